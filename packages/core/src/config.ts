@@ -1,0 +1,37 @@
+/** The whole configuration of one engine, after the TOML file, the environment and the flags were merged. */
+export interface OrielConfig {
+  /** Folder that holds everything the daemon keeps. Absolute. */
+  readonly root: string;
+  /** Listening addresses: `unix:///path/x.sock`, `tcp://127.0.0.1:2375`, on Windows also `npipe:////./pipe/oriel`. */
+  readonly hosts: readonly string[];
+  /** What stands behind the raw HCS interface. `auto`: windows on Windows, emulated elsewhere. */
+  readonly hcs: "auto" | "windows" | "emulated";
+  readonly storage: "windowsfilter" | "windows";
+  readonly runtime: "local" | "containerd";
+  /** npm names of further plugins; each exports `plugin`. */
+  readonly plugins: readonly string[];
+  readonly log: { readonly level: "debug" | "info" | "warn" | "error" };
+  readonly deadlines: DeadlineConfig;
+  readonly emulator: EmulatorConfig;
+}
+
+/** Deadlines in seconds. */
+export interface DeadlineConfig {
+  /** A call into HCS. hcsshim's default is four minutes. */
+  readonly call: number;
+  /** Wait for the notification that a pending create or start is complete. */
+  readonly notification: number;
+  /** Wait for a compute system to end after a shutdown, before it is terminated. */
+  readonly shutdown: number;
+  /** Wait for a compute system to end after it was terminated. */
+  readonly terminate: number;
+}
+
+export interface EmulatorConfig {
+  /** Path of the Wine loader; empty: looked for. */
+  readonly wine: string;
+  /** How a container's root is made: overlay mount, copy, or whichever the host allows. */
+  readonly rootfs: "auto" | "overlay" | "copy";
+  /** Windows version reported: `10.0.20348.2113`. */
+  readonly osVersion: string;
+}

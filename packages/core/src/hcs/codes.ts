@@ -1,0 +1,49 @@
+/**
+ * HRESULTs of the Host Compute Service as vmcompute.dll reports them (winerror.h, ERROR_VMCOMPUTE_*).
+ * The public reference lists the same low words as 0x8037xxxx (HCS_E_*).
+ */
+export const HCS = {
+  TERMINATED_DURING_START: 0xc0370100,
+  IMAGE_MISMATCH: 0xc0370101,
+  HYPERV_NOT_INSTALLED: 0xc0370102,
+  OPERATION_PENDING: 0xc0370103,
+  TOO_MANY_NOTIFICATIONS: 0xc0370104,
+  INVALID_STATE: 0xc0370105,
+  UNEXPECTED_EXIT: 0xc0370106,
+  TERMINATED: 0xc0370107,
+  CONNECT_FAILED: 0xc0370108,
+  TIMEOUT: 0xc0370109,
+  CONNECTION_CLOSED: 0xc037010a,
+  UNKNOWN_MESSAGE: 0xc037010b,
+  UNSUPPORTED_PROTOCOL_VERSION: 0xc037010c,
+  INVALID_JSON: 0xc037010d,
+  SYSTEM_NOT_FOUND: 0xc037010e,
+  SYSTEM_ALREADY_EXISTS: 0xc037010f,
+  SYSTEM_ALREADY_STOPPED: 0xc0370110,
+  PROTOCOL_ERROR: 0xc0370111,
+  INVALID_LAYER: 0xc0370112,
+  WINDOWS_INSIDER_REQUIRED: 0xc0370113,
+} as const;
+
+/** Win32 error codes that HCS and the layer functions answer with (winerror.h). */
+export const WIN32 = {
+  FILE_NOT_FOUND: 2,
+  PATH_NOT_FOUND: 3,
+  ACCESS_DENIED: 5,
+  INVALID_HANDLE: 6,
+  INVALID_DATA: 13,
+  NOT_READY: 21,
+  NOT_SUPPORTED: 50,
+  FILE_EXISTS: 80,
+  INVALID_PARAMETER: 87,
+  BROKEN_PIPE: 109,
+  PROC_NOT_FOUND: 127,
+  BUSY: 170,
+  ALREADY_EXISTS: 183,
+  NO_DATA: 232,
+  DIRECTORY: 267,
+  NOT_FOUND: 1168,
+} as const;
+
+/** Exit code of a process that HcsTerminate* ended: DBG_TERMINATE_PROCESS (ntstatus.h), as recorded from a real dockerd. */
+export const TERMINATED_EXIT_CODE = 0x40010004;

@@ -1,0 +1,19 @@
+import { serviceToken } from "../token.ts";
+import type { RawCompute } from "./raw-compute.ts";
+import type { RawLayers } from "./raw-layers.ts";
+import type { RawNetwork } from "./raw-network.ts";
+import type { RawWin32 } from "./raw-win32.ts";
+
+/**
+ * The raw interface to the Host Compute Service: what stands behind it is `vmcompute.dll` on Windows, and the emulator
+ * anywhere else. One function per DLL export, so that a call trace of one provider reads like one of the other.
+ */
+export interface RawHcs {
+  readonly provider: "windows" | "emulated";
+  readonly compute: RawCompute;
+  readonly layers: RawLayers;
+  readonly network: RawNetwork;
+  readonly win32: RawWin32;
+}
+
+export const rawHcsToken = serviceToken<RawHcs>("oriel.raw-hcs");

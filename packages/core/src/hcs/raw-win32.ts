@@ -1,0 +1,54 @@
+import type { Readable, Writable } from "node:stream";
+import type { BackupHandle, PipeHandle } from "./handles.ts";
+import type { HResult } from "./hresult.ts";
+
+/** Version of the host that HCS reports for containers. */
+export interface OsVersion {
+  readonly major: number;
+  readonly minor: number;
+  readonly build: number;
+  /** Update build revision, the fourth part of `10.0.20348.2113`. */
+  readonly revision: number;
+}
+
+/** What a file or directory of a layer carries beside its backup stream. Times are nanoseconds since 1970. */
+export interface BasicInfo {
+  /** FILE_ATTRIBUTE_*; 0 leaves them as they are. */
+  readonly attributes: number;
+  readonly creationTime: bigint;
+  readonly lastAccessTime: bigint;
+  readonly lastWriteTime: bigint;
+  readonly changeTime: bigint;
+}
+
+/**
+ * The few Win32 functions that the engine needs beside HCS: stdio handles, the OS version, and files of layers. Files
+ * below a layer's folder are made and removed only through these: on Windows they need backup semantics, elsewhere the
+ * provider keeps what the file system cannot.
+ */
+export interface RawWin32 {
+  /** RtlGetVersion, with the revision from the registry. */
+  RtlGetVersion(): Promise<{ readonly hresult: HResult; readonly version: OsVersion }>;
+
+  /** The reading end of an output pipe as a stream that owns the handle: destroying it closes the handle. */
+  openPipeReader(handle: PipeHandle): Readable;
+  /** The writing end of an input pipe as a stream that owns the handle: `end()` lets the reader see end of file. */
+  openPipeWriter(handle: PipeHandle): Writable;
+  /** Closes a pipe handle that was not made a stream. */
+  CloseHandle(handle: PipeHandle): Promise<{ readonly hresult: HResult }>;
+
+  /**
+   * Creates `path` (it must not exist; its parent must) as a directory or a file and opens it with backup semantics,
+   * never through a reparse point. `root` is the layer folder that `path` must not leave.
+   */
+  CreateBackupFile(root: string, path: string, directory: boolean): Promise<{ readonly hresult: HResult; readonly file: BackupHandle }>;
+  /** Appends a piece of a backup stream (WIN32_STREAM_ID and data, cut anywhere) to the open file. */
+  BackupWrite(file: BackupHandle, chunk: Uint8Array): Promise<{ readonly hresult: HResult }>;
+  /** Sets times and attributes of the open file. */
+  SetBasicInfo(file: BackupHandle, info: BasicInfo): Promise<{ readonly hresult: HResult }>;
+  CloseBackupFile(file: BackupHandle): Promise<{ readonly hresult: HResult }>;
+  /** Makes `path` a hard link to `existing`; both below `root`, or `existing` below another layer's folder. */
+  CreateHardLink(root: string, path: string, existing: string): Promise<{ readonly hresult: HResult }>;
+  /** Removes a file, or a directory with all below it, without following reparse points. Absent: FILE_NOT_FOUND. */
+  RemoveTree(root: string, path: string): Promise<{ readonly hresult: HResult }>;
+}

@@ -1,0 +1,75 @@
+import type { Readable, Writable } from "node:stream";
+import type { OrielError } from "../errors.ts";
+import { serviceToken } from "../token.ts";
+import type { ProcessSpec, RuntimeSpec } from "./runtime-spec.ts";
+
+/** How a process or compute system ended. */
+export interface RuntimeExit {
+  /** Unsigned 32 bits, as Windows has them. */
+  readonly exitCode: number;
+  readonly exitedAt: Date;
+  /** A failure around the exit (properties that could not be read, a handle that did not close); the code is kept. */
+  readonly error?: OrielError;
+}
+
+/** A process of a container, with the ends of its standard streams. Each stream has one consumer. */
+export interface RuntimeProcess {
+  /** `init`, or the exec id. */
+  readonly id: string;
+  /** Windows process id inside the container. */
+  readonly pid: number;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  /** null with a terminal: both streams are one then. */
+  readonly stderr: Readable | null;
+  /** Settles once and never rejects. For `init` it settles after its compute system is gone and closed. */
+  readonly exit: Promise<RuntimeExit>;
+  /** Ends the input; the process sees end of file. A process that is gone already is no error. */
+  closeStdin(): Promise<void>;
+  /** @throws FailedPreconditionError without a terminal. */
+  resize(size: { readonly height: number; readonly width: number }): Promise<void>;
+}
+
+export type RuntimeStatus = "created" | "running" | "paused" | "stopped";
+
+export interface CreateContainerOptions {
+  readonly id: string;
+  readonly spec: RuntimeSpec;
+  readonly signal?: AbortSignal;
+}
+
+/** What became of a container that a former process of the engine started. */
+export type RestoredContainer =
+  | { readonly outcome: "adopted"; readonly init: RuntimeProcess }
+  | { readonly outcome: "gone"; readonly reason: string };
+
+/**
+ * Runs containers from OCI specs. Work flow: `create` makes and starts the compute system (without a process); `start`
+ * runs the spec's process in it; when that process ends the compute system is ended too, and `init.exit` settles;
+ * `delete` forgets the container. A `create` or `start` that fails leaves nothing behind.
+ */
+export interface ContainerRuntime {
+  /** `local` or `containerd`. */
+  readonly name: string;
+  /**
+   * @throws InvalidArgumentError for a spec that the runtime cannot serve; AlreadyExistsError for an id in use;
+   *   DeadlineExceededError when the service does not answer in time.
+   */
+  create(options: CreateContainerOptions): Promise<void>;
+  /** @throws NotFoundError for an unknown id, or for a program that does not exist; FailedPreconditionError when started already. */
+  start(id: string): Promise<RuntimeProcess>;
+  /** @throws NotFoundError; FailedPreconditionError unless running; AlreadyExistsError for an exec id in use. */
+  exec(id: string, execId: string, process: ProcessSpec): Promise<RuntimeProcess>;
+  /**
+   * `SIGKILL` terminates; any other signal asks the container to shut down. An exec'd process is terminated by any
+   * signal. What ended already is no error. @throws NotFoundError
+   */
+  signal(id: string, processId: string, signal: string): Promise<void>;
+  status(id: string): RuntimeStatus | undefined;
+  /** Forgets a container; one that still has a compute system is terminated first. Unknown ids are no error. */
+  delete(id: string): Promise<void>;
+  /** Looks for a container of a former process of the engine, and takes it over or says why not. Ends what it cannot take over. */
+  restore(id: string, spec: RuntimeSpec): Promise<RestoredContainer>;
+}
+
+export const containerRuntimeToken = serviceToken<ContainerRuntime>("oriel.container-runtime");

@@ -1,0 +1,25 @@
+import type { OsVersion } from "../hcs/raw-win32.ts";
+import { serviceToken } from "../token.ts";
+
+/** Facts of the host that containers run on. */
+export interface HostFacts {
+  readonly provider: "windows" | "emulated";
+  /** Shown in `docker info`: `Windows Server 2022 …`, or `Windows (emulated by wine-8.0 on Debian …)`. */
+  readonly operatingSystem: string;
+  readonly osVersion: OsVersion;
+  /** `amd64` or `arm64`: Go's names, as image configurations use them. */
+  readonly architecture: string;
+  readonly hostname: string;
+  readonly processors: number;
+  /** Bytes. */
+  readonly memory: number;
+  /** Things a user should know of this host, a sentence each: Wine missing, no overlay mounts, no security boundary. */
+  readonly warnings: readonly string[];
+}
+
+/** Asks the host; answers may change between calls (Wine installed meanwhile). */
+export interface HostInspector {
+  inspect(): Promise<HostFacts>;
+}
+
+export const hostInspectorToken = serviceToken<HostInspector>("oriel.host-inspector");

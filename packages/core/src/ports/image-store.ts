@@ -1,0 +1,91 @@
+import { serviceToken } from "../token.ts";
+
+/** `config` of an OCI image configuration; names are the specification's. */
+export interface ImageRunConfig {
+  User?: string;
+  ExposedPorts?: Record<string, Record<string, never>>;
+  Env?: string[];
+  Entrypoint?: string[] | null;
+  Cmd?: string[] | null;
+  Volumes?: Record<string, Record<string, never>>;
+  WorkingDir?: string;
+  Labels?: Record<string, string>;
+  StopSignal?: string;
+  /** Docker's extension: the command is one ready command line. */
+  ArgsEscaped?: boolean;
+  OnBuild?: string[] | null;
+  Shell?: string[];
+  Healthcheck?: { Test?: string[]; Interval?: number; Timeout?: number; StartPeriod?: number; StartInterval?: number; Retries?: number };
+}
+
+/** The OCI image configuration, as far as Oriel reads it. */
+export interface ImageConfig {
+  created?: string;
+  author?: string;
+  architecture: string;
+  os: string;
+  "os.version"?: string;
+  "os.features"?: string[];
+  variant?: string;
+  config?: ImageRunConfig;
+  rootfs: { type: "layers"; diff_ids: string[] };
+  history?: { created?: string; created_by?: string; author?: string; comment?: string; empty_layer?: boolean }[];
+}
+
+export interface ImageRecord {
+  /** `sha256:<hex>` of the configuration. */
+  readonly id: string;
+  /** Normalised references with tag, familiar form: `oriel/nano:latest`. Sorted. */
+  readonly tags: readonly string[];
+  /** `name@sha256:…` of manifests it came by. Sorted. */
+  readonly digests: readonly string[];
+  readonly config: ImageConfig;
+  /** Chain id of the uppermost layer; the one to put a scratch on. */
+  readonly chainId: string;
+  /** Sum of the sizes of its layers, bytes. */
+  readonly size: number;
+  /** When it was last tagged here. */
+  readonly taggedAt: Date;
+}
+
+/** A line of the progress of a load, in the words of Docker's JSON message stream. */
+export interface ImageProgress {
+  readonly status?: string;
+  readonly id?: string;
+  readonly progressDetail?: { readonly current?: number; readonly total?: number };
+  /** Text shown as it is: `Loaded image: oriel/nano:latest`. */
+  readonly stream?: string;
+}
+
+export interface LoadImagesOptions {
+  /** A `docker save` archive or a tar of an OCI layout, optionally compressed with gzip. Drained or destroyed whatever happens. */
+  readonly archive: AsyncIterable<Uint8Array>;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: ImageProgress) => void;
+}
+
+export interface RemovedImage {
+  readonly untagged: readonly string[];
+  readonly deleted: readonly string[];
+}
+
+/** Images: configurations, tags, and the content that they were loaded from. Layers are unpacked into the storage backend. */
+export interface ImageStore {
+  /** @throws InvalidArgumentError naming what is wrong in the archive; a failed load leaves no image and no layer of its own. */
+  load(options: LoadImagesOptions): Promise<readonly ImageRecord[]>;
+  /** By id (`sha256:…`, hex, or an unambiguous beginning of it), or reference with or without tag. @throws NotFoundError; InvalidArgumentError */
+  get(reference: string): Promise<ImageRecord>;
+  list(): Promise<readonly ImageRecord[]>;
+  /** @throws NotFoundError; InvalidArgumentError */
+  tag(reference: string, target: string): Promise<void>;
+  /**
+   * Removes one tag, or the image with its last tag. `inUse` tells of containers on an image id.
+   * @throws NotFoundError; ConflictError when used, or when an id names an image with several tags, unless `force`.
+   */
+  remove(
+    reference: string,
+    options: { readonly force: boolean; readonly inUse: (imageId: string) => readonly string[] },
+  ): Promise<RemovedImage>;
+}
+
+export const imageStoreToken = serviceToken<ImageStore>("oriel.image-store");

@@ -1,0 +1,92 @@
+import "reflect-metadata";
+import { type DependencyContainer, instanceCachingFactory, container as rootContainer } from "tsyringe";
+import type { OrielConfig } from "./config.ts";
+import { InternalError, type OrielError, toOrielError } from "./errors.ts";
+import { LifecycleStack } from "./lifecycle.ts";
+import type { Plugin } from "./plugin.ts";
+import { orderPlugins } from "./plugin-order.ts";
+import type { ServiceToken } from "./token.ts";
+
+/** What a service may do besides being made. */
+export interface ServiceHooks<T> {
+  /** Runs once, after the service was made and those it requires were started. */
+  start?(service: T): void | Promise<void>;
+  /** Runs once when the engine closes, in the reverse order of `start`. */
+  stop?(service: T): void | Promise<void>;
+}
+
+/** Where plugins register factories and factories ask for what they need. */
+export interface ServiceRegistry {
+  provide<T>(token: ServiceToken<T>, create: (services: ServiceRegistry) => T, hooks?: ServiceHooks<T>): void;
+  resolve<T>(token: ServiceToken<T>): T;
+}
+
+/** The services of one engine. Several can live in one process: each has a tsyringe container of its own. */
+export interface Services extends AsyncDisposable {
+  resolve<T>(token: ServiceToken<T>): T;
+  /** Stops every started service, last first; answers what failed. Never rejects. */
+  close(): Promise<readonly OrielError[]>;
+}
+
+interface Registered {
+  readonly token: ServiceToken<unknown>;
+  readonly hooks: ServiceHooks<unknown>;
+}
+
+/**
+ * Orders the plugins, registers them, makes every service and starts it. When one fails to start, those started
+ * before it are stopped again and the first error is thrown.
+ *
+ * @throws FailedPreconditionError for plugins that do not fit together (see `orderPlugins`), before anything is made.
+ */
+export async function startServices(plugins: readonly Plugin[], config: OrielConfig): Promise<Services> {
+  const container = rootContainer.createChildContainer();
+  const lifecycle = new LifecycleStack();
+  const resolve = <T>(token: ServiceToken<T>): T => resolveFrom(container, token);
+
+  const registered: Registered[] = [];
+  for (const plugin of orderPlugins(plugins)) {
+    const own: Registered[] = [];
+    const registry: ServiceRegistry = {
+      resolve,
+      provide(token, create, hooks = {}) {
+        if (!plugin.provides.some((declared) => declared.id === token.id)) {
+          throw new InternalError(`plugin ${plugin.id} registers ${token.id} without declaring it`, { op: "plugins.register" });
+        }
+        container.register(token.symbol, { useFactory: instanceCachingFactory(() => create(registry)) });
+        own.push({ token: token as ServiceToken<unknown>, hooks: hooks as ServiceHooks<unknown> });
+      },
+    };
+    plugin.register(registry, config);
+    const silent = plugin.provides.filter((token) => !own.some((entry) => entry.token.id === token.id));
+    if (silent.length > 0) {
+      const ids = silent.map((token) => token.id).join(", ");
+      throw new InternalError(`plugin ${plugin.id} declares ${ids} but registers no factory`, { op: "plugins.register" });
+    }
+    registered.push(...own);
+  }
+
+  const close = () => lifecycle.close();
+  try {
+    for (const { token, hooks } of registered) {
+      const service = resolve(token);
+      // Pushed before the start: a start that fails half-way must be undone as well.
+      if (hooks.stop) lifecycle.push({ name: token.id, release: () => hooks.stop?.(service) });
+      await hooks.start?.(service);
+    }
+  } catch (error) {
+    await close();
+    throw toOrielError(error, "services.start");
+  }
+  return { resolve, close, [Symbol.asyncDispose]: async () => void (await close()) };
+}
+
+function resolveFrom<T>(container: DependencyContainer, token: ServiceToken<T>): T {
+  if (!container.isRegistered(token.symbol)) {
+    throw new InternalError(`nothing is registered as ${token.id}; does the plugin name it in 'requires'?`, {
+      op: "services.resolve",
+      resource: token.id,
+    });
+  }
+  return container.resolve<T>(token.symbol);
+}

@@ -1,0 +1,165 @@
+import type { Writable } from "node:stream";
+import { type ContainerConfig, type HostConfig, type HostFacts, type ImageStore, type RemovedImage, serviceToken } from "@oriel/core";
+
+/** `created` → `running` → `exited`; `removing` while it is taken apart; `dead` when that failed. */
+export type ContainerStatus = "created" | "running" | "paused" | "exited" | "removing" | "dead";
+
+export interface ContainerState {
+  readonly status: ContainerStatus;
+  /** Windows process id of the first process; 0 when not running. */
+  readonly pid: number;
+  /** Of the last run; unsigned 32 bits. */
+  readonly exitCode: number;
+  /** Why the last start failed or the last run was cut short; empty otherwise. */
+  readonly error: string;
+  readonly startedAt: Date | undefined;
+  readonly finishedAt: Date | undefined;
+}
+
+/** A container as `inspect` shows it. */
+export interface ContainerRecord {
+  /** 64 hex digits. */
+  readonly id: string;
+  /** Without a leading slash. */
+  readonly name: string;
+  readonly createdAt: Date;
+  /** As configured, with what was taken over from the image at create. */
+  readonly config: ContainerConfig;
+  readonly hostConfig: HostConfig;
+  /** `sha256:…` */
+  readonly imageId: string;
+  /** Program and arguments after image and container were merged. */
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly state: ContainerState;
+  readonly restartCount: number;
+  /** The isolation in effect. */
+  readonly isolation: "process" | "hyperv";
+  readonly logPath: string;
+  /** Rows of the storage driver for `inspect`: folder of the scratch. */
+  readonly storage: { readonly name: string; readonly data: Readonly<Record<string, string>> };
+}
+
+export interface CreateContainerRequest {
+  /** Without or with a leading slash; absent: a random one is given. */
+  readonly name?: string;
+  readonly config: ContainerConfig;
+  readonly hostConfig: HostConfig;
+}
+
+export interface ListContainersRequest {
+  /** Also those that do not run. */
+  readonly all?: boolean;
+  readonly limit?: number;
+  /** Docker's filters: id, name, label, status, ancestor, exited, before, since. @throws InvalidArgumentError for others */
+  readonly filters?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A piece of a container's output. */
+export interface OutputFrame {
+  readonly stream: "stdout" | "stderr";
+  readonly data: Uint8Array;
+}
+
+export interface LogFrame extends OutputFrame {
+  readonly time: Date;
+}
+
+export interface AttachRequest {
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  /** Begin with what was logged so far. */
+  readonly logs?: boolean;
+  /** Stay for what comes. */
+  readonly stream: boolean;
+}
+
+/** An attached client's view. Attaching to a created container waits for its start. */
+export interface AttachSession {
+  readonly tty: boolean;
+  /** Present when stdin was asked for and the container has it open. Ending it ends the container's input if StdinOnce. */
+  readonly stdin: Writable | undefined;
+  /** Ends when the container's output has ended and all of it was delivered. A slow reader slows the container's output. */
+  readonly output: AsyncIterable<OutputFrame>;
+  /** Leaves; the container goes on. */
+  detach(): void;
+}
+
+export interface LogsRequest {
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly follow?: boolean;
+  readonly since?: Date;
+  readonly until?: Date;
+  /** Number of last lines; absent: all. */
+  readonly tail?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** When `wait` answers: at once if it does not run, at its next exit, or once it is removed. */
+export type WaitCondition = "not-running" | "next-exit" | "removed";
+
+/**
+ * Containers are named by id, by an unambiguous beginning of it, or by name with or without a leading slash; every
+ * method throws NotFoundError (`No such container: x`) for others, InvalidArgumentError for an ambiguous beginning.
+ */
+export interface Containers {
+  /** @throws ConflictError for a name in use; NotFoundError for an image that is not here; InvalidArgumentError naming the option. */
+  create(request: CreateContainerRequest): Promise<{ readonly id: string; readonly warnings: readonly string[] }>;
+  /** Starting one that runs is no error: `changed` is false then. */
+  start(ref: string): Promise<{ readonly changed: boolean }>;
+  /** Asks it to end and after `timeout` seconds (default: its StopTimeout, else 10; -1: waits for ever) ends it. */
+  stop(ref: string, options?: { readonly timeout?: number; readonly signal?: string }): Promise<{ readonly changed: boolean }>;
+  /** @throws ConflictError when it does not run; InvalidArgumentError for an unknown signal. */
+  kill(ref: string, signal?: string): Promise<void>;
+  restart(ref: string, options?: { readonly timeout?: number; readonly signal?: string }): Promise<void>;
+  wait(ref: string, condition: WaitCondition, signal?: AbortSignal): Promise<{ readonly exitCode: number; readonly error: string }>;
+  /** @throws ConflictError while it runs, unless `force`. */
+  remove(ref: string, options?: { readonly force?: boolean }): Promise<void>;
+  rename(ref: string, name: string): Promise<void>;
+  inspect(ref: string): Promise<ContainerRecord>;
+  list(request?: ListContainersRequest): Promise<readonly ContainerRecord[]>;
+  attach(ref: string, request: AttachRequest): Promise<AttachSession>;
+  logs(ref: string, request: LogsRequest): Promise<{ readonly tty: boolean; readonly frames: AsyncIterable<LogFrame> }>;
+  resize(ref: string, size: { readonly height: number; readonly width: number }): Promise<void>;
+  /** Removes all that do not run; answers their ids. */
+  prune(): Promise<readonly string[]>;
+}
+
+/** Images, with the engine's knowledge of which containers use them. */
+export interface Images extends Omit<ImageStore, "remove"> {
+  remove(reference: string, options: { readonly force: boolean }): Promise<RemovedImage>;
+}
+
+/** Something that happened, in the words of Docker's event stream. */
+export interface EngineEvent {
+  readonly type: "container" | "image" | "daemon";
+  readonly action: string;
+  readonly actor: { readonly id: string; readonly attributes: Readonly<Record<string, string>> };
+  readonly time: Date;
+}
+
+export interface EngineInfo {
+  /** Unique and lasting: made on the first start. */
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly root: string;
+  readonly host: HostFacts;
+  readonly storage: { readonly name: string; readonly status: readonly (readonly [string, string])[] };
+  readonly runtime: string;
+  readonly isolation: "process" | "hyperv";
+  readonly containers: { readonly total: number; readonly running: number; readonly paused: number; readonly stopped: number };
+  readonly images: number;
+}
+
+export interface Engine {
+  readonly containers: Containers;
+  readonly images: Images;
+  info(): Promise<EngineInfo>;
+  /** Live events from now on; ends when `signal` aborts or the engine closes. */
+  events(signal?: AbortSignal): AsyncIterable<EngineEvent>;
+}
+
+export const engineToken = serviceToken<Engine>("oriel.engine");
