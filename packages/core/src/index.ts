@@ -1,4 +1,17 @@
 export * from "./config.ts";
+export { parseConfig } from "./config-file.ts";
+export {
+  type ConfigKey,
+  type ConfigKeyRow,
+  type ConfigLayer,
+  type ConfigValues,
+  configKeyNames,
+  configKeys,
+  type Platform,
+} from "./config-keys.ts";
+export { mergeConfig } from "./config-merge.ts";
+export { type ConfigFlags, configFromEnvironment, configFromFlags } from "./config-text.ts";
+export type { ValueKind } from "./config-value.ts";
 export * from "./errors.ts";
 export * from "./hcs/codes.ts";
 export * from "./hcs/handles.ts";
@@ -9,9 +22,11 @@ export * from "./hcs/raw-hcs.ts";
 export * from "./hcs/raw-layers.ts";
 export * from "./hcs/raw-network.ts";
 export * from "./hcs/raw-win32.ts";
+export * from "./host-address.ts";
 export * from "./lifecycle.ts";
 export * from "./logger.ts";
 export * from "./plugin.ts";
+export * from "./plugin-loader.ts";
 export * from "./plugin-order.ts";
 export * from "./ports/container-config.ts";
 export * from "./ports/container-runtime.ts";

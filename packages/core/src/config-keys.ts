@@ -1,0 +1,155 @@
+import type { OrielConfig } from "./config.ts";
+import {
+  absolutePath,
+  absolutePathOrEmpty,
+  hostAddresses,
+  oneOf,
+  packageNames,
+  seconds,
+  textLike,
+  type ValueKind,
+} from "./config-value.ts";
+
+type Leaf = string | number | boolean | readonly string[];
+
+type KeysOf<T, Prefix extends string> = {
+  [K in keyof T & string]: T[K] extends Leaf ? `${Prefix}${K}` : KeysOf<T[K], `${Prefix}${K}.`>;
+}[keyof T & string];
+
+/** Every key of the configuration, as it is written: `hcs`, `log.level`. */
+export type ConfigKey = KeysOf<OrielConfig, "">;
+
+type ValueAt<T, K extends string> = K extends `${infer Section}.${infer Rest}`
+  ? Section extends keyof T
+    ? ValueAt<T[Section], Rest>
+    : never
+  : K extends keyof T
+    ? T[K]
+    : never;
+
+/** The configuration without nesting: each key with the value that belongs to it. */
+export type ConfigValues = { readonly [K in ConfigKey]: ValueAt<OrielConfig, K> };
+
+/** What one source (a file, the environment, the flags) says. */
+export type ConfigLayer = Partial<ConfigValues>;
+
+/** The host, as far as defaults depend on it: Node.js' `process.platform`. */
+export type Platform = "win32" | "linux" | "darwin" | (string & {});
+
+export interface ConfigKeyRow<V> {
+  readonly kind: ValueKind<V>;
+  /** Environment variable. */
+  readonly env: string;
+  /** Command line flag of `oriel daemon`, for the keys that have one. */
+  readonly flag?: string;
+  readonly default: (platform: Platform) => V;
+  /** One sentence or two, in Markdown. */
+  readonly summary: string;
+}
+
+/** The configuration, one row a key. Files, environment, flags and docs/configuration.md all follow this table. */
+export const configKeys: { readonly [K in ConfigKey]: ConfigKeyRow<ConfigValues[K]> } = {
+  root: {
+    kind: absolutePath,
+    env: "ORIEL_ROOT",
+    flag: "--root",
+    default: (platform) => (platform === "win32" ? "C:\\ProgramData\\oriel" : "/var/lib/oriel"),
+    summary: "Folder that holds everything the daemon keeps. One daemon at a time can hold it.",
+  },
+  hosts: {
+    kind: hostAddresses,
+    env: "ORIEL_HOST",
+    flag: "--host",
+    default: (platform) => [platform === "win32" ? "npipe:////./pipe/oriel" : "unix:///run/oriel.sock"],
+    summary: "Addresses to listen on. `tcp` has neither encryption nor a password: keep it on the loopback address.",
+  },
+  hcs: {
+    kind: oneOf("auto", "windows", "emulated"),
+    env: "ORIEL_HCS",
+    flag: "--hcs",
+    default: () => "auto",
+    summary: "What stands behind the Host Compute Service interface. `auto` takes the real one on Windows and the emulated one elsewhere.",
+  },
+  storage: {
+    kind: oneOf("windowsfilter", "windows"),
+    env: "ORIEL_STORAGE",
+    flag: "--storage",
+    default: () => "windowsfilter",
+    summary: "Storage backend: `windowsfilter` is the graph driver, `windows` the snapshotter.",
+  },
+  runtime: {
+    kind: oneOf("local", "containerd"),
+    env: "ORIEL_RUNTIME",
+    flag: "--runtime",
+    default: () => "local",
+    summary: "What runs containers: this process over HCS, or a containerd elsewhere.",
+  },
+  plugins: {
+    kind: packageNames,
+    env: "ORIEL_PLUGINS",
+    flag: "--plugin",
+    default: () => [],
+    summary: "Further plugins, by the names of their npm packages. Each exports `plugin`.",
+  },
+  "log.level": {
+    kind: oneOf("debug", "info", "warn", "error"),
+    env: "ORIEL_LOG_LEVEL",
+    flag: "--log-level",
+    default: () => "info",
+    summary: "Least severity that the daemon's log shows.",
+  },
+  "deadlines.call": {
+    kind: seconds,
+    env: "ORIEL_DEADLINE_CALL",
+    default: () => 240,
+    summary: "Seconds that one call into HCS may take.",
+  },
+  "deadlines.notification": {
+    kind: seconds,
+    env: "ORIEL_DEADLINE_NOTIFICATION",
+    default: () => 240,
+    summary: "Seconds to wait for the notification that a pending create or start is complete.",
+  },
+  "deadlines.shutdown": {
+    kind: seconds,
+    env: "ORIEL_DEADLINE_SHUTDOWN",
+    default: () => 300,
+    summary: "Seconds that a container has to end after it was asked to shut down, before it is terminated.",
+  },
+  "deadlines.terminate": {
+    kind: seconds,
+    env: "ORIEL_DEADLINE_TERMINATE",
+    default: () => 300,
+    summary: "Seconds to wait for a container to be gone after it was terminated.",
+  },
+  "emulator.wine": {
+    kind: absolutePathOrEmpty,
+    env: "ORIEL_WINE",
+    default: () => "",
+    summary: "Path of the Wine loader that runs the containers' programs. Empty: it is looked for.",
+  },
+  "emulator.rootfs": {
+    kind: oneOf("auto", "overlay", "copy"),
+    env: "ORIEL_ROOTFS",
+    default: () => "auto",
+    summary: "How a container's root is made: by an overlay mount, by copying, or by whichever the host allows.",
+  },
+  "emulator.osVersion": {
+    kind: textLike("a Windows version such as 10.0.20348.2113", /^\d+\.\d+\.\d+\.\d+$/),
+    env: "ORIEL_OS_VERSION",
+    default: () => "10.0.20348.2113",
+    summary: "Windows version that containers see and that images are compared with.",
+  },
+};
+
+/** The keys in the order of the table. */
+export const configKeyNames: readonly ConfigKey[] = Object.keys(configKeys) as ConfigKey[];
+
+/** Tables that keys stand in: `log`, `deadlines`, `emulator`. */
+export const configSections: readonly string[] = [
+  ...new Set(configKeyNames.filter((key) => key.includes(".")).map((key) => key.slice(0, key.indexOf(".")))),
+];
+
+export function isConfigKey(name: string): name is ConfigKey {
+  return Object.hasOwn(configKeys, name);
+}

@@ -1,0 +1,116 @@
+import { parseHostAddress } from "./host-address.ts";
+import { nearestName } from "./nearest-name.ts";
+
+/** A value that was accepted, or why it was not. */
+export type Accepted<V> = { readonly value: V } | { readonly fault: string };
+
+/** What a key of the configuration may hold. */
+export interface ValueKind<V> {
+  /** For messages and the documentation, after "must be": `one of local, containerd`. */
+  readonly expected: string;
+  /** Whether several values may be given; in text they are separated by commas. */
+  readonly many: boolean;
+  /** Checks a value as a TOML file has it. */
+  accept(value: unknown): Accepted<V>;
+  /** What an environment variable or a flag says, as the value that TOML would have. */
+  fromText(text: string): unknown;
+}
+
+const asItIs = (text: string): string => text;
+
+function refuse(expected: string, value: unknown): { fault: string } {
+  return { fault: `must be ${expected}, not ${show(value)}` };
+}
+
+function show(value: unknown): string {
+  if (value instanceof Date) return "a date";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object" && value !== null) return "a table";
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+export function oneOf<const V extends string>(...choices: readonly V[]): ValueKind<V> {
+  const expected = `one of ${choices.join(", ")}`;
+  return {
+    expected,
+    many: false,
+    accept(value) {
+      const found = choices.find((choice) => choice === value);
+      if (found !== undefined) return { value: found };
+      const near = typeof value === "string" ? nearestName(value, choices) : undefined;
+      return { fault: `must be ${expected}, not ${show(value)}${near === undefined ? "" : `; did you mean ${JSON.stringify(near)}?`}` };
+    },
+    fromText: asItIs,
+  };
+}
+
+/** Text that `pattern` matches as a whole. */
+export function textLike(expected: string, pattern: RegExp): ValueKind<string> {
+  return {
+    expected,
+    many: false,
+    accept: (value) => (typeof value === "string" && pattern.test(value) ? { value } : refuse(expected, value)),
+    fromText: asItIs,
+  };
+}
+
+/** An absolute path of either kind of host: core does not know which one it will be used on. */
+export const absolutePath: ValueKind<string> = textLike("an absolute path", /^(\/|[A-Za-z]:[\\/]|\\\\)[^\0]*$/);
+
+export const absolutePathOrEmpty: ValueKind<string> = textLike("an absolute path or empty", /^((\/|[A-Za-z]:[\\/]|\\\\)[^\0]*)?$/);
+
+/** Seconds, with fractions. A day is the most: a longer wait is a mistake in the unit. */
+export const seconds: ValueKind<number> = {
+  expected: "a number of seconds above 0 and at most 86400",
+  many: false,
+  accept(value) {
+    const right = typeof value === "number" && value > 0 && value <= 86_400;
+    return right ? { value } : refuse(seconds.expected, value);
+  },
+  fromText: (text) => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : text),
+};
+
+function listOf(expected: string, faultOf: (item: string) => string | undefined, least: number): ValueKind<readonly string[]> {
+  return {
+    expected,
+    many: true,
+    accept(value) {
+      if (!Array.isArray(value)) return refuse(expected, value);
+      if (value.length < least) return { fault: `must be ${expected}; it is empty` };
+      const items: readonly unknown[] = value;
+      const right: string[] = [];
+      for (const item of items) {
+        if (typeof item !== "string") return { fault: `must be ${expected}; ${show(item)} is none` };
+        const fault = faultOf(item);
+        if (fault !== undefined) return { fault };
+        right.push(item);
+      }
+      return { value: right };
+    },
+    fromText: (text) =>
+      text
+        .split(",")
+        .map((item) => item.trim())
+        .filter((item) => item !== ""),
+  };
+}
+
+/** One address or more, see `parseHostAddress`. */
+export const hostAddresses: ValueKind<readonly string[]> = listOf(
+  "a list of addresses: unix:///PATH, tcp://HOST:PORT or npipe:////./pipe/NAME",
+  (item) => {
+    const address = parseHostAddress(item);
+    return "fault" in address ? address.fault : undefined;
+  },
+  1,
+);
+
+/** Names of npm packages. A path would tie a daemon's behaviour to the folder that it was started in. */
+export const packageNames: ValueKind<readonly string[]> = listOf(
+  "a list of names of npm packages",
+  (item) =>
+    /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/.test(item)
+      ? undefined
+      : `${JSON.stringify(item)} is not the name of an npm package`,
+  0,
+);
