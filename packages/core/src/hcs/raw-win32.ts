@@ -42,6 +42,11 @@ export interface RawWin32 {
    * never through a reparse point. `root` is the layer folder that `path` must not leave.
    */
   CreateBackupFile(root: string, path: string, directory: boolean): Promise<{ readonly hresult: HResult; readonly file: BackupHandle }>;
+  /**
+   * Opens what is there already as CreateBackupFile opens what it makes: to set the times of a directory once all of
+   * its content is there, or to replace a directory's security. Absent: FILE_NOT_FOUND.
+   */
+  OpenBackupFile(root: string, path: string): Promise<{ readonly hresult: HResult; readonly file: BackupHandle }>;
   /** Appends a piece of a backup stream (WIN32_STREAM_ID and data, cut anywhere) to the open file. */
   BackupWrite(file: BackupHandle, chunk: Uint8Array): Promise<{ readonly hresult: HResult }>;
   /** Sets times and attributes of the open file. */
