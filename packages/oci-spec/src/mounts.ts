@@ -1,0 +1,52 @@
+import type { MountSpec } from "@oriel/core";
+import { invalidOption } from "./invalid-option.ts";
+
+/** Something of the host that is put into the container. */
+export interface SpecMount {
+  /** Folder, or `\\.\pipe\name`, of the host. */
+  readonly source: string;
+  /** Absolute path, or `\\.\pipe\name`, in the container. */
+  readonly destination: string;
+  /** @default false */
+  readonly readOnly?: boolean;
+}
+
+const pipePrefix = /^[\\/]{2}\.[\\/]pipe[\\/]/i;
+
+/** Whether the path names a pipe: `\\.\pipe\…` in any case and with either slash. */
+export function isPipePath(path: string): boolean {
+  return pipePrefix.test(path);
+}
+
+/** The path of a pipe with its prefix spelled `\\.\pipe\`, which runtimes compare letter by letter; others unchanged. */
+export function canonicalPipePath(path: string): string {
+  return path.replace(pipePrefix, "\\\\.\\pipe\\");
+}
+
+/**
+ * @throws InvalidArgumentError for a mount without source or destination, for one between a pipe and a folder, and for
+ *   two mounts at one destination.
+ */
+export function mountSpecs(mounts: readonly SpecMount[], foldDestination: (path: string) => string): MountSpec[] {
+  const taken = new Set<string>();
+  return mounts.map((mount) => {
+    if (mount.source === "" || mount.destination === "") {
+      throw invalidOption(`mount of ${JSON.stringify(mount.source)} at ${JSON.stringify(mount.destination)}: both must be given`);
+    }
+    if (isPipePath(mount.source) !== isPipePath(mount.destination)) {
+      throw invalidOption(
+        `mount of ${mount.source} at ${mount.destination}: a pipe can only be mounted at a pipe`,
+        "Give both sides as \\\\.\\pipe\\name, or none.",
+      );
+    }
+    const destination = canonicalPipePath(mount.destination);
+    const key = foldDestination(destination);
+    if (taken.has(key)) throw invalidOption(`duplicate mount point: ${mount.destination}`);
+    taken.add(key);
+    return {
+      destination,
+      source: canonicalPipePath(mount.source),
+      ...(mount.readOnly === true ? { options: ["ro"] } : {}),
+    };
+  });
+}
