@@ -1,0 +1,32 @@
+// Writes the files of the repository that follow from a table in the code: `pnpm generate`.
+// scripts/test/generated.test.ts fails when one of them is out of date.
+import { readFile, writeFile } from "node:fs/promises";
+import { configurationDocs } from "./configuration-docs.ts";
+import { biomeOverrides } from "./layers.ts";
+
+const root = new URL("../", import.meta.url);
+
+/** Path from the root of the repository, and the text that the file should have given the text that it has. */
+export const generatedFiles: readonly { readonly path: string; readonly render: (present: string) => string }[] = [
+  { path: "docs/configuration.md", render: configurationDocs },
+  {
+    path: "biome.json",
+    render: (present) => `${JSON.stringify({ ...JSON.parse(present), overrides: biomeOverrides() }, null, 2)}\n`,
+  },
+];
+
+export async function readGenerated(path: string): Promise<string> {
+  return readFile(new URL(path, root), "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
+}
+
+if (import.meta.main) {
+  for (const { path, render } of generatedFiles) {
+    const present = await readGenerated(path);
+    const wanted = render(present);
+    if (present !== wanted) await writeFile(new URL(path, root), wanted);
+    console.log(`${present === wanted ? "up to date" : "written   "}  ${path}`);
+  }
+}

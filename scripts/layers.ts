@@ -1,0 +1,55 @@
+// Which package may import which. One way only: cli -> client, gateway -> engine -> core <- backends -> hcs-bindings.
+// `pnpm generate` turns this table into the lint rules of biome.json; a test sees to it that each of them bites.
+
+/** Packages of this workspace that the sources of each may import; `"*"`: all of them. */
+export const layers: Readonly<Record<string, readonly string[]>> = {
+  "packages/core": [],
+  "packages/backup-stream": ["core"],
+  "packages/client": [],
+  "packages/oci-spec": ["core"],
+  "packages/hcs-bindings": ["core"],
+  "packages/hcs-emulator": ["core", "backup-stream"],
+  "packages/layer-tar": ["core", "backup-stream"],
+  "packages/graphdriver-windowsfilter": ["core", "hcs-bindings", "layer-tar", "oci-spec", "backup-stream"],
+  "packages/images": ["core", "hcs-bindings", "layer-tar", "oci-spec", "backup-stream"],
+  "packages/nano-image": ["core", "layer-tar"],
+  "packages/runtime-local": ["core", "hcs-bindings", "oci-spec"],
+  "packages/engine": ["core", "oci-spec"],
+  "packages/gateway": ["core", "engine"],
+  "packages/testkit": ["core"],
+  "apps/cli": ["*"],
+};
+
+/** The only folder that may load native code. */
+export const nativeFolder = "packages/hcs-bindings/src/native";
+
+interface RestrictedImports {
+  readonly paths?: Readonly<Record<string, string>>;
+  readonly patterns?: readonly { readonly group: readonly string[]; readonly message: string }[];
+}
+
+const noKoffi = { koffi: `Only ${nativeFolder} loads native code; use the functions of @oriel/hcs-bindings.` };
+
+/** The `overrides` of biome.json. A later entry replaces the options of an earlier one for the files that both name. */
+export function biomeOverrides(): readonly unknown[] {
+  return [
+    { includes: ["**/*.config.ts"], linter: { rules: { style: { noDefaultExport: "off" } } } },
+    restrict("**", { paths: noKoffi }),
+    ...Object.entries(layers)
+      .filter(([, allowed]) => !allowed.includes("*"))
+      .map(([folder, allowed]) => restrict(`${folder}/src/**`, { paths: noKoffi, patterns: [onlyLayers(folder, allowed)] })),
+    restrict(`${nativeFolder}/**`, { patterns: [onlyLayers("packages/hcs-bindings", layers["packages/hcs-bindings"] ?? [])] }),
+  ];
+}
+
+function onlyLayers(folder: string, allowed: readonly string[]): { readonly group: readonly string[]; readonly message: string } {
+  const names = allowed.map((name) => `@oriel/${name}`);
+  const may = names.length === 0 ? "no other package of this workspace" : `of this workspace only ${names.join(", ")}`;
+  // The last two catch a relative path into the sources of a sibling.
+  const group = ["@oriel/*", "@oriel/*/**", ...names.map((name) => `!${name}`), "../../*/src/**", "../../../*/src/**"];
+  return { group, message: `${folder} may import ${may} (scripts/layers.ts).` };
+}
+
+function restrict(files: string, options: RestrictedImports): unknown {
+  return { includes: [files], linter: { rules: { style: { noRestrictedImports: { level: "error", options } } } } };
+}

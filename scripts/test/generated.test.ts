@@ -1,0 +1,17 @@
+import { describe, expect, it } from "vitest";
+import { mergeConfig, parseConfig } from "../../packages/core/src/index.ts";
+import { exampleFile } from "../configuration-docs.ts";
+import { generatedFiles, readGenerated } from "../generate.ts";
+
+describe("a generated file", () => {
+  it.each(generatedFiles)("$path is up to date (pnpm generate)", async ({ path, render }) => {
+    const present = await readGenerated(path);
+    // biome.json may be laid out otherwise; what counts is what it says.
+    if (path.endsWith(".json")) expect(JSON.parse(present)).toEqual(JSON.parse(render(present)));
+    else expect(present).toBe(render(present));
+  });
+});
+
+it("the example of docs/configuration.md is a valid file that says what holds anyway", () => {
+  expect(mergeConfig([parseConfig(exampleFile(), "example")], "linux")).toEqual(mergeConfig([], "linux"));
+});
