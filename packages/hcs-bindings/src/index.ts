@@ -1,4 +1,22 @@
+export { defaultTimeouts, type HcsTimeouts, type OperationOptions } from "./call.ts";
 export type { HresultEntry } from "./catalogue/entry.ts";
 export { describeHresult, displayCode, sameHresult } from "./catalogue/hresult-catalogue.ts";
+export type { ComputeProcess } from "./compute-process.ts";
+export type { ComputeSystem, ProcessOptions, SystemExit } from "./compute-system.ts";
+export {
+  type CreateSystemOptions,
+  createComputeSystem,
+  enumerateComputeSystems,
+  openComputeSystem,
+  type SystemOptions,
+} from "./compute-systems.ts";
+export { type DeadlineOptions, withDeadline } from "./deadline.ts";
 export { type HcsError, type HcsFailure, type HresultErrorOptions, hresultError, isHcsError, parseResultDocument } from "./hcs-error.ts";
+export { type LeakListener, type LiveHandle, liveHandles, onHandleLeak } from "./live-handles.ts";
+export { type ProcessExit, UNKNOWN_EXIT_CODE } from "./process-exit.ts";
+export type * from "./schema/container-config.ts";
+export type * from "./schema/container-properties.ts";
+export type * from "./schema/process-config.ts";
+export type * from "./schema/process-status.ts";
+export type * from "./schema/requests.ts";
 export type { ErrorEvent, ResultDocument } from "./schema/result-document.ts";

@@ -1,0 +1,66 @@
+import { isOrielError, type OrielError, UnavailableError } from "@oriel/core";
+
+/** Node's timers overflow beyond this and would fire at once. */
+const longestTimer = 2 ** 31 - 1;
+
+export interface DeadlineOptions<T> {
+  /** Milliseconds; `Infinity` waits for ever. */
+  readonly ms: number;
+  /** What is thrown when the time is over. */
+  readonly error: () => OrielError;
+  readonly signal?: AbortSignal | undefined;
+  /** What is being waited for, for the message when the signal cuts it short. */
+  readonly op: string;
+  /**
+   * Takes what the promise answers after nobody waits for it any more, so that nothing made late is left behind.
+   * What it throws is dropped: there is nobody to tell.
+   */
+  readonly onLate?: ((value: T) => void | Promise<void>) | undefined;
+}
+
+/**
+ * Waits for `promise`, but not longer than the deadline or the signal allows. The work behind it goes on: its late
+ * result goes to `onLate`, its late failure nowhere.
+ *
+ * @throws what `error` makes, when time is over; the signal's reason (an UnavailableError unless it is one of Oriel's).
+ */
+export function withDeadline<T>(promise: Promise<T>, options: DeadlineOptions<T>): Promise<T> {
+  const { ms, error, signal, op, onLate } = options;
+  return new Promise<T>((resolve, reject) => {
+    let waiting = true;
+    let timer: NodeJS.Timeout | undefined;
+    const leave = (): boolean => {
+      if (!waiting) return false;
+      waiting = false;
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      return true;
+    };
+    const onAbort = () => {
+      if (leave()) reject(abortError(signal, op));
+    };
+    promise.then(
+      (value) => {
+        if (leave()) resolve(value);
+        else if (onLate) Promise.resolve(value).then(onLate).catch(ignore);
+      },
+      (reason: unknown) => {
+        if (leave()) reject(reason);
+      },
+    );
+    if (signal?.aborted) return onAbort();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (ms <= longestTimer) {
+      timer = setTimeout(() => {
+        if (leave()) reject(error());
+      }, ms);
+    }
+  });
+}
+
+function abortError(signal: AbortSignal | undefined, op: string): OrielError {
+  const reason: unknown = signal?.reason;
+  return isOrielError(reason) ? reason : new UnavailableError(`${op} was cancelled by the caller`, { op, cause: reason });
+}
+
+function ignore(): void {}
