@@ -1,0 +1,259 @@
+import {
+  HCS,
+  type HcsAnswer,
+  type HcsCallback,
+  HcsNotification,
+  type HcsProcess,
+  type HcsProcessInformation,
+  type HcsSystem,
+  hresultFromWin32,
+  type RawCompute,
+  TERMINATED_EXIT_CODE,
+  WIN32,
+} from "@oriel/core";
+import { failure, success } from "../error-document.ts";
+import { HandleTable, noHandle } from "../handle-table.ts";
+import { HresultFailure, hresultOf } from "../host/answers.ts";
+import { DocumentError, parseContainerDocument, parseObject, parseProcessDocument } from "./documents.ts";
+import type { EmulatedProcess } from "./emulated-process.ts";
+import { EmulatedSystem, type SystemContext } from "./emulated-system.ts";
+import type { NotificationSource } from "./notification-source.ts";
+import { validateContainer } from "./validate-container.ts";
+
+const pending: HcsAnswer = { hresult: HCS.OPERATION_PENDING, result: null };
+const notSupported = hresultFromWin32(WIN32.NOT_SUPPORTED);
+const notFound = hresultFromWin32(WIN32.NOT_FOUND);
+
+/** The compute functions over emulated systems. */
+export interface EmulatedCompute {
+  readonly raw: RawCompute;
+  /** Open handles of each kind; tests see leaks by them. */
+  liveHandles(): { readonly systems: number; readonly processes: number; readonly callbacks: number };
+  /** Terminates every system and waits until they are gone. */
+  close(): Promise<void>;
+}
+
+export function createEmulatedCompute(context: SystemContext): EmulatedCompute {
+  const systems = new Map<string, EmulatedSystem>();
+  const systemHandles = new HandleTable<"HCS_SYSTEM", EmulatedSystem>();
+  const processHandles = new HandleTable<"HCS_PROCESS", { readonly process: EmulatedProcess }>();
+  const callbacks = new HandleTable<"HCS_CALLBACK", NotificationSource>();
+
+  const withSystem = (handle: HcsSystem, work: (system: EmulatedSystem) => HcsAnswer | Promise<HcsAnswer>): Promise<HcsAnswer> =>
+    answer(() => work(systemHandles.get(handle) ?? invalidHandle()));
+  const withProcess = (handle: HcsProcess, work: (process: EmulatedProcess) => HcsAnswer | Promise<HcsAnswer>): Promise<HcsAnswer> =>
+    answer(() => work(processHandles.get(handle)?.process ?? invalidHandle()));
+
+  const register = async (source: NotificationSource | undefined, ...[callback, at]: Parameters<RegisterArguments>) => {
+    if (source === undefined) return { ...failureOf(invalidHandleFailure()), callbackHandle: noHandle<"HCS_CALLBACK">() };
+    const callbackHandle = callbacks.open(source);
+    source.register(callbackHandle, callback, at);
+    return { ...success, callbackHandle };
+  };
+  const unregister = (handle: HcsCallback): Promise<HcsAnswer> =>
+    answer(() => {
+      (callbacks.close(handle) ?? invalidHandle()).unregister(handle);
+      return success;
+    });
+
+  const raw: RawCompute = {
+    HcsEnumerateComputeSystems: async (query) => {
+      let computeSystems: string | null = null;
+      const result = await answer(() => {
+        const wanted = parseObject(query);
+        const matches = (key: string, value: string): boolean => !Array.isArray(wanted[key]) || (wanted[key] as unknown[]).includes(value);
+        const found = [...systems.values()].filter(
+          (system) =>
+            matches("Ids", system.id) &&
+            matches("Names", system.document.Name) &&
+            matches("Owners", system.document.Owner) &&
+            matches("Types", "Container"),
+        );
+        computeSystems = JSON.stringify(found.map((system) => system.properties([])));
+        return success;
+      });
+      return { ...result, computeSystems };
+    },
+
+    HcsCreateComputeSystem: async (id, configuration) => {
+      let system = noHandle<"HCS_SYSTEM">();
+      const result = await answer(async () => {
+        const document = parseContainerDocument(configuration);
+        const endpoints = parseObject(configuration).EndpointList;
+        if (systems.has(id)) throw new HresultFailure(HCS.SYSTEM_ALREADY_EXISTS, `the compute system ${id} exists`);
+        await validateContainer(document, context.layers, Array.isArray(endpoints) ? endpoints : []);
+        // Validation waited: another call may have taken the id meanwhile.
+        if (systems.has(id)) throw new HresultFailure(HCS.SYSTEM_ALREADY_EXISTS, `the compute system ${id} exists`);
+        const made = new EmulatedSystem(id, document, context, () => systems.delete(id));
+        systems.set(id, made);
+        system = systemHandles.open(made);
+        made.notifications.notify(HcsNotification.SystemCreateCompleted);
+        return pending;
+      });
+      return { ...result, system };
+    },
+
+    HcsOpenComputeSystem: async (id) => {
+      const found = systems.get(id);
+      if (found === undefined) {
+        return { ...failure(HCS.SYSTEM_NOT_FOUND, `the compute system ${id} does not exist`), system: noHandle<"HCS_SYSTEM">() };
+      }
+      return { ...success, system: systemHandles.open(found) };
+    },
+
+    HcsCloseComputeSystem: (system) =>
+      answer(() => {
+        if (systemHandles.close(system) === undefined) invalidHandle();
+        return success;
+      }),
+
+    HcsStartComputeSystem: (system) =>
+      withSystem(system, (found) => {
+        found.start();
+        return pending;
+      }),
+    HcsShutdownComputeSystem: (system) =>
+      withSystem(system, (found) => {
+        found.stop("GracefulExit");
+        return pending;
+      }),
+    HcsTerminateComputeSystem: (system) =>
+      withSystem(system, (found) => {
+        found.stop("ForcedExit");
+        return pending;
+      }),
+    HcsPauseComputeSystem: (system) => withSystem(system, () => failure(notSupported, "pausing is not emulated")),
+    HcsResumeComputeSystem: (system) => withSystem(system, () => failure(notSupported, "pausing is not emulated")),
+    HcsSaveComputeSystem: (system) => withSystem(system, () => failure(notSupported, "saving is not emulated")),
+
+    HcsGetComputeSystemProperties: async (system, query) => {
+      let properties: string | null = null;
+      const result = await withSystem(system, (found) => {
+        const types = parseObject(query).PropertyTypes;
+        properties = JSON.stringify(found.properties(Array.isArray(types) ? types.map(String) : []));
+        return success;
+      });
+      return { ...result, properties };
+    },
+
+    HcsModifyComputeSystem: (system) => withSystem(system, () => failure(notSupported, "compute systems cannot be modified here")),
+    HcsModifyServiceSettings: async () => failure(notSupported, "the emulated service has no settings"),
+    HcsGetServiceProperties: async () => ({
+      ...success,
+      properties: JSON.stringify({ Properties: [{ SupportedSchemaVersions: [{ Major: 1, Minor: 0 }] }] }),
+    }),
+
+    HcsRegisterComputeSystemCallback: (system, callback, at) => register(systemHandles.get(system)?.notifications, callback, at),
+    HcsUnregisterComputeSystemCallback: unregister,
+
+    HcsCreateProcess: async (system, processParameters) => {
+      let information: HcsProcessInformation = noInformation;
+      let process = noHandle<"HCS_PROCESS">();
+      const result = await withSystem(system, async (found) => {
+        const made = await found.createProcess(parseProcessDocument(processParameters));
+        information = made.information;
+        process = processHandles.open({ process: made.process });
+        return success;
+      });
+      return { ...result, information, process };
+    },
+
+    HcsOpenProcess: async (system, processId) => {
+      let process = noHandle<"HCS_PROCESS">();
+      const result = await withSystem(system, (found) => {
+        const known = found.processes.get(processId);
+        if (known === undefined) return failure(notFound, `the compute system ${found.id} has no process ${processId}`);
+        process = processHandles.open({ process: known });
+        return success;
+      });
+      return { ...result, process };
+    },
+
+    HcsCloseProcess: (process) =>
+      answer(() => {
+        if (processHandles.close(process) === undefined) invalidHandle();
+        return success;
+      }),
+
+    HcsTerminateProcess: (process) =>
+      withProcess(process, (found) => {
+        if (found.hasExited) return failure(notFound, `process ${found.pid} has exited`);
+        found.terminate(TERMINATED_EXIT_CODE);
+        return success;
+      }),
+
+    HcsSignalProcess: (process) => withProcess(process, () => failure(notSupported, "console signals are not emulated")),
+
+    // The pipes go to the creator once; the emulated service has no second ends to give.
+    HcsGetProcessInfo: async (process) => {
+      const result = await withProcess(process, () => success);
+      const pid = processHandles.get(process)?.process.pid ?? 0;
+      return { ...result, information: { ...noInformation, processId: pid } };
+    },
+
+    HcsGetProcessProperties: async (process) => {
+      let processProperties: string | null = null;
+      const result = await withProcess(process, (found) => {
+        processProperties = JSON.stringify(found.status());
+        return success;
+      });
+      return { ...result, processProperties };
+    },
+
+    HcsModifyProcess: (process, settings) =>
+      withProcess(process, (found) => {
+        const { Operation, CloseHandle } = parseObject(settings);
+        if (found.hasExited) return failure(notFound, `process ${found.pid} has exited`);
+        if (Operation === "ConsoleSize") return success;
+        if (Operation !== "CloseHandle")
+          return failure(HCS.INVALID_JSON, `Operation ${JSON.stringify(Operation)} is neither ConsoleSize nor CloseHandle`);
+        const handle = (CloseHandle as { Handle?: unknown } | undefined)?.Handle;
+        if (handle === "StdIn" || handle === "All") context.stdio.closeInput(found.stdinHandle);
+        return success;
+      }),
+
+    HcsRegisterProcessCallback: (process, callback, at) => register(processHandles.get(process)?.process.notifications, callback, at),
+    HcsUnregisterProcessCallback: unregister,
+  };
+
+  return {
+    raw,
+    liveHandles: () => ({ systems: systemHandles.size, processes: processHandles.size, callbacks: callbacks.size }),
+    close: async () => {
+      const running = [...systems.values()];
+      for (const system of running) if (system.state !== "Stopped") system.stop("ForcedExit");
+      await Promise.all(running.map((system) => system.stopped()));
+    },
+  };
+}
+
+type RegisterArguments = (callback: Parameters<RawCompute["HcsRegisterProcessCallback"]>[1], at: bigint) => void;
+
+const noInformation: HcsProcessInformation = {
+  processId: 0,
+  stdInput: noHandle<"HANDLE(pipe)">(),
+  stdOutput: noHandle<"HANDLE(pipe)">(),
+  stdError: noHandle<"HANDLE(pipe)">(),
+};
+
+/** Runs a call; whatever it throws becomes an HRESULT with an error document. */
+async function answer(work: () => HcsAnswer | Promise<HcsAnswer>): Promise<HcsAnswer> {
+  try {
+    return await work();
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+function failureOf(error: unknown): HcsAnswer {
+  const message = error instanceof Error ? error.message : String(error);
+  return failure(error instanceof DocumentError ? HCS.INVALID_JSON : hresultOf(error), message);
+}
+
+function invalidHandleFailure(): HresultFailure {
+  return new HresultFailure(hresultFromWin32(WIN32.INVALID_HANDLE), "the handle is not open");
+}
+
+function invalidHandle(): never {
+  throw invalidHandleFailure();
+}

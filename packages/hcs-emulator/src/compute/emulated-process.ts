@@ -1,0 +1,41 @@
+import { HcsNotification, type HcsProcessInformation } from "@oriel/core";
+import type { GuestProcess } from "../guest/guest.ts";
+import { NotificationSource } from "./notification-source.ts";
+
+/** A process of a compute system, alive or not; handles refer to it. */
+export class EmulatedProcess {
+  readonly pid: number;
+  readonly notifications = new NotificationSource();
+  /** Settles once the exit is recorded. */
+  readonly exited: Promise<void>;
+  readonly #guest: GuestProcess;
+  readonly #openStdin: () => HcsProcessInformation["stdInput"];
+  #exitCode: number | undefined;
+
+  constructor(guest: GuestProcess, openStdin: () => HcsProcessInformation["stdInput"]) {
+    this.pid = guest.pid;
+    this.#guest = guest;
+    this.#openStdin = openStdin;
+    this.exited = guest.exitCode.then((code) => {
+      this.#exitCode = code;
+      this.notifications.notify(HcsNotification.ProcessExited);
+    });
+  }
+
+  get hasExited(): boolean {
+    return this.#exitCode !== undefined;
+  }
+
+  get stdinHandle(): HcsProcessInformation["stdInput"] {
+    return this.#openStdin();
+  }
+
+  terminate(exitCode: number): void {
+    this.#guest.terminate(exitCode);
+  }
+
+  /** ProcessStatus; readable until the last handle is closed, after the exit too. */
+  status(): { ProcessId: number; Exited: boolean; ExitCode: number; LastWaitResult: number } {
+    return { ProcessId: this.pid, Exited: this.hasExited, ExitCode: this.#exitCode ?? 0, LastWaitResult: 0 };
+  }
+}

@@ -1,0 +1,45 @@
+import path from "node:path";
+import { HCS, hresultFromWin32, WIN32 } from "@oriel/core";
+import { HresultFailure } from "../host/answers.ts";
+import type { EmulatedLayers } from "../layers/emulated-layers.ts";
+import { exists, filesOf, layerNames } from "../layers/layer-folder.ts";
+import type { ContainerDocument } from "./documents.ts";
+
+/** HCN_E_ENDPOINT_NOT_FOUND */
+const endpointNotFound = 0x803b0002;
+
+/**
+ * What HCS refuses at creation.
+ * @throws HresultFailure with the HRESULT that HCS gives and a message that names the value
+ */
+export async function validateContainer(document: ContainerDocument, layers: EmulatedLayers, endpoints: readonly unknown[]): Promise<void> {
+  if (document.SystemType.toLowerCase() !== "container") {
+    throw new HresultFailure(HCS.INVALID_JSON, `SystemType is '${document.SystemType}'; this host has containers only: 'Container'`);
+  }
+  if (document.ContainerType.toLowerCase() === "linux") {
+    throw new HresultFailure(hresultFromWin32(WIN32.NOT_SUPPORTED), "Linux containers are not emulated");
+  }
+  if (document.MappedDirectories.length > 0) {
+    throw new HresultFailure(hresultFromWin32(WIN32.NOT_SUPPORTED), "mapped directories are not emulated");
+  }
+  if (endpoints.length > 0) throw new HresultFailure(endpointNotFound, `the endpoint ${JSON.stringify(endpoints[0])} does not exist`);
+  if (document.Layers.length === 0) throw new HresultFailure(HCS.INVALID_LAYER, "Layers is empty: a container needs an image");
+  for (const layer of document.Layers) {
+    if (!(await exists(filesOf(layer.Path)))) throw new HresultFailure(HCS.INVALID_LAYER, `the layer ${layer.Path} does not exist`);
+  }
+  if (!(await exists(path.join(document.LayerFolderPath, layerNames.sandbox)))) {
+    throw new HresultFailure(HCS.INVALID_LAYER, `LayerFolderPath ${document.LayerFolderPath} is no scratch layer`);
+  }
+  if (document.HvPartition) await validateUtilityVm(document);
+  else if (layers.rootOfVolume(document.VolumePath) === undefined) {
+    throw new HresultFailure(hresultFromWin32(WIN32.PATH_NOT_FOUND), `no prepared layer has the volume '${document.VolumePath}'`);
+  }
+}
+
+async function validateUtilityVm(document: ContainerDocument): Promise<void> {
+  const image = document.HvRuntime?.ImagePath ?? "";
+  if (image === "") throw new HresultFailure(HCS.INVALID_JSON, "HvRuntime.ImagePath is missing: a Hyper-V container needs a utility VM");
+  if (!(await exists(filesOf(image)))) {
+    throw new HresultFailure(hresultFromWin32(WIN32.PATH_NOT_FOUND), `the utility VM ${image} does not exist`);
+  }
+}

@@ -1,0 +1,99 @@
+import { mkdir, readdir } from "node:fs/promises";
+import path from "node:path";
+import { InvalidArgumentError, type OsVersion, type RawHcs, S_OK } from "@oriel/core";
+import { createEmulatedCompute, type EmulatedCompute } from "./compute/emulated-compute.ts";
+import { createBackupFiles } from "./files/backup-files.ts";
+import { removeStaleGuest } from "./guest/guest.ts";
+import { StdioHandles } from "./guest/stdio-handles.ts";
+import { createEmulatedLayers } from "./layers/emulated-layers.ts";
+import type { Rootfs } from "./layers/rootfs.ts";
+import { copyRootfs } from "./layers/rootfs-copy.ts";
+import { overlayAllowed, overlayRootfs, unmountLeftovers } from "./layers/rootfs-overlay.ts";
+import { createEmulatedNetwork } from "./network/emulated-network.ts";
+import { findWine, type WineInstallation } from "./wine-installation.ts";
+
+export interface EmulatedHcsOptions {
+  /** Folder of the engine. The service keeps its state in `hcs` below it, and looks after roots mounted anywhere below it. */
+  readonly root: string;
+  /** How container roots are made. @default "auto": overlay mounts where the host allows them, else copies */
+  readonly rootfs?: "auto" | "overlay" | "copy";
+  /** Path of the Wine loader. @default "": looked for at each start of a container */
+  readonly wine?: string;
+  /** Windows version to report, four numbers. @default "10.0.20348.2113" */
+  readonly osVersion?: string;
+}
+
+/** The Host Compute Service of a machine that has none. */
+export interface EmulatedHcs extends RawHcs {
+  readonly provider: "emulated";
+  /** Takes away what a former process of this folder left: Wine processes, prefixes, mounts. Answers a line for each. */
+  start(): Promise<readonly string[]>;
+  /** Ends every compute system and unmounts every root. */
+  close(): Promise<void>;
+  /** Facts for the host's description. */
+  describe(): Promise<{ readonly wine: WineInstallation | undefined; readonly rootfs: "overlay" | "copy" }>;
+  /** Open handles of each kind; tests see leaks by them. */
+  liveHandles(): ReturnType<EmulatedCompute["liveHandles"]> & { readonly pipes: number; readonly files: number };
+}
+
+/** @throws InvalidArgumentError for a version that is no four numbers. */
+export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
+  const { root, rootfs = "auto", wine = "" } = options;
+  const version = parseVersion(options.osVersion ?? "10.0.20348.2113");
+  const folder = path.join(root, "hcs");
+  const stdio = new StdioHandles();
+  const files = createBackupFiles();
+
+  let chosen: Promise<Rootfs> | undefined;
+  const chooseRootfs = (): Promise<Rootfs> => {
+    chosen ??=
+      rootfs === "auto"
+        ? overlayAllowed().then((allowed) => (allowed ? overlayRootfs : copyRootfs))
+        : Promise.resolve(rootfs === "overlay" ? overlayRootfs : copyRootfs);
+    return chosen;
+  };
+
+  // Looked for again until it is there: a user may install it while the daemon runs.
+  let installed: WineInstallation | undefined;
+  const findOnce = async (): Promise<WineInstallation | undefined> => {
+    installed ??= await findWine(wine);
+    return installed;
+  };
+
+  const layers = createEmulatedLayers(chooseRootfs);
+  const compute = createEmulatedCompute({ layers, stdio, folder, wine: findOnce });
+
+  return {
+    provider: "emulated",
+    compute: compute.raw,
+    layers: layers.raw,
+    network: createEmulatedNetwork(),
+    win32: { ...files, ...stdio.raw, RtlGetVersion: async () => ({ hresult: S_OK, version }) },
+
+    start: async () => {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const guests = await readdir(folder);
+      const found = await findOnce();
+      await Promise.all(guests.map((name) => removeStaleGuest(found, path.join(folder, name))));
+      const roots = await unmountLeftovers(root);
+      return [...guests.map((name) => `ended what was left of compute system ${name}`), ...roots.map((name) => `unmounted ${name}`)];
+    },
+    close: async () => {
+      await compute.close();
+      await layers.close();
+    },
+    describe: async () => ({ wine: await findOnce(), rootfs: (await chooseRootfs()).kind }),
+    liveHandles: () => ({ ...compute.liveHandles(), pipes: stdio.size, files: files.openFiles() }),
+  };
+}
+
+function parseVersion(text: string): OsVersion {
+  const parts = /^(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text);
+  if (parts === null) {
+    throw new InvalidArgumentError(`emulator.osVersion '${text}' is no Windows version; give four numbers, such as 10.0.20348.2113`, {
+      op: "emulated-hcs.create",
+    });
+  }
+  const [major = 0, minor = 0, build = 0, revision = 0] = parts.slice(1).map(Number);
+  return { major, minor, build, revision };
+}

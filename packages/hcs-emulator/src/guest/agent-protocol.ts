@@ -1,0 +1,82 @@
+/** The messages of guest/agent.c; its head comment describes them. */
+
+const requestOperation = { create: 1, terminate: 2, shutdown: 3 } as const;
+const answerNames = ["ready", "started", "failed", "exited"] as const;
+
+const requestHead = 12;
+const answerHead = 16;
+
+export interface AgentAnswer {
+  readonly kind: (typeof answerNames)[number];
+  readonly id: number;
+  readonly value: number;
+  readonly data: Buffer;
+}
+
+/** What the agent needs to start a process. Paths of pipes are Wine's; an empty one is the null device. */
+export interface AgentProcess {
+  readonly commandLine: string;
+  readonly workingDirectory: string;
+  readonly stdin: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** `NAME=value` each. */
+  readonly environment: readonly string[];
+}
+
+export function encodeCreate(id: number, process: AgentProcess): Buffer {
+  const strings = [process.commandLine, process.workingDirectory, process.stdin, process.stdout, process.stderr, ...process.environment];
+  const payload = Buffer.from(`${strings.map((text) => `${text}\0`).join("")}\0`, "utf16le");
+  return Buffer.concat([head(payload.length, requestOperation.create, id), payload]);
+}
+
+export function encodeTerminate(id: number, exitCode: number): Buffer {
+  return withExitCode(requestOperation.terminate, id, exitCode);
+}
+
+export function encodeShutdown(exitCode: number): Buffer {
+  return withExitCode(requestOperation.shutdown, 0, exitCode);
+}
+
+function withExitCode(operation: number, id: number, exitCode: number): Buffer {
+  const payload = Buffer.alloc(4);
+  payload.writeUInt32LE(exitCode >>> 0);
+  return Buffer.concat([head(payload.length, operation, id), payload]);
+}
+
+function head(length: number, operation: number, id: number): Buffer {
+  const bytes = Buffer.alloc(requestHead);
+  bytes.writeUInt32LE(length, 0);
+  bytes.writeUInt32LE(operation, 4);
+  bytes.writeUInt32LE(id, 8);
+  return bytes;
+}
+
+/** Cuts the agent's output into answers, however it arrives. */
+export class AnswerDecoder {
+  #pending: Buffer = Buffer.alloc(0);
+
+  /** @throws Error for an answer that the agent cannot have written. */
+  *write(chunk: Buffer): Generator<AgentAnswer> {
+    this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+    while (this.#pending.length >= answerHead) {
+      const length = this.#pending.readUInt32LE(0);
+      if (this.#pending.length < answerHead + length) return;
+      const kind = answerNames[this.#pending.readUInt32LE(4)];
+      if (kind === undefined) throw new Error(`answer ${this.#pending.readUInt32LE(4)} of the execution agent is unknown`);
+      const id = this.#pending.readUInt32LE(8);
+      const value = this.#pending.readUInt32LE(12);
+      const data = this.#pending.subarray(answerHead, answerHead + length);
+      this.#pending = this.#pending.subarray(answerHead + length);
+      yield { kind, id, value, data };
+    }
+  }
+}
+
+/** The `NAME=value` strings of an environment block. */
+export function decodeEnvironment(block: Buffer): string[] {
+  return block
+    .toString("utf16le")
+    .split("\0")
+    .filter((entry) => entry !== "");
+}

@@ -1,0 +1,29 @@
+import os from "node:os";
+import type { HostInspector } from "@oriel/core";
+import type { EmulatedHcs } from "../emulated-hcs.ts";
+import { installWine } from "../wine-installation.ts";
+
+const goArchitectures: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
+
+/** Facts of a host with an emulated service: the machine's own, but for the Windows version that containers see. */
+export function createHostInspector(hcs: EmulatedHcs): HostInspector {
+  return {
+    inspect: async () => {
+      const { wine, rootfs } = await hcs.describe();
+      const { version } = await hcs.win32.RtlGetVersion();
+      const warnings = ["containers are emulated by Wine: they are no security boundary"];
+      if (wine === undefined) warnings.push(`Wine is not installed, so containers cannot start: ${installWine}`);
+      if (rootfs === "copy") warnings.push("this host allows no overlay mounts: each container's root is a copy of its image");
+      return {
+        provider: "emulated",
+        operatingSystem: `Windows (emulated by ${wine?.version ?? "no Wine"} on ${os.type()} ${os.release()})`,
+        osVersion: version,
+        architecture: goArchitectures[process.arch] ?? process.arch,
+        hostname: os.hostname(),
+        processors: os.availableParallelism(),
+        memory: os.totalmem(),
+        warnings,
+      };
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { createReadStream } from "node:fs";
+import { cp, lutimes, mkdir, readdir, readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import { BackupWriter } from "../files/backup-writer.ts";
+import { filesOf, layerNames, writeLineage } from "./layer-folder.ts";
+import { LayerView } from "./layer-view.ts";
+
+/** Beside each directory `X` of a transport folder: its attributes and backup stream. */
+const directorySuffix = ".$wcidirs$";
+/** Bytes of attributes before a backup stream. */
+const attributesSize = 4;
+
+/**
+ * Makes a layer on others from a folder in transport format, as ImportLayer does. The layer's `Files` gets only what is
+ * in the folder, in the spelling that the parents use; nothing of theirs is copied.
+ */
+export async function importLayer(layer: string, importFolder: string, parents: readonly string[]): Promise<void> {
+  const view = await LayerView.open(parents);
+  await mkdir(filesOf(layer), { recursive: true });
+  await writeLineage(layer, { parents, tombstones: [] });
+  await importFiles(path.join(importFolder, layerNames.files), "", layer, view);
+  for (const plain of [layerNames.hives, layerNames.utilityVm]) {
+    const from = path.join(importFolder, plain);
+    if (await isFolder(from)) await cp(from, path.join(layer, plain), { recursive: true, preserveTimestamps: true });
+  }
+}
+
+async function importFiles(folder: string, name: string, layer: string, view: LayerView): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.name.endsWith(directorySuffix)) continue;
+    const source = path.join(folder, entry.name);
+    const spelled = await view.spell(name === "" ? entry.name : `${name}/${entry.name}`);
+    const target = { file: path.join(filesOf(layer), spelled), name: spelled };
+    if (entry.isDirectory()) {
+      await importDirectory(source, target);
+      await importFiles(source, spelled, layer, view);
+    } else await importFile(source, target);
+    const { atime, mtime } = await stat(source);
+    await lutimes(target.file, atime, mtime);
+  }
+}
+
+async function importDirectory(source: string, target: { file: string; name: string }): Promise<void> {
+  const writer = await BackupWriter.create(target, true);
+  const described = await readFile(`${source}${directorySuffix}`).catch(() => undefined);
+  if (described !== undefined) await writer.write(described.subarray(attributesSize));
+  await writer.close();
+}
+
+async function importFile(source: string, target: { file: string; name: string }): Promise<void> {
+  const writer = await BackupWriter.create(target, false);
+  try {
+    for await (const chunk of createReadStream(source, { start: attributesSize, highWaterMark: 256 * 1024 })) {
+      await writer.write(chunk as Buffer);
+    }
+  } finally {
+    await writer.close();
+  }
+}
+
+async function isFolder(folder: string): Promise<boolean> {
+  return stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}

@@ -1,0 +1,87 @@
+import { constants } from "node:fs";
+import { access, mkdir, open, readFile, rename } from "node:fs/promises";
+import path from "node:path";
+
+/**
+ * Names inside a layer's folder. `Files`, `Hives`, `UtilityVM`, `sandbox.vhdx`, … are Windows' own; what only the
+ * emulator needs is below `.oriel`, which a Windows host would ignore.
+ */
+export const layerNames = {
+  files: "Files",
+  hives: "Hives",
+  utilityVm: "UtilityVM",
+  sandbox: "sandbox.vhdx",
+  layout: "layout",
+  blankBase: "blank-base.vhdx",
+  blank: "blank.vhdx",
+  own: ".oriel",
+} as const;
+
+export function filesOf(layer: string): string {
+  return path.join(layer, layerNames.files);
+}
+
+export function ownFolderOf(layer: string): string {
+  return path.join(layer, layerNames.own);
+}
+
+export async function exists(file: string): Promise<boolean> {
+  return access(file, constants.F_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What stands in an emulated virtual disk: no blocks, as the contents are folders beside it. */
+export interface EmulatedDisk {
+  readonly emulatedDisk: 1;
+  /** Bytes that the disk would have. */
+  readonly size: number;
+  readonly parent?: string;
+}
+
+/** Size of the disk that Windows makes for a scratch. */
+export const defaultSandboxSize = 20 * 1024 ** 3;
+
+export async function writeDisk(file: string, disk: EmulatedDisk, flag: "wx" | "w" = "w"): Promise<void> {
+  await writeWhole(file, `${JSON.stringify(disk)}\n`, flag);
+}
+
+export async function readDisk(file: string): Promise<EmulatedDisk | undefined> {
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as EmulatedDisk);
+}
+
+/** Writes a file so that it is there whole or not at all. `wx` refuses to replace one. */
+export async function writeWhole(file: string, text: string, flag: "wx" | "w" = "w"): Promise<void> {
+  if (flag === "wx" && (await exists(file))) throw Object.assign(new Error(`${file} exists`), { code: "EEXIST" });
+  const temporary = `${file}.new`;
+  const handle = await open(temporary, "w", 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(temporary, file);
+}
+
+/** What the emulator must know of a read-only layer on others; absent for a base layer. */
+export interface LayerLineage {
+  /** Folders of the layers below, immediate parent first. */
+  readonly parents: readonly string[];
+  /** Names below `Files` that the parents have and this layer does not, with `/`. */
+  readonly tombstones: readonly string[];
+}
+
+const noLineage: LayerLineage = { parents: [], tombstones: [] };
+
+export async function readLineage(layer: string): Promise<LayerLineage> {
+  const text = await readFile(path.join(ownFolderOf(layer), "lineage.json"), "utf8").catch(() => undefined);
+  return text === undefined ? noLineage : (JSON.parse(text) as LayerLineage);
+}
+
+export async function writeLineage(layer: string, lineage: LayerLineage): Promise<void> {
+  await mkdir(ownFolderOf(layer), { recursive: true });
+  await writeWhole(path.join(ownFolderOf(layer), "lineage.json"), JSON.stringify(lineage));
+}

@@ -1,0 +1,16 @@
+import { createHash } from "node:crypto";
+
+/**
+ * Our own name space. The one that Windows uses is not public, so these GUIDs never equal those of a Windows host;
+ * they are as stable, and like there they depend on the name alone, whatever its case.
+ */
+const nameSpace = Buffer.from("8f6b0d3e6c0e5b0f9a3d4f7269656c01", "hex");
+
+/** The version 5 UUID (RFC 9562) of a layer's name in upper-case UTF-16LE: lower case, without braces. */
+export function nameToGuid(name: string): string {
+  const digest = createHash("sha1").update(nameSpace).update(Buffer.from(name.toUpperCase(), "utf16le")).digest().subarray(0, 16);
+  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x50;
+  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
+  const hex = digest.toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}

@@ -1,0 +1,97 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { filesOf, ownFolderOf } from "./layer-folder.ts";
+import type { Rootfs, RootfsLayers } from "./rootfs.ts";
+import { whiteoutFolder } from "./whiteouts.ts";
+
+const run = promisify(execFile);
+const deadline = 30_000;
+
+/** Folders below a scratch's `.oriel`. */
+const names = { upper: "upper", work: "work", root: "root", lower: "l" } as const;
+
+/**
+ * The root as an overlay mount: nothing is copied before it is written to. The mount's options must fit into a page
+ * (4 KiB), however many layers there are and wherever they lie, so the layers are named by short links relative to the
+ * working directory of mount(8).
+ */
+export const overlayRootfs: Rootfs = {
+  kind: "overlay",
+
+  async attach({ scratch, parents }: RootfsLayers): Promise<string> {
+    const own = ownFolderOf(scratch);
+    const root = path.join(own, names.root);
+    await rm(path.join(own, names.lower), { recursive: true, force: true });
+    for (const name of Object.values(names)) await mkdir(path.join(own, name), { recursive: true });
+    const lower: string[] = [];
+    for (const parent of parents) {
+      lower.push(filesOf(parent));
+      // Below the layer's own files and above its parents': it hides what they have.
+      const whiteouts = await whiteoutFolder(parent);
+      if (whiteouts !== undefined) lower.push(whiteouts);
+    }
+    await Promise.all(lower.map((folder, index) => symlink(folder, path.join(own, names.lower, String(index)))));
+    const lowerdir = lower.map((_, index) => `${names.lower}/${index}`).join(":");
+    const options = `lowerdir=${lowerdir},upperdir=${names.upper},workdir=${names.work}`;
+    await run("mount", ["-t", "overlay", "overlay", "-o", options, names.root], { cwd: own, timeout: deadline });
+    return root;
+  },
+
+  async detach(scratch: string): Promise<void> {
+    await unmount(path.join(ownFolderOf(scratch), names.root));
+  },
+};
+
+async function unmount(root: string): Promise<void> {
+  if (!(await mountsBelow(root)).includes(root)) return;
+  try {
+    await run("umount", [root], { timeout: deadline });
+  } catch {
+    // A process of the host looks into it: gone from sight now, from the kernel when that process leaves.
+    await run("umount", ["-l", root], { timeout: deadline });
+  }
+}
+
+/** Takes away the roots of scratches below `folder` that a former process left mounted; answers them. */
+export async function unmountLeftovers(folder: string): Promise<string[]> {
+  const suffix = path.join("", path.sep, ".oriel", names.root);
+  const left = (await mountsBelow(folder)).filter((target) => target.endsWith(suffix));
+  for (const target of left.reverse()) await unmount(target);
+  return left;
+}
+
+/** Mount points at or below `folder`, in the order of mounting. None where the system has no list of them. */
+async function mountsBelow(folder: string): Promise<string[]> {
+  const table = await readFile("/proc/self/mountinfo", "utf8").catch(() => "");
+  return table
+    .split("\n")
+    .map((line) => unescapeMount(line.split(" ")[4] ?? ""))
+    .filter((target) => target === folder || target.startsWith(`${folder}${path.sep}`));
+}
+
+/** The kernel writes white space and backslashes in mount points as octal numbers (proc_pid_mountinfo(5)). */
+function unescapeMount(target: string): string {
+  return target.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+}
+
+/** Whether this process may mount overlays with whiteouts, found out by doing so. */
+export async function overlayAllowed(): Promise<boolean> {
+  if (process.platform !== "linux") return false;
+  const probe = await mkdtemp(path.join(os.tmpdir(), "oriel-overlay-"));
+  try {
+    const scratch = path.join(probe, "scratch");
+    const parent = path.join(probe, "parent");
+    await mkdir(filesOf(parent), { recursive: true });
+    await run("mknod", [path.join(probe, "whiteout"), "c", "0", "0"], { timeout: deadline });
+    await overlayRootfs.attach({ scratch, parents: [parent] });
+    await overlayRootfs.detach(scratch);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await rm(probe, { recursive: true, force: true });
+  }
+}
