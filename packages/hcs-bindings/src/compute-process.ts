@@ -116,11 +116,7 @@ export class ComputeProcess implements AsyncDisposable {
    * @throws HcsError or DeadlineExceededError of the close; the process is not affected
    */
   async close(options: { readonly abandonOutput?: boolean } = {}): Promise<void> {
-    this.stdin?.destroy();
-    if (options.abandonOutput) {
-      this.stdout?.destroy();
-      this.stderr?.destroy();
-    }
+    await Promise.all([this.stdin, ...(options.abandonOutput ? [this.stdout, this.stderr] : [])].map(closeStream));
     await this.#owned.close();
   }
 
@@ -190,7 +186,7 @@ export async function adoptProcess(options: AdoptProcessOptions): Promise<{ proc
   } catch (error) {
     const ending = { ...context, signal: undefined, op: "hcs::Process::Kill" };
     await owned.call(ending, (value) => raw.compute.HcsTerminateProcess(value)).catch(nothing);
-    for (const stream of pipes ? [pipes.stdin, pipes.stdout, pipes.stderr] : []) stream?.destroy();
+    await Promise.all(pipes ? [pipes.stdin, pipes.stdout, pipes.stderr].map(closeStream) : []);
     await owned.close().catch(nothing);
     throw toOrielError(error, context.op, systemId);
   }
@@ -231,6 +227,15 @@ function openPipes(raw: RawHcs, systemId: string, information: HcsProcessInforma
     for (const pipe of left) if (pipe !== 0n) void raw.win32.CloseHandle(pipe);
     throw error;
   }
+}
+
+/** Destroys a stream and waits until its pipe handle is closed. */
+async function closeStream(stream: Readable | Writable | null): Promise<void> {
+  if (!stream || stream.closed) return;
+  await new Promise<void>((resolve) => {
+    stream.once("close", resolve);
+    stream.destroy();
+  });
 }
 
 async function readStatus(raw: RawHcs, owned: OwnedHandle<HcsProcess>, context: CallContext): Promise<ProcessStatus> {

@@ -135,7 +135,8 @@ async function endAndClose(raw: RawHcs, id: string, held: NotifiedHandle<HcsSyst
     const answer = await held.owned.call(context, (handle) => raw.compute.HcsTerminateComputeSystem(handle, ""));
     checkAnswer(answer, context);
     const ms = Math.min(context.timeouts.notification, longestFarewell);
-    await awaitCompletion(held.hub, HcsNotification.SystemExited, { ...context, timeouts: { ...context.timeouts, notification: ms } });
+    if (held.registered)
+      await awaitCompletion(held.hub, HcsNotification.SystemExited, { ...context, timeouts: { ...context.timeouts, notification: ms } });
   } catch {
     // Whatever keeps it from ending, its handle is closed; the system is found again by its id.
   }

@@ -15,6 +15,8 @@ export interface NotifiedHandleCalls<H> {
 export interface NotifiedHandle<H extends bigint> {
   readonly owned: OwnedHandle<H>;
   readonly hub: NotificationHub;
+  /** Whether notifications come. */
+  readonly registered: boolean;
   /** Begins the notifications. @throws HcsError; DeadlineExceededError; the signal's reason */
   register(context: CallContext): Promise<void>;
 }
@@ -45,6 +47,9 @@ export function notifiedHandle<H extends bigint>(
   return {
     owned,
     hub,
+    get registered() {
+      return registered !== undefined;
+    },
     async register(context) {
       const number = nextContext++;
       const answer = await owned.call(

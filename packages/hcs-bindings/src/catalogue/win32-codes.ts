@@ -61,6 +61,13 @@ export const win32Codes: Readonly<Record<number, HresultEntry>> = {
     cause: "The disk of a layer is still being attached.",
     remedy: "Try again in a moment.",
   },
+  31: {
+    symbol: "ERROR_GEN_FAILURE",
+    code: "Internal",
+    meaning: "A device attached to the system is not functioning.",
+    cause: "What the host needs for the operation is missing or failed; the details are in the events, where there are any.",
+    remedy: "Look at the event details and at the host's warnings in `docker info`.",
+  },
   32: {
     symbol: "ERROR_SHARING_VIOLATION",
     code: "Conflict",

@@ -29,7 +29,8 @@ export class FakePipes {
 
   openReader(handle: PipeHandle): Readable {
     const { stream } = this.#open(handle);
-    stream.once("close", () => this.#pipes.delete(handle));
+    if (stream.closed) this.#pipes.delete(handle);
+    else stream.once("close", () => this.#pipes.delete(handle));
     return stream;
   }
 

@@ -1,0 +1,18 @@
+import { readFile } from "node:fs/promises";
+import { createFakeRawHcs } from "@oriel/testkit";
+import { expect, it } from "vitest";
+import { runProgram } from "../examples/run-a-program.ts";
+
+const read = (path: string) => readFile(new URL(path, import.meta.url), "utf8");
+
+it("shows the example that is run here", async () => {
+  const shown = /```ts\n([\s\S]*?)```/.exec(await read("../README.md"))?.[1];
+  expect(shown).toBe(await read("../examples/run-a-program.ts"));
+});
+
+it("runs the program of the example and leaves nothing open", async () => {
+  const fake = createFakeRawHcs();
+  expect(await runProgram(fake.raw, "example", "print hello")).toEqual({ output: "hello\r\n", exitCode: 0 });
+  expect(fake.openHandles()).toBe(0);
+  expect(fake.systems.size).toBe(0);
+});
