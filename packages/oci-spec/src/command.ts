@@ -1,5 +1,5 @@
-import type { ContainerConfig } from "@oriel/core";
 import { buildCommandLine, checkCommandLine, escapeArgument } from "./command-line.ts";
+import type { ContainerConfig } from "./core.ts";
 import { invalidOption } from "./invalid-option.ts";
 
 /** The shell of a Windows image that names none. */

@@ -1,27 +1,30 @@
-import type { ContainerConfig, HostConfig, RuntimeSpec, WindowsSpec } from "@oriel/core";
 import { windowsCommand } from "./command.ts";
+import type { ContainerConfig, HostConfig, ProcessSpec, RuntimeSpec, WindowsSpec } from "./core.ts";
 import { parseDevice } from "./devices.ts";
 import { effectiveEnvironment, mergeEnvironment } from "./environment.ts";
 import { foldCase } from "./fold-case.ts";
+import { fullHostname } from "./hostname.ts";
 import { invalidOption } from "./invalid-option.ts";
-import { type Isolation, isolationOf } from "./isolation.ts";
+import { type Isolation, imageOs, isolationOf } from "./isolation.ts";
+import { linuxMounts, linuxProcess, linuxRoot, linuxSpec } from "./linux-spec.ts";
 import { mountSpecs, type SpecMount } from "./mounts.ts";
 import { networkSpec, type SpecNetwork } from "./network.ts";
 import { windowsResources } from "./resources.ts";
 import { consoleSizeOf } from "./validate-host-config.ts";
 import { volumeRootPath } from "./volume-path.ts";
+import { workingDirectory } from "./working-directory.ts";
 
 /** Version of the OCI runtime specification that the specs follow. */
 export const ociVersion = "1.2.0";
 
-/** All that a spec is made of. Everything that must be looked up is looked up already. */
+/** All that a spec is made of. Everything that must be looked up is looked up already: see `gatherSpecInput`. */
 export interface SpecInput {
   /** The container's id. */
   readonly id: string;
   /** Merged with the image's: see `mergeImageConfig`. */
   readonly config: ContainerConfig;
   readonly hostConfig: HostConfig;
-  /** `os` of the image's configuration. */
+  /** `os` of the image's configuration: `windows`, or `linux` for a container in a utility VM. */
   readonly os: string;
   readonly defaultIsolation: Isolation;
   /** Number of processors of the host. */
@@ -40,6 +43,8 @@ export interface SpecInput {
   readonly linkedEnv?: readonly string[];
   /** Text of the credential spec: see `resolveCredentialSpec`. */
   readonly credentialSpec?: string;
+  /** Folder of the utility VM's image, where it is not in the layers. */
+  readonly utilityVmPath?: string;
 }
 
 export interface SpecResult {
@@ -54,31 +59,34 @@ export interface SpecResult {
  */
 export function createSpec(input: SpecInput): SpecResult {
   const warnings: string[] = [];
-  if (input.os !== "windows") throw invalidOption(`image os ${JSON.stringify(input.os)}: must be windows`);
-  const isolation = isolationOf(input.hostConfig, input.defaultIsolation);
-  const { config, hostConfig } = input;
-  const mounts = mountSpecs(input.mounts, foldCase);
+  const isLinux = imageOs(input.os) === "linux";
+  const isolation = isolationOf(input.hostConfig, input.defaultIsolation, input.os);
+  const { annotations, mounts } = { annotations: input.hostConfig.Annotations, mounts: allMounts(input, isLinux) };
   const spec: RuntimeSpec = {
     ociVersion,
-    process: windowsProcess(input),
-    root: { path: isolation === "hyperv" ? "" : volumeRootPath(input.volumePath) },
-    hostname: hostnameOf(input.id, config),
+    process: isLinux ? linuxProcess(input) : windowsProcess(input),
+    root: isLinux ? { ...linuxRoot } : { path: isolation === "hyperv" ? "" : volumeRootPath(input.volumePath) },
+    hostname: fullHostname(input.id, input.config),
     ...(mounts.length === 0 ? {} : { mounts }),
-    ...(hostConfig.Annotations && Object.keys(hostConfig.Annotations).length > 0 ? { annotations: { ...hostConfig.Annotations } } : {}),
+    ...(annotations && Object.keys(annotations).length > 0 ? { annotations: { ...annotations } } : {}),
     windows: windowsSpec(input, isolation, warnings),
+    ...(isLinux ? { linux: linuxSpec() } : {}),
   };
   return { spec, warnings };
 }
 
-function windowsProcess({ config, hostConfig, linkedEnv }: SpecInput): NonNullable<RuntimeSpec["process"]> {
+function allMounts(input: SpecInput, isLinux: boolean): NonNullable<RuntimeSpec["mounts"]> {
+  return isLinux ? linuxMounts(mountSpecs(input.mounts, (path) => path)) : mountSpecs(input.mounts, foldCase);
+}
+
+function windowsProcess({ config, hostConfig, linkedEnv }: SpecInput): ProcessSpec {
   const env = effectiveEnvironment(mergeEnvironment(config.Env ?? [], linkedEnv ?? []));
   return {
     ...(config.Tty === true ? { terminal: true, consoleSize: consoleSizeOf(hostConfig) } : {}),
     user: { uid: 0, gid: 0, ...(config.User ? { username: config.User } : {}) },
     ...windowsCommand(config),
     ...(env.length === 0 ? {} : { env }),
-    // Without this a program run by LocalSystem or ContainerAdministrator would begin in C:\Windows\System32.
-    cwd: config.WorkingDir || "C:\\",
+    cwd: workingDirectory(config.WorkingDir, "windows"),
   };
 }
 
@@ -86,6 +94,9 @@ function windowsSpec(input: SpecInput, isolation: Isolation, warnings: string[])
   const { hostConfig } = input;
   if (input.layerFolders.length < 2) {
     throw invalidOption(`layer folders ${JSON.stringify(input.layerFolders)}: at least a base layer and the scratch are needed`);
+  }
+  if (input.credentialSpec !== undefined && input.os === "linux") {
+    throw invalidOption("security option credentialspec: a Linux container can have no credential spec");
   }
   const devices = (hostConfig.Devices ?? []).map(parseDevice);
   const resources = windowsResources(hostConfig, isolation, input.processors, warnings);
@@ -95,13 +106,7 @@ function windowsSpec(input: SpecInput, isolation: Isolation, warnings: string[])
     ...(resources === undefined ? {} : { resources }),
     ...(input.credentialSpec === undefined ? {} : { credentialSpec: input.credentialSpec }),
     ...(input.hasBeenStartedBefore ? {} : { ignoreFlushesDuringBoot: true }),
-    ...(isolation === "hyperv" ? { hyperv: {} } : {}),
+    ...(isolation === "hyperv" ? { hyperv: input.utilityVmPath === undefined ? {} : { utilityVMPath: input.utilityVmPath } } : {}),
     network: networkSpec(input.network, hostConfig.DnsSearch, input.dnsSearch),
   };
-}
-
-/** The container's name in the network: its hostname, else the first twelve digits of its id, with the domain behind it. */
-function hostnameOf(id: string, config: ContainerConfig): string {
-  const hostname = config.Hostname || id.slice(0, 12);
-  return config.Domainname ? `${hostname}.${config.Domainname}` : hostname;
 }

@@ -1,4 +1,4 @@
-import { isOrielError, type OrielError } from "@oriel/core";
+import { isOrielError, type OrielError } from "./core.ts";
 import { credentialSpecSegments, isInside, joinBelow } from "./credential-spec-path.ts";
 import { invalidOption } from "./invalid-option.ts";
 import { parseSecurityOptions, unknownCredentialSpec } from "./security-options.ts";

@@ -1,4 +1,4 @@
-import type { DeviceMapping } from "@oriel/core";
+import type { DeviceMapping } from "./core.ts";
 import { invalidOption } from "./invalid-option.ts";
 
 /** A device as the runtime spec has it. */

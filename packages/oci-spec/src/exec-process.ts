@@ -1,7 +1,9 @@
-import type { ContainerConfig, ProcessSpec } from "@oriel/core";
 import { commandOf, type ProcessCommand, shellForm } from "./command.ts";
+import type { ContainerConfig, ProcessSpec } from "./core.ts";
 import { effectiveEnvironment, mergeEnvironment } from "./environment.ts";
 import { invalidOption } from "./invalid-option.ts";
+import { consoleSizeOf } from "./validate-host-config.ts";
+import { workingDirectory } from "./working-directory.ts";
 
 /** A further process of a container, in the Engine API's names. */
 export interface ExecConfig {
@@ -46,13 +48,12 @@ export function createHealthcheckProcess(config: ContainerConfig): ProcessSpec |
 
 function execSpec(config: ContainerConfig, exec: ExecConfig, command: ProcessCommand): ProcessSpec {
   const env = effectiveEnvironment(mergeEnvironment(exec.Env ?? [], config.Env ?? []));
-  const [height, width] = exec.ConsoleSize ?? [0, 0];
   const username = exec.User || config.User;
   return {
-    ...(exec.Tty === true ? { terminal: true, consoleSize: { height, width } } : {}),
+    ...(exec.Tty === true ? { terminal: true, consoleSize: consoleSizeOf(exec) } : {}),
     user: { uid: 0, gid: 0, ...(username ? { username } : {}) },
     ...command,
     ...(env.length === 0 ? {} : { env }),
-    cwd: exec.WorkingDir || config.WorkingDir || "C:\\",
+    cwd: workingDirectory(exec.WorkingDir || config.WorkingDir, "windows"),
   };
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "./core.ts";
 
 /** An option of the container that cannot be: the message names the option, its value, and what is allowed. */
 export function invalidOption(message: string, remedy?: string, cause?: unknown): InvalidArgumentError {

@@ -1,4 +1,4 @@
-import type { MountSpec } from "@oriel/core";
+import type { MountSpec } from "./core.ts";
 import { invalidOption } from "./invalid-option.ts";
 
 /** Something of the host that is put into the container. */

@@ -1,4 +1,4 @@
-import type { WindowsSpec } from "@oriel/core";
+import type { WindowsSpec } from "./core.ts";
 import { invalidOption } from "./invalid-option.ts";
 
 /** A container's endpoint in one network. */

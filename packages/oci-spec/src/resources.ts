@@ -1,4 +1,4 @@
-import type { HostConfig, WindowsSpec } from "@oriel/core";
+import type { HostConfig, WindowsSpec } from "./core.ts";
 import { invalidOption } from "./invalid-option.ts";
 import type { Isolation } from "./isolation.ts";
 

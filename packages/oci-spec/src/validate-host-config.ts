@@ -1,4 +1,4 @@
-import type { HostConfig } from "@oriel/core";
+import type { HostConfig } from "./core.ts";
 import { checkCredentialSpec } from "./credential-spec.ts";
 import { credentialSpecSegments } from "./credential-spec-path.ts";
 import { parseDevice } from "./devices.ts";
@@ -12,27 +12,45 @@ export interface ValidateHostConfigOptions {
   readonly defaultIsolation: Isolation;
   /** Number of processors of the host. */
   readonly processors: number;
+  /** `os` of the image. @default "windows" */
+  readonly os?: string;
 }
 
 /**
  * Checks, when a container is made, all that can be checked without looking anything up: limits, conflicts, and the form
- * of isolation, devices, security options and console size. Answers warnings for the user.
+ * of isolation, network mode, devices, security options and console size. Answers warnings for the user.
  * @throws InvalidArgumentError naming the option, its value and what is allowed.
  */
 export function validateHostConfig(hostConfig: HostConfig, options: ValidateHostConfigOptions): string[] {
   const warnings: string[] = [];
-  const isolation = isolationOf(hostConfig, options.defaultIsolation);
+  const isolation = isolationOf(hostConfig, options.defaultIsolation, options.os);
   windowsResources(hostConfig, isolation, options.processors, warnings);
   for (const device of hostConfig.Devices ?? []) parseDevice(device);
   const credentialSpec = parseSecurityOptions(hostConfig.SecurityOpt);
+  if (credentialSpec !== undefined && options.os === "linux") {
+    throw invalidOption("security option credentialspec: a Linux container can have no credential spec");
+  }
   if (credentialSpec?.kind === "raw") checkCredentialSpec(credentialSpec.value, "raw://");
   if (credentialSpec?.kind === "file") credentialSpecSegments(credentialSpec.value);
+  validateNetworkMode(hostConfig.NetworkMode ?? "", isolation);
   consoleSizeOf(hostConfig);
   return warnings;
 }
 
+function validateNetworkMode(mode: string, isolation: Isolation): void {
+  if (mode !== "container" && !mode.startsWith("container:")) return;
+  if (mode.length <= "container:".length) {
+    throw invalidOption(`Invalid network mode ${JSON.stringify(mode)}: invalid container format container:<name|id>`);
+  }
+  if (isolation === "hyperv") {
+    throw invalidOption(
+      `invalid network-mode ${mode}: using the network stack of another container is not supported while using Hyper-V Containers`,
+    );
+  }
+}
+
 /** @throws InvalidArgumentError for a size that Windows cannot have. */
-export function consoleSizeOf(hostConfig: HostConfig): { height: number; width: number } {
+export function consoleSizeOf(hostConfig: { readonly ConsoleSize?: readonly [number, number] | null }): { height: number; width: number } {
   const [height, width] = hostConfig.ConsoleSize ?? [0, 0];
   for (const side of [height, width]) {
     if (!Number.isInteger(side) || side < 0 || side > 0xffff) {

@@ -11,12 +11,14 @@ export interface RuntimeSpec {
   mounts?: MountSpec[];
   annotations?: Record<string, string>;
   windows?: WindowsSpec;
+  /** Only for a Linux container in a utility VM. */
+  linux?: LinuxSpec;
 }
 
 export interface ProcessSpec {
   terminal?: boolean;
   consoleSize?: { height: number; width: number };
-  user: { username?: string; uid?: number; gid?: number };
+  user: { username?: string; uid?: number; gid?: number; umask?: number; additionalGids?: number[] };
   /** Absent when `commandLine` is there. */
   args?: string[];
   /** The whole command line, handed to CreateProcess as it is. */
@@ -24,6 +26,10 @@ export interface ProcessSpec {
   /** `NAME=value` each. */
   env?: string[];
   cwd: string;
+  /** Linux only. */
+  capabilities?: { bounding?: string[]; effective?: string[]; inheritable?: string[]; permitted?: string[]; ambient?: string[] };
+  /** Linux only. */
+  noNewPrivileges?: boolean;
 }
 
 export interface MountSpec {
@@ -53,4 +59,13 @@ export interface WindowsSpec {
     networkSharedContainerName?: string;
     networkNamespace?: string;
   };
+}
+
+/** What a Linux container in a utility VM needs. */
+export interface LinuxSpec {
+  namespaces?: { type: string; path?: string }[];
+  maskedPaths?: string[];
+  readonlyPaths?: string[];
+  cgroupsPath?: string;
+  sysctl?: Record<string, string>;
 }
