@@ -1,0 +1,61 @@
+import path from "node:path";
+import { DirectoryTimes } from "./directory-times.ts";
+import { basicInfoOf, type DescribedEntry, isDirectoryOnDisk } from "./entry-content.ts";
+import { backupSink, type EntrySink } from "./entry-sink.ts";
+import type { LayerCalls } from "./layer-calls.ts";
+import { LayerFiles } from "./layer-files.ts";
+import type { HardLinkEntry, WhiteoutEntry } from "./layer-tar-entry.ts";
+import type { LayerTarget } from "./layer-target.ts";
+import type { LayerTree, Placement } from "./layer-tree.ts";
+import { malformedTar } from "./tar/tar-member.ts";
+
+/** A layer with nothing below it: plain files in its folder, which Windows finishes by ProcessBaseImage. */
+export class BaseLayerTarget implements LayerTarget {
+  readonly #calls: LayerCalls;
+  readonly #folder: string;
+  readonly #tree: LayerTree;
+  readonly #files: LayerFiles;
+  readonly #times = new DirectoryTimes();
+
+  constructor(calls: LayerCalls, folder: string, tree: LayerTree) {
+    this.#calls = calls;
+    this.#folder = folder;
+    this.#tree = tree;
+    this.#files = new LayerFiles(calls, folder);
+  }
+
+  async addFolder(name: string): Promise<void> {
+    const folder = await this.#files.ensureDirectory(name);
+    await folder.close();
+  }
+
+  async addEntry(entry: DescribedEntry, placement: Placement): Promise<EntrySink> {
+    if (entry.kind === "directory") {
+      this.#times.add(placement.path, entry);
+      // CreateLayer may have made `Files` already.
+      return backupSink(await this.#files.ensureDirectory(placement.path), basicInfoOf(entry));
+    }
+    return backupSink(await this.#files.create(placement.path, isDirectoryOnDisk(entry)), basicInfoOf(entry));
+  }
+
+  async addHardLink(entry: HardLinkEntry, placement: Placement): Promise<void> {
+    const target = this.#tree.get(entry.target);
+    if (target === undefined || target.kind === "directory" || target.path === placement.path) {
+      throw malformedTar(`is a hard link to ${entry.target}, which is no earlier file of this layer`, entry.name);
+    }
+    await this.#files.link(this.#files.pathOf(placement.path), this.#files.pathOf(target.path));
+  }
+
+  async addWhiteout(entry: WhiteoutEntry): Promise<void> {
+    throw malformedTar("is taken away, but a base layer has nothing below it", entry.name);
+  }
+
+  async finish(): Promise<void> {
+    if (this.#tree.get("Files") === undefined) throw malformedTar("is no Windows layer: it has nothing in Files/");
+    await this.#times.restore(this.#files);
+    this.#calls.check("ProcessBaseImage", this.#folder, await this.#calls.raw.layers.ProcessBaseImage(this.#folder), "layer");
+    if (this.#tree.get("UtilityVM/Files") === undefined) return;
+    const utilityVm = path.join(this.#folder, "UtilityVM");
+    this.#calls.check("ProcessUtilityImage", utilityVm, await this.#calls.raw.layers.ProcessUtilityImage(utilityVm), "layer");
+  }
+}

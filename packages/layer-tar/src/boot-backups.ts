@@ -1,0 +1,29 @@
+import { open } from "node:fs/promises";
+import path from "node:path";
+import type { DataListener, DescribedEntry } from "./entry-content.ts";
+
+/**
+ * Boot configuration that ProcessUtilityImage changes in place. Untouched copies at the root of the layer keep the bytes
+ * of the tar, so that the layer can be given out again as it came; the names are Docker's.
+ */
+const backups: ReadonlyMap<string, string> = new Map(
+  ["BCD", "BCD.LOG", "BCD.LOG1", "BCD.LOG2"].map((name) => [`UtilityVM/Files/EFI/Microsoft/Boot/${name}`, `${name.toLowerCase()}.bak`]),
+);
+
+/** Runs `write`; where the entry is one of the boot files, with a listener that copies its data. */
+export async function withBootBackup(
+  folder: string,
+  entry: DescribedEntry,
+  write: (onData?: DataListener) => Promise<void>,
+): Promise<void> {
+  const backup = entry.kind === "file" ? backups.get(entry.name) : undefined;
+  if (backup === undefined) return write();
+  const copy = await open(path.join(folder, backup), "w");
+  try {
+    await write(async (chunk) => {
+      for (let done = 0; done < chunk.length; ) done += (await copy.write(chunk, done)).bytesWritten;
+    });
+  } finally {
+    await copy.close();
+  }
+}

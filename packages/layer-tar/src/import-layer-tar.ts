@@ -1,0 +1,114 @@
+import { type LayerDescriptor, type OrielError, toOrielError } from "@oriel/core";
+import { BaseLayerTarget } from "./base-layer-target.ts";
+import { withBootBackup } from "./boot-backups.ts";
+import { type DescribedEntry, writeAlternateStream, writeEntry } from "./entry-content.ts";
+import { type EntrySink, PieceBuffer } from "./entry-sink.ts";
+import { LaterLayerTarget } from "./later-layer-target.ts";
+import { type FailedCall, LayerCalls, type RawLayerCalls } from "./layer-calls.ts";
+import type { LayerTarEntry } from "./layer-tar-entry.ts";
+import type { LayerTarget } from "./layer-target.ts";
+import { LayerTree } from "./layer-tree.ts";
+import { readLayerTar } from "./read-layer-tar.ts";
+import { throwIfCancelled, watchTar } from "./watched-tar.ts";
+
+export interface ImportLayerTarOptions {
+  /** The layer as an uncompressed tar. Read to its end, or told that no more is wanted, whatever happens. */
+  readonly tar: AsyncIterable<Uint8Array>;
+  readonly raw: RawLayerCalls;
+  /** The error to throw for a failed call; `hresultError` of `@oriel/hcs-bindings` makes good ones. */
+  readonly callError: (call: FailedCall) => OrielError;
+  /** Absolute path of the new layer's folder, which CreateLayer has made. */
+  readonly folder: string;
+  /** The layers below, immediate parent first, base last; none for a base layer. */
+  readonly parents: readonly LayerDescriptor[];
+  /**
+   * Absolute path of a folder that is not there yet, on the same volume; used for a layer on others, and gone when the
+   * import is over.
+   */
+  readonly staging: string;
+  readonly signal?: AbortSignal;
+  /** Called about once per MiB, and at the end, with the bytes of the tar read so far. */
+  readonly onProgress?: (bytes: number) => void;
+}
+
+export interface ImportedLayer {
+  /** Sum of the sizes of the files in the tar, bytes. */
+  readonly size: number;
+}
+
+/**
+ * Makes a Windows layer of a layer tar: a base layer as plain files, a later one through the transport format. Entries
+ * are written as they arrive; nothing is held but names. Calls of the raw interface are made one after another, without
+ * deadlines: give a `raw` that has them.
+ *
+ * When it throws, what it has made below `folder` is no layer, and the caller destroys it; the staging folder is gone.
+ *
+ * @throws InvalidArgumentError naming the entry, for a tar that is torn, hostile or no Windows layer; the signal's reason
+ *   when cancelled; any other Oriel error from the raw interface or the file system.
+ */
+export async function importLayerTar(options: ImportLayerTarOptions): Promise<ImportedLayer> {
+  const { folder, staging, parents } = options;
+  const calls = new LayerCalls(options.raw, options.callError);
+  const tree = new LayerTree();
+  try {
+    if (parents.length === 0) return await importInto(new BaseLayerTarget(calls, folder, tree), tree, options);
+    const target = new LaterLayerTarget({ calls, folder, staging, parents }, tree);
+    await target.open();
+    try {
+      return await importInto(target, tree, options);
+    } finally {
+      await target.dispose();
+    }
+  } catch (error) {
+    throw toOrielError(error, "layer.import", folder);
+  }
+}
+
+async function importInto(target: LayerTarget, tree: LayerTree, options: ImportLayerTarOptions): Promise<ImportedLayer> {
+  const { tar, folder, signal, onProgress } = options;
+  const buffer = new PieceBuffer();
+  let size = 0;
+  // Stays open until the next entry, as alternate streams follow their file.
+  let current: EntrySink | undefined;
+  try {
+    for await (const entry of readLayerTar(watchTar(tar, signal, onProgress))) {
+      if (entry.kind === "stream") {
+        if (current !== undefined) await writeAlternateStream(entry, current);
+        continue;
+      }
+      await current?.close();
+      current = undefined;
+      if (isDescribed(entry)) {
+        const placement = await place(
+          target,
+          tree,
+          entry,
+          entry.kind === "file" ? "file" : entry.kind === "directory" ? "directory" : "link",
+        );
+        const sink = buffer.through(await target.addEntry(entry, placement));
+        current = sink;
+        await withBootBackup(folder, entry, (onData) => writeEntry(entry, sink, onData));
+        if (entry.kind === "file") size += entry.size;
+      } else if (entry.kind === "hardlink") {
+        await target.addHardLink(entry, await place(target, tree, entry, "file"));
+      } else await target.addWhiteout(entry);
+    }
+    await current?.close();
+    current = undefined;
+  } finally {
+    await current?.discard();
+  }
+  throwIfCancelled(signal);
+  await target.finish();
+  return { size };
+}
+
+async function place(target: LayerTarget, tree: LayerTree, entry: { readonly name: string }, kind: "directory" | "file" | "link") {
+  const placement = tree.add(entry.name, kind);
+  for (const name of placement.missing) await target.addFolder(name);
+  return placement;
+}
+
+function isDescribed(entry: LayerTarEntry): entry is DescribedEntry {
+  return "times" in entry;
+}
