@@ -46,13 +46,18 @@ export function findIssues(schema: JsonSchema, value: unknown, path = ""): Schem
   if (schema.type !== undefined && !hasType(schema.type, value)) {
     return [{ path, message: `must be ${article(schema.type)}, is ${describe(value)}` }];
   }
-  if (typeof value === "string") return stringIssues(schema, value, path);
-  if (typeof value === "number") return numberIssues(schema, value, path);
-  const issues = Array.isArray(value) ? arrayIssues(schema, value, path) : isObject(value) ? objectIssues(schema, value, path) : [];
+  const issues = ownIssues(schema, value, path);
   if (schema.anyOf !== undefined && !schema.anyOf.some((choice) => findIssues(choice, value, path).length === 0)) {
     issues.push({ path, message: `must ${schema.anyOf.map(demand).join(" or ")}` });
   }
   return issues;
+}
+
+function ownIssues(schema: JsonSchema, value: unknown, path: string): SchemaIssue[] {
+  if (typeof value === "string") return stringIssues(schema, value, path);
+  if (typeof value === "number") return numberIssues(schema, value, path);
+  if (Array.isArray(value)) return arrayIssues(schema, value, path);
+  return isObject(value) ? objectIssues(schema, value, path) : [];
 }
 
 function stringIssues(schema: JsonSchema, value: string, path: string): SchemaIssue[] {

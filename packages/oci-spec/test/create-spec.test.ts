@@ -1,24 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createSpec, type SpecInput } from "../src/create-spec.ts";
-
-const volumePath = "\\\\?\\Volume{3F2504E0-4F89-11D3-9A0C-0305E82C3301}\\";
-
-function input(changes: Partial<SpecInput> = {}): SpecInput {
-  return {
-    id: "0123456789abcdef0123456789abcdef",
-    config: { Image: "x", Cmd: ["cmd.exe"] },
-    hostConfig: {},
-    os: "windows",
-    defaultIsolation: "process",
-    processors: 2,
-    layerFolders: ["C:\\l\\1", "C:\\l\\0", "C:\\l\\s"],
-    volumePath,
-    mounts: [],
-    network: { endpoints: [] },
-    hasBeenStartedBefore: false,
-    ...changes,
-  };
-}
+import { createSpec } from "../src/create-spec.ts";
+import { specInput as input, volumePath } from "./spec-input.ts";
 
 describe("the spec of a plain container", () => {
   test("has the fields that dockerd gives it, and no others", () => {
