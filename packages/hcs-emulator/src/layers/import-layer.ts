@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { cp, lutimes, mkdir, readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { BackupWriter } from "../files/backup-writer.ts";
+import { findInFolder } from "../files/case-insensitive.ts";
 import { filesOf, layerNames, writeLineage } from "./layer-folder.ts";
 import { LayerView } from "./layer-view.ts";
 
@@ -29,7 +30,8 @@ async function importFiles(folder: string, name: string, layer: string, view: La
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (entry.name.endsWith(directorySuffix)) continue;
     const source = path.join(folder, entry.name);
-    const spelled = await view.spell(name === "" ? entry.name : `${name}/${entry.name}`);
+    const inherited = await view.spell(name === "" ? entry.name : `${name}/${entry.name}`);
+    const spelled = entry.isDirectory() ? await spellFolder(inherited, layer) : inherited;
     const target = { file: path.join(filesOf(layer), spelled), name: spelled };
     if (entry.isDirectory()) {
       await importDirectory(source, target);
@@ -40,8 +42,14 @@ async function importFiles(folder: string, name: string, layer: string, view: La
   }
 }
 
+/** Two folders of a case-sensitive host can be one to Windows: the spelling that this layer used first. */
+async function spellFolder(name: string, layer: string): Promise<string> {
+  const own = await findInFolder(path.join(filesOf(layer), path.dirname(name)), path.basename(name));
+  return own === undefined ? name : path.join(path.dirname(name), own);
+}
+
 async function importDirectory(source: string, target: { file: string; name: string }): Promise<void> {
-  const writer = await BackupWriter.create(target, true);
+  const writer = (await isFolder(target.file)) ? await BackupWriter.existing(target, true) : await BackupWriter.create(target, true);
   const described = await readFile(`${source}${directorySuffix}`).catch(() => undefined);
   if (described !== undefined) await writer.write(described.subarray(attributesSize));
   await writer.close();

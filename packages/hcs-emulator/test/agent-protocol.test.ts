@@ -1,0 +1,52 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { AnswerDecoder, decodeEnvironment, encodeCreate, encodeShutdown, encodeTerminate } from "../src/guest/agent-protocol.ts";
+
+/** As guest/agent.c writes it. */
+function answer(kind: number, id: number, value: number, data = Buffer.alloc(0)): Buffer {
+  const head = Buffer.alloc(16);
+  for (const [index, field] of [data.length, kind, id, value].entries()) head.writeUInt32LE(field, index * 4);
+  return Buffer.concat([head, data]);
+}
+
+describe("messages of the execution agent", () => {
+  it("writes a process as NUL-terminated strings with an empty one at the end", () => {
+    const bytes = encodeCreate(7, {
+      commandLine: "a b",
+      workingDirectory: "C:\\",
+      stdin: "i",
+      stdout: "o",
+      stderr: "",
+      environment: ["X=1", "Y=2"],
+    });
+    expect([bytes.readUInt32LE(0), bytes.readUInt32LE(4), bytes.readUInt32LE(8)]).toEqual([bytes.length - 12, 1, 7]);
+    expect(bytes.subarray(12).toString("utf16le")).toBe("a b\0C:\\\0i\0o\0\0X=1\0Y=2\0\0");
+  });
+
+  it("writes exit codes of 32 bits", () => {
+    expect(encodeTerminate(3, 0xc000013a).readUInt32LE(12)).toBe(0xc000013a);
+    expect(encodeShutdown(0x40010004).readUInt32LE(12)).toBe(0x40010004);
+  });
+
+  it("reads answers wherever the pipe cuts them", () => {
+    const block = Buffer.from("A=1\0B=2\0", "utf16le");
+    const bytes = Buffer.concat([answer(0, 0, 32, block), answer(1, 5, 48), answer(3, 5, 0xffffffff), answer(2, 6, 2)]);
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 40 })), (cuts) => {
+        const decoder = new AnswerDecoder();
+        const seen: string[] = [];
+        let at = 0;
+        for (const size of [...cuts, bytes.length]) {
+          for (const found of decoder.write(bytes.subarray(at, at + size)))
+            seen.push(`${found.kind} ${found.id} ${found.value} ${decodeEnvironment(found.data)}`);
+          at += size;
+        }
+        expect(seen).toEqual(["ready 0 32 A=1,B=2", "started 5 48 ", "exited 5 4294967295 ", "failed 6 2 "]);
+      }),
+    );
+  });
+
+  it("refuses an answer that the agent does not have", () => {
+    expect(() => [...new AnswerDecoder().write(answer(9, 0, 0))]).toThrow("answer 9");
+  });
+});

@@ -1,0 +1,159 @@
+import { execFile } from "node:child_process";
+import { access, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { HCS, HcsNotification } from "@oriel/core";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createEmulatedHcs, type EmulatedHcs, type EmulatedHcsOptions, findWine } from "../src/index.ts";
+import { makeWineBaseLayer, wineProgramFolder } from "./wine-base-layer.ts";
+
+const run = promisify(execFile);
+const info = { flavour: 1, homeDir: "" } as const;
+const programFolder = await wineProgramFolder();
+const noWine = programFolder === undefined || (await findWine()) === undefined;
+
+const shared = await mkdtemp(path.join(os.tmpdir(), "oriel-guest-"));
+const base = path.join(shared, "base");
+if (programFolder !== undefined) await makeWineBaseLayer(base, programFolder);
+afterAll(() => rm(shared, { recursive: true, force: true }));
+
+describe("guest", () => {
+  let root: string;
+  let hcs: EmulatedHcs;
+
+  beforeEach(async () => {
+    root = await mkdtemp(path.join(shared, "engine-"));
+  });
+
+  afterEach(async () => {
+    await hcs.close();
+  });
+
+  async function start(options: Partial<EmulatedHcsOptions> = {}, layer = base) {
+    hcs = createEmulatedHcs({ root, rootfs: "copy", ...options });
+    await hcs.start();
+    const scratch = path.join(root, "scratch");
+    const layers = [{ layerId: "base", flags: 0, path: layer }];
+    await hcs.layers.CreateSandboxLayer(info, scratch, "", layers);
+    await hcs.layers.ActivateLayer(info, scratch);
+    await hcs.layers.PrepareLayer(info, scratch, layers);
+    const { path: volume } = await hcs.layers.GetLayerMountPath(info, scratch);
+    const document = {
+      SystemType: "Container",
+      Name: "c",
+      VolumePath: volume,
+      LayerFolderPath: scratch,
+      Layers: [{ ID: "b", Path: layer }],
+      HostName: "web-server.corp",
+    };
+    const { system } = await hcs.compute.HcsCreateComputeSystem("c", JSON.stringify(document), 0n);
+    await new Promise<void>((resolve) => {
+      const callback = (type: number): void => void (type === HcsNotification.SystemStartCompleted && resolve());
+      void hcs.compute.HcsRegisterComputeSystemCallback(system, callback, 0n).then(() => hcs.compute.HcsStartComputeSystem(system, ""));
+    });
+    return { system, scratch };
+  }
+
+  type Started = Awaited<ReturnType<typeof start>>;
+  const create = ({ system }: Started, document: Record<string, unknown>) =>
+    hcs.compute.HcsCreateProcess(system, JSON.stringify({ WorkingDirectory: "C:\\", CreateStdOutPipe: true, ...document }));
+
+  async function output(started: Started, document: Record<string, unknown>): Promise<string> {
+    const { hresult, information } = await create(started, document);
+    expect(hresult).toBe(0);
+    return text(hcs.win32.openPipeReader(information.stdOutput));
+  }
+
+  it("starts without Wine, and says at the first process what to install", async () => {
+    const started = await start({ wine: "/nowhere/wine64" });
+    const { hresult, result } = await create(started, { CommandLine: "cmd.exe" });
+    expect(hresult).toBe(HCS.CONNECT_FAILED);
+    expect(JSON.parse(result ?? "").ErrorMessage).toMatch(/Wine is not installed.*apt-get install wine64/);
+  });
+
+  describe.skipIf(noWine)(`with Wine${noWine ? " (skipped: Wine is not installed)" : ""}`, () => {
+    it("says of an image that no Wine can run what it lacks", async () => {
+      const empty = path.join(root, "empty");
+      await mkdir(path.join(empty, "Files"), { recursive: true });
+      const started = await start({}, empty);
+      const { hresult, result } = await create(started, { CommandLine: "cmd.exe" });
+      expect(hresult).toBe(HCS.CONNECT_FAILED);
+      expect(JSON.parse(result ?? "").ErrorMessage).toContain("Base it on oriel/nano");
+    });
+
+    it("hands the command line to the program as it is written", async () => {
+      const started = await start();
+      expect(await output(started, { CommandLine: 'cmd.exe /S /C "echo a  "b c" \\" %OS%"' })).toBe('a  "b c" \\" Windows_NT\r\n');
+    });
+
+    it("gives the document's environment, whatever characters it has, beside the session's", async () => {
+      const started = await start();
+      const Environment = { GREETING: "grüße ✓", path: "C:\\Windows\\system32" };
+      const written = await output(started, { CommandLine: 'cmd.exe /c mkdir "C:\\%GREETING%"&set', Environment });
+      // cmd writes in an old code page; the name of the folder shows what it was given.
+      expect(await readdir(path.join(started.scratch, ".oriel/root"))).toContain("grüße ✓");
+      expect(written).toMatch(/^path=C:\\Windows\\system32\r$/m);
+      expect(written).toMatch(/^COMPUTERNAME=WEB-SERVER\r$/m);
+    });
+
+    it("makes a working directory that is not there, as HCS does", async () => {
+      const started = await start();
+      expect(await output(started, { CommandLine: "cmd.exe /c cd", WorkingDirectory: "C:\\some/new\\place" })).toBe(
+        "C:\\some\\new\\place\r\n",
+      );
+    });
+
+    it("finds programs in the path of the new process", async () => {
+      const started = await start();
+      await output(started, { CommandLine: "cmd.exe /c mkdir C:\\tools & copy C:\\Windows\\System32\\cat.exe C:\\tools\\mytool.exe" });
+      expect((await create(started, { CommandLine: "mytool.exe" })).hresult).toBe(0x80070002);
+      expect((await create(started, { CommandLine: "mytool.exe", Environment: { Path: "C:\\tools" } })).hresult).toBe(0);
+    });
+
+    it("keeps the container's registry in its own files", async () => {
+      const started = await start();
+      await output(started, { CommandLine: "cmd.exe /c exit" });
+      await hcs.close();
+      const config = path.join(started.scratch, ".oriel/root/Windows/System32/config/wine");
+      expect(await readFile(path.join(config, "system.reg"), "utf8")).toContain('"ComputerName"="WEB-SERVER"');
+    });
+
+    it("leaves no process, prefix or folder behind when it is closed", async () => {
+      const started = await start();
+      await create(started, { CommandLine: "ping.exe -n 100 127.0.0.1" });
+      await hcs.close();
+      expect(await readdir(path.join(root, "hcs"))).toEqual([]);
+      expect(await processesOf(root)).toEqual([]);
+    });
+  });
+});
+
+/** Live processes whose Wine prefix lies below a folder. */
+async function processesOf(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
+    if (environment.includes(`WINEPREFIX=${folder}`)) found.push(pid);
+  }
+  return found;
+}
+
+const compiler = await run("x86_64-w64-mingw32-gcc", ["-dumpfullversion"]).then(
+  ({ stdout }) => stdout.trim(),
+  () => "",
+);
+/** Another compiler makes other bytes of the same program. */
+const compilerOfRecord = "12-win32";
+const otherCompiler =
+  compiler === compilerOfRecord ? "" : ` (skipped: needs mingw-w64 gcc ${compilerOfRecord}, this machine has ${compiler || "none"})`;
+
+it.skipIf(otherCompiler !== "")(`has an agent that is what the compiler makes of its source${otherCompiler}`, async () => {
+  const folder = fileURLToPath(new URL("../guest/", import.meta.url));
+  const rebuilt = path.join(shared, "agent.exe");
+  await run(path.join(folder, "build.sh"), [rebuilt]);
+  await access(rebuilt);
+  expect((await readFile(rebuilt)).equals(await readFile(path.join(folder, "agent.exe")))).toBe(true);
+});

@@ -1,0 +1,182 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { hresultFromWin32, type LayerDescriptor, WIN32 } from "@oriel/core";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createEmulatedHcs, type EmulatedHcs } from "../src/index.ts";
+import { overlayAllowed } from "../src/layers/rootfs-overlay.ts";
+
+const info = { flavour: 1, homeDir: "" } as const;
+const noOverlay = (await overlayAllowed()) ? "" : " (skipped: this host allows no overlay mounts)";
+const ok = { hresult: 0 };
+
+describe.each(["overlay", "copy"] as const)("layers with %s roots", (rootfs) => {
+  describe.skipIf(rootfs === "overlay" && noOverlay !== "")(`on this host${rootfs === "overlay" ? noOverlay : ""}`, () => {
+    let root: string;
+    let hcs: EmulatedHcs;
+    const at = (...names: string[]): string => path.join(root, "windowsfilter", ...names);
+    const layer = (name: string): LayerDescriptor => ({ layerId: name, flags: 0, path: at(name) });
+
+    beforeEach(async () => {
+      root = await mkdtemp(path.join(os.tmpdir(), "oriel-layers-"));
+      hcs = createEmulatedHcs({ root, rootfs });
+      await hcs.start();
+      await write("base/Files/Windows/System32/kept.txt", "kept");
+      await write("base/Files/Windows/System32/gone.txt", "gone");
+      await write("base/Files/Windows/Old/inside.txt", "inside");
+      await write("base/Files/Windows/System32/config/SYSTEM", "hive");
+      expect(await hcs.layers.ProcessBaseImage(at("base"))).toEqual(ok);
+    });
+
+    afterEach(async () => {
+      await hcs.close();
+      await rm(root, { recursive: true, force: true });
+    });
+
+    async function write(name: string, content: string): Promise<void> {
+      await mkdir(path.dirname(at(name)), { recursive: true });
+      await writeFile(at(name), content);
+    }
+
+    /** A staging folder in transport format: attributes and a data stream before each file's content. */
+    async function stage(files: Record<string, string>): Promise<string> {
+      const staging = at("staging");
+      await mkdir(path.join(staging, "Files"), { recursive: true });
+      await mkdir(path.join(staging, "Hives"), { recursive: true });
+      for (const [name, content] of Object.entries(files)) {
+        const header = Buffer.alloc(24);
+        header.writeUInt32LE(0x20, 0);
+        header.writeUInt32LE(1, 4);
+        header.writeBigUInt64LE(BigInt(content.length), 12);
+        await mkdir(path.dirname(path.join(staging, "Files", name)), { recursive: true });
+        await writeFile(path.join(staging, "Files", name), Buffer.concat([header, Buffer.from(content)]));
+      }
+      return staging;
+    }
+
+    /** Makes, activates and prepares a scratch; answers the folder that a container would see as C:. */
+    async function mount(name: string, parents: LayerDescriptor[]): Promise<string> {
+      if (!(await hcs.layers.LayerExists(info, at(name))).exists) {
+        expect(await hcs.layers.CreateSandboxLayer(info, at(name), "", parents)).toEqual(ok);
+      }
+      expect(await hcs.layers.ActivateLayer(info, at(name))).toEqual(ok);
+      expect(await hcs.layers.PrepareLayer(info, at(name), parents)).toEqual(ok);
+      return path.join(at(name), ".oriel", "root");
+    }
+
+    async function unmount(name: string): Promise<void> {
+      expect(await hcs.layers.UnprepareLayer(info, at(name))).toEqual(ok);
+      expect(await hcs.layers.DeactivateLayer(info, at(name))).toEqual(ok);
+    }
+
+    it("gives a base layer links to its hives, blank disks and the layout marker", async () => {
+      expect(await readFile(at("base", "Hives", "System_Base"), "utf8")).toBe("hive");
+      expect((await stat(at("base", "Hives", "System_Base"))).ino).toBe((await stat(at("base/Files/Windows/System32/config/SYSTEM"))).ino);
+      expect(await readdir(at("base"))).toEqual(expect.arrayContaining(["blank-base.vhdx", "blank.vhdx", "layout"]));
+    });
+
+    it("shows a scratch on its layer, and keeps what the container wrote and its layer's files as they were", async () => {
+      const seen = await mount("scratch", [layer("base")]);
+      await writeFile(path.join(seen, "Windows/System32/kept.txt"), "changed");
+      await rm(path.join(seen, "Windows/System32/gone.txt"));
+      await unmount("scratch");
+      const again = await mount("scratch", [layer("base")]);
+      expect(await readFile(path.join(again, "Windows/System32/kept.txt"), "utf8")).toBe("changed");
+      expect(await readdir(path.join(again, "Windows/System32"))).toEqual(expect.not.arrayContaining(["gone.txt"]));
+      expect(await readFile(at("base/Files/Windows/System32/kept.txt"), "utf8")).toBe("kept");
+      expect(await readFile(at("base/Files/Windows/System32/gone.txt"), "utf8")).toBe("gone");
+    });
+
+    it("puts a layer on a layer: adds, replaces and removes, finding names whatever their case", async () => {
+      const staging = await stage({ "windows/SYSTEM32/KEPT.txt": "second", "Windows/New/new.txt": "new" });
+      expect(await hcs.layers.ImportLayer(info, at("second"), staging, [layer("base")])).toEqual(ok);
+      expect(await hcs.win32.RemoveTree(at("second"), at("second/Files/Windows/system32/GONE.TXT"))).toEqual(ok);
+      expect(await hcs.win32.RemoveTree(at("second"), at("second/Files/Windows/Old"))).toEqual(ok);
+      // Only its own files are in its folder, in the spelling of the layer below.
+      expect(await readdir(at("second/Files/Windows"))).toEqual(expect.arrayContaining(["New", "System32"]));
+      const seen = await mount("scratch", [layer("second"), layer("base")]);
+      expect(await readFile(path.join(seen, "Windows/System32/kept.txt"), "utf8")).toBe("second");
+      expect(await readFile(path.join(seen, "Windows/New/new.txt"), "utf8")).toBe("new");
+      expect((await readdir(path.join(seen, "Windows"))).sort()).toEqual(["New", "System32"]);
+      expect((await readdir(path.join(seen, "Windows/System32"))).sort()).toEqual(["config", "kept.txt"]);
+    });
+
+    it("brings a removed folder back with new content only", async () => {
+      expect(await hcs.layers.ImportLayer(info, at("second"), await stage({}), [layer("base")])).toEqual(ok);
+      expect(await hcs.win32.RemoveTree(at("second"), at("second/Files/Windows/Old"))).toEqual(ok);
+      await rm(at("staging"), { recursive: true });
+      const staging = await stage({ "Windows/Old/fresh.txt": "fresh" });
+      expect(await hcs.layers.ImportLayer(info, at("third"), staging, [layer("second"), layer("base")])).toEqual(ok);
+      const seen = await mount("scratch", [layer("third"), layer("second"), layer("base")]);
+      expect(await readdir(path.join(seen, "Windows/Old"))).toEqual(["fresh.txt"]);
+    });
+
+    it("says that a name which neither the layer nor its parents have is not there", async () => {
+      expect(await hcs.layers.ImportLayer(info, at("second"), await stage({}), [layer("base")])).toEqual(ok);
+      const answer = await hcs.win32.RemoveTree(at("second"), at("second/Files/none.txt"));
+      expect(answer.hresult).toBe(hresultFromWin32(WIN32.FILE_NOT_FOUND));
+    });
+
+    it("refuses to write, link or remove outside of the layer", async () => {
+      const denied = hresultFromWin32(WIN32.ACCESS_DENIED);
+      expect((await hcs.win32.CreateBackupFile(at("base"), at("base/../x"), false)).hresult).toBe(denied);
+      expect((await hcs.win32.RemoveTree(at("base"), at("other"))).hresult).toBe(denied);
+      expect((await hcs.win32.RemoveTree(at("base"), at("base"))).hresult).toBe(denied);
+      expect((await hcs.win32.CreateHardLink(at("base"), at("x"), at("base/layout"))).hresult).toBe(denied);
+      expect(await readdir(at("base"))).toContain("Files");
+    });
+
+    it("refuses a scratch without layers or on a layer that is not there, and one on a folder that is a scratch", async () => {
+      expect((await hcs.layers.CreateSandboxLayer(info, at("s"), "", [])).hresult).toBe(hresultFromWin32(WIN32.INVALID_PARAMETER));
+      expect((await hcs.layers.CreateSandboxLayer(info, at("s"), "", [layer("none")])).hresult).toBe(
+        hresultFromWin32(WIN32.PATH_NOT_FOUND),
+      );
+      expect(await hcs.layers.CreateSandboxLayer(info, at("s"), "", [layer("base")])).toEqual(ok);
+      expect((await hcs.layers.CreateSandboxLayer(info, at("s"), "", [layer("base")])).hresult).toBe(
+        hresultFromWin32(WIN32.ALREADY_EXISTS),
+      );
+    });
+
+    it("refuses to prepare what is not activated, and to destroy what is in use", async () => {
+      expect(await hcs.layers.CreateSandboxLayer(info, at("s"), "", [layer("base")])).toEqual(ok);
+      expect((await hcs.layers.PrepareLayer(info, at("s"), [layer("base")])).hresult).toBe(hresultFromWin32(WIN32.NOT_READY));
+      await mount("s", [layer("base")]);
+      expect((await hcs.layers.DestroyLayer(info, at("s"))).hresult).toBe(hresultFromWin32(WIN32.SHARING_VIOLATION));
+      await unmount("s");
+      expect(await hcs.layers.DestroyLayer(info, at("s"))).toEqual(ok);
+      expect((await hcs.layers.LayerExists(info, at("s"))).exists).toBe(false);
+    });
+
+    it("answers a volume path only while a scratch is active, and the folder of a read-only layer", async () => {
+      expect(await hcs.layers.CreateSandboxLayer(info, at("s"), "", [layer("base")])).toEqual(ok);
+      expect((await hcs.layers.GetLayerMountPath(info, at("s"))).path).toBe("");
+      await mount("s", [layer("base")]);
+      expect((await hcs.layers.GetLayerMountPath(info, at("s"))).path).toMatch(/^\\\\\?\\Volume\{[0-9a-f-]{36}\}\\$/);
+      expect((await hcs.layers.GetLayerMountPath(info, at("base"))).path).toBe(at("base"));
+    });
+
+    it("takes away what a former process left attached when the service starts again", async () => {
+      const seen = await mount("s", [layer("base")]);
+      await writeFile(path.join(seen, "mine.txt"), "mine");
+      const next = createEmulatedHcs({ root, rootfs });
+      const report = await next.start();
+      expect(report).toEqual(rootfs === "overlay" ? [`unmounted ${seen}`] : []);
+      await next.layers.ActivateLayer(info, at("s"));
+      expect(await next.layers.PrepareLayer(info, at("s"), [layer("base")])).toEqual(ok);
+      expect(await readFile(path.join(seen, "mine.txt"), "utf8")).toBe("mine");
+      await next.close();
+    });
+  });
+});
+
+it("names layers by GUIDs that depend on the name alone, whatever its case", async () => {
+  const hcs = createEmulatedHcs({ root: "/nowhere", rootfs: "copy" });
+  const { guid } = await hcs.layers.NameToGuid("abcDEF");
+  expect(guid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  expect((await hcs.layers.NameToGuid("ABCdef")).guid).toBe(guid);
+  expect((await hcs.layers.NameToGuid("abcDEG")).guid).not.toBe(guid);
+});
+
+it("refuses an OS version that is none", () => {
+  expect(() => createEmulatedHcs({ root: "/nowhere", osVersion: "10.0" })).toThrow("'10.0' is no Windows version");
+});

@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import type { RawHcs } from "@oriel/core";
+import { rawComputeContract } from "@oriel/testkit";
+import { afterAll } from "vitest";
+import { createEmulatedHcs, findWine } from "../src/index.ts";
+import { overlayAllowed } from "../src/layers/rootfs-overlay.ts";
+import { makeWineBaseLayer, wineProgramFolder } from "./wine-base-layer.ts";
+
+const info = { flavour: 1, homeDir: "" } as const;
+const programFolder = await wineProgramFolder();
+const noWine = programFolder === undefined || (await findWine()) === undefined ? "Wine is not installed" : undefined;
+const noOverlay = (await overlayAllowed()) ? undefined : "this host allows no overlay mounts";
+
+// One base layer for all tests of this file: 60 MB are not copied for each.
+const shared = await mkdtemp(path.join(os.tmpdir(), "oriel-emulator-"));
+const base = path.join(shared, "layers", "base");
+if (programFolder !== undefined) await makeWineBaseLayer(base, programFolder);
+afterAll(() => rm(shared, { recursive: true, force: true }));
+
+let count = 0;
+
+async function fixture(rootfs: "overlay" | "copy", isolation: "process" | "hyperv") {
+  count += 1;
+  const root = path.join(shared, `engine-${count}`);
+  const hcs = createEmulatedHcs({ root, rootfs });
+  await hcs.start();
+  let systems = 0;
+  return {
+    raw: hcs as RawHcs,
+    commands: {
+      printHello: 'cmd.exe /c "echo hello"',
+      printOopsToStderr: "cmd.exe /c echo oops>&2",
+      echoStdin: "cat.exe",
+      runLong: "ping.exe -n 100 127.0.0.1",
+      missing: "nosuch.exe",
+      exitWith: (code: number) => `cmd.exe /c exit ${code}`,
+    },
+    prepare: async () => {
+      systems += 1;
+      const id = `system-${count}-${systems}`;
+      const scratch = path.join(root, "windowsfilter", id);
+      const layers = [{ layerId: "base", flags: 0, path: base }];
+      await hcs.layers.CreateSandboxLayer(info, scratch, "", layers);
+      const document = {
+        SystemType: "Container",
+        Name: id,
+        Owner: "test",
+        LayerFolderPath: scratch,
+        Layers: [{ ID: "base", Path: base }],
+        HostName: "box",
+      };
+      if (isolation === "hyperv")
+        return { id, document: { ...document, HvPartition: true, HvRuntime: { ImagePath: path.join(base, "UtilityVM") } } };
+      await hcs.layers.ActivateLayer(info, scratch);
+      await hcs.layers.PrepareLayer(info, scratch, layers);
+      const { path: volume } = await hcs.layers.GetLayerMountPath(info, scratch);
+      return { id, document: { ...document, VolumePath: volume.slice(0, -1) } };
+    },
+    dispose: async () => {
+      await hcs.close();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+rawComputeContract("emulator, copied roots", () => fixture("copy", "process"), { skip: noWine });
+rawComputeContract("emulator, overlay mounts", () => fixture("overlay", "process"), { skip: noWine ?? noOverlay });
+rawComputeContract("emulator, Hyper-V isolation", () => fixture("overlay", "hyperv"), { skip: noWine ?? noOverlay });
