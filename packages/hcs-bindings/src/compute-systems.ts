@@ -21,8 +21,11 @@ export interface SystemOptions extends OperationOptions {
 }
 
 export interface CreateSystemOptions extends SystemOptions {
-  /** Called when a creation that its caller gave up was answered after all, and what it made is gone again. */
-  readonly onLateCleanup?: (() => void) | undefined;
+  /**
+   * Called when the creation is given up although the service has not answered yet: it may still make the system. The
+   * promise settles once it has answered, and what it made is ended again.
+   */
+  readonly onAbandoned?: ((undone: Promise<void>) => void) | undefined;
 }
 
 /** How long, in milliseconds, the end of a half-made system is waited for, so that its id is free again afterwards. */
@@ -40,14 +43,12 @@ export async function createComputeSystem(
   options: CreateSystemOptions = {},
 ): Promise<ComputeSystem> {
   const context = systemContext("hcs::CreateComputeSystem", id, options);
-  const answer = await timedCall(
-    context,
-    () => raw.compute.HcsCreateComputeSystem(id, JSON.stringify(document), 0n),
-    async (late) => {
-      if (late.system !== 0n) await endLate(raw, id, late.system, options);
-      options.onLateCleanup?.();
-    },
-  );
+  const creation = raw.compute.HcsCreateComputeSystem(id, JSON.stringify(document), 0n);
+  const answer = await timedCall(context, () => creation).catch((error: unknown) => {
+    const undone = creation.then((late) => endLate(raw, id, late.system, options)).catch(nothing);
+    options.onAbandoned?.(undone);
+    throw error;
+  });
   try {
     checkAnswer(answer, context);
   } catch (error) {
@@ -143,7 +144,9 @@ async function endAndClose(raw: RawHcs, id: string, held: NotifiedHandle<HcsSyst
   await held.owned.close().catch(nothing);
 }
 
+/** Ends what a creation made that nobody waits for any more. A failed one made nothing. */
 async function endLate(raw: RawHcs, id: string, handle: HcsSystem, options: SystemOptions): Promise<void> {
+  if (handle === 0n) return;
   const held = ownSystem(raw, id, handle, options);
   await held.register(systemContext("hcs::CreateComputeSystem", id, { timeouts: options.timeouts })).catch(nothing);
   await endAndClose(raw, id, held, options);

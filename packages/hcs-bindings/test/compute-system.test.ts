@@ -220,7 +220,8 @@ describe("a creation that goes wrong", () => {
     setUp();
     fake.inject({ call: "HcsCreateComputeSystem", nth: 1, hang: true });
     const cleaned = deferred<void>();
-    await expect(createComputeSystem(fake.raw, "c1", document, { ...short, onLateCleanup: cleaned.resolve })).rejects.toMatchObject({
+    const onAbandoned = (undone: Promise<void>) => void undone.then(cleaned.resolve);
+    await expect(createComputeSystem(fake.raw, "c1", document, { ...short, onAbandoned })).rejects.toMatchObject({
       code: "DeadlineExceeded",
     });
     fake.releaseHung();
@@ -232,8 +233,9 @@ describe("a creation that goes wrong", () => {
     setUp();
     fake.inject({ call: "HcsCreateComputeSystem", nth: 1, hang: true });
     const cleaned = deferred<void>();
+    const onAbandoned = (undone: Promise<void>) => void undone.then(cleaned.resolve);
     const controller = new AbortController();
-    const creating = createComputeSystem(fake.raw, "c1", document, { signal: controller.signal, onLateCleanup: cleaned.resolve });
+    const creating = createComputeSystem(fake.raw, "c1", document, { signal: controller.signal, onAbandoned });
     controller.abort();
     await expect(creating).rejects.toMatchObject({ code: "Unavailable", message: expect.stringContaining("cancelled") });
     fake.releaseHung();

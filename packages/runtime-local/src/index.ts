@@ -1,1 +1,5 @@
-export {};
+export { type ContainerDocument, containerDocument, type DocumentFacts } from "./container-document.ts";
+export { type ContainerState, transitions } from "./container-state.ts";
+export { LocalRuntime, type LocalRuntimeOptions } from "./local-runtime.ts";
+export { localRuntimePlugin } from "./plugin.ts";
+export { processDocument } from "./process-document.ts";

@@ -1,4 +1,20 @@
 export type { FakeProgram, FakeProgramContext } from "./fake-hcs/fake-programs.ts";
 export { createFakeRawHcs, type FakeCall, type FakeRawHcs, type FakeRawHcsOptions, fakeGuid } from "./fake-hcs/fake-raw-hcs.ts";
 export type { Fault } from "./fake-hcs/fault-plan.ts";
+export { type FakeStorageBackend, type FakeStorageMethod, fakeStorageBackend } from "./fake-storage-backend.ts";
+export {
+  type BuiltImage,
+  type BuiltImageArchive,
+  type ImageArchiveCompression,
+  type ImageArchiveImage,
+  type ImageArchiveOptions,
+  imageArchive,
+  inPieces,
+  sha256Digest,
+} from "./image-archive.ts";
+export { type ImageStoreFixture, imageStoreContract } from "./image-store-contract.ts";
 export { type ContractCommands, type ContractOptions, type RawComputeFixture, rawComputeContract } from "./raw-hcs-contract.ts";
+export { type RecordedImage, recordedImagePath, recordedImages } from "./recorded-images.ts";
+export { type TarEntry, tarFile, windowsLayerTar } from "./tar-file.ts";
+export { type ContainerRuntimeFixture, containerRuntimeContract } from "./container-runtime-contract.ts";
+export { memoryJournal } from "./memory-journal.ts";

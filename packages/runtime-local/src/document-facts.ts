@@ -1,0 +1,56 @@
+import { access } from "node:fs/promises";
+import { hresultFailed, type RawHcs, type RuntimeSpec } from "@oriel/core";
+import { hresultError } from "@oriel/hcs-bindings";
+import { type DocumentFacts, parentFolders, windowsPart } from "./container-document.ts";
+import { joinLayerPath, layerName } from "./layer-path.ts";
+
+export interface GatherFactsOptions {
+  readonly raw: RawHcs;
+  /** Processors of the host. */
+  readonly processors: number;
+  /** Whether a path exists. */
+  readonly exists: (path: string) => Promise<boolean>;
+}
+
+/** Looks up what the document of a container needs beside its spec. @throws HcsError; InvalidArgumentError for the spec */
+export async function gatherFacts(spec: RuntimeSpec, options: GatherFactsOptions): Promise<DocumentFacts> {
+  const { raw, processors, exists } = options;
+  const windows = windowsPart(spec);
+  const folders = parentFolders(windows);
+  const [layerIds, osBuild] = await Promise.all([Promise.all(folders.map((folder) => layerId(raw, folder))), buildOf(raw)]);
+  const utilityVm = windows.hyperv === undefined ? undefined : windows.hyperv.utilityVMPath || (await findUtilityVm(folders, exists));
+  return { layerIds, utilityVm, processors, osBuild };
+}
+
+/** The utility VM of the uppermost layer that has one: a layer of a servicing update brings a newer one than the base. */
+export async function findUtilityVm(folders: readonly string[], exists: (path: string) => Promise<boolean>): Promise<string | undefined> {
+  for (const folder of folders) {
+    const path = joinLayerPath(folder, "UtilityVM");
+    if (await exists(path)) return path;
+  }
+  return undefined;
+}
+
+/** Whether something is at `path`. A path that cannot be looked at is an error, not an absence. */
+export async function pathExists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return false;
+    throw error;
+  }
+}
+
+async function layerId(raw: RawHcs, folder: string): Promise<string> {
+  const { hresult, guid } = await raw.layers.NameToGuid(layerName(folder));
+  if (hresultFailed(hresult)) throw hresultError({ op: "NameToGuid", hresult, subject: "layer", resource: folder });
+  return guid;
+}
+
+async function buildOf(raw: RawHcs): Promise<number> {
+  const { hresult, version } = await raw.win32.RtlGetVersion();
+  if (hresultFailed(hresult)) throw hresultError({ op: "RtlGetVersion", hresult });
+  return version.build;
+}

@@ -1,0 +1,268 @@
+import { availableParallelism } from "node:os";
+import {
+  AlreadyExistsError,
+  type ContainerRuntime,
+  type CreateContainerOptions,
+  type DeadlineConfig,
+  isOrielError,
+  type Logger,
+  NotFoundError,
+  type ProcessSpec,
+  type RawHcs,
+  type ResourceJournal,
+  type RestoredContainer,
+  type RuntimeProcess,
+  type RuntimeSpec,
+  type RuntimeStatus,
+} from "@oriel/core";
+import {
+  type ComputeSystem,
+  type ContainerConfig,
+  createComputeSystem,
+  type HcsTimeouts,
+  openComputeSystem,
+  type ProcessConfig,
+} from "@oriel/hcs-bindings";
+import { containerDocument } from "./container-document.ts";
+import { statusOf } from "./container-state.ts";
+import { gatherFacts, pathExists } from "./document-facts.ts";
+import { type EndDeadlines, endSystem } from "./end-system.ts";
+import { invalidSpec } from "./invalid-spec.ts";
+import { LocalContainer } from "./local-container.ts";
+import { processDocument } from "./process-document.ts";
+import { restoreContainer } from "./restore-container.ts";
+
+export interface LocalRuntimeOptions {
+  readonly raw: RawHcs;
+  readonly journal: ResourceJournal;
+  readonly logger: Logger;
+  readonly deadlines: DeadlineConfig;
+  /** Marks the compute systems that are ours. Only these are ever taken over or ended. @default "oriel" */
+  readonly owner?: string;
+  /** Processors of the host. @default those that this process can use */
+  readonly processors?: number;
+  /** Whether a path of a layer exists. @default asks the file system */
+  readonly exists?: (path: string) => Promise<boolean>;
+}
+
+interface Known {
+  readonly container: LocalContainer;
+  /** Absent for a container that was found again and runs already. */
+  readonly document: ProcessConfig | undefined;
+}
+
+const kind = "compute-system";
+const killSignals = new Set(["KILL", "SIGKILL", "9"]);
+
+/** Runs containers in process, over the Host Compute Service. */
+export class LocalRuntime implements ContainerRuntime {
+  readonly name = "local";
+  readonly #raw: RawHcs;
+  readonly #journal: ResourceJournal;
+  readonly #logger: Logger;
+  readonly #timeouts: HcsTimeouts;
+  readonly #ends: EndDeadlines;
+  readonly #owner: string;
+  readonly #processors: number;
+  readonly #exists: (path: string) => Promise<boolean>;
+  readonly #containers = new Map<string, Known>();
+  /** Containers that are being made, with a promise that settles when that is over. */
+  readonly #creating = new Map<string, Promise<unknown>>();
+
+  /** Ids whose creation was given up without an answer. */
+  readonly #abandoned = new Set<string>();
+
+  constructor(options: LocalRuntimeOptions) {
+    const { deadlines } = options;
+    this.#raw = options.raw;
+    this.#journal = options.journal;
+    this.#logger = options.logger;
+    this.#timeouts = { call: deadlines.call * 1000, notification: deadlines.notification * 1000 };
+    this.#ends = { shutdown: deadlines.shutdown * 1000, terminate: deadlines.terminate * 1000 };
+    this.#owner = options.owner ?? "oriel";
+    this.#processors = options.processors ?? availableParallelism();
+    this.#exists = options.exists ?? pathExists;
+  }
+
+  async create(options: CreateContainerOptions): Promise<void> {
+    const { id } = options;
+    if (this.#containers.has(id) || this.#creating.has(id)) {
+      throw new AlreadyExistsError(`container id ${id} is in use`, { op: "container.create", resource: id });
+    }
+    const creating = this.#create(options);
+    this.#creating.set(id, creating);
+    try {
+      await creating;
+    } finally {
+      this.#creating.delete(id);
+    }
+  }
+
+  async start(id: string): Promise<RuntimeProcess> {
+    const { container, document } = this.#find(id, "container.start");
+    try {
+      // A container that was found again has no document, and a state that cannot be started.
+      return await container.start(document ?? { ConsoleSize: [0, 0] });
+    } catch (error) {
+      if (container.state === "stopped") this.#containers.delete(id);
+      throw error;
+    }
+  }
+
+  exec(id: string, execId: string, process: ProcessSpec): Promise<RuntimeProcess> {
+    return this.#call(id, "process.exec", (container) => container.exec(execId, process));
+  }
+
+  signal(id: string, processId: string, signal: string): Promise<void> {
+    return this.#call(id, "container.signal", (container) => container.signal(processId, killSignals.has(signal.toUpperCase())));
+  }
+
+  status(id: string): RuntimeStatus | undefined {
+    const known = this.#containers.get(id);
+    return known ? statusOf[known.container.state] : undefined;
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.#creating.get(id)?.catch(() => undefined);
+    const known = this.#containers.get(id);
+    if (known) {
+      const [error] = await known.container.destroy();
+      this.#containers.delete(id);
+      if (error && this.#isRecorded(id)) throw error;
+    } else if (this.#isRecorded(id)) {
+      await this.#endLeftover(id);
+    }
+  }
+
+  async restore(id: string, spec: RuntimeSpec): Promise<RestoredContainer> {
+    const init = this.#containers.get(id)?.container.init;
+    if (init) return { outcome: "adopted", init };
+    const process = spec.process;
+    const restored = await restoreContainer({
+      raw: this.#raw,
+      id,
+      owner: this.#owner,
+      timeouts: this.#timeouts,
+      deadlines: this.#ends,
+      logger: this.#logger,
+      pid: this.#recordedPid(id),
+      adopt: async (system, taken) => {
+        if (!process) throw invalidSpec("process", "is missing");
+        const container = this.#container(system, process);
+        const adopted = await container.takeInit(taken);
+        this.#containers.set(id, { container, document: undefined });
+        return adopted;
+      },
+    });
+    if (restored.gone) this.#clear(id);
+    return restored.result;
+  }
+
+  async #create({ id, spec, signal }: CreateContainerOptions): Promise<void> {
+    if (!spec.process) throw invalidSpec("process", "is missing");
+    // Made now, so that a process that cannot be is refused before anything exists.
+    const process = processDocument(spec.process);
+    const facts = await gatherFacts(spec, { raw: this.#raw, processors: this.#processors, exists: this.#exists });
+    const { document, warnings } = containerDocument(id, this.#owner, spec, facts);
+    for (const warning of warnings) this.#logger.warn({ container: id }, warning);
+
+    const recordedBefore = this.#isRecorded(id);
+    this.#journal.record(kind, id, { owner: this.#owner });
+    const system = await this.#makeSystem(id, document, signal).catch((error: unknown) => {
+      // The system of that id that exists already can be what a former run left: its record must not be lost.
+      if (!(recordedBefore && isOrielError(error, "AlreadyExists"))) this.#clearUnlessAbandoned(id);
+      throw error;
+    });
+    try {
+      await system.start({ signal });
+    } catch (error) {
+      const { gone } = await endSystem(system, { deadlines: this.#ends, logger: this.#logger, first: "terminate" });
+      await system
+        .close()
+        .catch((failure: Error) => this.#logger.warn({ container: id, error: failure.message }, "a handle was not closed"));
+      if (gone) this.#clear(id);
+      throw error;
+    }
+    this.#containers.set(id, { container: this.#container(system, spec.process), document: process });
+  }
+
+  /** A creation that did not answer may still make its system; the record stays until that is made and undone. */
+  #makeSystem(id: string, document: ContainerConfig, signal: AbortSignal | undefined): Promise<ComputeSystem> {
+    const onAbandoned = (undone: Promise<void>) => {
+      this.#abandoned.add(id);
+      void undone.then(() => {
+        this.#abandoned.delete(id);
+        if (!this.#containers.has(id) && !this.#creating.has(id)) this.#clear(id);
+      });
+    };
+    return createComputeSystem(this.#raw, id, document, { timeouts: this.#timeouts, signal, onAbandoned });
+  }
+
+  #clearUnlessAbandoned(id: string): void {
+    if (!this.#abandoned.has(id)) this.#clear(id);
+  }
+
+  #container(system: ComputeSystem, process: ProcessSpec): LocalContainer {
+    const { id } = system;
+    return new LocalContainer({
+      system,
+      process,
+      deadlines: this.#ends,
+      logger: this.#logger,
+      onStarted: (pid) => this.#recordPid(id, pid),
+      onGone: () => this.#clear(id),
+    });
+  }
+
+  /** Ends a compute system that a former call could not end, as far as it is still there. */
+  async #endLeftover(id: string): Promise<void> {
+    let system: ComputeSystem;
+    try {
+      system = await openComputeSystem(this.#raw, id, { timeouts: this.#timeouts });
+    } catch (error) {
+      if (!isOrielError(error, "NotFound")) throw error;
+      this.#clear(id);
+      return;
+    }
+    const { gone, errors } = await endSystem(system, { deadlines: this.#ends, logger: this.#logger, first: "terminate" });
+    await system.close();
+    if (gone) this.#clear(id);
+    else if (errors[0]) throw errors[0];
+  }
+
+  async #call<T>(id: string, op: string, call: (container: LocalContainer) => Promise<T>): Promise<T> {
+    return call(this.#find(id, op).container);
+  }
+
+  #find(id: string, op: string): Known {
+    const known = this.#containers.get(id);
+    if (!known) throw new NotFoundError(`the runtime has no container ${id}`, { op, resource: id });
+    return known;
+  }
+
+  #isRecorded(id: string): boolean {
+    return this.#journal.list(kind).some((entry) => entry.id === id);
+  }
+
+  #recordedPid(id: string): number | undefined {
+    const pid = this.#journal.list(kind).find((entry) => entry.id === id)?.data.pid;
+    return typeof pid === "number" ? pid : undefined;
+  }
+
+  #recordPid(id: string, pid: number): void {
+    try {
+      this.#journal.record(kind, id, { owner: this.#owner, pid });
+    } catch (error) {
+      // Without it the container runs as well; it only cannot be taken over after a restart.
+      this.#logger.error({ container: id, error: String(error) }, "the process id of a container could not be recorded");
+    }
+  }
+
+  #clear(id: string): void {
+    try {
+      this.#journal.clear(kind, id);
+    } catch (error) {
+      this.#logger.error({ container: id, error: String(error) }, "the record of a compute system that is gone could not be cleared");
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import type { Readable, Writable } from "node:stream";
+import {
+  DeadlineExceededError,
+  FailedPreconditionError,
+  InternalError,
+  type OrielError,
+  type RuntimeExit,
+  type RuntimeProcess,
+  toOrielError,
+} from "@oriel/core";
+import { type ComputeProcess, type ProcessExit, withDeadline } from "@oriel/hcs-bindings";
+
+export interface RunningProcessOptions {
+  /** `init`, or the exec id. */
+  readonly id: string;
+  readonly containerId: string;
+  readonly terminal: boolean;
+  readonly process: ComputeProcess;
+  /** What has to happen between the end of the process and the settling of `exit`; answers what went wrong in it. */
+  readonly afterExit: () => Promise<readonly OrielError[]>;
+}
+
+/** A process of a container that the runtime waits for and closes. */
+export class RunningProcess implements RuntimeProcess {
+  readonly id: string;
+  readonly pid: number;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable | null;
+  readonly exit: Promise<RuntimeExit>;
+  readonly #options: RunningProcessOptions;
+  readonly #closed: Promise<{ readonly exit: ProcessExit; readonly errors: OrielError[] }>;
+
+  /** Waiting for the exit begins here, so that no failure afterwards can leave the process behind. */
+  constructor(options: RunningProcessOptions) {
+    const { process, containerId } = options;
+    if (!process.stdin || !process.stdout) {
+      throw new InternalError(`process ${process.pid} in container ${containerId} was made without its pipes`, {
+        op: "process.create",
+        resource: containerId,
+      });
+    }
+    this.#options = options;
+    this.id = options.id;
+    this.pid = process.pid;
+    this.stdin = process.stdin;
+    this.stdout = process.stdout;
+    this.stderr = process.stderr;
+    this.#closed = this.#closeAfterExit();
+    this.exit = this.#settle();
+  }
+
+  async closeStdin(): Promise<void> {
+    await this.#options.process.closeStdin();
+  }
+
+  async resize(size: { readonly height: number; readonly width: number }): Promise<void> {
+    const { terminal, containerId, process } = this.#options;
+    if (!terminal) {
+      throw new FailedPreconditionError(`process ${this.id} of container ${containerId} has no terminal to resize`, {
+        op: "process.resize",
+        resource: containerId,
+      });
+    }
+    await process.resize(size);
+  }
+
+  /** Ends the process; one that has ended is no error. @throws HcsError; DeadlineExceededError */
+  async terminate(): Promise<void> {
+    await this.#options.process.terminate();
+  }
+
+  /** Closes output that nobody reads: a stream that was never read does not end, and keeps its pipe. */
+  abandonUnreadOutput(): void {
+    for (const stream of [this.stdout, this.stderr]) {
+      if (stream && stream.readableFlowing === null && stream.listenerCount("readable") === 0) stream.destroy();
+    }
+  }
+
+  /**
+   * Waits until the process has ended and its handle is closed. After `ms` milliseconds the handle is closed whether it
+   * has ended or not, and its exit code is unknown then. Never rejects.
+   */
+  async closeWithin(ms: number): Promise<void> {
+    const { process, containerId } = this.#options;
+    const error = () => new DeadlineExceededError(`process ${this.id} of container ${containerId} did not end`, { op: "process.wait" });
+    await withDeadline(this.#closed, { ms, error, op: "process.wait" }).catch(() => process.close().catch(() => undefined));
+  }
+
+  async #closeAfterExit() {
+    const { process, containerId } = this.#options;
+    const exit = await process.exit;
+    const errors: OrielError[] = exit.error ? [exit.error] : [];
+    await process.close().catch((failure: unknown) => errors.push(toOrielError(failure, "process.close", containerId)));
+    return { exit, errors };
+  }
+
+  async #settle(): Promise<RuntimeExit> {
+    const { exit, errors } = await this.#closed;
+    const [error] = [...errors, ...(await this.#options.afterExit())];
+    const { exitCode, exitedAt } = exit;
+    return error === undefined ? { exitCode, exitedAt } : { exitCode, exitedAt, error };
+  }
+}

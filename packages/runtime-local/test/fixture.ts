@@ -1,0 +1,47 @@
+import { type RuntimeSpec, silentLogger } from "@oriel/core";
+import { liveHandles } from "@oriel/hcs-bindings";
+import { createFakeRawHcs, type FakeRawHcsOptions, memoryJournal } from "@oriel/testkit";
+import { LocalRuntime } from "../src/local-runtime.ts";
+
+export const commands = {
+  printHello: "print hello",
+  printOopsToStderr: "complain oops",
+  echoStdin: "cat",
+  runLong: "sleep",
+  missing: "nosuch.exe",
+  exitWith: (code: number) => `exit ${code}`,
+};
+
+export function specOf(commandLine: string): RuntimeSpec {
+  return {
+    ociVersion: "1.2.0",
+    process: { user: {}, cwd: "C:\\", commandLine },
+    root: { path: "\\\\?\\Volume{66d1ef4c-7a00-11e6-8948-00155ddbef9d}\\" },
+    windows: { layerFolders: ["C:\\layers\\base", "C:\\layers\\scratch"] },
+  };
+}
+
+/** Seconds; short, because nothing of a fake takes long unless it hangs. */
+export const shortDeadlines = { call: 0.05, notification: 0.05, shutdown: 0.05, terminate: 0.05 };
+export const longDeadlines = { call: 10, notification: 10, shutdown: 10, terminate: 10 };
+
+export function setUp(options: FakeRawHcsOptions & { readonly deadlines?: typeof longDeadlines } = {}) {
+  const fake = createFakeRawHcs(options);
+  const journal = memoryJournal();
+  /** A runtime as a new process of the engine has it: it knows nothing but the journal. */
+  const newRuntime = () =>
+    new LocalRuntime({
+      raw: fake.raw,
+      journal,
+      logger: silentLogger,
+      deadlines: options.deadlines ?? longDeadlines,
+      exists: async () => false,
+    });
+  const leftovers = () => [
+    ...[...fake.systems.keys()].map((id) => `compute system ${id}`),
+    ...journal.list().map((entry) => `record ${entry.kind} ${entry.id}`),
+    ...liveHandles().map((handle) => `handle ${handle.kind} ${handle.label}`),
+    ...(fake.openHandles() === 0 ? [] : [`${fake.openHandles()} handles of the service`]),
+  ];
+  return { fake, journal, runtime: newRuntime(), newRuntime, leftovers };
+}
