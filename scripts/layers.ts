@@ -33,7 +33,7 @@ const noKoffi = { koffi: `Only ${nativeFolder} loads native code; use the functi
 /** The `overrides` of biome.json. A later entry replaces the options of an earlier one for the files that both name. */
 export function biomeOverrides(): readonly unknown[] {
   return [
-    { includes: ["**/*.config.ts"], linter: { rules: { style: { noDefaultExport: "off" } } } },
+    { includes: ["**/*.config.ts", "scripts/lib/vitest-reporter.mjs"], linter: { rules: { style: { noDefaultExport: "off" } } } },
     restrict("**", { paths: noKoffi }),
     ...Object.entries(layers)
       .filter(([, allowed]) => !allowed.includes("*"))

@@ -1,0 +1,71 @@
+// Packs every package that is published, as `pnpm publish` would, and lets publint and are-the-types-wrong judge the
+// tarball. Needs built packages. Writes a report for scripts/test.mjs where ORIEL_TEST_REPORT names a file.
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { main, must, run } from "./lib/command.mjs";
+import { root } from "./lib/paths.mjs";
+
+await main(async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "oriel-packages-"));
+  /** @type {import("./lib/vitest-reporter.mjs").TestReport} */
+  const report = { passed: 0, failed: [], skipped: [] };
+  try {
+    for (const home of await publishedPackages()) {
+      const faults = await judge(home, folder);
+      console.log(`${faults.length === 0 ? "ok  " : "FAIL"}  ${path.relative(root, home)}`);
+      for (const fault of faults) console.log(`      ${fault.replaceAll("\n", "\n      ")}`);
+      if (faults.length === 0) report.passed += 1;
+      else report.failed.push(`package ${path.relative(root, home)}: ${faults[0]}`);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  if (process.env.ORIEL_TEST_REPORT) await writeFile(process.env.ORIEL_TEST_REPORT, JSON.stringify(report));
+  return report.failed.length === 0 ? 0 : 1;
+});
+
+async function publishedPackages() {
+  const homes = [];
+  for (const top of ["packages", "apps"]) {
+    for (const name of (await readdir(path.join(root, top))).sort()) {
+      const home = path.join(root, top, name);
+      const text = await readFile(path.join(home, "package.json"), "utf8").catch(() => "{}");
+      const { name: packageName, private: unpublished } = JSON.parse(text);
+      if (packageName !== undefined && unpublished !== true) homes.push(home);
+    }
+  }
+  return homes;
+}
+
+/**
+ * @param {string} home folder of the package
+ * @param {string} folder for the tarball
+ * @returns {Promise<string[]>} what is wrong
+ */
+async function judge(home, folder) {
+  const packed = await must("pnpm", ["pack", "--json", "--pack-destination", folder], {
+    cwd: home,
+    failure: `${home} could not be packed`,
+  });
+  const { filename } = JSON.parse(packed.slice(packed.indexOf("{")));
+  const tarball = path.resolve(folder, filename);
+  const data = await readFile(tarball);
+  const buffer = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);
+  const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true });
+  const faults = messages.map((message) => `publint: ${formatMessage(message, pkg, { color: false })}`);
+  // The packages are ESM only: that `require` of Node.js 22 finds no CommonJS is by design.
+  const attw = [
+    path.join(root, "node_modules/@arethetypeswrong/cli/dist/index.js"),
+    tarball,
+    "--profile",
+    "esm-only",
+    "--no-color",
+    "--no-emoji",
+  ];
+  const { code, output } = await run(process.execPath, attw, { cwd: root });
+  if (code !== 0) faults.push(`are the types wrong: ${output.trim()}`);
+  return faults;
+}
