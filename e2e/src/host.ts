@@ -1,0 +1,49 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+
+/** Why tests that run containers cannot do so here; undefined where they can. */
+export function whyNoContainers(): string | undefined {
+  const loaders = ["/usr/lib/wine/wine64", "/usr/bin/wine64", "/usr/bin/wine", "/opt/wine-stable/bin/wine64"];
+  return loaders.some((file) => existsSync(file)) ? undefined : "Wine is not installed";
+}
+
+export function whyNoDocker(): string | undefined {
+  return inPath("docker") ? whyNoContainers() : "no docker command line is installed";
+}
+
+export function chromium(): string | undefined {
+  return ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((file) => existsSync(file));
+}
+
+function inPath(name: string): boolean {
+  return (process.env.PATH ?? "").split(path.delimiter).some((folder) => existsSync(path.join(folder, name)));
+}
+
+/** Live Wine processes whose prefix lies below a folder. */
+export async function wineProcesses(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
+    if (environment.includes(`WINEPREFIX=${folder}`)) found.push(pid);
+  }
+  return found;
+}
+
+/** Mount points at or below a folder. */
+export async function mountsBelow(folder: string): Promise<string[]> {
+  const table = await readFile("/proc/self/mountinfo", "utf8").catch(() => "");
+  return table
+    .split("\n")
+    .map((line) => line.split(" ")[4] ?? "")
+    .filter((target) => target.startsWith(`${folder}/`));
+}
+
+/** Waits until a condition holds. @throws Error that names it when it does not within the time. */
+export async function eventually(what: string, condition: () => Promise<boolean>, milliseconds = 15_000): Promise<void> {
+  for (const deadline = Date.now() + milliseconds; Date.now() < deadline; ) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`not within ${milliseconds / 1000} s: ${what}`);
+}

@@ -1,0 +1,215 @@
+import { once } from "node:events";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startCommand } from "../src/command.ts";
+import { startDaemon, type TestDaemon } from "../src/daemon.ts";
+import { eventually, whyNoDocker } from "../src/host.ts";
+import { nanoArchive } from "../src/nano.ts";
+
+const skipped = whyNoDocker();
+const image = "oriel/nano";
+
+describe.skipIf(skipped !== undefined)(`the docker command line${skipped ? ` (skipped: ${skipped})` : ""}`, () => {
+  let daemon: TestDaemon;
+  const docker: TestDaemon["docker"] = (...words) => daemon.docker(...words);
+
+  /** Runs a command that must succeed; answers its output without the last line end. */
+  async function ok(...words: string[]): Promise<string> {
+    const { code, stdout, stderr } = await docker(words);
+    expect({ code, stderr }, `docker ${words.join(" ")}`).toEqual({ code: 0, stderr: "" });
+    return stdout.trimEnd();
+  }
+
+  beforeAll(async () => {
+    daemon = await startDaemon();
+    expect((await docker(["load", "-i", await nanoArchive()])).code).toBe(0);
+  });
+
+  afterAll(() => daemon.dispose());
+
+  it("tells the versions of client and server", async () => {
+    expect(await ok("version", "--format", "{{.Server.Os}} {{.Server.APIVersion}} {{.Client.Os}}")).toBe("windows 1.50 linux");
+    expect(await ok("version")).toMatch(/Server:[\s\S]*API version:\s+1\.50/);
+  });
+
+  it("tells about the host, that it is emulated and no security boundary", async () => {
+    expect(await ok("info", "--format", "{{.OSType}} {{.Driver}} {{.Isolation}}")).toBe("windows windowsfilter process");
+    const { code, stdout, stderr } = await docker(["info"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Operating System: Windows \(emulated by wine/);
+    expect(stdout + stderr).toContain("no security boundary");
+  });
+
+  it("loads an archive and names the image; loading it again changes nothing", async () => {
+    expect(await ok("load", "-i", await nanoArchive())).toContain(`Loaded image: ${image}:latest`);
+    expect(await ok("images", "--format", "{{.Repository}}:{{.Tag}}")).toContain(`${image}:latest`);
+  });
+
+  it("refuses an archive that is none, naming what is wrong, and stays as it was", async () => {
+    const { code, stderr } = await docker(["load"], { stdin: Buffer.alloc(10_240, "x") });
+    expect(code).not.toBe(0);
+    expect(stderr).not.toBe("");
+    expect(await ok("images", "-q")).toMatch(/^[0-9a-f]{12}/);
+  });
+
+  it("runs a program: its output on stdout, nothing else, and the container is gone after --rm", async () => {
+    expect(await docker(["run", "--rm", image, "cmd", "/c", "echo hello from Windows"])).toEqual({
+      code: 0,
+      stdout: "hello from Windows\r\n",
+      stderr: "",
+    });
+    await eventually("the container is removed", async () => (await ok("ps", "-aq")) === "");
+  });
+
+  it("keeps stdout and stderr apart", async () => {
+    const { stdout, stderr } = await docker(["run", "--rm", image, "cmd", "/c", "echo out& echo err>&2"]);
+    expect({ stdout, stderr }).toEqual({ stdout: "out\r\n", stderr: "err\r\n" });
+  });
+
+  it.each([0, 1, 7, 255])("exits with the program's exit code %i", async (code) => {
+    expect((await docker(["run", "--rm", image, "cmd", "/c", `exit ${code}`])).code).toBe(code);
+  });
+
+  it("exits with 127 for a program that does not exist, and says so", async () => {
+    const { code, stderr } = await docker(["run", "--rm", image, "nosuch.exe"]);
+    expect(code).toBe(127);
+    expect(stderr).toMatch(/nosuch\.exe.*The system cannot find the file specified/s);
+  });
+
+  it("exits with 125 for an image that is not here, and says so", async () => {
+    const { code, stderr } = await docker(["run", "--rm", "nosuch:1", "cmd"]);
+    expect(code).toBe(125);
+    expect(stderr).toContain("nosuch:1");
+  });
+
+  it("pipes input in, and the program sees its end", async () => {
+    const { code, stdout } = await docker(["run", "--rm", "-i", image, "cmd", "/c", "more"], { stdin: "line one\nline two\n" });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "line one\nline two\n" });
+  });
+
+  it("passes environment, working directory and host name", async () => {
+    const words = ["run", "--rm", "-e", "GREETING=hi there", "-w", "C:\\made\\here", "-h", "box1", image, "cmd", "/c"];
+    expect((await docker([...words, "echo %GREETING%& cd& hostname"])).stdout.split("\r\n")).toEqual(["hi there", "C:\\made\\here", "box1", ""]);
+  });
+
+  it("does -d, ps, logs, wait, inspect and rm", async () => {
+    const id = await ok("run", "-d", "--name", "detached", image, "cmd", "/c", "echo first& echo second>&2& exit 3");
+    expect(id).toMatch(/^[0-9a-f]{64}$/);
+    expect(await ok("wait", "detached")).toBe("3");
+    expect(await docker(["logs", "detached"])).toEqual({ code: 0, stdout: "first\r\n", stderr: "second\r\n" });
+    expect(await ok("ps", "-a", "--format", "{{.ID}} {{.Names}} {{.Image}} {{.Status}}")).toMatch(
+      new RegExp(`^${id.slice(0, 12)} detached ${image} Exited \\(3\\) `),
+    );
+    expect(await ok("ps", "-q")).toBe("");
+    expect(await ok("inspect", "-f", "{{.Id}} {{.Name}} {{.State.Status}} {{.State.ExitCode}} {{.Platform}}", "detached")).toBe(
+      `${id} /detached exited 3 windows`,
+    );
+    expect(await ok("rm", "detached")).toBe("detached");
+    expect((await docker(["inspect", "detached"])).code).toBe(1);
+  });
+
+  it("follows logs until the container ends", async () => {
+    await ok("run", "-d", "--name", "following", image, "cmd", "/c", "echo before& ping -n 2 127.0.0.1>nul& echo after");
+    const { code, stdout } = await docker(["logs", "-f", "following"]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "before\r\nafter\r\n" });
+    await ok("rm", "following");
+  });
+
+  it("shows following clients what comes while it comes", async () => {
+    await ok("run", "-d", "--name", "live", image, "cmd", "/c", "echo started& ping -n 60 127.0.0.1>nul");
+    const logs = startCommand("docker", ["-H", daemon.host, "logs", "-f", "live"]);
+    const [chunk] = (await once(logs.stdout ?? logs, "data")) as [Buffer];
+    expect(chunk.toString()).toBe("started\r\n");
+    const ended = once(logs, "exit");
+    expect(await ok("rm", "-f", "live")).toBe("live");
+    expect(await ended).toEqual([0, null]);
+  });
+
+  it("stops a running container, and starts it again", async () => {
+    await ok("run", "-d", "--name", "stopping", image, "cmd", "/c", "echo run& ping -n 60 127.0.0.1>nul");
+    expect(await ok("ps", "--format", "{{.Names}} {{.State}}")).toBe("stopping running");
+    await eventually("it has written", async () => (await docker(["logs", "stopping"])).stdout === "run\r\n");
+    expect(await ok("stop", "-t", "5", "stopping")).toBe("stopping");
+    expect(await ok("inspect", "-f", "{{.State.Status}} {{.State.Running}}", "stopping")).toBe("exited false");
+    expect(await ok("start", "stopping")).toBe("stopping");
+    await eventually("it has written again", async () => (await docker(["logs", "stopping"])).stdout === "run\r\nrun\r\n");
+    await ok("rm", "-f", "stopping");
+  });
+
+  it("kills, and tells the exit code that Windows gives", async () => {
+    await ok("run", "-d", "--name", "killing", image, "ping", "-n", "60", "127.0.0.1");
+    expect(await ok("kill", "killing")).toBe("killing");
+    expect(await ok("wait", "killing")).toBe("1073807364");
+    const { code, stderr } = await docker(["kill", "killing"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("is not running");
+    await ok("rm", "killing");
+  });
+
+  it("keeps what a container writes between its runs, and from the image", async () => {
+    await ok("run", "--name", "writing", image, "cmd", "/c", "echo x>>C:\\mine.txt& type C:\\mine.txt");
+    expect(await ok("start", "-a", "writing")).toBe("x\r\nx");
+    expect((await docker(["run", "--rm", image, "cmd", "/c", "if exist C:\\mine.txt exit 9"])).code).toBe(0);
+    await ok("rm", "writing");
+  });
+
+  it("refuses a name in use, with Docker's words and status", async () => {
+    await ok("create", "--name", "taken", image, "cmd");
+    const { code, stderr } = await docker(["run", "--name", "taken", image, "cmd"]);
+    expect(code).toBe(125);
+    expect(stderr).toContain('Conflict. The container name "/taken" is already in use by container');
+    expect(await status("POST", "/containers/create?name=taken", { Image: image, Cmd: ["cmd"] })).toBe(409);
+    await ok("rm", "taken");
+  });
+
+  it("answers Docker's statuses for what is not there", async () => {
+    expect(await docker(["logs", "nosuch"])).toMatchObject({ code: 1, stderr: expect.stringContaining("No such container: nosuch") });
+    expect(await docker(["rmi", "nosuch"])).toMatchObject({ code: 1, stderr: expect.stringContaining("No such image: nosuch") });
+    expect(await status("GET", "/containers/nosuch/json")).toBe(404);
+    expect(await status("GET", "/images/nosuch/json")).toBe(404);
+    expect(await status("POST", "/containers/create", { Image: "nosuch" })).toBe(404);
+  });
+
+  it("removes a running container only with -f", async () => {
+    await ok("run", "-d", "--name", "busy", image, "ping", "-n", "60", "127.0.0.1");
+    expect((await docker(["rm", "busy"])).code).toBe(1);
+    expect(await ok("rm", "-f", "busy")).toBe("busy");
+    expect(await ok("ps", "-aq")).toBe("");
+  });
+
+  it("removes an image only when no container uses it, and can load it again", async () => {
+    await ok("create", "--name", "user", image, "cmd");
+    const { code, stderr } = await docker(["rmi", image]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("conflict");
+    await ok("rm", "user");
+    expect(await ok("rmi", image)).toMatch(/Untagged: oriel\/nano:latest[\s\S]*Deleted: sha256:/);
+    expect(await ok("images", "-q")).toBe("");
+    await ok("load", "-i", await nanoArchive());
+    expect((await docker(["run", "--rm", image, "cmd", "/c", "echo again"])).stdout).toBe("again\r\n");
+  });
+
+  it("runs ten containers at once", async () => {
+    const runs = Array.from({ length: 10 }, (_, index) => docker(["run", "--rm", image, "cmd", "/c", `echo number ${index}& exit ${index}`]));
+    const results = await Promise.all(runs);
+    expect(results.map(({ code, stdout }) => `${code} ${stdout}`)).toEqual(runs.map((_, index) => `${index} number ${index}\r\n`));
+  });
+
+  it("passes a megabyte of output without loss", async () => {
+    const line = "0123456789abcdef".repeat(4);
+    const program = `for /L %i in (1,1,4000) do @echo ${line}`;
+    const { stdout } = await docker(["run", "--rm", image, "cmd", "/c", program]);
+    expect(stdout.split("\r\n").filter((text) => text === line).length).toBe(4000);
+  });
+
+  async function status(method: string, path: string, body?: unknown): Promise<number> {
+    const http = await import("node:http");
+    return new Promise((resolve, reject) => {
+      const request = http.request({ socketPath: daemon.socket, method, path, headers: { "content-type": "application/json" } }, (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      });
+      request.once("error", reject);
+      request.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+  }
+});
