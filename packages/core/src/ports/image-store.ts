@@ -79,12 +79,17 @@ export interface ImageStore {
   /** @throws NotFoundError; InvalidArgumentError */
   tag(reference: string, target: string): Promise<void>;
   /**
-   * Removes one tag, or the image with its last tag. `inUse` tells of containers on an image id.
+   * Removes one tag, or the image with its last tag. `inUse` tells of containers on an image id, `running` of those
+   * among them that run (absent: none): `force` does not remove an image under a running container.
    * @throws NotFoundError; ConflictError when used, or when an id names an image with several tags, unless `force`.
    */
   remove(
     reference: string,
-    options: { readonly force: boolean; readonly inUse: (imageId: string) => readonly string[] },
+    options: {
+      readonly force: boolean;
+      readonly inUse: (imageId: string) => readonly string[];
+      readonly running?: (imageId: string) => readonly string[];
+    },
   ): Promise<RemovedImage>;
 }
 

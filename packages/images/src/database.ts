@@ -1,0 +1,97 @@
+import { DatabaseSync } from "node:sqlite";
+import { FailedPreconditionError } from "@oriel/core";
+
+const op = "images.open";
+
+/** Each entry takes the schema one version further; `PRAGMA user_version` is the number applied. Never edit one that shipped. */
+const migrations = [
+  `
+  CREATE TABLE images (
+    id TEXT PRIMARY KEY,
+    config TEXT NOT NULL,
+    chain_id TEXT NOT NULL,
+    tagged_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE names (
+    name TEXT PRIMARY KEY,
+    repository TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('tag', 'digest')),
+    image_id TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE
+  ) STRICT;
+  CREATE INDEX names_of_image ON names (image_id);
+  CREATE TABLE layers (
+    chain_id TEXT PRIMARY KEY,
+    depth INTEGER NOT NULL,
+    size INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE image_layers (
+    image_id TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    chain_id TEXT NOT NULL REFERENCES layers (chain_id),
+    PRIMARY KEY (image_id, chain_id)
+  ) STRICT;
+  CREATE INDEX images_of_layer ON image_layers (chain_id);
+  CREATE TABLE image_blobs (
+    image_id TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+    role TEXT NOT NULL CHECK (role IN ('config', 'manifest', 'layer')),
+    position INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    PRIMARY KEY (image_id, role, position)
+  ) STRICT;
+  CREATE INDEX images_of_blob ON image_blobs (digest);
+  `,
+];
+
+/**
+ * Opens the database and brings its schema up to date. Every commit is on disk when it returns. It is locked for as long
+ * as it is open: two engines on one root would remove each other's files.
+ *
+ * @throws FailedPreconditionError for a database in use, of a later Oriel, or that is no database.
+ */
+export function openDatabase(file: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(file);
+    database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    migrate(database, file);
+    return database;
+  } catch (error) {
+    database?.close();
+    if (error instanceof FailedPreconditionError) throw error;
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new FailedPreconditionError(`cannot open the image database ${file}: ${detail}`, {
+      op,
+      resource: file,
+      cause: error,
+      remedy: "make sure that no other engine uses this root, and that the disk is writable",
+    });
+  }
+}
+
+function migrate(database: DatabaseSync, file: string): void {
+  transaction(database, () => {
+    const version = Number(database.prepare("PRAGMA user_version").get()?.user_version ?? 0);
+    if (version > migrations.length) {
+      throw new FailedPreconditionError(`${file} has schema version ${version}, and this Oriel knows up to ${migrations.length}`, {
+        op,
+        resource: file,
+        remedy: "use the later Oriel that wrote it, or another root",
+      });
+    }
+    for (const migration of migrations.slice(version)) database.exec(migration);
+    database.exec(`PRAGMA user_version = ${migrations.length}`);
+  });
+}
+
+/** All or nothing of what `change` does. */
+export function transaction<T>(database: DatabaseSync, change: () => T): T {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const result = change();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}

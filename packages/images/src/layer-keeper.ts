@@ -1,0 +1,107 @@
+import { isOrielError, type LayerRecord, type Logger, type StorageBackend } from "@oriel/core";
+import { orAborted } from "./abortable.ts";
+import type { LayerCandidate } from "./image-candidate.ts";
+import type { ImageCatalog } from "./image-catalog.ts";
+import type { LayerSource } from "./layer-source.ts";
+
+export interface LayerKeeperOptions {
+  readonly storage: StorageBackend;
+  readonly catalog: ImageCatalog;
+  readonly logger: Logger;
+}
+
+/** What became of the layers that no image has. */
+export interface LayerCollection {
+  /** Chain ids. */
+  readonly removed: readonly string[];
+  /** Chain ids of those that are still there, because something stands on them or storage failed; tried again next time. */
+  readonly kept: readonly string[];
+}
+
+/**
+ * The layers that images have in storage. A load claims the chain ids that it needs; a layer that no image has and no
+ * load claims is removed by the next `collect`. One thing at a time is done to a layer: a load that needs one which is
+ * being unpacked or removed waits, and then does what is still to do.
+ */
+export class LayerKeeper {
+  readonly #storage: StorageBackend;
+  readonly #catalog: ImageCatalog;
+  readonly #logger: Logger;
+  readonly #claims = new Map<string, number>();
+  readonly #busy = new Map<string, Promise<unknown>>();
+
+  constructor({ storage, catalog, logger }: LayerKeeperOptions) {
+    this.#storage = storage;
+    this.#catalog = catalog;
+    this.#logger = logger;
+  }
+
+  /** Keeps layers from being collected; answers the release. */
+  claim(chainIds: readonly string[]): () => void {
+    for (const id of chainIds) this.#claims.set(id, (this.#claims.get(id) ?? 0) + 1);
+    return () => {
+      for (const id of chainIds) {
+        const left = (this.#claims.get(id) ?? 0) - 1;
+        if (left > 0) this.#claims.set(id, left);
+        else this.#claims.delete(id);
+      }
+    };
+  }
+
+  /** Unpacks a claimed layer, unless it is in storage. Its parent is there. @throws what storage throws; the signal's reason. */
+  async ensure(layer: LayerCandidate, depth: number, tar: LayerSource, signal: AbortSignal): Promise<LayerRecord> {
+    return this.#alone(layer.chainId, signal, async () => {
+      const present = await this.#storage.getLayer(layer.chainId);
+      if (present !== undefined) return present;
+      this.#catalog.expectLayer(layer.chainId, depth);
+      const { chainId, parentChainId } = layer;
+      return this.#storage.applyLayer({ chainId, tar, signal, ...(parentChainId === undefined ? {} : { parentChainId }) });
+    });
+  }
+
+  /** Removes the layers that no image has. What fails is logged and stays for the next time; never rejects for it. */
+  async collect(): Promise<LayerCollection> {
+    const removed: string[] = [];
+    const kept: string[] = [];
+    for (const chainId of this.#catalog.layersWithoutImage()) {
+      const outcome = await this.#alone(chainId, undefined, () => this.#removeUnused(chainId));
+      if (outcome === "removed") removed.push(chainId);
+      if (outcome === "kept") kept.push(chainId);
+    }
+    return { removed, kept };
+  }
+
+  async #removeUnused(chainId: string): Promise<"removed" | "kept" | "gone" | "wanted"> {
+    if (this.#claims.has(chainId) || this.#catalog.hasImageWithLayer(chainId)) return "wanted";
+    try {
+      await this.#storage.removeLayer(chainId);
+    } catch (error) {
+      if (!isOrielError(error, "NotFound")) {
+        const inUse = isOrielError(error, "Conflict");
+        this.#logger[inUse ? "debug" : "warn"]({ chainId, err: error }, "a layer that no image has could not be removed yet");
+        return "kept";
+      }
+      this.#catalog.forgetLayer(chainId);
+      return "gone";
+    }
+    this.#catalog.forgetLayer(chainId);
+    return "removed";
+  }
+
+  async #alone<T>(chainId: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    for (let other = this.#busy.get(chainId); other !== undefined; other = this.#busy.get(chainId)) {
+      await (signal === undefined ? other : orAborted(other, signal));
+    }
+    const running = work();
+    const settled = running.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#busy.set(chainId, settled);
+    try {
+      return await running;
+    } finally {
+      this.#busy.delete(chainId);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import { type ImageProgress, InvalidArgumentError } from "@oriel/core";
+import { untilAborted } from "./abortable.ts";
+import { decompress } from "./compression.ts";
+import { readSpooled } from "./content-store.ts";
+import { shortId } from "./digest.ts";
+import type { LayerCandidate } from "./image-candidate.ts";
+
+/** dockerd reports a layer's progress every 512 KiB too. */
+const progressStep = 512 * 1024;
+
+export interface LayerSourceOptions {
+  readonly layer: LayerCandidate;
+  readonly signal: AbortSignal;
+  readonly onProgress?: ((progress: ImageProgress) => void) | undefined;
+}
+
+/**
+ * A layer of an archive as an uncompressed tar. Each iteration reads it anew, and fails at the end when what was read
+ * does not have the diff id that the image's configuration names: whoever unpacks it never sees a good end then.
+ */
+export class LayerSource implements AsyncIterable<Uint8Array> {
+  readonly #options: LayerSourceOptions;
+  #verified: boolean;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(options: LayerSourceOptions) {
+    this.#options = options;
+    // An uncompressed layer was hashed when it was spooled.
+    this.#verified = options.layer.file.digest === options.layer.diffId;
+  }
+
+  /** What the last iteration failed with. A reader may have wrapped it in an error of its own. */
+  get failure(): { readonly error: unknown } | undefined {
+    return this.#failure;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    this.#failure = undefined;
+    try {
+      yield* this.#read(this.#options.onProgress);
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    }
+  }
+
+  /** Makes sure that the diff id is right, also where nobody read the tar, or not to its end. @throws InvalidArgumentError */
+  async verify(): Promise<void> {
+    if (this.#verified) return;
+    for await (const _ of this.#read(undefined));
+  }
+
+  async *#read(onProgress: ((progress: ImageProgress) => void) | undefined): AsyncGenerator<Uint8Array, void, undefined> {
+    const { layer, signal } = this.#options;
+    const hash = this.#verified ? undefined : createHash("sha256");
+    const raw = countProgress(untilAborted(readSpooled(layer.file), signal), layer, onProgress);
+    for await (const chunk of decompress(raw, `layer ${JSON.stringify(layer.file.name)}`)) {
+      hash?.update(chunk);
+      yield chunk;
+    }
+    if (hash === undefined) return;
+    const diffId = `sha256:${hash.digest("hex")}`;
+    if (diffId !== layer.diffId) {
+      throw new InvalidArgumentError(
+        `layer ${JSON.stringify(layer.file.name)} has the diff id ${diffId}, and the image's configuration names ${layer.diffId}`,
+        { op: "image.load", resource: layer.diffId, remedy: "the archive is damaged: save the image again" },
+      );
+    }
+    this.#verified = true;
+  }
+}
+
+async function* countProgress(
+  source: AsyncIterable<Uint8Array>,
+  layer: LayerCandidate,
+  onProgress: ((progress: ImageProgress) => void) | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const total = layer.file.size;
+  const report = (current: number) =>
+    onProgress?.({ status: "Loading layer", id: shortId(layer.diffId), progressDetail: { current, total } });
+  let current = 0;
+  let reported = 0;
+  for await (const chunk of source) {
+    yield chunk;
+    current += chunk.length;
+    if (current - reported < progressStep && current !== total) continue;
+    reported = current;
+    report(current);
+  }
+}

@@ -1,0 +1,337 @@
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import {
+  FailedPreconditionError,
+  type ImageProgress,
+  type ImageRecord,
+  type ImageStore,
+  InvalidArgumentError,
+  isOrielError,
+  type LoadImagesOptions,
+  type Logger,
+  NotFoundError,
+  type RemovedImage,
+  type StorageBackend,
+  silentLogger,
+  toOrielError,
+  UnavailableError,
+} from "@oriel/core";
+import { dismiss } from "./abortable.ts";
+import { type ImageArchive, readArchive } from "./archive.ts";
+import { ContentStore, type SpooledFile } from "./content-store.ts";
+import { openDatabase } from "./database.ts";
+import { isDockerArchive, readDockerArchive } from "./docker-archive.ts";
+import type { ImageCandidate, LayerCandidate } from "./image-candidate.ts";
+import { ImageCatalog } from "./image-catalog.ts";
+import { planRemoval } from "./image-removal.ts";
+import { type LayerCollection, LayerKeeper } from "./layer-keeper.ts";
+import { LayerSource } from "./layer-source.ts";
+import { isOciLayout, readOciLayout } from "./oci-layout.ts";
+import { canonicalReference, familiarName, familiarReference, type ImageReference, parseReference, withDefaultTag } from "./reference.ts";
+import { SerialQueue } from "./serial-queue.ts";
+
+export interface LocalImageStoreOptions {
+  /** Absolute; made if it is not there. Holds `images.db` and `content/`. One open store at a time. */
+  readonly root: string;
+  /** Where layers are unpacked to. */
+  readonly storage: StorageBackend;
+  /** @default silentLogger */
+  readonly logger?: Logger;
+  /** Which image of a multi-platform one is taken, as image configurations name it. @default "amd64" */
+  readonly architecture?: string;
+}
+
+type RemoveImageOptions = Parameters<ImageStore["remove"]>[1];
+
+interface Opened {
+  readonly database: DatabaseSync;
+  readonly catalog: ImageCatalog;
+  readonly layers: LayerKeeper;
+  /** Aborted by `close`. */
+  readonly closing: AbortController;
+  readonly loads: Set<Promise<unknown>>;
+}
+
+/**
+ * The image store on the local disk: blobs in a content store, configurations and names in SQLite, layers in the storage
+ * backend. `open` comes first and `close` last.
+ *
+ * A load writes to its own folder until everything in the archive was found right and every layer is in storage; then
+ * all of its images appear at once. What a crash leaves is removed: files at the next `open`, layers at the next load,
+ * `remove` or `reconcile`.
+ */
+export class LocalImageStore implements ImageStore {
+  readonly #root: string;
+  readonly #storage: StorageBackend;
+  readonly #logger: Logger;
+  readonly #architecture: string;
+  readonly #content: ContentStore;
+  /** Guards the step from blobs to rows and back; never held across a call into storage. */
+  readonly #commits = new SerialQueue();
+  #opened: Opened | undefined;
+
+  constructor({ root, storage, logger = silentLogger, architecture = "amd64" }: LocalImageStoreOptions) {
+    this.#root = root;
+    this.#storage = storage;
+    this.#logger = logger;
+    this.#architecture = architecture;
+    this.#content = new ContentStore(path.join(root, "content"));
+  }
+
+  /** @throws FailedPreconditionError when the database is in use, damaged or of a later version. */
+  async open(): Promise<void> {
+    if (this.#opened !== undefined)
+      throw new FailedPreconditionError(`the image store ${this.#root} is open already`, { op: "images.open" });
+    await mkdir(this.#root, { recursive: true });
+    const database = openDatabase(path.join(this.#root, "images.db"));
+    try {
+      const catalog = new ImageCatalog(database);
+      const removed = await this.#content.open(catalog.blobs());
+      if (removed.length > 0) this.#logger.info({ removed }, "removed what an unfinished load left");
+      const layers = new LayerKeeper({ storage: this.#storage, catalog, logger: this.#logger });
+      this.#opened = { database, catalog, layers, closing: new AbortController(), loads: new Set() };
+    } catch (error) {
+      database.close();
+      throw toOrielError(error, "images.open", this.#root);
+    }
+  }
+
+  /** Cuts running loads short, waits until they have cleaned up, and closes the database. Safe to call again. */
+  async close(): Promise<void> {
+    const opened = this.#opened;
+    if (opened === undefined) return;
+    opened.closing.abort(new UnavailableError("the image store is closing", { op: "images.close" }));
+    await Promise.allSettled([...opened.loads]);
+    await this.#commits.run(async () => undefined);
+    // A second close came in while this one waited.
+    if (this.#opened !== opened) return;
+    this.#opened = undefined;
+    opened.database.close();
+  }
+
+  async load(options: LoadImagesOptions): Promise<readonly ImageRecord[]> {
+    let opened: Opened;
+    try {
+      opened = this.#use();
+    } catch (error) {
+      dismiss(options.archive);
+      throw error;
+    }
+    const loading = this.#load(opened, options);
+    opened.loads.add(loading);
+    try {
+      return await loading;
+    } finally {
+      opened.loads.delete(loading);
+    }
+  }
+
+  async get(reference: string): Promise<ImageRecord> {
+    return this.#resolve(reference);
+  }
+
+  /** Newest first, by the time in the configuration. */
+  async list(): Promise<readonly ImageRecord[]> {
+    const created = (image: ImageRecord) => Date.parse(image.config.created ?? "") || 0;
+    return this.#use()
+      .catalog.list()
+      .sort((a, b) => created(b) - created(a) || (a.id < b.id ? -1 : 1));
+  }
+
+  async tag(reference: string, target: string): Promise<void> {
+    const name = withDefaultTag(parseReference(target));
+    if (name.digest !== undefined) {
+      throw new InvalidArgumentError("refusing to create a tag with a digest reference", { op: "image.tag", resource: target });
+    }
+    if (familiarName(name) === "sha256") {
+      throw new InvalidArgumentError("refusing to create an ambiguous tag using digest algorithm as name", {
+        op: "image.tag",
+        resource: target,
+      });
+    }
+    const image = this.#resolve(reference);
+    this.#use().catalog.name(image.id, name, new Date());
+  }
+
+  async remove(reference: string, { force, inUse, running }: RemoveImageOptions): Promise<RemovedImage> {
+    const { catalog, layers } = this.#use();
+    const { untagged, deleted } = await this.#commits.run(async () => {
+      const { id } = this.#resolve(reference);
+      const names = catalog.namesOf(id);
+      const plan = planRemoval({ imageId: id, reference, names, force, using: inUse(id), running: running?.(id) ?? [] });
+      const blobs = catalog.blobsOf(id);
+      catalog.remove(id, plan.untag, plan.deleteImage);
+      if (plan.deleteImage) await this.#removeBlobs(catalog, blobs);
+      return { untagged: plan.untag.map((name) => familiarReference(parseReference(name))), deleted: plan.deleteImage ? [id] : [] };
+    });
+    const { removed } = await layers.collect();
+    return { untagged, deleted: [...deleted, ...removed] };
+  }
+
+  /** Tries again to remove layers that no image has: those of a crashed load, and those that were in use when their image was removed. */
+  async reconcile(): Promise<LayerCollection> {
+    return this.#use().layers.collect();
+  }
+
+  #use(): Opened {
+    const opened = this.#opened;
+    if (opened !== undefined && !opened.closing.signal.aborted) return opened;
+    throw new FailedPreconditionError(`the image store ${this.#root} is not open`, { op: "images.use" });
+  }
+
+  #resolve(reference: string): ImageRecord {
+    const { catalog } = this.#use();
+    const hex = /^(?:sha256:)?([0-9a-f]{1,64})$/.exec(reference)?.[1];
+    const missing = (shown: string, remedy?: string) =>
+      new NotFoundError(`No such image: ${shown}`, { op: "image.get", resource: reference, ...(remedy === undefined ? {} : { remedy }) });
+    if (hex?.length === 64) {
+      const image = catalog.find(`sha256:${hex}`);
+      if (image === undefined) throw missing(`sha256:${hex}`);
+      return image;
+    }
+    const parsed = withDefaultTag(parseReference(reference));
+    const named = catalog.idOfName(canonicalReference(parsed.digest === undefined ? parsed : { ...parsed, tag: undefined }));
+    // As in dockerd a name comes before an id, and the beginning of several ids is no image.
+    const begun = named === undefined && hex !== undefined ? catalog.idsBeginning(hex, 2) : [];
+    const id = named ?? (begun.length === 1 ? begun[0] : undefined);
+    const image = id === undefined ? undefined : catalog.find(id);
+    if (image !== undefined) return image;
+    throw missing(familiarReference(parsed), begun.length > 1 ? `several image ids begin with ${hex}: give more of it` : undefined);
+  }
+
+  async #load(opened: Opened, { archive, signal, onProgress }: LoadImagesOptions): Promise<readonly ImageRecord[]> {
+    const stop = signal === undefined ? opened.closing.signal : AbortSignal.any([signal, opened.closing.signal]);
+    const ingest = await this.#content.startIngest().catch((error: unknown) => {
+      dismiss(archive);
+      throw toOrielError(error, "image.load");
+    });
+    let release = (): void => undefined;
+    // A listener that throws must not make a failure of what is done.
+    const tell = (progress: ImageProgress) => {
+      try {
+        onProgress?.(progress);
+      } catch (error) {
+        this.#logger.warn({ err: error }, "the progress of a load could not be told");
+      }
+    };
+    try {
+      const images = await this.#readImages(await readArchive(archive, ingest, stop));
+      const layers = new Map(images.flatMap((image) => image.layers.map((layer, depth) => [layer.chainId, { layer, depth }] as const)));
+      release = opened.layers.claim([...layers.keys()]);
+      const sizes = new Map<string, number>();
+      for (const [chainId, { layer, depth }] of layers) {
+        sizes.set(chainId, await unpack(opened.layers, layer, depth, stop, tell));
+      }
+      stop.throwIfAborted();
+      const renamed = await this.#commits.run(() => this.#commit(opened.catalog, images, sizes));
+      report(images, renamed, tell);
+      return [...new Set(images.map(({ id }) => id))].flatMap((id) => opened.catalog.find(id) ?? []);
+    } catch (error) {
+      if (stop.aborted) throw stop.reason;
+      throw toOrielError(error, "image.load");
+    } finally {
+      release();
+      await ingest.discard().catch((error: unknown) => this.#logger.warn({ err: error }, "the folder of a load could not be removed yet"));
+      await opened.layers.collect().catch((error: unknown) => this.#logger.warn({ err: error }, "unused layers could not be looked for"));
+    }
+  }
+
+  async #readImages(archive: ImageArchive): Promise<ImageCandidate[]> {
+    const images = isDockerArchive(archive)
+      ? await readDockerArchive(archive)
+      : isOciLayout(archive)
+        ? await readOciLayout(archive, this.#architecture)
+        : undefined;
+    if (images !== undefined && images.length > 0) return images;
+    const what = images === undefined ? "neither manifest.json nor oci-layout with index.json" : "no image";
+    throw new InvalidArgumentError(`the archive holds ${what}`, {
+      op: "image.load",
+      remedy: "it must be the output of `docker save` or a tar of an OCI layout; it may have been cut short",
+    });
+  }
+
+  /** Blobs first, then the rows that name them. Answers which tags were taken from which image. */
+  async #commit(
+    catalog: ImageCatalog,
+    images: readonly ImageCandidate[],
+    sizes: ReadonlyMap<string, number>,
+  ): Promise<ReadonlyMap<ImageReference, string>> {
+    const added: string[] = [];
+    try {
+      for (const file of images.flatMap(filesOf)) {
+        if (await this.#content.keep(file)) added.push(file.digest);
+      }
+      if (added.length > 0) await this.#content.sync();
+      const renamed = new Map<ImageReference, string>();
+      for (const { id, tags } of images) {
+        for (const tag of tags) {
+          const former = catalog.idOfName(canonicalReference(tag));
+          if (former !== undefined && former !== id) renamed.set(tag, former);
+        }
+      }
+      catalog.add(images, sizes, new Date());
+      return renamed;
+    } catch (error) {
+      await this.#removeBlobs(catalog, added);
+      throw error;
+    }
+  }
+
+  /** Those that no image has. What cannot be removed now is removed by the next `open`. */
+  async #removeBlobs(catalog: ImageCatalog, digests: readonly string[]): Promise<void> {
+    const wanted = catalog.blobs();
+    for (const digest of digests.filter((candidate) => !wanted.has(candidate))) {
+      await this.#content
+        .remove(digest)
+        .catch((error: unknown) => this.#logger.warn({ digest, err: error }, "a blob that no image has could not be removed yet"));
+    }
+  }
+}
+
+function filesOf(image: ImageCandidate): SpooledFile[] {
+  return [image.configFile, ...image.manifestFiles, ...image.layers.map(({ file }) => file)];
+}
+
+/** @returns the layer's size in bytes. @throws InvalidArgumentError naming the archive's entry. */
+async function unpack(
+  layers: LayerKeeper,
+  layer: LayerCandidate,
+  depth: number,
+  signal: AbortSignal,
+  tell: (progress: ImageProgress) => void,
+): Promise<number> {
+  const tar = new LayerSource({ layer, signal, onProgress: tell });
+  try {
+    const { size } = await layers.ensure(layer, depth, tar, signal);
+    await tar.verify();
+    return size;
+  } catch (error) {
+    if (tar.failure !== undefined) throw tar.failure.error;
+    if (!isOrielError(error, "InvalidArgument") || error.message.includes(layer.file.name)) throw error;
+    throw new InvalidArgumentError(`layer ${JSON.stringify(layer.file.name)}: ${error.message}`, {
+      op: "image.load",
+      resource: layer.chainId,
+      cause: error,
+      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+    });
+  }
+}
+
+function report(
+  images: readonly ImageCandidate[],
+  renamed: ReadonlyMap<ImageReference, string>,
+  tell: (progress: ImageProgress) => void,
+): void {
+  for (const { id, tags } of images) {
+    for (const tag of tags) {
+      const former = renamed.get(tag);
+      const name = familiarReference(tag);
+      if (former !== undefined) {
+        tell({ stream: `The image ${name} already exists, renaming the old one with ID ${former} to empty string\n` });
+      }
+      tell({ stream: `Loaded image: ${name}\n` });
+    }
+    if (tags.length === 0) tell({ stream: `Loaded image ID: ${id}\n` });
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Splits a zstd stream into its frames (RFC 8878, 3.1), each whole and unchanged; skippable frames are left out.
+ *
+ * Node's decoder silently stops after the first frame (seen with 24.21), while layers made for partial pulls have many,
+ * so each frame gets a decoder of its own. Each frame must be read before the next is asked for. A torn frame is passed
+ * on as it is: the decoder says that it is torn.
+ */
+export async function* zstdFrames(source: AsyncIterable<Uint8Array>): AsyncGenerator<AsyncIterable<Uint8Array>, void, undefined> {
+  const cursor = new ByteCursor(source);
+  try {
+    for (;;) {
+      const magic = await cursor.take(4);
+      if (magic.length === 0) return;
+      if (isSkippable(magic)) {
+        const size = await cursor.take(4);
+        for await (const _ of cursor.pass(size.length === 4 ? size.readUInt32LE() : 0));
+        continue;
+      }
+      yield frame(cursor, magic);
+    }
+  } finally {
+    await cursor.close();
+  }
+}
+
+function isSkippable(magic: Buffer): boolean {
+  return magic.length === 4 && magic.readUInt32LE() >>> 4 === 0x184d2a5;
+}
+
+async function* frame(cursor: ByteCursor, magic: Buffer): AsyncGenerator<Uint8Array, void, undefined> {
+  yield magic;
+  if (magic.length < 4 || magic.readUInt32LE() !== 0xfd2fb528) {
+    yield* cursor.pass(Number.POSITIVE_INFINITY);
+    return;
+  }
+  const descriptor = await cursor.take(1);
+  yield descriptor;
+  const flags = descriptor[0] ?? 0;
+  yield await cursor.take(headerLength(flags));
+  for (let last = false; !last; ) {
+    const header = await cursor.take(3);
+    yield header;
+    if (header.length < 3) return;
+    const bits = header.readUIntLE(0, 3);
+    last = (bits & 1) === 1;
+    const isRunLength = ((bits >> 1) & 3) === 1;
+    yield* cursor.pass(isRunLength ? 1 : bits >> 3);
+  }
+  if ((flags & 4) !== 0) yield await cursor.take(4);
+}
+
+/** Bytes of window descriptor, dictionary id and content size, after the frame header descriptor. */
+function headerLength(flags: number): number {
+  const singleSegment = (flags & 0x20) !== 0;
+  const dictionary = [0, 1, 2, 4][flags & 3] ?? 0;
+  const contentSize = [singleSegment ? 1 : 0, 2, 4, 8][flags >> 6] ?? 0;
+  return (singleSegment ? 0 : 1) + dictionary + contentSize;
+}
+
+/** Reads a stream by counted bytes. */
+class ByteCursor {
+  readonly #iterator: AsyncIterator<Uint8Array>;
+  #rest: Uint8Array = new Uint8Array(0);
+
+  constructor(source: AsyncIterable<Uint8Array>) {
+    this.#iterator = source[Symbol.asyncIterator]();
+  }
+
+  /** The next `count` bytes, or fewer at the end. */
+  async take(count: number): Promise<Buffer> {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of this.pass(count)) pieces.push(piece);
+    return Buffer.concat(pieces);
+  }
+
+  /** The next `count` bytes as they come, or fewer at the end. */
+  async *pass(count: number): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let wanted = count; wanted > 0; ) {
+      if (this.#rest.length === 0) {
+        const step = await this.#iterator.next();
+        if (step.done === true) return;
+        this.#rest = step.value;
+      }
+      const piece = this.#rest.subarray(0, wanted);
+      this.#rest = this.#rest.subarray(piece.length);
+      wanted -= piece.length;
+      yield piece;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#iterator.return?.();
+  }
+}

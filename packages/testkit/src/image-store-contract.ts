@@ -1,0 +1,319 @@
+import type { ImageProgress, ImageRecord, ImageStore, StorageBackend } from "@oriel/core";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type BuiltImageArchive, type ImageArchiveOptions, imageArchive, inPieces } from "./image-archive.ts";
+import { windowsLayerTar } from "./tar-file.ts";
+
+export interface ImageStoreFixture {
+  /** Open and empty. */
+  readonly store: ImageStore;
+  /** What the store unpacks layers into; empty. */
+  readonly storage: StorageBackend;
+  /** Closes what was opened and removes what was made. */
+  dispose(): Promise<void>;
+}
+
+const base = windowsLayerTar({ "base.txt": "base" });
+const unused = { force: false, inUse: () => [] };
+const forced = { force: true, inUse: () => [] };
+
+/** The behaviour that every image store must have. */
+export function imageStoreContract(name: string, create: () => Promise<ImageStoreFixture>): void {
+  describe(`image store: ${name}`, () => {
+    let fixture: ImageStoreFixture;
+    let store: ImageStore;
+    let storage: StorageBackend;
+    beforeEach(async () => {
+      fixture = await create();
+      ({ store, storage } = fixture);
+    });
+    afterEach(() => fixture.dispose());
+
+    const loadBuilt = (built: BuiltImageArchive, onProgress?: (progress: ImageProgress) => void) =>
+      store.load({ archive: inPieces(built.data), ...(onProgress === undefined ? {} : { onProgress }) });
+    const load = async (options: ImageArchiveOptions): Promise<BuiltImageArchive> => {
+      const built = imageArchive(options);
+      await loadBuilt(built);
+      return built;
+    };
+    const expectNothing = async () => {
+      expect(await store.list()).toEqual([]);
+      expect(await storage.listLayers()).toEqual([]);
+    };
+
+    describe("load", () => {
+      it.each(["docker", "oci", "hybrid"] as const)("takes a %s archive: image, tags, layers from the base up", async (format) => {
+        const layers = [base, windowsLayerTar({ "app/a.txt": "more" })];
+        const built = imageArchive({ format, images: [{ tags: ["oriel/two:1"], layers, config: { Cmd: ["x"] } }] });
+        const [image] = built.images;
+        const [record] = await loadBuilt(built);
+        expect(record).toMatchObject({ id: image?.id, tags: ["oriel/two:1"], chainId: image?.chainIds[1], size: 8, config: image?.config });
+        const kept = await storage.listLayers();
+        expect(kept.map(({ chainId, parentChainId }) => [chainId, parentChainId])).toEqual([
+          [image?.chainIds[0], undefined],
+          [image?.chainIds[1], image?.chainIds[0]],
+        ]);
+      });
+
+      it.each([
+        ["gzip", "none"],
+        ["zstd", "none"],
+        ["none", "gzip"],
+        ["none", "zstd"],
+        ["gzip", "zstd"],
+      ] as const)("takes layers compressed with %s in an archive compressed with %s", async (layerCompression, archiveCompression) => {
+        for (const format of ["docker", "oci"] as const) {
+          const built = await load({ format, layerCompression, archiveCompression, images: [{ tags: [`${format}:1`] }] });
+          expect((await store.get(`${format}:1`)).id).toBe(built.images[0]?.id);
+        }
+      });
+
+      it("takes entries in any order", async () => {
+        for (const format of ["docker", "oci"] as const) {
+          await load({ format, images: [{ tags: ["turned:1"] }], edit: (entries) => [...entries].reverse() });
+          expect((await store.get("turned:1")).tags).toEqual(["turned:1"]);
+        }
+      });
+
+      it("shares layers between images", async () => {
+        const shared = { layers: [base, windowsLayerTar({ "a.txt": "a" })] };
+        await load({
+          images: [
+            { ...shared, tags: ["a:1"] },
+            { layers: [base, windowsLayerTar({ "b.txt": "b" })], tags: ["b:1"] },
+          ],
+        });
+        expect(await storage.listLayers()).toHaveLength(3);
+      });
+
+      it("gives the tag of an archive to the image that it brings, and says from which it took it", async () => {
+        const first = await load({ images: [{ tags: ["a:1"] }] });
+        const told: string[] = [];
+        await loadBuilt(imageArchive({ images: [{ tags: ["a:1"], config: { Cmd: ["second"] } }] }), ({ stream }) => {
+          if (stream !== undefined) told.push(stream);
+        });
+        expect(told).toEqual([
+          `The image a:1 already exists, renaming the old one with ID ${first.images[0]?.id} to empty string\n`,
+          "Loaded image: a:1\n",
+        ]);
+        expect((await store.get(first.images[0]?.id ?? "")).tags).toEqual([]);
+        expect((await store.get("a:1")).config.config?.Cmd).toEqual(["second"]);
+      });
+
+      it("tells its progress in Docker's words", async () => {
+        const told: ImageProgress[] = [];
+        const built = imageArchive({ images: [{ tags: ["oriel/nano:latest"], layers: [base] }] });
+        await loadBuilt(built, (progress) => told.push(progress));
+        const id = built.images[0]?.diffIds[0]?.slice(7, 19);
+        expect(told[0]).toMatchObject({ status: "Loading layer", id, progressDetail: { total: base.length } });
+        expect(told.at(-2)?.progressDetail).toEqual({ current: base.length, total: base.length });
+        expect(told.at(-1)).toEqual({ stream: "Loaded image: oriel/nano:latest\n" });
+      });
+
+      it("names an image without tags by its id", async () => {
+        const told: ImageProgress[] = [];
+        const built = imageArchive();
+        await loadBuilt(built, (progress) => told.push(progress));
+        expect(told.at(-1)).toEqual({ stream: `Loaded image ID: ${built.images[0]?.id}\n` });
+        expect((await store.list())[0]?.tags).toEqual([]);
+      });
+
+      it("loads the same archive again without a change", async () => {
+        const options = { images: [{ tags: ["a:1"] }] };
+        await load(options);
+        await load(options);
+        expect(await store.list()).toHaveLength(1);
+      });
+
+      it("refuses an image for another system and keeps nothing of the archive", async () => {
+        for (const format of ["docker", "oci", "hybrid"] as const) {
+          const built = imageArchive({ format, images: [{ tags: ["good:1"] }, { tags: ["linux:1"], os: "linux", architecture: "arm64" }] });
+          await expect(loadBuilt(built)).rejects.toMatchObject({
+            code: "InvalidArgument",
+            message: expect.stringMatching(/^cannot load linux image on windows: .* linux\/arm64/),
+          });
+          await expectNothing();
+        }
+      });
+
+      it("keeps nothing of an archive whose layer is not the one that the image names, and keeps what was there", async () => {
+        const before = await load({ images: [{ tags: ["base:1"], layers: [base] }] });
+        const wrong = windowsLayerTar({ "evil.txt": "evil" });
+        const built = imageArchive({
+          images: [{ tags: ["bad:1"], layers: [base, windowsLayerTar({ "good.txt": "good" })] }],
+          edit: (entries) => {
+            const last = entries.findLast(({ name }) => name.endsWith("/layer.tar"));
+            return entries.map((entry) => (entry === last ? { name: entry.name, content: wrong } : entry));
+          },
+        });
+        await expect(loadBuilt(built)).rejects.toMatchObject({ code: "InvalidArgument", message: expect.stringContaining("layer.tar") });
+        expect((await store.list()).map(({ id }) => id)).toEqual([before.images[0]?.id]);
+        expect((await storage.listLayers()).map(({ chainId }) => chainId)).toEqual(before.images[0]?.chainIds);
+      });
+
+      it("keeps nothing of an archive that is cut short, and lets go of its source", async () => {
+        const { data } = imageArchive({ images: [{ tags: ["a:1"] }] });
+        let ended = false;
+        const cut = async function* () {
+          try {
+            yield* inPieces(data.subarray(0, 2000));
+          } finally {
+            ended = true;
+          }
+        };
+        await expect(store.load({ archive: cut() })).rejects.toMatchObject({ code: "InvalidArgument" });
+        expect(ended).toBe(true);
+        await expectNothing();
+      });
+
+      it("is cut short by its signal, also while the archive is silent", async () => {
+        const { data } = imageArchive();
+        const controller = new AbortController();
+        const silent = async function* () {
+          yield data.subarray(0, 1000);
+          controller.abort(new Error("enough"));
+          await new Promise(() => undefined);
+        };
+        await expect(store.load({ archive: silent(), signal: controller.signal })).rejects.toThrow("enough");
+        await expectNothing();
+      });
+
+      it("brings the same image twice at once", async () => {
+        const built = imageArchive({ images: [{ tags: ["a:1"] }] });
+        const records = await Promise.all([loadBuilt(built), loadBuilt(built)]);
+        expect(records.flat().map(({ id }) => id)).toEqual([built.images[0]?.id, built.images[0]?.id]);
+        expect(await store.list()).toHaveLength(1);
+      });
+    });
+
+    describe("get and list", () => {
+      let image: ImageRecord;
+      beforeEach(async () => {
+        await load({ images: [{ tags: ["oriel/nano:latest", "nano:1"] }] });
+        image = await store.get("nano:1");
+      });
+
+      it("finds an image by every name and id that Docker takes", async () => {
+        const hex = image.id.slice(7);
+        const names = [
+          "oriel/nano",
+          "oriel/nano:latest",
+          "docker.io/oriel/nano",
+          "nano:1",
+          "docker.io/library/nano:1",
+          "index.docker.io/nano:1",
+        ];
+        for (const reference of [...names, image.id, hex, hex.slice(0, 12), `sha256:${hex.slice(0, 12)}`]) {
+          expect((await store.get(reference)).id, reference).toBe(image.id);
+        }
+        expect(image.tags).toEqual(["nano:1", "oriel/nano:latest"]);
+      });
+
+      it("says in Docker's words what is not there or no name", async () => {
+        await expect(store.get("nosuch:1")).rejects.toMatchObject({ code: "NotFound", message: "No such image: nosuch:1" });
+        await expect(store.get("nano")).rejects.toMatchObject({ code: "NotFound", message: "No such image: nano:latest" });
+        const id = `sha256:${"0".repeat(64)}`;
+        await expect(store.get(id)).rejects.toMatchObject({ code: "NotFound", message: `No such image: ${id}` });
+        await expect(store.get("Foo")).rejects.toMatchObject({
+          code: "InvalidArgument",
+          message: "invalid reference format: repository name (library/Foo) must be lowercase",
+        });
+      });
+
+      it("lists the newest first", async () => {
+        await load({ images: [{ created: "2023-01-01T00:00:00Z" }, { created: "2025-01-01T00:00:00Z" }] });
+        const years = (await store.list()).map(({ config }) => config.created?.slice(0, 4));
+        expect(years).toEqual(["2025", "2024", "2023"]);
+      });
+    });
+
+    describe("tag", () => {
+      it("adds a name, and moves one that another image has", async () => {
+        const built = await load({ images: [{ tags: ["a:1"] }, { tags: ["b:1"], config: { Cmd: ["b"] } }] });
+        await store.tag("a:1", "registry.example:5000/team/a");
+        expect((await store.get("a:1")).tags).toEqual(["a:1", "registry.example:5000/team/a:latest"]);
+        await store.tag(built.images[1]?.id ?? "", "a:1");
+        expect((await store.get("a:1")).id).toBe(built.images[1]?.id);
+        expect((await store.get("registry.example:5000/team/a")).tags).toEqual(["registry.example:5000/team/a:latest"]);
+      });
+
+      it("refuses what is no tag, and an image that is not there", async () => {
+        await load({ images: [{ tags: ["a:1"] }] });
+        await expect(store.tag("a:1", `b@sha256:${"0".repeat(64)}`)).rejects.toMatchObject({ code: "InvalidArgument" });
+        await expect(store.tag("a:1", "B")).rejects.toMatchObject({ code: "InvalidArgument" });
+        await expect(store.tag("nosuch", "b")).rejects.toMatchObject({ code: "NotFound" });
+      });
+    });
+
+    describe("remove", () => {
+      it("removes an image with its last tag, and the layers that no other image has", async () => {
+        const upper = windowsLayerTar({ "a.txt": "a" });
+        const built = await load({
+          images: [
+            { tags: ["base:1"], layers: [base] },
+            { tags: ["a:1", "a:2"], layers: [base, upper] },
+          ],
+        });
+        const [lower, image] = built.images;
+        expect(await store.remove("a:1", unused)).toEqual({ untagged: ["a:1"], deleted: [] });
+        expect(await store.remove("a:2", unused)).toEqual({ untagged: ["a:2"], deleted: [image?.id, image?.chainIds[1]] });
+        expect((await storage.listLayers()).map(({ chainId }) => chainId)).toEqual(lower?.chainIds);
+        await store.remove("base:1", unused);
+        await expectNothing();
+        await expect(store.remove("base:1", unused)).rejects.toMatchObject({ code: "NotFound", message: "No such image: base:1" });
+      });
+
+      it("by id removes an image without or with one tag; several tags want force", async () => {
+        const built = await load({ images: [{ tags: ["a:1", "b:1"] }] });
+        const id = built.images[0]?.id ?? "";
+        await expect(store.remove(id, unused)).rejects.toMatchObject({
+          code: "Conflict",
+          message: `conflict: unable to delete ${id.slice(7, 19)} (must be forced) - image is referenced in multiple repositories`,
+        });
+        const removed = await store.remove(id, forced);
+        expect(removed.untagged).toEqual(["a:1", "b:1"]);
+        expect(removed.deleted[0]).toBe(id);
+        await load({});
+        await store.remove(imageArchive().images[0]?.id.slice(7, 19) ?? "", unused);
+        await expectNothing();
+      });
+
+      it("keeps an image that a container uses, in Docker's words", async () => {
+        const built = await load({ images: [{ tags: ["a:1"] }] });
+        const id = built.images[0]?.id ?? "";
+        const container = "c0ffee".padEnd(64, "0");
+        const asked: string[] = [];
+        const inUse = (imageId: string) => {
+          asked.push(imageId);
+          return [container];
+        };
+        await expect(store.remove("a:1", { force: false, inUse })).rejects.toMatchObject({
+          code: "Conflict",
+          message: `conflict: unable to remove repository reference "a:1" (must force) - container c0ffee000000 is using its referenced image ${id.slice(7, 19)}`,
+        });
+        await expect(store.remove(id, { force: false, inUse })).rejects.toMatchObject({
+          code: "Conflict",
+          message: `conflict: unable to delete ${id.slice(7, 19)} (must be forced) - image is being used by stopped container c0ffee000000`,
+        });
+        await expect(store.remove(id, { force: true, inUse, running: inUse })).rejects.toMatchObject({
+          code: "Conflict",
+          message: `conflict: unable to delete ${id.slice(7, 19)} (cannot be forced) - image is being used by running container c0ffee000000`,
+        });
+        expect(new Set(asked)).toEqual(new Set([id]));
+        await store.tag("a:1", "b:1");
+        expect(await store.remove("b:1", { force: false, inUse })).toEqual({ untagged: ["b:1"], deleted: [] });
+      });
+
+      it("leaves a layer that a scratch stands on until it is free", async () => {
+        const built = await load({ images: [{ tags: ["a:1"] }] });
+        const [image] = built.images;
+        await storage.createScratch({ id: "scratch", parentChainId: image?.chainIds[0] ?? "" });
+        expect(await store.remove("a:1", forced)).toEqual({ untagged: ["a:1"], deleted: [image?.id] });
+        expect(await storage.listLayers()).toHaveLength(1);
+        await storage.removeScratch("scratch");
+        await load({ images: [{ tags: ["other:1"], layers: [base] }] });
+        await store.remove("other:1", unused);
+        await expectNothing();
+      });
+    });
+  });
+}
