@@ -1,1 +1,2 @@
-export {};
+export { windowsFilterPlugin } from "./plugin.ts";
+export { WindowsFilterDriver, type WindowsFilterDriverOptions } from "./windows-filter-driver.ts";

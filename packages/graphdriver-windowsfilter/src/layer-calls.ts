@@ -1,0 +1,172 @@
+import path from "node:path";
+import { DeadlineExceededError, type HResult, hresultFailed, type LayerDescriptor, type RawHcs, UnavailableError } from "@oriel/core";
+import { hresultError, withDeadline } from "@oriel/hcs-bindings";
+import type { RawLayerCalls } from "@oriel/layer-tar";
+
+/** Callers give whole paths as ids, so there is no home directory. */
+const driver = { flavour: 1, homeDir: "" } as const;
+
+/**
+ * Calls that work through a whole layer may take this many times the deadline of the others: an image of Windows Server
+ * has some hundred thousand files.
+ */
+const LONG_CALL_FACTOR = 15;
+
+type Answer = { readonly hresult: HResult };
+
+/** What a call does when it answers after its deadline, so that nothing made late is left behind. */
+type Undo<A> = (answer: A) => Promise<unknown>;
+
+/**
+ * The layer functions with deadlines, and failed HRESULTs as errors. A layer whose call did not answer in time is left
+ * alone until it has: a second call on it would wait behind the first, or undo the wrong thing.
+ */
+export class LayerCalls {
+  readonly #raw: Pick<RawHcs, "layers" | "win32">;
+  readonly #deadline: number;
+  /** By folder: the functions that have not answered in time and not since. */
+  readonly #overdue = new Map<string, Set<string>>();
+  readonly #guids = new Map<string, string>();
+
+  /** @param deadline milliseconds */
+  constructor(raw: Pick<RawHcs, "layers" | "win32">, deadline: number) {
+    this.#raw = raw;
+    this.#deadline = deadline;
+  }
+
+  /** @throws UnavailableError while a call on this layer is overdue. */
+  requireAnswering(folder: string): void {
+    const [op] = this.#overdue.get(folder) ?? [];
+    if (op === undefined) return;
+    throw new UnavailableError(`layer ${path.basename(folder)}: ${op} has not answered yet, which was called before`, {
+      op,
+      resource: path.basename(folder),
+      remedy: "Try again later; if it never answers, restart the vmcompute service.",
+    });
+  }
+
+  /** @param parents folders, immediate parent first */
+  async describe(parents: readonly string[]): Promise<LayerDescriptor[]> {
+    return Promise.all(parents.map(async (folder) => ({ layerId: await this.#guidOf(folder), flags: 0, path: folder })));
+  }
+
+  async createLayer(folder: string, parent: string): Promise<void> {
+    await this.#call("CreateLayer", folder, () => this.#raw.layers.CreateLayer(driver, folder, parent));
+  }
+
+  async createSandboxLayer(folder: string, layers: readonly LayerDescriptor[]): Promise<void> {
+    await this.#call("CreateSandboxLayer", folder, () => this.#raw.layers.CreateSandboxLayer(driver, folder, "", layers));
+  }
+
+  async expandSandboxSize(folder: string, size: bigint): Promise<void> {
+    await this.#call("ExpandSandboxSize", folder, () => this.#raw.layers.ExpandSandboxSize(driver, folder, size));
+  }
+
+  async activate(folder: string): Promise<void> {
+    const undo = () => this.#raw.layers.DeactivateLayer(driver, folder);
+    await this.#call("ActivateLayer", folder, () => this.#raw.layers.ActivateLayer(driver, folder), { undo });
+  }
+
+  async prepare(folder: string, layers: readonly LayerDescriptor[]): Promise<void> {
+    const undo = async () => {
+      await this.#raw.layers.UnprepareLayer(driver, folder);
+      await this.#raw.layers.DeactivateLayer(driver, folder);
+    };
+    await this.#call("PrepareLayer", folder, () => this.#raw.layers.PrepareLayer(driver, folder, layers), { undo });
+  }
+
+  async unprepare(folder: string): Promise<void> {
+    await this.#call("UnprepareLayer", folder, () => this.#raw.layers.UnprepareLayer(driver, folder));
+  }
+
+  async deactivate(folder: string): Promise<void> {
+    await this.#call("DeactivateLayer", folder, () => this.#raw.layers.DeactivateLayer(driver, folder));
+  }
+
+  async mountPath(folder: string): Promise<string> {
+    const { path: mounted } = await this.#call("GetLayerMountPath", folder, () => this.#raw.layers.GetLayerMountPath(driver, folder));
+    return mounted;
+  }
+
+  async destroy(folder: string): Promise<void> {
+    await this.#call("DestroyLayer", folder, () => this.#raw.layers.DestroyLayer(driver, folder), { long: true });
+  }
+
+  /** The functions that an import makes its calls with, in the layer at `folder`. HRESULTs are the importer's to judge. */
+  forImport(folder: string): RawLayerCalls {
+    const { layers, win32 } = this.#raw;
+    const quick = <A extends Answer>(op: string, call: () => Promise<A>, undo?: Undo<A>) => this.#timed(op, folder, call, { undo });
+    const slow = <A extends Answer>(op: string, call: () => Promise<A>) => this.#timed(op, folder, call, { long: true });
+    const close: Undo<Awaited<ReturnType<typeof win32.OpenBackupFile>>> = async ({ hresult, file }) =>
+      hresultFailed(hresult) ? undefined : win32.CloseBackupFile(file);
+    return {
+      layers: {
+        ImportLayer: (...args) => slow("ImportLayer", () => layers.ImportLayer(...args)),
+        ProcessBaseImage: (...args) => slow("ProcessBaseImage", () => layers.ProcessBaseImage(...args)),
+        ProcessUtilityImage: (...args) => slow("ProcessUtilityImage", () => layers.ProcessUtilityImage(...args)),
+      },
+      win32: {
+        CreateBackupFile: (...args) => quick("CreateBackupFile", () => win32.CreateBackupFile(...args), close),
+        OpenBackupFile: (...args) => quick("OpenBackupFile", () => win32.OpenBackupFile(...args), close),
+        BackupWrite: (...args) => quick("BackupWrite", () => win32.BackupWrite(...args)),
+        SetBasicInfo: (...args) => quick("SetBasicInfo", () => win32.SetBasicInfo(...args)),
+        CloseBackupFile: (...args) => quick("CloseBackupFile", () => win32.CloseBackupFile(...args)),
+        CreateHardLink: (...args) => quick("CreateHardLink", () => win32.CreateHardLink(...args)),
+        RemoveTree: (...args) => slow("RemoveTree", () => win32.RemoveTree(...args)),
+      },
+    };
+  }
+
+  async #guidOf(folder: string): Promise<string> {
+    const name = path.basename(folder);
+    const known = this.#guids.get(name);
+    if (known !== undefined) return known;
+    const { guid } = await this.#call("NameToGuid", folder, () => this.#raw.layers.NameToGuid(name));
+    this.#guids.set(name, guid);
+    return guid;
+  }
+
+  async #call<A extends Answer>(
+    op: string,
+    folder: string,
+    call: () => Promise<A>,
+    options: { long?: boolean; undo?: Undo<A> } = {},
+  ): Promise<A> {
+    const answer = await this.#timed(op, folder, call, options);
+    if (hresultFailed(answer.hresult))
+      throw hresultError({ op, hresult: answer.hresult, resource: path.basename(folder), subject: "layer" });
+    return answer;
+  }
+
+  #timed<A extends Answer>(
+    op: string,
+    folder: string,
+    call: () => Promise<A>,
+    { long = false, undo }: { long?: boolean; undo?: Undo<A> | undefined },
+  ): Promise<A> {
+    const ms = long ? this.#deadline * LONG_CALL_FACTOR : this.#deadline;
+    const called = call();
+    return withDeadline(called, {
+      ms,
+      op,
+      error: () => {
+        this.#watch(op, folder, undo === undefined ? called : called.then(undo));
+        return new DeadlineExceededError(`layer ${path.basename(folder)}: ${op} did not answer within ${ms / 1000} s`, {
+          op,
+          resource: path.basename(folder),
+          remedy: "Check that the host is not overloaded; restart the vmcompute service if every layer is affected.",
+        });
+      },
+    });
+  }
+
+  #watch(op: string, folder: string, late: Promise<unknown>): void {
+    const waiting = this.#overdue.get(folder) ?? new Set<string>();
+    this.#overdue.set(folder, waiting.add(op));
+    const answered = () => {
+      waiting.delete(op);
+      if (waiting.size === 0) this.#overdue.delete(folder);
+    };
+    late.then(answered, answered);
+  }
+}
