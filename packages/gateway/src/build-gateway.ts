@@ -1,0 +1,125 @@
+import "./fastify-types.ts";
+import { isOrielError, type Logger, UnavailableError } from "@oriel/core";
+import type { Engine } from "@oriel/engine";
+import { fastify } from "fastify";
+import type { GatewayApp, RouteContext } from "./gateway-app.ts";
+import { apiVersion, checkApiVersion } from "./http/api-version.ts";
+import { readDeadline } from "./http/deadlines.ts";
+import { answerFor } from "./http/error-answer.ts";
+import { checkOrigin } from "./http/origin-check.ts";
+import { readQueryValues } from "./http/query-values.ts";
+import { readRequestUrl } from "./http/request-url.ts";
+import { validationError } from "./http/validation.ts";
+import { openApi } from "./openapi.ts";
+import { containerRoutes } from "./routes/container-routes.ts";
+import { containerStreamRoutes } from "./routes/container-stream-routes.ts";
+import { imageLoadRoute } from "./routes/image-load-route.ts";
+import { imageRoutes } from "./routes/image-routes.ts";
+import { systemRoutes } from "./routes/system-routes.ts";
+import { namedSchemas } from "./schemas/named-schemas.ts";
+
+export interface GatewayOptions {
+  readonly engine: Engine;
+  readonly logger: Logger;
+  /** Of Oriel, as `docker version` shows it. */
+  readonly version: string;
+}
+
+/** Bytes; a create request with every option is a few KiB. */
+const bodyLimit = 4 * 1024 * 1024;
+
+/** The Docker Engine API over an engine, ready for `inject` and for {@link listen}; closing it ends its streams. */
+export async function buildGateway({ engine, logger, version }: GatewayOptions): Promise<GatewayApp> {
+  const closing = new AbortController();
+  const versions = new WeakMap<object, string>();
+  const app: GatewayApp = fastify({
+    bodyLimit,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 4096 },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false, strictTypes: false } },
+    schemaErrorFormatter: validationError,
+    rewriteUrl(request) {
+      const { url, version: asked } = readRequestUrl(request.method ?? "GET", request.url ?? "/");
+      if (asked !== undefined) versions.set(request, asked);
+      return url;
+    },
+    frameworkErrors: (error, _request, reply) => {
+      const { status, message } = answerFor(error);
+      void (reply as { code(status: number): { send(body: unknown): unknown } }).code(status).send({ message });
+    },
+  });
+  const headers = { "api-version": apiVersion, "docker-experimental": "false", ostype: "windows", server: `Oriel/${version} (windows)` };
+
+  app.decorateRequest("apiVersion", apiVersion);
+  // Answers are made by typed functions; a serialiser made from a schema would drop what the schema does not name.
+  app.setSerializerCompiler(() => JSON.stringify);
+  app.addHook("preClose", async () => closing.abort());
+  app.addHook("onRoute", (route) => {
+    if (route.config?.unbounded !== true) route.handlerTimeout ??= readDeadline;
+  });
+  app.addHook("onRequest", async (request, reply) => {
+    reply.headers(headers);
+    if (closing.signal.aborted) throw new UnavailableError("the daemon is shutting down", { op: "gateway.request" });
+    checkOrigin(request.headers, request.raw.socket.remoteAddress !== undefined);
+    const asked = versions.get(request.raw);
+    if (asked === undefined) return;
+    checkApiVersion(asked);
+    request.apiVersion = asked;
+  });
+  app.addHook("preValidation", async (request) => {
+    const schema = request.routeOptions.schema?.querystring as { properties?: Record<string, { type?: unknown }> } | undefined;
+    if (schema?.properties !== undefined) readQueryValues(request.query as Record<string, unknown>, schema.properties);
+  });
+  app.addHook("onSend", async (_request, reply, payload) => {
+    // docker takes an answer for JSON only if its type is this one, without a character set.
+    if (String(reply.getHeader("content-type")).startsWith("application/json")) reply.header("content-type", "application/json");
+    return payload;
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    const milliseconds = Math.round(reply.elapsedTime);
+    logger.debug({ method: request.method, url: request.originalUrl, status: reply.statusCode, milliseconds }, "request");
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const { status, message } = answerFor(error);
+    if (status >= 500 && !isOrielError(error, "Unimplemented")) {
+      logger.error({ method: request.method, url: request.originalUrl, status, error }, "request failed");
+    }
+    return reply.code(status).type("application/json").send({ message });
+  });
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: "page not found" }));
+
+  for (const schema of namedSchemas) app.addSchema(schema);
+  await openApi(app, version);
+  addRoutes(app, { engine, logger, version, closing: closing.signal });
+  await app.ready();
+  return app;
+}
+
+function addRoutes(app: GatewayApp, context: RouteContext): void {
+  acceptEmptyBodies(app);
+  systemRoutes(app, context);
+  containerRoutes(app, context);
+  imageRoutes(app, context);
+  // These read the request's body themselves, whatever it claims to be.
+  app.register(async (streaming: GatewayApp) => {
+    streaming.removeAllContentTypeParsers();
+    streaming.addContentTypeParser("*", (_request, _payload, done) => done(null));
+    containerStreamRoutes(streaming, context);
+    imageLoadRoute(streaming, context);
+  });
+}
+
+/** Docker clients name a Content-Type of any kind, JSON included, for requests without a body. */
+function acceptEmptyBodies(app: GatewayApp): void {
+  const parseJson = app.getDefaultJsonParser("error", "error");
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text: string, done) => {
+    if (text.trim() === "") done(null);
+    else void parseJson(request, text, done);
+  });
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body: Buffer, done) => {
+    if (body.length === 0) done(null);
+    else done(Object.assign(new Error("unsupported media type"), { code: "FST_ERR_CTP_INVALID_MEDIA_TYPE" }));
+  });
+}

@@ -1,0 +1,38 @@
+import { type ContainerConfig, type HostConfig, InvalidArgumentError } from "@oriel/core";
+import type { CreateContainerRequest } from "@oriel/engine";
+import { type ContainerCreateBody, containerConfigFields, hostConfigFields } from "../schemas/container-config.ts";
+import { refuseForeignOptions } from "./foreign-options.ts";
+
+/** Every field that the engine knows has a schema, and the other way round: else this does not compile. */
+type Exactly<Left, Right> = [keyof Left, keyof Right] extends [keyof Right, keyof Left] ? true : never;
+const complete: [Exactly<ContainerConfig, typeof containerConfigFields>, Exactly<HostConfig, typeof hostConfigFields>] = [true, true];
+
+/**
+ * What the engine is asked for by a validated body. Null means "not given", as Go programs write it; fields that are
+ * not Windows' own are left out where they ask for nothing.
+ * @throws InvalidArgumentError for a body without an image, and for options that a Windows container cannot have
+ */
+export function createRequest(name: string | undefined, body: ContainerCreateBody): CreateContainerRequest {
+  if (!complete.every(Boolean) || !body.Image) {
+    throw new InvalidArgumentError("no image was given: the body must have Image", { op: "container.create" });
+  }
+  const host = body.HostConfig ?? {};
+  refuseForeignOptions(host);
+  const config = pick(body, Object.keys(containerConfigFields)) as Partial<ContainerConfig>;
+  const { Cmd, Entrypoint } = body;
+  return {
+    ...(name === undefined || name === "" ? {} : { name }),
+    config: {
+      ...config,
+      Image: body.Image,
+      ...(typeof Cmd === "string" ? { Cmd: [Cmd] } : {}),
+      ...(typeof Entrypoint === "string" ? { Entrypoint: [Entrypoint] } : {}),
+    },
+    hostConfig: pick(host, Object.keys(hostConfigFields)) as HostConfig,
+  };
+}
+
+function pick(from: object, names: readonly string[]): object {
+  const given: [string, unknown][] = Object.entries(from);
+  return Object.fromEntries(given.filter(([key, value]) => names.includes(key) && value !== null && value !== undefined));
+}

@@ -1,0 +1,36 @@
+import { isIP } from "node:net";
+import { PermissionDeniedError } from "@oriel/core";
+
+/**
+ * Keeps web pages off a gateway that listens on a TCP port without authentication. A browser lets any page send simple
+ * requests to 127.0.0.1, and a name of the attacker's own can be made to point there (DNS rebinding): hence the
+ * Origin must be the gateway itself, and the Host a loopback name.
+ * @throws PermissionDeniedError
+ */
+export function checkOrigin(headers: { readonly host?: string | undefined; readonly origin?: string | undefined }, overTcp: boolean): void {
+  const { host = "", origin } = headers;
+  if (origin !== undefined && hostOf(origin) !== host.toLowerCase()) refuse(`requests from the web page ${origin} are refused`);
+  if (overTcp && host !== "" && !isLoopbackName(nameOf(host))) {
+    refuse(`requests for the host ${host} are refused: use localhost or a loopback address`);
+  }
+}
+
+/** Whether a name or address means this machine only. */
+export function isLoopbackName(name: string): boolean {
+  const lower = name.toLowerCase();
+  if (isIP(lower) === 4) return lower.startsWith("127.");
+  return lower === "::1" || lower === "localhost" || lower.endsWith(".localhost");
+}
+
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined;
+}
+
+/** `[::1]:2375` and `localhost:2375` without port and brackets. */
+function nameOf(host: string): string {
+  return host.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
+}
+
+function refuse(message: string): never {
+  throw new PermissionDeniedError(message, { op: "gateway.origin" });
+}

@@ -1,0 +1,78 @@
+import { InvalidArgumentError } from "@oriel/core";
+
+/**
+ * Turns the texts of a query into what its schema calls for. Booleans are read by Docker's rule: anything is true but
+ * nothing, `0`, `no`, `false` and `none`. A text that is no number stays one, and the validation names it.
+ */
+export function readQueryValues(query: Record<string, unknown>, properties: Readonly<Record<string, { type?: unknown }>>): void {
+  for (const [name, { type }] of Object.entries(properties)) {
+    const given = query[name];
+    // A parameter that is given more than once counts the first time, as in Go's Request.FormValue.
+    const value: unknown = Array.isArray(given) ? given[0] : given;
+    if (typeof value !== "string") continue;
+    if (type === "boolean") query[name] = !["", "0", "no", "false", "none"].includes(value.trim().toLowerCase());
+    else if (type === "integer" && value === "") delete query[name];
+    else if (type === "integer" && /^[+-]?\d+$/.test(value)) query[name] = Number(value);
+    else query[name] = value;
+  }
+}
+
+export type FilterMap = Readonly<Record<string, readonly string[]>>;
+
+/**
+ * Docker's filters: a JSON object of lists, or of maps to booleans as API versions before 1.22 had them and the docker
+ * command line still sends.
+ * @throws InvalidArgumentError for anything else
+ */
+export function parseFilters(text: string | undefined): FilterMap {
+  if (text === undefined || text === "") return {};
+  const fault = new InvalidArgumentError(`invalid filter: ${text} is no JSON object of lists of texts`, { op: "gateway.filters" });
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw fault;
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw fault;
+  const filters: [string, readonly string[]][] = [];
+  for (const [name, values] of Object.entries(parsed)) {
+    const list = Array.isArray(values) ? values : trueKeys(values);
+    if (list === undefined || !list.every((value) => typeof value === "string")) throw fault;
+    filters.push([name, list]);
+  }
+  return Object.fromEntries(filters);
+}
+
+function trueKeys(values: unknown): string[] | undefined {
+  if (typeof values !== "object" || values === null) return undefined;
+  const entries = Object.entries(values);
+  if (!entries.every(([, flag]) => typeof flag === "boolean")) return undefined;
+  return entries.filter(([, flag]) => flag).map(([key]) => key);
+}
+
+/** @throws InvalidArgumentError for a filter whose name is not among `known` */
+export function checkFilterNames(filters: FilterMap, known: readonly string[]): void {
+  for (const name of Object.keys(filters)) {
+    if (!known.includes(name)) {
+      throw new InvalidArgumentError(`invalid filter '${name}': expected one of ${known.join(", ")}`, { op: "gateway.filters" });
+    }
+  }
+}
+
+/**
+ * A point in time: seconds since 1970 with or without a fraction, or RFC 3339. Zero and nothing are none.
+ * @throws InvalidArgumentError
+ */
+export function parseTimestamp(name: string, text: string | undefined): Date | undefined {
+  if (text === undefined || text === "" || text === "0") return undefined;
+  if (/^-?\d+(\.\d+)?$/.test(text)) {
+    const seconds = Number(text);
+    if (seconds === 0) return undefined;
+    if (Math.abs(seconds) <= 8_640_000_000_000) return new Date(seconds * 1000);
+  } else if (/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i.test(text)) {
+    const date = new Date(text);
+    if (!Number.isNaN(date.getTime())) return date;
+  }
+  const message = `invalid value for "${name}": ${text} is neither seconds since 1970 nor a time such as 2026-01-02T15:04:05Z`;
+  throw new InvalidArgumentError(message, { op: "gateway.time" });
+}

@@ -1,0 +1,53 @@
+import { InvalidArgumentError, isOrielError, type OrielError } from "@oriel/core";
+
+/**
+ * docker makes its own exit code from the words of a failed start: 127 and 126 stand for a program that is not there
+ * and one that may not be run, and these are the words it looks for.
+ * @see https://github.com/docker/cli/blob/v28.2.2/cli/command/container/run.go toStatusError
+ */
+const notFoundWords = ["executable file not found", "no such file or directory", "system cannot find the file specified"];
+const notRunnableWords = ["permission denied", "is a directory"];
+
+const notFoundText = "The system cannot find the file specified.";
+const notRunnableText = "permission denied";
+
+/** Windows' own codes for these: files and paths that are not there; no access, and files that are no program. */
+const notFoundCodes = [0x8007_0002, 0x8007_0003];
+const notRunnableCodes = [0x8007_0005, 0x8007_00c1];
+
+/**
+ * The failure of a start, with the words in it that docker goes by. Like dockerd's, it has the status of a bad argument
+ * then: what cannot be run is what the caller asked for.
+ */
+export function startFault(error: unknown): unknown {
+  if (!isOrielError(error)) return error;
+  const kind = faultKind(error);
+  if (kind === undefined) return error;
+  const [words, text] = kind === "not-found" ? [notFoundWords, notFoundText] : [notRunnableWords, notRunnableText];
+  const lower = error.message.toLowerCase();
+  const message = words.some((word) => lower.includes(word)) ? fold(error.message, words) : `${error.message}: ${text}`;
+  return new InvalidArgumentError(message, {
+    op: error.op,
+    cause: error,
+    ...(error.resource === undefined ? {} : { resource: error.resource }),
+    ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+  });
+}
+
+/** docker's search minds the case of letters. */
+function fold(message: string, words: readonly string[]): string {
+  return words.reduce((text, word) => (text.includes(word) ? text : text.replace(new RegExp(word, "i"), word)), message);
+}
+
+function faultKind(error: OrielError): "not-found" | "not-runnable" | undefined {
+  const lower = error.message.toLowerCase();
+  if (notFoundWords.some((word) => lower.includes(word))) return "not-found";
+  if (notRunnableWords.some((word) => lower.includes(word))) return "not-runnable";
+  for (let found: unknown = error, depth = 0; found instanceof Error && depth < 8; found = found.cause, depth += 1) {
+    const hresult: unknown = (found as { hresult?: unknown }).hresult;
+    if (typeof hresult !== "number") continue;
+    if (notFoundCodes.includes(hresult >>> 0)) return "not-found";
+    if (notRunnableCodes.includes(hresult >>> 0)) return "not-runnable";
+  }
+  return undefined;
+}

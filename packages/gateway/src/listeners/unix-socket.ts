@@ -1,0 +1,68 @@
+import { chmod, lstat, unlink } from "node:fs/promises";
+import { createConnection, type ListenOptions, type Server } from "node:net";
+import { isMainThread } from "node:worker_threads";
+import { AlreadyExistsError, DeadlineExceededError } from "@oriel/core";
+
+/** Owner and group may connect, as with dockerd: who may connect controls the host. */
+const socketMode = 0o660;
+
+/** How long a daemon may take to accept a connection before the socket counts as in use anyway. */
+const probeMilliseconds = 2000;
+
+/**
+ * Listens on a Unix socket. One that a dead daemon left behind is replaced.
+ * @throws AlreadyExistsError when somebody answers on it, or the path is something else than a socket
+ */
+export async function listenOnUnixSocket(server: Server, path: string): Promise<void> {
+  await removeStaleSocket(path);
+  // The socket is made within this call: nobody can connect before it has its mode. Worker threads cannot change it.
+  const umask = isMainThread ? process.umask(0o777 & ~socketMode) : undefined;
+  try {
+    await listening(server, { path });
+  } finally {
+    if (umask !== undefined) process.umask(umask);
+  }
+  await chmod(path, socketMode);
+}
+
+/** Settles when the server listens or cannot. */
+export function listening(server: Server, options: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+async function removeStaleSocket(path: string): Promise<void> {
+  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (found === undefined) return;
+  const taken = (message: string) => new AlreadyExistsError(message, { op: "gateway.listen", resource: path });
+  if (!found.isSocket()) throw taken(`${path} exists and is no socket: remove it, or listen elsewhere`);
+  if (await answers(path)) throw taken(`another process listens on ${path}: stop it, or listen elsewhere`);
+  await unlink(path);
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const socket = createConnection(path);
+    const timer = setTimeout(() => {
+      socket.destroy();
+      reject(
+        new DeadlineExceededError(`whether somebody listens on ${path} could not be found out`, { op: "gateway.listen", resource: path }),
+      );
+    }, probeMilliseconds);
+    const settle = (result: boolean) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(result);
+    };
+    socket.once("connect", () => settle(true));
+    socket.once("error", (error: NodeJS.ErrnoException) => settle(error.code !== "ECONNREFUSED" && error.code !== "ENOENT"));
+  });
+}

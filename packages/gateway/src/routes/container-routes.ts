@@ -1,0 +1,263 @@
+import { InvalidArgumentError } from "@oriel/core";
+import { Type } from "typebox";
+import type { GatewayApp, RouteContext } from "../gateway-app.ts";
+import { createRequest } from "../http/create-request.ts";
+import { changeDeadline } from "../http/deadlines.ts";
+import { parseFilters } from "../http/query-values.ts";
+import { startFault } from "../http/start-fault.ts";
+import { empty, Filters, failures, IdParameter, json, named } from "../schemas/common.ts";
+import { ContainerCreateBody } from "../schemas/container-config.ts";
+import { ContainerCreated, ContainerInspect, ContainerSummary, PruneAnswer } from "../schemas/containers.ts";
+import { containerInspect, containerSummary } from "../views/container-view.ts";
+
+const tags = ["Containers"];
+const StopOptions = Type.Object({
+  t: Type.Optional(Type.Integer({ minimum: -1, description: "Seconds before it is ended; -1: waits for ever." })),
+  signal: Type.Optional(Type.String({ examples: ["SIGTERM"] })),
+});
+
+/** Containers: everything that is answered at once or when it is done. */
+export function containerRoutes(app: GatewayApp, { engine }: RouteContext): void {
+  const { containers } = engine;
+
+  app.get(
+    "/containers/json",
+    {
+      schema: {
+        tags,
+        operationId: "ContainerList",
+        summary: "List containers",
+        querystring: Type.Object({
+          all: Type.Optional(Type.Boolean({ description: "Also those that do not run." })),
+          limit: Type.Optional(Type.Integer({ description: "The number of the latest containers, running or not; 0 and -1: all." })),
+          size: Type.Optional(Type.Boolean({ description: "Accepted and without effect: sizes are not computed." })),
+          filters: Filters,
+        }),
+        response: { 200: json(Type.Array(named(ContainerSummary)), "Containers, the latest first."), ...failures(400) },
+      },
+    },
+    async ({ query }) => {
+      const limit = query.limit !== undefined && query.limit > 0 ? query.limit : undefined;
+      const records = await containers.list({
+        all: query.all ?? false,
+        filters: parseFilters(query.filters),
+        ...(limit === undefined ? {} : { limit }),
+      });
+      const now = new Date();
+      return records.map((record) => containerSummary(record, now));
+    },
+  );
+
+  app.post(
+    "/containers/create",
+    {
+      handlerTimeout: changeDeadline,
+      schema: {
+        tags,
+        operationId: "ContainerCreate",
+        summary: "Create a container",
+        querystring: Type.Object({
+          name: Type.Optional(Type.String({ description: "Absent: a random one is given." })),
+          platform: Type.Optional(Type.String({ description: "Accepted and without effect." })),
+        }),
+        body: named(ContainerCreateBody),
+        response: { 201: json(named(ContainerCreated), "The container was created."), ...failures(400, 404, 409) },
+      },
+    },
+    async ({ query, body }, reply) => {
+      const { id, warnings } = await containers.create(createRequest(query.name, body));
+      return reply.code(201).send({ Id: id, Warnings: [...warnings] });
+    },
+  );
+
+  app.get(
+    "/containers/:id/json",
+    {
+      schema: {
+        tags,
+        operationId: "ContainerInspect",
+        summary: "Inspect a container",
+        params: IdParameter,
+        querystring: Type.Object({
+          size: Type.Optional(Type.Boolean({ description: "Accepted and without effect: sizes are not computed." })),
+        }),
+        response: { 200: json(named(ContainerInspect), "The container."), ...failures(400, 404) },
+      },
+    },
+    async ({ params }) => containerInspect(await containers.inspect(params.id)),
+  );
+
+  app.post(
+    "/containers/:id/start",
+    {
+      handlerTimeout: changeDeadline,
+      schema: {
+        tags,
+        operationId: "ContainerStart",
+        summary: "Start a container",
+        params: IdParameter,
+        querystring: Type.Object({ detachKeys: Type.Optional(Type.String()) }),
+        response: { 204: empty("It was started."), 304: empty("It runs already."), ...failures(400, 404, 409) },
+      },
+    },
+    async ({ params }, reply) => {
+      try {
+        const { changed } = await containers.start(params.id);
+        return reply.code(changed ? 204 : 304).send(null);
+      } catch (error) {
+        throw startFault(error);
+      }
+    },
+  );
+
+  // A stop takes as long as its caller allows the program; the engine keeps the deadline.
+  app.post(
+    "/containers/:id/stop",
+    {
+      config: { unbounded: true },
+      schema: {
+        tags,
+        operationId: "ContainerStop",
+        summary: "Ask a container to end, and end it after a while",
+        params: IdParameter,
+        querystring: StopOptions,
+        response: { 204: empty("It was stopped."), 304: empty("It does not run."), ...failures(400, 404) },
+      },
+    },
+    async ({ params, query }, reply) => {
+      const { changed } = await containers.stop(params.id, stopOptions(query));
+      return reply.code(changed ? 204 : 304).send(null);
+    },
+  );
+
+  app.post(
+    "/containers/:id/restart",
+    {
+      config: { unbounded: true },
+      schema: {
+        tags,
+        operationId: "ContainerRestart",
+        summary: "Stop a container and start it again",
+        params: IdParameter,
+        querystring: StopOptions,
+        response: { 204: empty("It was restarted."), ...failures(400, 404, 409) },
+      },
+    },
+    async ({ params, query }, reply) => {
+      try {
+        await containers.restart(params.id, stopOptions(query));
+      } catch (error) {
+        throw startFault(error);
+      }
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.post(
+    "/containers/:id/kill",
+    {
+      handlerTimeout: changeDeadline,
+      schema: {
+        tags,
+        operationId: "ContainerKill",
+        summary: "End a container",
+        params: IdParameter,
+        querystring: Type.Object({ signal: Type.Optional(Type.String({ examples: ["SIGKILL"] })) }),
+        response: { 204: empty("It was ended."), ...failures(400, 404, 409) },
+      },
+    },
+    async ({ params, query }, reply) => {
+      await containers.kill(params.id, query.signal === "" ? undefined : query.signal);
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.post(
+    "/containers/:id/resize",
+    {
+      schema: {
+        tags,
+        operationId: "ContainerResize",
+        summary: "Set the size of a container's terminal",
+        params: IdParameter,
+        querystring: Type.Object({
+          h: Type.Integer({ minimum: 0, maximum: 32_767, description: "Rows." }),
+          w: Type.Integer({ minimum: 0, maximum: 32_767, description: "Columns." }),
+        }),
+        response: { 200: empty("It was set."), ...failures(400, 404, 409) },
+      },
+    },
+    async ({ params, query }, reply) => {
+      // docker sends 0 by 0 where its own terminal has no size yet.
+      if (query.h > 0 && query.w > 0) await containers.resize(params.id, { height: query.h, width: query.w });
+      return reply.code(200).send(null);
+    },
+  );
+
+  app.post(
+    "/containers/:id/rename",
+    {
+      schema: {
+        tags,
+        operationId: "ContainerRename",
+        summary: "Rename a container",
+        params: IdParameter,
+        querystring: Type.Object({ name: Type.String({ minLength: 1 }) }),
+        response: { 204: empty("It was renamed."), ...failures(400, 404, 409) },
+      },
+    },
+    async ({ params, query }, reply) => {
+      await containers.rename(params.id, query.name);
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.delete(
+    "/containers/:id",
+    {
+      handlerTimeout: changeDeadline,
+      schema: {
+        tags,
+        operationId: "ContainerDelete",
+        summary: "Remove a container",
+        params: IdParameter,
+        querystring: Type.Object({
+          force: Type.Optional(Type.Boolean({ description: "Also one that runs." })),
+          v: Type.Optional(Type.Boolean({ description: "Accepted and without effect." })),
+          link: Type.Optional(Type.Boolean({ description: "Must be false: links do not exist." })),
+        }),
+        response: { 204: empty("It was removed."), ...failures(400, 404, 409) },
+      },
+    },
+    async ({ params, query }, reply) => {
+      if (query.link === true) throw new InvalidArgumentError("links between containers do not exist", { op: "container.remove" });
+      await containers.remove(params.id, { force: query.force ?? false });
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.post(
+    "/containers/prune",
+    {
+      handlerTimeout: changeDeadline,
+      schema: {
+        tags,
+        operationId: "ContainerPrune",
+        summary: "Remove all containers that do not run",
+        querystring: Type.Object({ filters: Filters }),
+        response: { 200: json(named(PruneAnswer), "The ids of those removed."), ...failures(400) },
+      },
+    },
+    async ({ query }) => {
+      const [filter] = Object.keys(parseFilters(query.filters));
+      if (filter !== undefined) {
+        throw new InvalidArgumentError(`invalid filter '${filter}': pruning containers takes no filters yet`, { op: "container.prune" });
+      }
+      return { ContainersDeleted: [...(await containers.prune())], SpaceReclaimed: 0 };
+    },
+  );
+}
+
+function stopOptions({ t, signal }: { readonly t?: number; readonly signal?: string }): { timeout?: number; signal?: string } {
+  return { ...(t === undefined ? {} : { timeout: t }), ...(signal === undefined || signal === "" ? {} : { signal }) };
+}

@@ -1,0 +1,169 @@
+import { InvalidArgumentError, toOrielError } from "@oriel/core";
+import type { LogsRequest, WaitCondition } from "@oriel/engine";
+import { Type } from "typebox";
+import type { GatewayApp, RouteContext } from "../gateway-app.ts";
+import { isAtLeast } from "../http/api-version.ts";
+import { parseTimestamp } from "../http/query-values.ts";
+import { bytes, failures, IdParameter, json, named } from "../schemas/common.ts";
+import { WaitAnswer } from "../schemas/containers.ts";
+import { takeConnection } from "../streams/connection.ts";
+import { defaultDetachKeys, parseDetachKeys } from "../streams/detach-keys.ts";
+import { openStream, streamSignal } from "../streams/open-stream.ts";
+import { serveAttach } from "../streams/serve-attach.ts";
+import { stampLines } from "../streams/stamp-lines.ts";
+import { writeFrames } from "../streams/write-frames.ts";
+
+const tags = ["Containers"];
+const rawStream = "application/vnd.docker.raw-stream";
+const multiplexedStream = "application/vnd.docker.multiplexed-stream";
+
+/** Containers: attach, logs and wait, which are answered by and by. */
+export function containerStreamRoutes(app: GatewayApp, { engine, logger, closing }: RouteContext): void {
+  const { containers } = engine;
+  /** A terminal's output is one stream, as it comes; otherwise each piece has a header, and clients since 1.42 are told so. */
+  const outputType = (tty: boolean, version: string) => (tty || !isAtLeast(version, "1.42") ? rawStream : multiplexedStream);
+
+  app.post(
+    "/containers/:id/attach",
+    {
+      schema: {
+        tags,
+        operationId: "ContainerAttach",
+        summary: "Join a container's input and output",
+        description:
+          "Send `Connection: Upgrade` and `Upgrade: tcp`: after the answer of 101 the connection carries the input one way and the " +
+          "output the other, framed as for logs unless the container has a terminal. Ending the client's side ends the input.",
+        params: IdParameter,
+        querystring: Type.Object({
+          stream: Type.Optional(Type.Boolean({ description: "Stay for what comes." })),
+          logs: Type.Optional(Type.Boolean({ description: "Begin with what was put out so far." })),
+          stdin: Type.Optional(Type.Boolean()),
+          stdout: Type.Optional(Type.Boolean()),
+          stderr: Type.Optional(Type.Boolean()),
+          detachKeys: Type.Optional(Type.String({ description: `For a terminal; \`${defaultDetachKeys}\` unless given.` })),
+        }),
+        response: {
+          101: bytes("The connection is the container's now.", multiplexedStream, rawStream),
+          200: bytes("As 101, for clients that did not ask for an upgrade; the input is the request's body.", multiplexedStream, rawStream),
+          ...failures(400, 404, 409),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { params, query } = request;
+      const detachKeys = parseDetachKeys(query.detachKeys || defaultDetachKeys);
+      const session = await containers.attach(params.id, {
+        stdin: query.stdin ?? false,
+        stdout: query.stdout ?? false,
+        stderr: query.stderr ?? false,
+        logs: query.logs ?? false,
+        stream: query.stream ?? false,
+      });
+      try {
+        const connection = takeConnection(request, reply, outputType(session.tty, request.apiVersion));
+        await serveAttach(session, connection, { multiplexed: !session.tty, detachKeys: session.tty ? detachKeys : undefined, closing });
+      } catch (error) {
+        session.detach();
+        logger.warn({ container: params.id, error }, "an attached client was cut off");
+      }
+    },
+  );
+
+  app.get(
+    "/containers/:id/logs",
+    {
+      schema: {
+        tags,
+        operationId: "ContainerLogs",
+        summary: "Read a container's output",
+        description:
+          "Each piece has a header of eight bytes: 1 for stdout or 2 for stderr, three zeros, and the length as four bytes, " +
+          "big-endian. A container with a terminal has one stream without headers.",
+        params: IdParameter,
+        querystring: Type.Object({
+          stdout: Type.Optional(Type.Boolean()),
+          stderr: Type.Optional(Type.Boolean()),
+          follow: Type.Optional(Type.Boolean({ description: "Stay for what comes." })),
+          timestamps: Type.Optional(Type.Boolean({ description: "Begin every line with its time." })),
+          since: Type.Optional(Type.String({ description: "Seconds since 1970, or RFC 3339." })),
+          until: Type.Optional(Type.String({ description: "Seconds since 1970, or RFC 3339." })),
+          tail: Type.Optional(Type.String({ description: "Number of last lines, or `all`." })),
+          details: Type.Optional(Type.Boolean({ description: "Accepted and without effect." })),
+        }),
+        response: { 200: bytes("The output.", multiplexedStream, rawStream), ...failures(400, 404) },
+      },
+    },
+    async (request, reply) => {
+      const { params, query } = request;
+      const signal = streamSignal(reply, closing);
+      const { tty, frames } = await containers.logs(params.id, { ...logsRequest(query), signal });
+      const output = openStream(reply, outputType(tty, request.apiVersion));
+      try {
+        await writeFrames(output, query.timestamps === true ? stampLines(frames) : frames, !tty);
+        output.end();
+      } catch (error) {
+        // A body that breaks off tells the client that lines are missing; one that ends does not.
+        output.destroy();
+        if (!signal.aborted) logger.warn({ container: params.id, error }, "reading logs failed");
+      }
+    },
+  );
+
+  app.post(
+    "/containers/:id/wait",
+    {
+      schema: {
+        tags,
+        operationId: "ContainerWait",
+        summary: "Wait for a container to end",
+        params: IdParameter,
+        querystring: Type.Object({
+          condition: Type.Optional(
+            Type.Enum(["", "not-running", "next-exit", "removed"], { description: "not-running unless given.", type: "string" }),
+          ),
+        }),
+        response: { 200: json(named(WaitAnswer), "The headers come at once, the body at the end."), ...failures(400, 404) },
+      },
+    },
+    async ({ params, query }, reply) => {
+      const condition: WaitCondition = query.condition || "not-running";
+      const { id } = await containers.inspect(params.id);
+      const signal = streamSignal(reply, closing);
+      const ended = containers.wait(id, condition, signal);
+      // docker starts the container once it has seen the headers, so that no exit is missed.
+      const output = openStream(reply, "application/json");
+      const answer: WaitAnswer = await ended.then(
+        ({ exitCode, error }) => ({ StatusCode: exitCode, ...(error === "" ? {} : { Error: { Message: error } }) }),
+        (error: unknown) => ({ StatusCode: -1, Error: { Message: toOrielError(error, "container.wait", id).message } }),
+      );
+      output.end(`${JSON.stringify(answer)}\n`);
+    },
+  );
+}
+
+interface LogsQuery {
+  readonly stdout?: boolean;
+  readonly stderr?: boolean;
+  readonly follow?: boolean;
+  readonly since?: string;
+  readonly until?: string;
+  readonly tail?: string;
+}
+
+function logsRequest(query: LogsQuery): LogsRequest {
+  if (query.stdout !== true && query.stderr !== true) {
+    throw new InvalidArgumentError("Bad parameters: you must choose at least one stream", { op: "container.logs" });
+  }
+  const since = parseTimestamp("since", query.since);
+  const until = parseTimestamp("until", query.until);
+  // As dockerd: what is no number means all lines.
+  const tail = /^\d+$/.test(query.tail ?? "") ? Number(query.tail) : undefined;
+  return {
+    stdout: query.stdout ?? false,
+    stderr: query.stderr ?? false,
+    follow: query.follow ?? false,
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+    ...(tail === undefined ? {} : { tail }),
+  };
+}

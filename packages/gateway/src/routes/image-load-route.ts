@@ -1,0 +1,73 @@
+import type { ImageProgress } from "@oriel/core";
+import { Type } from "typebox";
+import type { GatewayApp, RouteContext } from "../gateway-app.ts";
+import { answerFor } from "../http/error-answer.ts";
+import { failures, json, named } from "../schemas/common.ts";
+import { ProgressMessage } from "../schemas/images.ts";
+import { JsonLines } from "../streams/json-lines.ts";
+import { openStream, streamSignal } from "../streams/open-stream.ts";
+
+const loadedPrefix = "Loaded image";
+
+/** `POST /images/load`: the body is read as it comes, however large. */
+export function imageLoadRoute(app: GatewayApp, { engine, logger, closing }: RouteContext): void {
+  app.post(
+    "/images/load",
+    {
+      config: { unbounded: true },
+      schema: {
+        tags: ["Images"],
+        operationId: "ImageLoad",
+        summary: "Load images from an archive",
+        description:
+          "The body is a `docker save` archive, or a tar of an OCI layout; either may be compressed with gzip. The answer is progress, " +
+          "one JSON object a line; a failure after the headers is the last of them.",
+        consumes: ["application/x-tar"],
+        querystring: Type.Object({ quiet: Type.Optional(Type.Boolean({ description: "Only say what was loaded." })) }),
+        response: { 200: json(named(ProgressMessage), "Progress."), ...failures(400) },
+      },
+    },
+    async (request, reply) => {
+      const signal = streamSignal(reply, closing);
+      const quiet = request.query.quiet ?? false;
+      // The headers wait for the first line, so that an archive that is refused at once gets a status of its own.
+      let lines: JsonLines | undefined;
+      const write = (message: ProgressMessage) => {
+        lines ??= new JsonLines(openStream(reply, "application/json"));
+        lines.write(message);
+      };
+      let told = false;
+      const onProgress = (progress: ImageProgress) => {
+        told ||= progress.stream?.startsWith(loadedPrefix) ?? false;
+        if (progress.stream !== undefined || !quiet) write(withNewline(progress));
+      };
+      // Leaving the loop over a request would destroy it, and the connection with it, before the answer is out.
+      const archive = request.raw.iterator({ destroyOnReturn: false });
+      try {
+        const loaded = await engine.images.load({ archive, signal, onProgress });
+        if (!told) for (const { id, tags } of loaded) write({ stream: loadedLine(id, tags) });
+      } catch (error) {
+        if (lines === undefined) throw error;
+        const { status, message } = answerFor(error);
+        if (status >= 500 && !signal.aborted) logger.error({ error }, "loading images failed");
+        write({ errorDetail: { message }, error: message });
+      } finally {
+        // A client that still sends would not look at the answer.
+        request.raw.resume();
+        lines?.end();
+      }
+      if (lines === undefined) return reply.type("application/json").send({});
+    },
+  );
+}
+
+function loadedLine(id: string, tags: readonly string[]): string {
+  if (tags.length === 0) return `${loadedPrefix} ID: ${id}\n`;
+  return tags.map((tag) => `${loadedPrefix}: ${tag}\n`).join("");
+}
+
+/** Clients print the text as it is. */
+function withNewline(progress: ImageProgress): ImageProgress {
+  const { stream } = progress;
+  return stream === undefined || /[\r\n]$/.test(stream) ? progress : { ...progress, stream: `${stream}\n` };
+}

@@ -1,0 +1,112 @@
+import { type Static, Type } from "typebox";
+import { named, nullable, StringMap, StringSet } from "./common.ts";
+
+const Strings = Type.Array(Type.String());
+const Integer = Type.Integer();
+
+/** Docker takes a command as a list, and for the oldest clients as one string. */
+const Command = nullable(Type.Union([Strings, Type.String()]));
+
+const Healthcheck = Type.Object({
+  Test: Type.Optional(nullable(Strings)),
+  Interval: Type.Optional(Type.Integer({ description: "Nanoseconds." })),
+  Timeout: Type.Optional(Type.Integer({ description: "Nanoseconds." })),
+  StartPeriod: Type.Optional(Type.Integer({ description: "Nanoseconds." })),
+  StartInterval: Type.Optional(Type.Integer({ description: "Nanoseconds." })),
+  Retries: Type.Optional(Integer),
+});
+
+/** The fields of a container's own configuration. Go clients send null for a list or map that is not given. */
+export const containerConfigFields = {
+  Hostname: Type.Optional(Type.String()),
+  Domainname: Type.Optional(Type.String()),
+  User: Type.Optional(Type.String()),
+  AttachStdin: Type.Optional(Type.Boolean()),
+  AttachStdout: Type.Optional(Type.Boolean()),
+  AttachStderr: Type.Optional(Type.Boolean()),
+  ExposedPorts: Type.Optional(nullable(StringSet)),
+  Tty: Type.Optional(Type.Boolean({ description: "Give the program a terminal; its output is one stream then." })),
+  OpenStdin: Type.Optional(Type.Boolean({ description: "Keep the program's input open." })),
+  StdinOnce: Type.Optional(Type.Boolean({ description: "End the input when the first attached client goes." })),
+  Env: Type.Optional(nullable(Strings)),
+  Cmd: Type.Optional(Command),
+  Entrypoint: Type.Optional(Command),
+  ArgsEscaped: Type.Optional(Type.Boolean({ description: "Cmd or Entrypoint is one ready Windows command line." })),
+  Image: Type.Optional(Type.String({ description: "Reference or id of the image.", examples: ["oriel/nano:latest"] })),
+  Volumes: Type.Optional(nullable(StringSet)),
+  WorkingDir: Type.Optional(Type.String()),
+  NetworkDisabled: Type.Optional(Type.Boolean()),
+  OnBuild: Type.Optional(nullable(Strings)),
+  Labels: Type.Optional(nullable(StringMap)),
+  StopSignal: Type.Optional(Type.String()),
+  StopTimeout: Type.Optional(nullable(Type.Integer({ description: "Seconds." }))),
+  Shell: Type.Optional(nullable(Strings)),
+  Healthcheck: Type.Optional(nullable(Healthcheck)),
+};
+
+export const ContainerConfigSchema = Type.Object(containerConfigFields, { $id: "ContainerConfig" });
+
+const PortBinding = Type.Object({ HostIp: Type.Optional(Type.String()), HostPort: Type.Optional(Type.String()) });
+
+const Mount = Type.Object({
+  Type: Type.Enum(["bind", "volume", "npipe", "tmpfs", "cluster", "image"]),
+  Source: Type.Optional(Type.String()),
+  Target: Type.String(),
+  ReadOnly: Type.Optional(Type.Boolean()),
+  Consistency: Type.Optional(Type.String()),
+  BindOptions: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  VolumeOptions: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+});
+
+const Device = Type.Object({
+  PathOnHost: Type.String({ examples: ["class/5B45201D-F2F2-4F3B-85BB-30FF1F953599"] }),
+  PathInContainer: Type.Optional(Type.String()),
+  CgroupPermissions: Type.Optional(Type.String()),
+});
+
+/** The fields that concern the host, as far as a Windows container can have them. */
+export const hostConfigFields = {
+  Binds: Type.Optional(nullable(Strings)),
+  Mounts: Type.Optional(nullable(Type.Array(Mount))),
+  ContainerIDFile: Type.Optional(Type.String()),
+  LogConfig: Type.Optional(Type.Object({ Type: Type.Optional(Type.String()), Config: Type.Optional(nullable(StringMap)) })),
+  NetworkMode: Type.Optional(Type.String()),
+  PortBindings: Type.Optional(nullable(Type.Record(Type.String(), nullable(Type.Array(PortBinding))))),
+  PublishAllPorts: Type.Optional(Type.Boolean()),
+  RestartPolicy: Type.Optional(
+    Type.Object({
+      Name: Type.Enum(["", "no", "always", "unless-stopped", "on-failure"]),
+      MaximumRetryCount: Type.Optional(Integer),
+    }),
+  ),
+  AutoRemove: Type.Optional(Type.Boolean()),
+  VolumesFrom: Type.Optional(nullable(Strings)),
+  ConsoleSize: Type.Optional(nullable(Type.Tuple([Integer, Integer], { description: "Height and width, in characters." }))),
+  Annotations: Type.Optional(nullable(StringMap)),
+  Dns: Type.Optional(nullable(Strings)),
+  DnsOptions: Type.Optional(nullable(Strings)),
+  DnsSearch: Type.Optional(nullable(Strings)),
+  ExtraHosts: Type.Optional(nullable(Strings)),
+  Links: Type.Optional(nullable(Strings)),
+  SecurityOpt: Type.Optional(nullable(Strings)),
+  StorageOpt: Type.Optional(nullable(StringMap)),
+  Isolation: Type.Optional(Type.Enum(["", "default", "process", "hyperv"])),
+  Devices: Type.Optional(nullable(Type.Array(Device))),
+  CpuShares: Type.Optional(Type.Integer({ description: "Relative weight." })),
+  NanoCpus: Type.Optional(Type.Integer({ description: "Billionths of a processor." })),
+  CpuCount: Type.Optional(Integer),
+  CpuPercent: Type.Optional(Type.Integer({ description: "Percent of all processors." })),
+  Memory: Type.Optional(Type.Integer({ description: "Bytes." })),
+  IOMaximumIOps: Type.Optional(Type.Integer({ description: "Operations a second on the system drive." })),
+  IOMaximumBandwidth: Type.Optional(Type.Integer({ description: "Bytes a second on the system drive." })),
+};
+
+export const HostConfigSchema = Type.Object(hostConfigFields, { $id: "HostConfig" });
+
+/** Unknown fields are let through the validation and not looked at: docker sends hundreds. */
+export const ContainerCreateBody = Type.Object(
+  { ...containerConfigFields, HostConfig: Type.Optional(nullable(named(HostConfigSchema))) },
+  { $id: "ContainerCreateBody" },
+);
+
+export type ContainerCreateBody = Static<typeof ContainerCreateBody>;

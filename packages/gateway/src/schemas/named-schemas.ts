@@ -1,0 +1,26 @@
+import { ErrorAnswer } from "./common.ts";
+import { ContainerConfigSchema, ContainerCreateBody, HostConfigSchema } from "./container-config.ts";
+import { ContainerCreated, ContainerInspect, ContainerStateSchema, ContainerSummary, PruneAnswer, WaitAnswer } from "./containers.ts";
+import { ImageInspect, ImageRemoval, ImageSummary, ProgressMessage } from "./images.ts";
+import { EventMessage, InfoAnswer, VersionAnswer } from "./system.ts";
+
+/** Every schema that is referred to by its name. */
+export const namedSchemas = [
+  ErrorAnswer,
+  ContainerConfigSchema,
+  HostConfigSchema,
+  ContainerCreateBody,
+  ContainerCreated,
+  ContainerStateSchema,
+  ContainerSummary,
+  ContainerInspect,
+  WaitAnswer,
+  PruneAnswer,
+  ImageSummary,
+  ImageInspect,
+  ImageRemoval,
+  ProgressMessage,
+  VersionAnswer,
+  InfoAnswer,
+  EventMessage,
+];

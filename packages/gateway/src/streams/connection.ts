@@ -1,0 +1,79 @@
+import { type IncomingMessage, type Server, ServerResponse } from "node:http";
+import type { Duplex, Readable, Writable } from "node:stream";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { answerHeaders } from "./open-stream.ts";
+
+/** A connection that left HTTP: bytes both ways. */
+export interface RawConnection {
+  /** Ends when the client has sent everything (a half-close). Undefined where the client cannot send. */
+  readonly input: Readable | undefined;
+  readonly output: Writable;
+}
+
+type Routing = (request: IncomingMessage, response: ServerResponse) => void;
+
+interface Upgrade {
+  readonly socket: Duplex;
+  /** What came behind the request's headers. */
+  readonly head: Buffer;
+}
+
+const upgrades = new WeakMap<IncomingMessage, Upgrade>();
+
+/** How long a client may keep its side open after everything was sent. */
+const lingerMilliseconds = 10_000;
+
+/**
+ * Routes requests that ask for an upgrade like any other: Node delivers them apart, with the bare socket. A route that
+ * does not take the connection over answers in HTTP, as the protocol allows, and the connection is closed then.
+ */
+export function routeUpgrades(server: Server, routing: Routing): void {
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on("error", () => socket.destroy());
+    upgrades.set(request, { socket, head });
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    // The socket of a server is a net.Socket, which the listener's type does not say.
+    response.assignSocket(socket as Parameters<ServerResponse["assignSocket"]>[0]);
+    response.on("finish", () => endConnection(socket));
+    routing(request, response);
+  });
+}
+
+/**
+ * Answers the request and hands out its connection. With `Upgrade: tcp` that is the bare socket, after an answer of 101.
+ * Without, the answer is an ordinary one of 200 whose body ends with the connection, and the input is the request's body.
+ */
+export function takeConnection(request: FastifyRequest, reply: FastifyReply, mediaType: string): RawConnection {
+  const headers = answerHeaders(reply, mediaType);
+  reply.hijack();
+  const upgrade = upgrades.get(request.raw);
+  if (upgrade === undefined) {
+    const response = reply.raw;
+    response.shouldKeepAlive = false;
+    response.useChunkedEncodingByDefault = false;
+    response.writeHead(200, headers);
+    response.flushHeaders();
+    return { input: hasBody(request.raw) ? request.raw : undefined, output: response };
+  }
+  const { socket, head } = upgrade;
+  // A server's sockets are net.Sockets; detaching keeps the response from writing to it or ending it.
+  reply.raw.detachSocket(socket as Parameters<ServerResponse["detachSocket"]>[0]);
+  const fields = Object.entries({ ...headers, connection: "Upgrade", upgrade: "tcp" });
+  socket.write(`HTTP/1.1 101 UPGRADED\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`);
+  if (head.length > 0) socket.unshift(head);
+  return { input: socket, output: socket };
+}
+
+/** Ends the output, and the whole connection once the client has ended too or a while has passed. */
+export function endConnection(output: Writable): void {
+  if (output.destroyed) return;
+  output.end();
+  const timer = setTimeout(() => output.destroy(), lingerMilliseconds);
+  timer.unref();
+  output.once("close", () => clearTimeout(timer));
+}
+
+function hasBody(request: IncomingMessage): boolean {
+  return request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"] ?? 0) > 0;
+}

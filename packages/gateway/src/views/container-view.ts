@@ -1,0 +1,126 @@
+import type { ContainerConfig, HostConfig } from "@oriel/core";
+import type { ContainerRecord } from "@oriel/engine";
+import type { ContainerInspect, ContainerSummary } from "../schemas/containers.ts";
+import { statusText } from "./status-text.ts";
+
+/** Go's zero time: what Docker writes for "never". */
+export const never = "0001-01-01T00:00:00Z";
+
+export function containerSummary(record: ContainerRecord, now: Date): ContainerSummary {
+  const networkMode = record.hostConfig.NetworkMode ?? "default";
+  return {
+    Id: record.id,
+    Names: [`/${record.name}`],
+    Image: record.config.Image,
+    ImageID: record.imageId,
+    Command: commandText(record),
+    Created: Math.floor(record.createdAt.getTime() / 1000),
+    Ports: [],
+    Labels: record.config.Labels ?? {},
+    State: record.state.status,
+    Status: statusText(record.state, now),
+    HostConfig: { NetworkMode: networkMode },
+    NetworkSettings: { Networks: {} },
+    Mounts: [],
+  };
+}
+
+export function containerInspect(record: ContainerRecord): ContainerInspect {
+  const { state } = record;
+  return {
+    Id: record.id,
+    Created: record.createdAt.toISOString(),
+    Path: record.path,
+    Args: [...record.args],
+    State: {
+      Status: state.status,
+      Running: state.status === "running" || state.status === "paused",
+      Paused: state.status === "paused",
+      Restarting: false,
+      OOMKilled: false,
+      Dead: state.status === "dead",
+      Pid: state.pid,
+      ExitCode: state.exitCode,
+      Error: state.error,
+      StartedAt: state.startedAt?.toISOString() ?? never,
+      FinishedAt: state.finishedAt?.toISOString() ?? never,
+    },
+    Image: record.imageId,
+    ResolvConfPath: "",
+    HostnamePath: "",
+    HostsPath: "",
+    LogPath: record.logPath,
+    Name: `/${record.name}`,
+    RestartCount: record.restartCount,
+    Driver: record.storage.name,
+    Platform: "windows",
+    MountLabel: "",
+    ProcessLabel: "",
+    AppArmorProfile: "",
+    ExecIDs: null,
+    HostConfig: hostConfig(record),
+    GraphDriver: { Name: record.storage.name, Data: { ...record.storage.data } },
+    Mounts: [],
+    Config: config(record.config),
+    NetworkSettings: { Ports: {}, Networks: {} },
+  };
+}
+
+/** The program and its arguments on one line, as `docker ps` shows them. */
+function commandText(record: ContainerRecord): string {
+  return record.args.length === 0 ? record.path : `${record.path} ${record.args.join(" ")}`;
+}
+
+/** Docker clients read many of these without asking whether they are there. */
+function config(given: ContainerConfig): ContainerInspect["Config"] {
+  return {
+    Hostname: "",
+    Domainname: "",
+    User: "",
+    AttachStdin: false,
+    AttachStdout: false,
+    AttachStderr: false,
+    Tty: false,
+    OpenStdin: false,
+    StdinOnce: false,
+    Env: null,
+    Cmd: null,
+    Volumes: null,
+    WorkingDir: "",
+    Entrypoint: null,
+    OnBuild: null,
+    Labels: {},
+    ...given,
+  };
+}
+
+function hostConfig(record: ContainerRecord): ContainerInspect["HostConfig"] & HostConfig {
+  return {
+    Binds: null,
+    ContainerIDFile: "",
+    LogConfig: { Type: "json-file", Config: {} },
+    NetworkMode: "default",
+    PortBindings: {},
+    RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
+    AutoRemove: false,
+    VolumesFrom: null,
+    ConsoleSize: [0, 0],
+    Dns: [],
+    DnsOptions: [],
+    DnsSearch: [],
+    ExtraHosts: null,
+    Links: null,
+    PublishAllPorts: false,
+    SecurityOpt: null,
+    CpuShares: 0,
+    Memory: 0,
+    NanoCpus: 0,
+    CpuCount: 0,
+    CpuPercent: 0,
+    IOMaximumIOps: 0,
+    IOMaximumBandwidth: 0,
+    Devices: null,
+    ...record.hostConfig,
+    Isolation: record.isolation,
+  };
+}

@@ -1,0 +1,79 @@
+import type { HostFacts } from "@oriel/core";
+import type { EngineInfo } from "@oriel/engine";
+import { apiVersion, minimumApiVersion } from "../http/api-version.ts";
+import type { InfoAnswer, VersionAnswer } from "../schemas/system.ts";
+
+export function versionAnswer(info: EngineInfo, version: string): VersionAnswer {
+  const shared = {
+    ApiVersion: apiVersion,
+    MinAPIVersion: minimumApiVersion,
+    Os: "windows",
+    Arch: info.host.architecture,
+    KernelVersion: kernelVersion(info.host),
+    GitCommit: "",
+    GoVersion: `none (Node.js ${process.version})`,
+    BuildTime: "",
+  };
+  return {
+    Platform: { Name: "Oriel" },
+    Components: [{ Name: "Engine", Version: version, Details: { ...shared, Experimental: "false" } }],
+    Version: version,
+    ...shared,
+    Experimental: false,
+  };
+}
+
+export function infoAnswer(info: EngineInfo, now: Date): InfoAnswer {
+  const { host, containers } = info;
+  return {
+    ID: info.id,
+    Name: info.name,
+    ServerVersion: info.version,
+    Containers: containers.total,
+    ContainersRunning: containers.running,
+    ContainersPaused: containers.paused,
+    ContainersStopped: containers.stopped,
+    Images: info.images,
+    Driver: info.storage.name,
+    DriverStatus: info.storage.status.map(([name, value]) => [name, value]),
+    Plugins: { Volume: ["local"], Network: [], Authorization: [], Log: ["json-file"] },
+    LoggingDriver: "json-file",
+    SystemTime: now.toISOString(),
+    KernelVersion: kernelVersion(host),
+    OperatingSystem: host.operatingSystem,
+    OSVersion: osVersion(host),
+    OSType: "windows",
+    Architecture: machineNames[host.architecture] ?? host.architecture,
+    IndexServerAddress: "",
+    RegistryConfig: { InsecureRegistryCIDRs: [], IndexConfigs: {}, Mirrors: [] },
+    NCPU: host.processors,
+    MemTotal: host.memory,
+    DockerRootDir: info.root,
+    HttpProxy: "",
+    HttpsProxy: "",
+    NoProxy: "",
+    Labels: [],
+    ExperimentalBuild: false,
+    LiveRestoreEnabled: false,
+    Isolation: info.isolation,
+    DefaultRuntime: info.runtime,
+    Runtimes: { [info.runtime]: {} },
+    Swarm: { LocalNodeState: "inactive", ControlAvailable: false, NodeID: "", NodeAddr: "" },
+    InitBinary: "",
+    SecurityOptions: [],
+    ProductLicense: "",
+    Warnings: host.warnings.length === 0 ? null : [...host.warnings],
+    Debug: false,
+  };
+}
+
+/** `uname -m` names, which `docker info` shows; images use Go's. */
+const machineNames: Readonly<Record<string, string>> = { amd64: "x86_64", arm64: "aarch64" };
+
+function osVersion({ osVersion: { major, minor, build, revision } }: HostFacts): string {
+  return `${major}.${minor}.${build}.${revision}`;
+}
+
+function kernelVersion({ osVersion: { major, minor, build, revision } }: HostFacts): string {
+  return `${major}.${minor} ${build} (${build}.${revision})`;
+}

@@ -1,0 +1,416 @@
+import { Writable } from "node:stream";
+import { ConflictError, type ImageRecord, InvalidArgumentError, NotFoundError } from "@oriel/core";
+import type {
+  AttachSession,
+  ContainerRecord,
+  ContainerState,
+  CreateContainerRequest,
+  Engine,
+  EngineEvent,
+  EngineInfo,
+  LogFrame,
+  OutputFrame,
+} from "@oriel/engine";
+import { Channel } from "./channel.ts";
+
+/** What a container of the fake engine does; its first argument after the program selects it. */
+export type Program = (io: ProgramIo) => Promise<number>;
+
+export interface ProgramIo {
+  readonly args: readonly string[];
+  out(text: string | Uint8Array): Promise<void>;
+  err(text: string | Uint8Array): Promise<void>;
+  /** All that is sent to stdin until its end. */
+  readonly input: AsyncIterable<Uint8Array>;
+  /** Aborts when it is killed. */
+  readonly killed: AbortSignal;
+}
+
+const programs: Readonly<Record<string, Program>> = {
+  async echo({ args, out }) {
+    await out(`${args.join(" ")}\r\n`);
+    return 0;
+  },
+  async both({ out, err }) {
+    await out("to stdout\r\n");
+    await err("to stderr\r\n");
+    return 7;
+  },
+  async cat({ input, out }) {
+    let size = 0;
+    for await (const chunk of input) {
+      size += chunk.length;
+      await out(chunk);
+    }
+    await out(`[end of ${size} bytes]`);
+    return 0;
+  },
+  async flood({ args, out, killed }) {
+    const chunk = Buffer.alloc(64 * 1024, "x");
+    for (let left = Number(args[0]); left > 0 && !killed.aborted; left -= 1) await out(chunk);
+    return 0;
+  },
+  async sleep({ killed, out }) {
+    await out("sleeping\r\n");
+    if (!killed.aborted) await new Promise((resolve) => killed.addEventListener("abort", resolve, { once: true }));
+    return 0x4001_0004;
+  },
+};
+
+interface FakeContainer {
+  record: ContainerRecord;
+  readonly log: LogFrame[];
+  readonly sessions: Set<Channel<OutputFrame>>;
+  readonly stdin: Channel<Uint8Array>;
+  readonly kill: AbortController;
+  readonly exits: Set<(exitCode: number) => void>;
+  readonly removals: Set<(exitCode: number) => void>;
+  readonly followers: Set<Channel<LogFrame>>;
+  readonly sizes: { height: number; width: number }[];
+}
+
+export const fakeTime = new Date("2026-01-02T03:04:05.678Z");
+
+export const fakeImage: ImageRecord = {
+  id: `sha256:${"ab".repeat(32)}`,
+  tags: ["oriel/nano:latest"],
+  digests: [],
+  config: {
+    created: "2026-01-01T00:00:00Z",
+    architecture: "amd64",
+    os: "windows",
+    "os.version": "10.0.20348.2113",
+    config: { Cmd: ["cmd.exe"], Env: ["A=1"], Labels: { role: "base" } },
+    rootfs: { type: "layers", diff_ids: [`sha256:${"cd".repeat(32)}`] },
+  },
+  chainId: `sha256:${"cd".repeat(32)}`,
+  size: 123_456_789,
+  taggedAt: fakeTime,
+};
+
+const info: EngineInfo = {
+  id: "fake-engine-id",
+  name: "fakehost",
+  version: "1.2.3",
+  root: "/var/lib/oriel",
+  host: {
+    provider: "emulated",
+    operatingSystem: "Windows (emulated by wine-8.0 on Debian 12)",
+    osVersion: { major: 10, minor: 0, build: 20_348, revision: 2113 },
+    architecture: "amd64",
+    hostname: "fakehost",
+    processors: 2,
+    memory: 4 * 1024 ** 3,
+    warnings: ["The emulated host is no security boundary"],
+  },
+  storage: { name: "windowsfilter", status: [["Windows", "emulated"]] },
+  runtime: "local",
+  isolation: "process",
+  containers: { total: 0, running: 0, paused: 0, stopped: 0 },
+  images: 1,
+};
+
+/** An engine in memory, whose containers run {@link programs}: enough for a gateway, a client and docker to talk to. */
+export class FakeEngine implements Engine {
+  readonly #containers = new Map<string, FakeContainer>();
+  readonly #images = new Map<string, ImageRecord>([[fakeImage.id, fakeImage]]);
+  readonly #listeners = new Set<Channel<EngineEvent>>();
+  /** What attached clients did: for tests to look at. */
+  readonly detached: string[] = [];
+  readonly created: CreateContainerRequest[] = [];
+  /** Replaces what `images.load` does. */
+  onLoad: Engine["images"]["load"] | undefined;
+  /** Awaited before `info` answers. */
+  infoGate: Promise<void> = Promise.resolve();
+
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  get logFollowers(): number {
+    return [...this.#containers.values()].reduce((count, { followers }) => count + followers.size, 0);
+  }
+
+  sizes(ref: string): readonly { height: number; width: number }[] {
+    return this.#find(ref).sizes;
+  }
+
+  readonly containers: Engine["containers"] = {
+    create: async (request) => {
+      this.created.push(request);
+      const image = this.#image(request.config.Image);
+      const name = (request.name ?? `fake_${this.#containers.size}`).replace(/^\//, "");
+      const taken = [...this.#containers.values()].find(({ record }) => record.name === name);
+      if (taken !== undefined) {
+        const message = `Conflict. The container name "/${name}" is already in use by container "${taken.record.id}". You have to remove (or rename) that container to be able to reuse that name.`;
+        throw new ConflictError(message, { op: "container.create" });
+      }
+      const id = (this.#containers.size + 1).toString(16).padStart(2, "0").repeat(32);
+      const [path = "", ...args] = [...(request.config.Entrypoint ?? []), ...(request.config.Cmd ?? image.config.config?.Cmd ?? [])];
+      this.#containers.set(id, {
+        record: {
+          id,
+          name,
+          createdAt: fakeTime,
+          config: request.config,
+          hostConfig: request.hostConfig,
+          imageId: image.id,
+          path,
+          args,
+          state: { status: "created", pid: 0, exitCode: 0, error: "", startedAt: undefined, finishedAt: undefined },
+          restartCount: 0,
+          isolation: "process",
+          logPath: `/var/lib/oriel/logs/${id}.log`,
+          storage: { name: "windowsfilter", data: { dir: `/var/lib/oriel/windowsfilter/${id}` } },
+        },
+        log: [],
+        sessions: new Set(),
+        stdin: new Channel(1),
+        kill: new AbortController(),
+        exits: new Set(),
+        removals: new Set(),
+        followers: new Set(),
+        sizes: [],
+      });
+      this.emit("container", "create", id, { name, image: request.config.Image });
+      return { id, warnings: [] };
+    },
+    start: async (ref) => {
+      const container = this.#find(ref);
+      if (container.record.state.status === "running") return { changed: false };
+      const { path, id } = container.record;
+      if (path !== "cmd.exe" && programs[path] === undefined) {
+        const message = `container ${id} encountered an error during hcs::System::CreateProcess: ${path}: failure in a Windows system call: The system cannot find the file specified. (0x2)`;
+        if (container.record.hostConfig.AutoRemove === true) this.#remove(container);
+        throw new NotFoundError(message, { op: "container.start", resource: id });
+      }
+      this.#state(container, { status: "running", pid: 1234, startedAt: new Date() });
+      this.emit("container", "start", id);
+      void this.#run(container);
+      return { changed: true };
+    },
+    stop: async (ref) => {
+      const container = this.#find(ref);
+      if (container.record.state.status !== "running") return { changed: false };
+      await this.#end(container);
+      return { changed: true };
+    },
+    kill: async (ref) => {
+      const container = this.#find(ref);
+      if (container.record.state.status !== "running") {
+        throw new ConflictError(`cannot kill container: ${ref}: container ${container.record.id} is not running`, { op: "container.kill" });
+      }
+      await this.#end(container);
+    },
+    restart: async (ref) => {
+      const container = this.#find(ref);
+      this.emit("container", "restart", container.record.id);
+    },
+    wait: async (ref, condition, signal) => {
+      const container = this.#find(ref);
+      const { status, exitCode, error } = container.record.state;
+      if (condition === "not-running" && status !== "running") return { exitCode, error };
+      const waiters = condition === "removed" ? container.removals : container.exits;
+      return await new Promise((resolve, reject) => {
+        const answer = (code: number) => resolve({ exitCode: code, error: "" });
+        waiters.add(answer);
+        signal?.addEventListener("abort", () => {
+          waiters.delete(answer);
+          reject(signal.reason);
+        });
+      });
+    },
+    remove: async (ref, options) => {
+      const container = this.#find(ref);
+      if (container.record.state.status === "running") {
+        if (options?.force !== true) {
+          const message = `cannot remove container "/${container.record.name}": container is running: stop the container before removing or force remove`;
+          throw new ConflictError(message, { op: "container.remove" });
+        }
+        await this.#end(container);
+      }
+      this.#remove(container);
+    },
+    rename: async (ref, name) => {
+      const container = this.#find(ref);
+      container.record = { ...container.record, name };
+    },
+    inspect: async (ref) => this.#find(ref).record,
+    list: async (request) => {
+      for (const name of Object.keys(request?.filters ?? {})) {
+        if (name !== "name" && name !== "status") throw new InvalidArgumentError(`invalid filter '${name}'`, { op: "container.list" });
+      }
+      const records = [...this.#containers.values()].map(({ record }) => record);
+      return records.filter(
+        (record) =>
+          (request?.all === true || record.state.status === "running") &&
+          (request?.filters?.name ?? [record.name]).some((name) => record.name.includes(name)),
+      );
+    },
+    attach: async (ref, request) => {
+      const container = this.#find(ref);
+      const channel = new Channel<OutputFrame>(16);
+      if (request.logs === true) for (const { stream, data } of container.log) void channel.put({ stream, data });
+      if (request.stream) container.sessions.add(channel);
+      else channel.end();
+      const wanted = (frame: OutputFrame) => (frame.stream === "stdout" ? request.stdout : request.stderr);
+      const session: AttachSession = {
+        tty: container.record.config.Tty ?? false,
+        stdin: request.stdin && container.record.config.OpenStdin === true ? stdinOf(container) : undefined,
+        output: filter(channel, wanted),
+        detach: () => {
+          if (container.sessions.delete(channel)) this.detached.push(container.record.id);
+          channel.end();
+        },
+      };
+      return session;
+    },
+    logs: async (ref, request) => {
+      const container = this.#find(ref);
+      const channel = new Channel<LogFrame>(Number.POSITIVE_INFINITY);
+      const wanted = ({ stream, time }: LogFrame) =>
+        (stream === "stdout" ? request.stdout : request.stderr) && (request.since === undefined || time >= request.since);
+      const past = container.log.filter(wanted);
+      for (const frame of request.tail === undefined ? past : past.slice(past.length - request.tail)) void channel.put(frame);
+      const leave = () => {
+        container.followers.delete(channel);
+        channel.end();
+      };
+      if (request.follow === true && container.record.state.status === "running") container.followers.add(channel);
+      else channel.end();
+      request.signal?.addEventListener("abort", leave);
+      return { tty: container.record.config.Tty ?? false, frames: filter(channel, wanted) };
+    },
+    resize: async (ref, size) => {
+      this.#find(ref).sizes.push(size);
+    },
+    prune: async () => {
+      const ended = [...this.#containers.values()].filter(({ record }) => record.state.status !== "running");
+      for (const container of ended) this.#remove(container);
+      return ended.map(({ record }) => record.id);
+    },
+  };
+
+  readonly images: Engine["images"] = {
+    load: async (options) => {
+      if (this.onLoad !== undefined) return await this.onLoad(options);
+      let size = 0;
+      for await (const chunk of options.archive) size += chunk.length;
+      options.onProgress?.({ status: "Loading layer", id: "abc", progressDetail: { current: size, total: size } });
+      return [fakeImage];
+    },
+    get: async (reference) => this.#image(reference),
+    list: async () => [...this.#images.values()],
+    tag: async (reference, target) => {
+      const image = this.#image(reference);
+      this.#images.set(image.id, { ...image, tags: [...image.tags, target.includes(":") ? target : `${target}:latest`].sort() });
+    },
+    remove: async (reference) => {
+      const image = this.#image(reference);
+      this.#images.delete(image.id);
+      return { untagged: image.tags, deleted: [image.id] };
+    },
+  };
+
+  async info(): Promise<EngineInfo> {
+    await this.infoGate;
+    const records = [...this.#containers.values()].map(({ record }) => record);
+    const running = records.filter(({ state }) => state.status === "running").length;
+    return {
+      ...info,
+      images: this.#images.size,
+      containers: { total: records.length, running, paused: 0, stopped: records.length - running },
+    };
+  }
+
+  events(signal?: AbortSignal): AsyncIterable<EngineEvent> {
+    const channel = new Channel<EngineEvent>(Number.POSITIVE_INFINITY);
+    this.#listeners.add(channel);
+    signal?.addEventListener("abort", () => {
+      this.#listeners.delete(channel);
+      channel.end();
+    });
+    return channel;
+  }
+
+  emit(type: EngineEvent["type"], action: string, id: string, attributes: Record<string, string> = {}): void {
+    for (const channel of this.#listeners) void channel.put({ type, action, actor: { id, attributes }, time: fakeTime });
+  }
+
+  async #run(container: FakeContainer): Promise<void> {
+    const { path, args, config, hostConfig } = container.record;
+    const write = (stream: OutputFrame["stream"]) => async (text: string | Uint8Array) => {
+      const data = typeof text === "string" ? Buffer.from(text) : text;
+      const frame = { stream, data, time: fakeTime };
+      if (data.length < 1000) container.log.push(frame);
+      await Promise.all([...container.sessions].map((channel) => channel.put(frame)));
+      for (const channel of container.followers) void channel.put(frame);
+    };
+    if (config.OpenStdin !== true) container.stdin.end();
+    const program = programs[path] ?? programs.echo;
+    const exitCode = await program?.({
+      args,
+      out: write("stdout"),
+      err: write("stderr"),
+      input: container.stdin,
+      killed: container.kill.signal,
+    });
+    this.#state(container, { status: "exited", pid: 0, exitCode: exitCode ?? 0, finishedAt: new Date() });
+    for (const channel of [...container.sessions, ...container.followers]) channel.end();
+    container.sessions.clear();
+    container.followers.clear();
+    for (const exited of container.exits) exited(exitCode ?? 0);
+    this.emit("container", "die", container.record.id, { exitCode: String(exitCode) });
+    if (hostConfig.AutoRemove === true) this.#remove(container);
+  }
+
+  async #end(container: FakeContainer): Promise<void> {
+    const ended = this.containers.wait(container.record.id, "not-running");
+    container.kill.abort();
+    container.stdin.end();
+    const waiting = new Promise((resolve) => container.exits.add(resolve));
+    if (container.record.state.status === "running") await waiting;
+    void ended.catch(() => {});
+  }
+
+  #remove(container: FakeContainer): void {
+    this.#containers.delete(container.record.id);
+    for (const channel of container.sessions) channel.end();
+    for (const removed of container.removals) removed(container.record.state.exitCode);
+    this.emit("container", "destroy", container.record.id);
+  }
+
+  #state(container: FakeContainer, change: Partial<ContainerState>): void {
+    container.record = { ...container.record, state: { ...container.record.state, ...change } };
+  }
+
+  #find(ref: string): FakeContainer {
+    const name = ref.replace(/^\//, "");
+    const found = [...this.#containers.values()].find(({ record }) => record.name === name || record.id.startsWith(name));
+    if (found === undefined) throw new NotFoundError(`No such container: ${ref}`, { op: "container.find" });
+    return found;
+  }
+
+  #image(reference: string): ImageRecord {
+    const found = [...this.#images.values()].find(
+      ({ id, tags }) =>
+        id === reference || id.startsWith(`sha256:${reference}`) || tags.includes(reference) || tags.includes(`${reference}:latest`),
+    );
+    if (found === undefined) throw new NotFoundError(`No such image: ${reference}`, { op: "image.get" });
+    return found;
+  }
+}
+
+function stdinOf(container: FakeContainer): Writable {
+  return new Writable({
+    write: (chunk: Uint8Array, _encoding, done) => void container.stdin.put(chunk).then(() => done()),
+    final: (done) => {
+      container.stdin.end();
+      done();
+    },
+  });
+}
+
+async function* filter<Item>(items: AsyncIterable<Item>, wanted: (item: Item) => boolean): AsyncGenerator<Item> {
+  for await (const item of items) if (wanted(item)) yield item;
+}
