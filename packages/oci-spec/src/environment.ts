@@ -12,12 +12,14 @@ export interface EnvironmentOptions {
  *
  * An entry without `=` removes the variable: it hides a default of that name and stays in the list as the sign of that;
  * {@link effectiveEnvironment} drops it in the end.
- * @throws InvalidArgumentError for an entry that is no variable.
+ * Defaults that are no variable are left out: nobody can mend an image's.
+ * @throws InvalidArgumentError for an entry of `own` that is no variable.
  */
 export function mergeEnvironment(own: readonly string[], defaults: readonly string[], options: EnvironmentOptions = {}): string[] {
   const fold = options.caseSensitive === true ? (name: string) => name : foldCase;
+  checkEnvironment(own);
   const merged = lastOfEach(own, fold);
-  for (const [name, entry] of lastOfEach(defaults, fold)) {
+  for (const [name, entry] of lastOfEach(defaults.filter(isVariable), fold)) {
     if (!merged.has(name)) merged.set(name, entry);
   }
   return [...merged.values()];
@@ -57,7 +59,7 @@ export function environmentName(entry: string): string {
 /** @throws InvalidArgumentError for the first entry that has no name, or a NUL character. */
 export function checkEnvironment(entries: readonly string[]): void {
   for (const entry of entries) {
-    if (entry === "" || entry.startsWith("=") || entry.includes("\0")) {
+    if (!isVariable(entry)) {
       throw invalidOption(
         `invalid environment variable: ${entry.includes("\0") ? JSON.stringify(entry) : entry}`,
         "Give it as NAME=value, or as NAME to remove what the image sets.",
@@ -66,8 +68,11 @@ export function checkEnvironment(entries: readonly string[]): void {
   }
 }
 
+function isVariable(entry: string): boolean {
+  return entry !== "" && !entry.startsWith("=") && !entry.includes("\0");
+}
+
 function lastOfEach(entries: readonly string[], fold: (name: string) => string): Map<string, string> {
-  checkEnvironment(entries);
   const found = new Map<string, string>();
   for (const entry of entries) found.set(fold(environmentName(entry)), entry);
   return found;

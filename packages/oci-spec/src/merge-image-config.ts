@@ -60,7 +60,8 @@ function mergeHealthcheck(
 ): ContainerConfig["Healthcheck"] | undefined {
   if (own === undefined || image === undefined) return own ?? image;
   const filled = { ...image };
-  for (const [name, value] of Object.entries(own)) {
+  for (const name of ["Test", "Interval", "Timeout", "StartPeriod", "StartInterval", "Retries"] as const) {
+    const value = own[name];
     const given = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== 0;
     if (given) Object.assign(filled, { [name]: value });
   }

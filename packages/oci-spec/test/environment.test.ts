@@ -22,8 +22,9 @@ describe("the environment of a Windows container", () => {
     expect(mergeEnvironment(["Path=1"], ["PATH=2"], { caseSensitive: true })).toEqual(["Path=1", "PATH=2"]);
   });
 
-  test.each(["", "=x", "A\0=1"])("refuses %j, which is no variable", (entry) => {
+  test.each(["", "=x", "A\0=1"])("refuses %j, which is no variable, and leaves it out where an image has it", (entry) => {
     expect(() => mergeEnvironment([entry], [])).toThrow(/invalid environment variable/);
+    expect(mergeEnvironment(["B=1"], [entry, "C=2"])).toEqual(["B=1", "C=2"]);
   });
 
   test("is parsed with values that hold equals signs, and with the hidden variables of drives", () => {
