@@ -1,0 +1,3 @@
+export { type Daemon, type StartDaemonOptions, startDaemon } from "./daemon/start-daemon.ts";
+export { createLogger } from "./log/create-logger.ts";
+export { version } from "./version.ts";
