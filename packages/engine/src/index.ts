@@ -1,1 +1,8 @@
+export { type Clock, systemClock } from "./clock.ts";
+export { containerTransitions, type StoredStatus } from "./container-state.ts";
+export { EngineDatabase, engineDatabaseToken } from "./database.ts";
+export { type EngineOptions, OrielEngine } from "./engine.ts";
 export * from "./engine-api.ts";
+export type { EngineDeadlines } from "./engine-context.ts";
+export { SqliteResourceJournal } from "./journal.ts";
+export { enginePlugin, journalPlugin } from "./plugin.ts";

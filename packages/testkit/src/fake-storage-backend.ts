@@ -156,11 +156,11 @@ export function fakeStorageBackend(): FakeStorageBackend {
       }
       scratches.delete(id);
     },
-    async reconcile({ scratchIds }) {
+    async reconcile({ scratchIds, mountedIds }) {
       await enter("reconcile");
       const removed = [...scratches.keys()].filter((id) => !scratchIds.has(id));
       for (const id of removed) scratches.delete(id);
-      for (const scratch of scratches.values()) scratch.mounted = 0;
+      for (const [id, scratch] of scratches) scratch.mounted = mountedIds?.has(id) === true ? Math.min(scratch.mounted, 1) : 0;
       return { removed: removed.map((id) => `scratch ${id}`), failed: [] };
     },
   };

@@ -18,3 +18,13 @@ export { type RecordedImage, recordedImagePath, recordedImages } from "./recorde
 export { type TarEntry, tarFile, windowsLayerTar } from "./tar-file.ts";
 export { type ContainerRuntimeFixture, containerRuntimeContract } from "./container-runtime-contract.ts";
 export { memoryJournal } from "./memory-journal.ts";
+export {
+  type FakeContainerProgram,
+  type FakeContainerRuntime,
+  type FakeContainerRuntimeOptions,
+  type FakeProcessContext,
+  type FakeRuntimeMethod,
+  type FakeSurvivors,
+  fakeContainerRuntime,
+} from "./fake-container-runtime.ts";
+export { type FakeImage, fakeImageStore } from "./fake-image-store.ts";

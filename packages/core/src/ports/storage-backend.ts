@@ -42,6 +42,13 @@ export interface MountedScratch {
   readonly volumePath: string;
 }
 
+/** What of a storage backend still has an owner when a former process of the engine is gone. */
+export interface OwnedScratches {
+  readonly scratchIds: ReadonlySet<string>;
+  /** Those on which a container may still run: they stay mounted if they are, counted as one mount. @default none */
+  readonly mountedIds?: ReadonlySet<string>;
+}
+
 /** What `reconcile` did, one line of text each. */
 export interface StorageReconciliation {
   readonly removed: readonly string[];
@@ -95,7 +102,7 @@ export interface StorageBackend {
    * After a restart, before anything else: unmounts what a former process left mounted, removes half-made layers and
    * scratches, and scratches whose id is not in `scratchIds`. Never touches folders that it did not make.
    */
-  reconcile(owned: { readonly scratchIds: ReadonlySet<string> }): Promise<StorageReconciliation>;
+  reconcile(owned: OwnedScratches): Promise<StorageReconciliation>;
 }
 
 export const storageBackendToken = serviceToken<StorageBackend>("oriel.storage-backend");

@@ -1,0 +1,98 @@
+import {
+  type ContainerConfig,
+  type HostConfig,
+  type HostFacts,
+  InvalidArgumentError,
+  NotFoundError,
+  UnimplementedError,
+} from "@oriel/core";
+import { validateContainerConfig, validateHostConfig } from "@oriel/oci-spec";
+import { mountPointsOf } from "./mount-points.ts";
+import { checkRestartPolicy } from "./restart-policy.ts";
+import { parseSignal } from "./signals.ts";
+
+const op = "container.create";
+
+export interface CheckOptions {
+  /** As the user gave it. */
+  readonly asked: ContainerConfig;
+  /** With what the image adds. */
+  readonly config: ContainerConfig;
+  readonly hostConfig: HostConfig;
+  readonly imageOs: string;
+  readonly host: HostFacts;
+  readonly defaultIsolation: "process" | "hyperv";
+}
+
+/**
+ * Checks a container's options when it is made, so that what cannot be honoured is refused at once and not found out at
+ * run time. Answers warnings for the user.
+ * @throws InvalidArgumentError, UnimplementedError or NotFoundError naming the option.
+ */
+export function checkContainerOptions(options: CheckOptions): string[] {
+  const { asked, config, hostConfig, imageOs, host, defaultIsolation } = options;
+  const warnings = validateHostConfig(hostConfig, { defaultIsolation, processors: host.processors, os: imageOs });
+  validateContainerConfig(config, imageOs);
+  checkRestartPolicy(hostConfig);
+  mountPointsOf(hostConfig);
+  refuse("VolumesFrom", hostConfig.VolumesFrom);
+  refuse("Links", hostConfig.Links);
+  refuse("Volumes", Object.keys(asked.Volumes ?? {}));
+  if (config.StopSignal !== undefined) parseSignal(config.StopSignal);
+  checkStopTimeout(config.StopTimeout);
+  checkNetwork(hostConfig, warnings);
+  checkLog(hostConfig, warnings);
+  if (Object.keys(config.Volumes ?? {}).length > 0) {
+    warnings.push("The image's volumes are folders of the container itself: this version has no volumes.");
+  }
+  if (config.Healthcheck?.Test !== undefined && config.Healthcheck.Test[0] !== "NONE") {
+    warnings.push("The health check is stored but not run.");
+  }
+  return warnings;
+}
+
+function refuse(option: string, values: readonly string[] | null | undefined): void {
+  if (values === undefined || values === null || values.length === 0) return;
+  throw new UnimplementedError(`${option} (${values.join(", ")}): not supported by this version`, {
+    op,
+    resource: option,
+    remedy: `create the container without ${option}`,
+  });
+}
+
+function checkStopTimeout(timeout: number | undefined): void {
+  if (timeout === undefined || (Number.isInteger(timeout) && timeout >= -1)) return;
+  throw new InvalidArgumentError(`StopTimeout ${timeout}: must be a whole number of seconds, or -1 to wait for ever`, { op });
+}
+
+function checkNetwork(hostConfig: HostConfig, warnings: string[]): void {
+  const mode = hostConfig.NetworkMode ?? "";
+  // `bridge` and `default` are what clients send when the user chose nothing.
+  if (!["", "default", "nat", "bridge", "none"].includes(mode)) {
+    if (mode.startsWith("container:")) refuse("NetworkMode", [mode]);
+    throw new NotFoundError(`network ${mode} not found`, {
+      op,
+      resource: mode,
+      remedy: "this version has no networks of its own; use the network nat or none",
+    });
+  }
+  const published = Object.keys(hostConfig.PortBindings ?? {});
+  if (published.length > 0) {
+    warnings.push(`Ports are not published: ${published.join(", ")}. This version connects containers to no network.`);
+  } else if (hostConfig.PublishAllPorts === true) {
+    warnings.push("Ports are not published. This version connects containers to no network.");
+  }
+}
+
+function checkLog(hostConfig: HostConfig, warnings: string[]): void {
+  const driver = hostConfig.LogConfig?.Type ?? "";
+  if (driver !== "" && driver !== "json-file") {
+    throw new InvalidArgumentError(`logger: no log driver named '${driver}' is registered`, {
+      op,
+      resource: "LogConfig",
+      remedy: "the log driver is json-file",
+    });
+  }
+  const settings = Object.keys(hostConfig.LogConfig?.Config ?? {});
+  if (settings.length > 0) warnings.push(`Log options are stored but not applied: ${settings.join(", ")}.`);
+}

@@ -1,0 +1,34 @@
+import type { Container } from "./container.ts";
+import type { ContainerRecord, ContainerStatus } from "./engine-api.ts";
+import { logPathOf } from "./engine-context.ts";
+
+/** A container as users see it, from memory alone. */
+export function recordOf(container: Container, root: string, storageName: string): ContainerRecord {
+  const { data, run } = container;
+  return {
+    id: data.id,
+    name: data.name,
+    createdAt: data.createdAt,
+    config: data.config,
+    hostConfig: data.hostConfig,
+    imageId: data.imageId,
+    path: data.path,
+    args: data.args,
+    state: {
+      status: visibleStatus(container),
+      pid: run?.process.pid ?? 0,
+      exitCode: data.exitCode,
+      error: data.error,
+      startedAt: data.startedAt,
+      finishedAt: data.finishedAt,
+    },
+    restartCount: data.restartCount,
+    isolation: data.isolation,
+    logPath: logPathOf(root, data.id),
+    storage: { name: storageName, data: { dir: data.scratchFolder } },
+  };
+}
+
+function visibleStatus({ data: { status } }: Container): ContainerStatus {
+  return status === "creating" ? "created" : status;
+}

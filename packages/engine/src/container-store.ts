@@ -1,0 +1,138 @@
+import type { ContainerConfig, HostConfig, RuntimeSpec } from "@oriel/core";
+import type { StoredStatus } from "./container-state.ts";
+import type { EngineDatabase } from "./database.ts";
+
+/** What is kept of a container across restarts of the daemon. Never changed in place. */
+export interface ContainerData {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: Date;
+  readonly config: ContainerConfig;
+  readonly hostConfig: HostConfig;
+  readonly imageId: string;
+  /** `os` of the image's configuration. */
+  readonly imageOs: string;
+  /** The layer that its scratch stands on. */
+  readonly chainId: string;
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly isolation: "process" | "hyperv";
+  readonly scratchFolder: string;
+  readonly status: StoredStatus;
+  readonly exitCode: number;
+  readonly error: string;
+  readonly startedAt: Date | undefined;
+  readonly finishedAt: Date | undefined;
+  readonly restartCount: number;
+  /** The last run was ended by stop or kill, which ends the restart policy too. */
+  readonly stoppedByUser: boolean;
+  /** There from before the runtime is asked to make the container until it has forgotten it: what a crash may have left. */
+  readonly spec: RuntimeSpec | undefined;
+}
+
+const columns = [
+  "id",
+  "name",
+  "created_at",
+  "config",
+  "host_config",
+  "image_id",
+  "image_os",
+  "chain_id",
+  "path",
+  "args",
+  "isolation",
+  "scratch_folder",
+  "status",
+  "exit_code",
+  "error",
+  "started_at",
+  "finished_at",
+  "restart_count",
+  "stopped_by_user",
+  "spec",
+] as const;
+
+type Column = (typeof columns)[number];
+type Row = Record<Column, string | number | null>;
+
+/** The table of containers. */
+export class ContainerStore {
+  readonly #database: EngineDatabase;
+
+  constructor(database: EngineDatabase) {
+    this.#database = database;
+  }
+
+  /** Writes the whole row, new or not. */
+  save(data: ContainerData): void {
+    const row = toRow(data);
+    const updates = columns.slice(1).map((column) => `${column} = excluded.${column}`);
+    this.#database.connection
+      .prepare(
+        `INSERT INTO containers (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})
+         ON CONFLICT (id) DO UPDATE SET ${updates.join(", ")}`,
+      )
+      .run(...columns.map((column) => row[column]));
+  }
+
+  delete(id: string): void {
+    this.#database.connection.prepare("DELETE FROM containers WHERE id = ?").run(id);
+  }
+
+  /** Oldest first. */
+  all(): ContainerData[] {
+    const rows = this.#database.connection.prepare("SELECT * FROM containers ORDER BY created_at, id").all();
+    return rows.map((row) => fromRow(row as Row));
+  }
+}
+
+function toRow(data: ContainerData): Row {
+  return {
+    id: data.id,
+    name: data.name,
+    created_at: data.createdAt.toISOString(),
+    config: JSON.stringify(data.config),
+    host_config: JSON.stringify(data.hostConfig),
+    image_id: data.imageId,
+    image_os: data.imageOs,
+    chain_id: data.chainId,
+    path: data.path,
+    args: JSON.stringify(data.args),
+    isolation: data.isolation,
+    scratch_folder: data.scratchFolder,
+    status: data.status,
+    exit_code: data.exitCode,
+    error: data.error,
+    started_at: data.startedAt?.toISOString() ?? null,
+    finished_at: data.finishedAt?.toISOString() ?? null,
+    restart_count: data.restartCount,
+    stopped_by_user: data.stoppedByUser ? 1 : 0,
+    spec: data.spec === undefined ? null : JSON.stringify(data.spec),
+  };
+}
+
+function fromRow(row: Row): ContainerData {
+  return {
+    id: String(row.id),
+    name: String(row.name),
+    createdAt: new Date(String(row.created_at)),
+    config: JSON.parse(String(row.config)) as ContainerConfig,
+    hostConfig: JSON.parse(String(row.host_config)) as HostConfig,
+    imageId: String(row.image_id),
+    imageOs: String(row.image_os),
+    chainId: String(row.chain_id),
+    path: String(row.path),
+    args: JSON.parse(String(row.args)) as string[],
+    isolation: row.isolation === "hyperv" ? "hyperv" : "process",
+    scratchFolder: String(row.scratch_folder),
+    status: String(row.status) as StoredStatus,
+    exitCode: Number(row.exit_code),
+    error: String(row.error),
+    startedAt: row.started_at === null ? undefined : new Date(String(row.started_at)),
+    finishedAt: row.finished_at === null ? undefined : new Date(String(row.finished_at)),
+    restartCount: Number(row.restart_count),
+    stoppedByUser: row.stopped_by_user === 1,
+    spec: row.spec === null ? undefined : (JSON.parse(String(row.spec)) as RuntimeSpec),
+  };
+}

@@ -1,0 +1,100 @@
+import { mkdir } from "node:fs/promises";
+import { type ImageRecord, InvalidArgumentError, isOrielError, LifecycleStack, NotFoundError } from "@oriel/core";
+import { commandOf, isolationOf, mergeImageConfig, resolveCredentialSpec } from "@oriel/oci-spec";
+import { checkContainerName, newContainerId, randomContainerName } from "./container-names.ts";
+import { checkContainerOptions } from "./container-options.ts";
+import { credentialSpecLookups } from "./credential-spec-files.ts";
+import type { CreateContainerRequest } from "./engine-api.ts";
+import { containerFolder, type EngineContext, publishContainerEvent } from "./engine-context.ts";
+import { assertMountSources, mountPointsOf } from "./mount-points.ts";
+
+/**
+ * Makes a container: its row first, so that a crash leaves something to clean up by, then its scratch and its folder.
+ * Whatever fails takes back what was made before it.
+ */
+export async function createContainer(
+  context: EngineContext,
+  request: CreateContainerRequest,
+): Promise<{ readonly id: string; readonly warnings: readonly string[] }> {
+  const { registry, storage, clock, root } = context;
+  const { hostConfig } = request;
+  const name = request.name === undefined || request.name === "" ? undefined : checkContainerName(request.name);
+  if (name !== undefined) registry.assertNameFree(name);
+
+  const image = await findImage(context, request.config.Image);
+  const host = await context.host.inspect();
+  const imageOs = image.config.os;
+  if (imageOs !== "windows") {
+    throw new InvalidArgumentError(`image ${request.config.Image} is for ${imageOs}; only windows images run here`, {
+      op: "container.create",
+      resource: image.id,
+    });
+  }
+  const id = newContainerId();
+  const merged = mergeImageConfig(request.config, image.config.config);
+  const config = { ...merged, Hostname: merged.Hostname || id.slice(0, 12) };
+  const warnings = checkContainerOptions({
+    asked: request.config,
+    config,
+    hostConfig,
+    imageOs,
+    host,
+    defaultIsolation: context.defaultIsolation,
+  });
+  await assertMountSources(mountPointsOf(hostConfig));
+  await resolveCredentialSpec(id, hostConfig.SecurityOpt, credentialSpecLookups(root));
+
+  const { path, args } = commandOf(config);
+  const undo = new LifecycleStack();
+  try {
+    const container = registry.add({
+      id,
+      name: name ?? randomContainerName((candidate) => registry.isNameTaken(candidate)),
+      createdAt: clock.now(),
+      config,
+      hostConfig,
+      imageId: image.id,
+      imageOs,
+      chainId: image.chainId,
+      path,
+      args,
+      isolation: isolationOf(hostConfig, context.defaultIsolation, imageOs),
+      scratchFolder: "",
+      status: "creating",
+      exitCode: 0,
+      error: "",
+      startedAt: undefined,
+      finishedAt: undefined,
+      restartCount: 0,
+      stoppedByUser: false,
+      spec: undefined,
+    });
+    undo.push({ name: "row", release: () => registry.delete(container) });
+
+    const storageOptions = hostConfig.StorageOpt;
+    const scratch = await storage.createScratch({
+      id,
+      parentChainId: image.chainId,
+      ...(storageOptions === undefined ? {} : { storageOptions }),
+    });
+    undo.push({ name: "scratch", release: () => storage.removeScratch(id) });
+    await mkdir(containerFolder(root, id), { recursive: true, mode: 0o710 });
+    registry.change(container, { status: "created", scratchFolder: scratch.folder });
+    publishContainerEvent(context, container, "create");
+    return { id, warnings };
+  } catch (error) {
+    // What cannot be taken back keeps no name: at the next start of the daemon storage drops scratches that no row has.
+    for (const failure of await undo.close())
+      context.logger.warn({ container: id, error: failure }, "a failed create left something behind");
+    throw error;
+  }
+}
+
+async function findImage(context: EngineContext, reference: string): Promise<ImageRecord> {
+  try {
+    return await context.images.get(reference);
+  } catch (error) {
+    if (!isOrielError(error, "NotFound")) throw error;
+    throw new NotFoundError(`No such image: ${reference}`, { op: "container.create", resource: reference, cause: error });
+  }
+}

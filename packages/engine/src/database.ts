@@ -1,0 +1,90 @@
+import { chmodSync, mkdirSync } from "node:fs";
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { FailedPreconditionError, serviceToken, UnavailableError } from "@oriel/core";
+import { migrations } from "./migrations.ts";
+
+const op = "database.open";
+const sqliteBusy = 5;
+
+/**
+ * The engine's SQLite database. What a call wrote is on the disk when the call returns. Opening it takes the root for this
+ * process: a second daemon on the same root is refused instead of fighting over the same containers.
+ */
+export class EngineDatabase {
+  readonly path: string;
+  #connection: DatabaseSync | undefined;
+
+  /** @param file Absolute path; its folder is made when it is not there. */
+  constructor(file: string) {
+    this.path = file;
+  }
+
+  /** @throws FailedPreconditionError unless open. */
+  get connection(): DatabaseSync {
+    if (this.#connection === undefined) {
+      throw new FailedPreconditionError(`the database ${this.path} is not open`, { op: "database.use", resource: this.path });
+    }
+    return this.#connection;
+  }
+
+  /**
+   * @throws UnavailableError when another process has it; FailedPreconditionError when a newer Oriel wrote it, or when it
+   *   is no database.
+   */
+  open(): void {
+    if (this.#connection !== undefined) return;
+    mkdirSync(path.dirname(this.path), { recursive: true });
+    const connection = new DatabaseSync(this.path);
+    try {
+      // Containers' environments hold secrets.
+      chmodSync(this.path, 0o600);
+      connection.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+      migrate(connection, this.path);
+    } catch (error) {
+      connection.close();
+      throw describeOpenError(error, this.path);
+    }
+    this.#connection = connection;
+  }
+
+  close(): void {
+    this.#connection?.close();
+    this.#connection = undefined;
+  }
+}
+
+export const engineDatabaseToken = serviceToken<EngineDatabase>("oriel.engine-database");
+
+function migrate(connection: DatabaseSync, file: string): void {
+  // The exclusive lock is taken by the first write, so there is one even when there is nothing to migrate.
+  connection.exec("BEGIN IMMEDIATE");
+  try {
+    const version = Number(connection.prepare("PRAGMA user_version").get()?.user_version ?? 0);
+    if (version > migrations.length) {
+      throw new FailedPreconditionError(`${file} has version ${version}; this Oriel knows versions up to ${migrations.length}`, {
+        op,
+        resource: file,
+        remedy: "start the newer Oriel that wrote it, or choose another root",
+      });
+    }
+    for (const statements of migrations.slice(version)) connection.exec(statements);
+    connection.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`);
+  } catch (error) {
+    if (connection.isTransaction) connection.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function describeOpenError(error: unknown, file: string): unknown {
+  if (!(error instanceof Error) || !("errcode" in error)) return error;
+  if (error.errcode === sqliteBusy) {
+    return new UnavailableError(`${file} is in use by another process`, {
+      op,
+      resource: file,
+      remedy: "stop the daemon that uses this root, or give this one a root of its own",
+      cause: error,
+    });
+  }
+  return new FailedPreconditionError(`${file} cannot be opened: ${error.message}`, { op, resource: file, cause: error });
+}

@@ -1,0 +1,98 @@
+import { ConflictError, InvalidArgumentError } from "@oriel/core";
+import { attachContainer } from "./attach-container.ts";
+import type { Container } from "./container.ts";
+import { checkContainerName } from "./container-names.ts";
+import { recordOf } from "./container-record.ts";
+import { createContainer } from "./create-container.ts";
+import type { Containers, LogsRequest } from "./engine-api.ts";
+import { type EngineContext, logPathOf, publishContainerEvent } from "./engine-context.ts";
+import { listContainers } from "./list-containers.ts";
+import { readLog } from "./log-reader.ts";
+import { removeContainer } from "./remove-container.ts";
+import { startContainer } from "./start-container.ts";
+import { killContainer, type StopOptions, stopContainer } from "./stop-container.ts";
+
+/** Every operation on containers: the name is looked up here, the work is done in the operation's own file. */
+export function engineContainers(context: EngineContext): Containers {
+  const { registry } = context;
+  const show = (container: Container) => recordOf(container, context.root, context.storage.name);
+  return {
+    create: (request) => createContainer(context, request),
+    start: async (ref) => startContainer(context, registry.get(ref)),
+    stop: async (ref, options) => stopContainer(context, registry.get(ref), options),
+    kill: async (ref, signal) => killContainer(context, registry.get(ref), ref, signal),
+    restart: async (ref, options) => restartContainer(context, registry.get(ref), options),
+    async wait(ref, condition, signal) {
+      const { waiters, data, isRunning } = registry.get(ref);
+      if (condition === "not-running" && !isRunning) return { exitCode: data.exitCode, error: data.error };
+      return waiters.wait(condition, signal);
+    },
+    remove: async (ref, options) => removeContainer(context, registry.get(ref), { force: options?.force === true }),
+    rename: async (ref, name) => renameContainer(context, registry.get(ref), name),
+    inspect: async (ref) => show(registry.get(ref)),
+    list: async (request = {}) => (await listContainers(context, request)).map(show),
+    attach: async (ref, request) => attachContainer(context, registry.get(ref), request),
+    async logs(ref, request) {
+      const container = registry.get(ref);
+      checkTail(request);
+      const { log: writer } = container.output;
+      const frames = readLog({ path: logPathOf(context.root, container.id), writer, request, clock: context.clock });
+      return { tty: container.data.config.Tty === true, frames };
+    },
+    async resize(ref, size) {
+      const container = registry.get(ref);
+      if (container.run === undefined) {
+        throw new ConflictError(`container ${container.id} is not running`, { op: "container.resize", resource: container.id });
+      }
+      await container.run.process.resize(size);
+    },
+    prune: () => pruneContainers(context),
+  };
+}
+
+async function restartContainer(context: EngineContext, container: Container, options: StopOptions = {}): Promise<void> {
+  // Its end in between is no end that a container with AutoRemove is to be removed for.
+  container.isRestarting = true;
+  try {
+    await stopContainer(context, container, options);
+    await startContainer(context, container);
+  } finally {
+    container.isRestarting = false;
+  }
+  publishContainerEvent(context, container, "restart");
+}
+
+async function renameContainer(context: EngineContext, container: Container, given: string): Promise<void> {
+  const name = checkContainerName(given);
+  const oldName = container.data.name;
+  if (name === oldName) {
+    throw new InvalidArgumentError("Renaming a container with the same name as its current name", {
+      op: "container.rename",
+      resource: name,
+    });
+  }
+  context.registry.change(container, { name });
+  publishContainerEvent(context, container, "rename", { oldName: `/${oldName}` });
+}
+
+async function pruneContainers(context: EngineContext): Promise<readonly string[]> {
+  const removed: string[] = [];
+  for (const container of context.registry.visible()) {
+    if (container.isRunning || container.removal !== undefined) continue;
+    try {
+      await removeContainer(context, container);
+      removed.push(container.id);
+    } catch (error) {
+      context.logger.warn({ container: container.id, error }, "a container was not pruned");
+    }
+  }
+  return removed;
+}
+
+function checkTail({ tail }: LogsRequest): void {
+  if (tail === undefined || (Number.isInteger(tail) && tail >= 0)) return;
+  throw new InvalidArgumentError(`tail ${tail}: must be a whole number of lines, 0 or more`, {
+    op: "container.logs",
+    resource: String(tail),
+  });
+}

@@ -1,0 +1,91 @@
+import path from "node:path";
+import type { ContainerRuntime, HostInspector, ImageStore, Logger, StorageBackend } from "@oriel/core";
+import type { Clock } from "./clock.ts";
+import type { Container } from "./container.ts";
+import type { ContainerRegistry } from "./container-registry.ts";
+import type { EventBus } from "./events.ts";
+
+/** How long the engine waits for others, in milliseconds. */
+export interface EngineDeadlines {
+  /** For a process to be gone after it was terminated. @default 60 s */
+  readonly terminate: number;
+  /** For what is left in the pipes of a process that is gone. @default 10 s */
+  readonly drain: number;
+  /** For all containers to end when the engine closes; after that they are terminated. @default 10 s */
+  readonly close: number;
+}
+
+export interface EndedRun {
+  /** False for a start that failed. */
+  readonly hasRun: boolean;
+  /** Milliseconds. */
+  readonly ranFor: number;
+}
+
+/** What the operations on containers work with. */
+export interface EngineContext {
+  readonly root: string;
+  readonly registry: ContainerRegistry;
+  readonly storage: StorageBackend;
+  readonly images: ImageStore;
+  readonly runtime: ContainerRuntime;
+  readonly host: HostInspector;
+  readonly events: EventBus;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly deadlines: EngineDeadlines;
+  readonly defaultIsolation: "process" | "hyperv";
+  readonly background: BackgroundTasks;
+  /** Called when a run has ended, or could not begin: what the container is set to do then is decided above. */
+  readonly runOver: (container: Container, run: EndedRun) => void;
+  /** Aborts when the engine begins to close: nothing is started after that. */
+  readonly closing: AbortSignal;
+}
+
+/** Folder of a container's own files. */
+export function containerFolder(root: string, id: string): string {
+  return path.join(root, "containers", id);
+}
+
+export function logPathOf(root: string, id: string): string {
+  return path.join(containerFolder(root, id), `${id}-json.log`);
+}
+
+/** Tells the listeners what happened to a container. */
+export function publishContainerEvent(
+  context: Pick<EngineContext, "events" | "clock">,
+  container: Container,
+  action: string,
+  attributes: Readonly<Record<string, string>> = {},
+): void {
+  const { config, name } = container.data;
+  context.events.publish({
+    type: "container",
+    action,
+    actor: { id: container.id, attributes: { ...config.Labels, image: config.Image, name, ...attributes } },
+    time: context.clock.now(),
+  });
+}
+
+/** Work that nobody waits for, until the engine closes. */
+export class BackgroundTasks {
+  readonly #tasks = new Set<Promise<void>>();
+  readonly #logger: Logger;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** A failure is logged with `what`. */
+  run(what: string, task: () => Promise<void>): void {
+    const running = task()
+      .catch((error: unknown) => this.#logger.error({ error }, `${what} failed`))
+      .finally(() => this.#tasks.delete(running));
+    this.#tasks.add(running);
+  }
+
+  /** Resolves when there is none left, those that others began meanwhile included. */
+  async settled(): Promise<void> {
+    while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+  }
+}

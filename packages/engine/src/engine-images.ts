@@ -1,0 +1,47 @@
+import { type ImageRecord, isOrielError } from "@oriel/core";
+import type { Container } from "./container.ts";
+import type { Images } from "./engine-api.ts";
+import type { EngineContext } from "./engine-context.ts";
+
+type ImagesContext = Pick<EngineContext, "images" | "registry" | "events" | "clock">;
+
+/** The image store, with its events told and with the containers that stand on each image. */
+export function engineImages({ images, registry, events, clock }: ImagesContext): Images {
+  const publish = (action: string, id: string, name: string): void => {
+    events.publish({ type: "image", action, actor: { id, attributes: { name } }, time: clock.now() });
+  };
+  const find = async (reference: string): Promise<ImageRecord | undefined> => {
+    try {
+      return await images.get(reference);
+    } catch (error) {
+      if (isOrielError(error)) return undefined;
+      throw error;
+    }
+  };
+  const idsOf = (containers: readonly Container[]): string[] => containers.map(({ id }) => id);
+  return {
+    get: (reference) => images.get(reference),
+    list: () => images.list(),
+    async load(options) {
+      const loaded = await images.load(options);
+      for (const image of loaded) publish("load", image.id, image.tags[0] ?? image.id);
+      return loaded;
+    },
+    async tag(reference, target) {
+      const { id } = await images.get(reference);
+      await images.tag(reference, target);
+      publish("tag", id, target);
+    },
+    async remove(reference, { force }) {
+      const image = await find(reference);
+      const removed = await images.remove(reference, {
+        force,
+        inUse: (imageId) => idsOf(registry.usersOf(imageId)),
+        running: (imageId) => idsOf(registry.usersOf(imageId).filter(({ isRunning }) => isRunning)),
+      });
+      for (const name of removed.untagged) publish("untag", image?.id ?? name, name);
+      for (const id of removed.deleted) publish("delete", id, id);
+      return removed;
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import type { ContainerRuntime, HostInspector, ImageStore, Logger, StorageBackend } from "@oriel/core";
+import { afterExit } from "./after-exit.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { stopAll } from "./close-engine.ts";
+import { ContainerRegistry } from "./container-registry.ts";
+import { ContainerStore } from "./container-store.ts";
+import type { EngineDatabase } from "./database.ts";
+import type { Containers, Engine, EngineEvent, EngineInfo, Images } from "./engine-api.ts";
+import { engineContainers } from "./engine-containers.ts";
+import { BackgroundTasks, type EngineContext, type EngineDeadlines } from "./engine-context.ts";
+import { loadEngineId } from "./engine-id.ts";
+import { engineImages } from "./engine-images.ts";
+import { EventBus } from "./events.ts";
+import { reconcile } from "./reconcile.ts";
+import { engineVersion } from "./version.ts";
+
+export interface EngineOptions {
+  /** Folder of the daemon's files. Absolute. */
+  readonly root: string;
+  /** Open from before `start` until after `close`; its owner closes it. */
+  readonly database: EngineDatabase;
+  readonly storage: StorageBackend;
+  readonly images: ImageStore;
+  readonly runtime: ContainerRuntime;
+  readonly host: HostInspector;
+  readonly logger: Logger;
+  /** @default "process" */
+  readonly defaultIsolation?: "process" | "hyperv";
+  /** @default see EngineDeadlines */
+  readonly deadlines?: Partial<EngineDeadlines>;
+  /** @default the system's */
+  readonly clock?: Clock;
+}
+
+const defaultDeadlines: EngineDeadlines = { terminate: 60_000, drain: 10_000, close: 10_000 };
+
+/** The engine with its life cycle: `start` before anything else, `close` at the end. */
+export class OrielEngine implements Engine {
+  readonly containers: Containers;
+  readonly images: Images;
+  readonly #context: EngineContext;
+  readonly #closing = new AbortController();
+  #id = "";
+  #closed: Promise<void> | undefined;
+
+  constructor(options: EngineOptions) {
+    const { root, database, storage, images, runtime, host, logger, clock = systemClock } = options;
+    const context: EngineContext = {
+      root,
+      storage,
+      images,
+      runtime,
+      host,
+      logger,
+      clock,
+      registry: new ContainerRegistry(new ContainerStore(database), logger),
+      events: new EventBus(),
+      deadlines: { ...defaultDeadlines, ...options.deadlines },
+      defaultIsolation: options.defaultIsolation ?? "process",
+      background: new BackgroundTasks(logger),
+      runOver: (container, run) => afterExit(context, container, run),
+      closing: this.#closing.signal,
+    };
+    this.#context = context;
+    this.containers = engineContainers(context);
+    this.images = engineImages(context);
+  }
+
+  /**
+   * Takes over what the database holds, and brings it in line with what a former process left behind.
+   * @throws what storage throws when it cannot be reconciled; a single container never keeps the engine from starting.
+   */
+  async start(): Promise<void> {
+    this.#id = await loadEngineId(this.#context.root);
+    await reconcile(this.#context, this.#context.registry.load());
+  }
+
+  /** Stops the containers and lets every listener go. Never rejects; safe to call again. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async info(): Promise<EngineInfo> {
+    const { host, storage, images, runtime, registry, root, defaultIsolation } = this.#context;
+    const [facts, status, imageList] = await Promise.all([host.inspect(), storage.status(), images.list()]);
+    const statuses = registry.visible().map((container) => container.data.status);
+    const count = (wanted: string): number => statuses.filter((found) => found === wanted).length;
+    const [running, paused] = [count("running"), count("paused")];
+    return {
+      id: this.#id,
+      name: facts.hostname,
+      version: engineVersion,
+      root,
+      host: facts,
+      storage: { name: storage.name, status },
+      runtime: runtime.name,
+      isolation: defaultIsolation,
+      containers: { total: statuses.length, running, paused, stopped: statuses.length - running - paused },
+      images: imageList.length,
+    };
+  }
+
+  events(signal?: AbortSignal): AsyncIterable<EngineEvent> {
+    return this.#context.events.subscribe(signal);
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort();
+    await stopAll(this.#context);
+    for (const container of this.#context.registry.visible()) container.output.end();
+    this.#context.events.close();
+  }
+}

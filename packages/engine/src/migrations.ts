@@ -1,0 +1,38 @@
+/**
+ * The schema, step by step: entry n takes a database from version n to n+1. Entries are only ever added. Times are
+ * ISO 8601 in UTC; configurations are JSON as the API has them.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE containers (
+    id              TEXT PRIMARY KEY,
+    name            TEXT NOT NULL UNIQUE,
+    created_at      TEXT NOT NULL,
+    config          TEXT NOT NULL,
+    host_config     TEXT NOT NULL,
+    image_id        TEXT NOT NULL,
+    image_os        TEXT NOT NULL,
+    chain_id        TEXT NOT NULL,
+    path            TEXT NOT NULL,
+    args            TEXT NOT NULL,
+    isolation       TEXT NOT NULL,
+    scratch_folder  TEXT NOT NULL,
+    status          TEXT NOT NULL,
+    exit_code       INTEGER NOT NULL,
+    error           TEXT NOT NULL,
+    started_at      TEXT,
+    finished_at     TEXT,
+    restart_count   INTEGER NOT NULL,
+    stopped_by_user INTEGER NOT NULL,
+    spec            TEXT
+  ) STRICT;
+  CREATE TABLE resources (
+    sequence   INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind       TEXT NOT NULL,
+    id         TEXT NOT NULL,
+    data       TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    UNIQUE (kind, id)
+  ) STRICT;
+  `,
+];

@@ -1,0 +1,123 @@
+import { rm } from "node:fs/promises";
+import type { RestoredContainer, RuntimeProcess, RuntimeSpec } from "@oriel/core";
+import type { Container } from "./container.ts";
+import { isRunning } from "./container-state.ts";
+import { containerFolder, type EngineContext, logPathOf } from "./engine-context.ts";
+import { LogWriter } from "./log-writer.ts";
+import { takeApart } from "./remove-container.ts";
+import { shouldStartWithDaemon } from "./restart-policy.ts";
+import { beginRun, startContainer } from "./start-container.ts";
+
+/** Of a run whose end nobody saw; dockerd has the same. */
+const unknownExitCode = 255;
+
+/**
+ * Brings the rows in line with what a former process of the engine really left: adopts what still runs, finishes what was
+ * half done, and says so in the log. Compute systems come first, as layers cannot be unmounted below them.
+ */
+export async function reconcile(context: EngineContext, containers: readonly Container[]): Promise<void> {
+  const kept: Container[] = [];
+  for (const container of containers) {
+    if (container.data.status === "creating") await dropHalfMade(context, container);
+    else kept.push(container);
+  }
+  const adopted = new Map<Container, RuntimeProcess>();
+  await Promise.all(
+    kept.map(async (container) => {
+      if (container.data.spec !== undefined) await lookForRun(context, container, container.data.spec, adopted);
+    }),
+  );
+  const { removed, failed } = await context.storage.reconcile({
+    scratchIds: new Set(kept.map(({ id }) => id)),
+    mountedIds: new Set(kept.filter(({ isMounted }) => isMounted).map(({ id }) => id)),
+  });
+  for (const line of removed) context.logger.info({}, `storage: ${line}`);
+  for (const line of failed) context.logger.warn({}, `storage: ${line}`);
+
+  for (const [container, process] of adopted) await adopt(context, container, process);
+  for (const container of kept) await settle(context, container);
+}
+
+/** `create` never returned, so nobody knows of it: storage drops its scratch as one that no row has. */
+async function dropHalfMade(context: EngineContext, container: Container): Promise<void> {
+  await rm(containerFolder(context.root, container.id), { recursive: true, force: true });
+  context.registry.delete(container);
+  context.logger.info({ container: container.id, name: container.data.name }, "dropped a container whose creation was cut short");
+}
+
+async function lookForRun(
+  context: EngineContext,
+  container: Container,
+  spec: RuntimeSpec,
+  adopted: Map<Container, RuntimeProcess>,
+): Promise<void> {
+  const { runtime, registry, logger } = context;
+  const { id } = container;
+  const { status } = container.data;
+  let found: RestoredContainer;
+  try {
+    found = await runtime.restore(id, spec);
+    if (found.outcome === "adopted" && status === "removing") {
+      await runtime.delete(id);
+      found = { outcome: "gone", reason: "it was being removed" };
+    }
+  } catch (error) {
+    logger.error(
+      { container: id, error },
+      "whether a container still runs could not be found out; the next start of the daemon asks again",
+    );
+    // Its files stay mounted, as a system that may live stands on them.
+    container.isMounted = true;
+    recordLostRun(
+      context,
+      container,
+      `whether it still runs could not be found out: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return;
+  }
+  if (found.outcome === "adopted") {
+    container.isMounted = true;
+    adopted.set(container, found.init);
+    return;
+  }
+  logger.info({ container: id, name: container.data.name, reason: found.reason }, "a container of the former daemon is gone");
+  recordLostRun(context, container, `the daemon ended while the container ran: ${found.reason}`);
+  if (status === "created")
+    registry.change(container, { error: `the daemon ended while the container was being started: ${found.reason}` });
+  registry.change(container, { spec: undefined });
+}
+
+function recordLostRun(context: EngineContext, container: Container, error: string): void {
+  if (!isRunning(container.data.status)) return;
+  context.registry.change(container, { status: "exited", exitCode: unknownExitCode, error, finishedAt: context.clock.now() });
+}
+
+async function adopt(context: EngineContext, container: Container, process: RuntimeProcess): Promise<void> {
+  const { registry, clock, logger, root } = context;
+  const log = await LogWriter.open(logPathOf(root, container.id), () => clock.now());
+  const startedAt = isRunning(container.data.status) ? container.data.startedAt : clock.now();
+  registry.change(container, { status: "running", startedAt, finishedAt: undefined, error: "" });
+  beginRun(context, container, process, log);
+  logger.info({ container: container.id, name: container.data.name }, "adopted a container that still runs");
+}
+
+/** Finishes a removal, or begins the one that should have followed the run, or the start that should follow the daemon's. */
+async function settle(context: EngineContext, container: Container): Promise<void> {
+  const { data, id } = container;
+  const { logger } = context;
+  if (data.status === "removing" || (data.status === "exited" && data.hostConfig.AutoRemove === true)) {
+    try {
+      await container.lock.run(() => takeApart(context, container));
+      logger.info({ container: id, name: data.name }, "finished the removal of a container");
+    } catch (error) {
+      logger.error({ container: id, error }, "the removal of a container could not be finished");
+    }
+    return;
+  }
+  const { hostConfig, exitCode, stoppedByUser, restartCount } = data;
+  if (data.status !== "exited" || !shouldStartWithDaemon(hostConfig.RestartPolicy, { exitCode, stoppedByUser, restartCount })) return;
+  context.background.run(`start of container ${id}`, async () => {
+    await startContainer(context, container, { byPolicy: true });
+    logger.info({ container: id, name: data.name }, "started a container by its restart policy");
+  });
+}

@@ -1,0 +1,22 @@
+import { isOrielError } from "@oriel/core";
+import type { Container } from "./container.ts";
+import type { EngineContext } from "./engine-context.ts";
+
+/** Mounts the container's scratch; answers its volume path. */
+export async function mountScratch({ storage }: EngineContext, container: Container): Promise<string> {
+  const { volumePath } = await storage.mountScratch(container.id);
+  container.isMounted = true;
+  return volumePath;
+}
+
+/** Gives back the one mount that the container holds, if it holds one. */
+export async function unmountScratch({ storage }: EngineContext, container: Container): Promise<void> {
+  if (!container.isMounted) return;
+  try {
+    await storage.unmountScratch(container.id);
+  } catch (error) {
+    // Not mounted any more, as after a restart of the daemon: that is what was wanted.
+    if (!isOrielError(error, "Conflict") && !isOrielError(error, "NotFound")) throw error;
+  }
+  container.isMounted = false;
+}

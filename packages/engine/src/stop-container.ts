@@ -1,0 +1,102 @@
+import { ConflictError, DeadlineExceededError, InvalidArgumentError, isOrielError } from "@oriel/core";
+import { settlesWithin } from "./clock.ts";
+import type { Container, ContainerRun } from "./container.ts";
+import { type EngineContext, publishContainerEvent } from "./engine-context.ts";
+import { parseSignal, type Signal } from "./signals.ts";
+
+const defaultStopTimeout = 10;
+const sigkill: Signal = { name: "SIGKILL", number: 9 };
+
+export interface StopOptions {
+  /** Seconds; -1 waits for ever. */
+  readonly timeout?: number;
+  readonly signal?: string;
+}
+
+/** Asks a container to end, and ends it when it has not after the timeout. */
+export async function stopContainer(
+  context: EngineContext,
+  container: Container,
+  options: StopOptions = {},
+): Promise<{ readonly changed: boolean }> {
+  const { config } = container.data;
+  const signal = parseSignal(options.signal ?? config.StopSignal ?? "SIGTERM");
+  const timeout = options.timeout ?? config.StopTimeout ?? defaultStopTimeout;
+  if (Number.isNaN(timeout)) throw new InvalidArgumentError("the timeout of a stop must be a number of seconds", { op: "container.stop" });
+
+  const run = await markStopped(context, container);
+  if (run === undefined) return { changed: false };
+  const isOver = await askToEnd(context, container, run, signal, timeout < 0 ? Number.POSITIVE_INFINITY : timeout * 1000);
+  if (!isOver) await terminate(context, container, run);
+  publishContainerEvent(context, container, "stop");
+  return { changed: true };
+}
+
+/** @throws ConflictError when it does not run; InvalidArgumentError for an unknown signal. */
+export async function killContainer(context: EngineContext, container: Container, ref: string, signalName = "SIGKILL"): Promise<void> {
+  const signal = parseSignal(signalName === "" ? "SIGKILL" : signalName);
+  const run = await markStopped(context, container);
+  if (run === undefined) {
+    throw new ConflictError(`cannot kill container: ${ref}: container ${container.id} is not running`, {
+      op: "container.kill",
+      resource: container.id,
+    });
+  }
+  if (signal.name === "SIGKILL") await terminate(context, container, run);
+  else await sendSignal(context, container, signal);
+}
+
+/** Ends a container's process at once, if there is one, and waits until the exit is recorded. */
+export async function endRun(context: EngineContext, container: Container): Promise<void> {
+  const run = await markStopped(context, container);
+  if (run !== undefined) await terminate(context, container, run);
+}
+
+/**
+ * Notes that the user wants it ended, so that no policy starts it again.
+ * @returns its run, or undefined when it does not run. A start that is on its way is waited for first.
+ */
+function markStopped(context: EngineContext, container: Container): Promise<ContainerRun | undefined> {
+  const wasAboutToRestart = container.pendingRestart !== undefined;
+  container.pendingRestart?.abort();
+  return container.lock.run(async () => {
+    const { run, data } = container;
+    // A container that the closing engine ends is to run again with the next daemon, where its policy says so.
+    if ((run !== undefined || wasAboutToRestart) && !data.stoppedByUser && !context.closing.aborted) {
+      context.registry.change(container, { stoppedByUser: true });
+    }
+    return run;
+  });
+}
+
+async function askToEnd(context: EngineContext, container: Container, run: ContainerRun, signal: Signal, ms: number): Promise<boolean> {
+  // The signal may hang as the container may: the timeout is counted from here, not from when the signal was taken.
+  const refused = sendSignal(context, container, signal).then(
+    () => new Promise<never>(() => {}),
+    (error: unknown) => {
+      context.logger.warn({ container: container.id, error }, `${signal.name} did not reach the container; it is terminated`);
+    },
+  );
+  await settlesWithin(Promise.race([run.recorded, refused]), ms, context.clock);
+  return container.run !== run;
+}
+
+async function terminate(context: EngineContext, container: Container, run: ContainerRun): Promise<void> {
+  await sendSignal(context, container, sigkill);
+  if (await settlesWithin(run.recorded, context.deadlines.terminate, context.clock)) return;
+  throw new DeadlineExceededError(
+    `container ${container.id} was terminated but has not ended after ${context.deadlines.terminate / 1000} seconds`,
+    { op: "container.kill", resource: container.id, remedy: "try again; a restart of the daemon looks for it anew" },
+  );
+}
+
+async function sendSignal(context: EngineContext, container: Container, signal: Signal): Promise<void> {
+  try {
+    await context.runtime.signal(container.id, "init", signal.name);
+  } catch (error) {
+    // It ended meanwhile, and its exit is being recorded.
+    if (isOrielError(error, "NotFound")) return;
+    throw error;
+  }
+  publishContainerEvent(context, container, "kill", { signal: String(signal.number) });
+}

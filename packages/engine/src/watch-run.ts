@@ -1,0 +1,75 @@
+import type { Readable } from "node:stream";
+import type { RuntimeExit, RuntimeProcess } from "@oriel/core";
+import { settlesWithin } from "./clock.ts";
+import type { Container } from "./container.ts";
+import { type EngineContext, publishContainerEvent } from "./engine-context.ts";
+import type { LogWriter } from "./log-writer.ts";
+import { unmountScratch } from "./scratch-mount.ts";
+
+/** Carries a process's output until it ends, and then records its exit. Settles when that is done; never rejects. */
+export async function watchRun(context: EngineContext, container: Container, process: RuntimeProcess, log: LogWriter): Promise<void> {
+  const streams = [
+    { name: "stdout", readable: process.stdout },
+    ...(process.stderr === null ? [] : [{ name: "stderr", readable: process.stderr } as const]),
+  ] as const;
+  const pumps = streams.map(({ name, readable }) => pump(context, container, name, readable));
+  const exit = await process.exit;
+
+  container.output.lift();
+  if (!(await settlesWithin(Promise.all(pumps), context.deadlines.drain, context.clock))) {
+    context.logger.warn({ container: container.id }, "the output of an ended container did not end; what remains of it is dropped");
+    for (const { readable } of streams) readable.destroy();
+  }
+  await log.close().catch((error: unknown) => context.logger.error({ container: container.id, error }, "a container's log did not close"));
+  container.input.end();
+  container.output.end();
+  await container.lock.run(() => recordExit(context, container, exit));
+}
+
+async function pump(context: EngineContext, container: Container, stream: "stdout" | "stderr", readable: Readable): Promise<void> {
+  try {
+    for await (const data of readable) await container.output.publish({ stream, data: data as Uint8Array });
+  } catch (error) {
+    // Destroyed by us after the drain deadline, or broken below: the exit tells the rest.
+    context.logger.warn({ container: container.id, stream, error }, "a container's output broke off");
+  }
+}
+
+async function recordExit(context: EngineContext, container: Container, exit: RuntimeExit): Promise<void> {
+  const { registry, runtime, logger } = context;
+  const { id } = container;
+  const report = (error: unknown, message: string): void => logger.error({ container: id, error }, message);
+
+  let isForgotten = true;
+  await runtime.delete(id).catch((error: unknown) => {
+    isForgotten = false;
+    report(error, "the runtime did not let go of an ended container");
+  });
+  // A system that may still live stands on its files.
+  if (isForgotten) {
+    await unmountScratch(context, container).catch((error: unknown) =>
+      report(error, "the scratch of an ended container was not unmounted"),
+    );
+  }
+  if (exit.error !== undefined) report(exit.error, "the exit of a container was not clean");
+
+  const { startedAt } = container.data;
+  const unwritten = registry.record(container, {
+    status: "exited",
+    exitCode: exit.exitCode,
+    error: exit.error?.message ?? "",
+    finishedAt: exit.exitedAt,
+    ...(isForgotten ? { spec: undefined } : {}),
+  });
+  if (unwritten !== undefined) report(unwritten, "a container's exit cannot be written down");
+  container.run = undefined;
+  // Whoever attached after the output ended waits for this run, not for the next.
+  container.output.end();
+  const ranFor = exit.exitedAt.getTime() - (startedAt ?? exit.exitedAt).getTime();
+  publishContainerEvent(context, container, "die", {
+    exitCode: String(exit.exitCode),
+    execDuration: String(Math.max(0, Math.floor(ranFor / 1000))),
+  });
+  container.waiters.exited({ exitCode: exit.exitCode, error: exit.error?.message ?? "" });
+  context.runOver(container, { hasRun: true, ranFor });
+}

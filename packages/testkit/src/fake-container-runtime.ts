@@ -1,0 +1,238 @@
+import { PassThrough, type Readable, type Writable } from "node:stream";
+import {
+  AlreadyExistsError,
+  type ContainerRuntime,
+  FailedPreconditionError,
+  NotFoundError,
+  type ProcessSpec,
+  type RestoredContainer,
+  type RuntimeExit,
+  type RuntimeProcess,
+  type RuntimeSpec,
+  TERMINATED_EXIT_CODE,
+} from "@oriel/core";
+
+/** What a scripted process has to do with. */
+export interface FakeProcessContext {
+  readonly process: ProcessSpec;
+  /** Resolves when the bytes were taken: a full pipe holds the process, as a real one. */
+  stdout(data: string | Uint8Array): Promise<void>;
+  stderr(data: string | Uint8Array): Promise<void>;
+  readonly stdin: Readable;
+  /** Resolves when the container is asked to shut down, with the signal's name. */
+  readonly asked: Promise<string>;
+}
+
+/** A process as a script: what it resolves with is its exit code. SIGKILL ends it whatever it waits for. */
+export type FakeContainerProgram = (context: FakeProcessContext) => Promise<number>;
+
+export type FakeRuntimeMethod = "create" | "start" | "exec" | "signal" | "delete" | "restore";
+
+export interface FakeContainerRuntime extends ContainerRuntime {
+  /** Every call, in order: `create <id>`, `signal <id> init SIGTERM`. */
+  readonly calls: readonly string[];
+  /** Ids that were created and not deleted. */
+  readonly live: readonly string[];
+  /** The spec of each live container. */
+  specOf(id: string): RuntimeSpec | undefined;
+  /** Sizes that `resize` was called with, in order. */
+  readonly sizes: readonly { readonly height: number; readonly width: number }[];
+  /** The next call of this method does this first; what it throws is what the call throws. Calls queue up. */
+  before(method: FakeRuntimeMethod, action: (id: string) => void | Promise<void>): void;
+  /** The processes of the former daemon: as the host has them after a crash. A runtime made with it can adopt them. */
+  survivors(): FakeSurvivors;
+}
+
+/** Containers that outlive the runtime that made them. */
+export type FakeSurvivors = ReadonlyMap<string, { readonly spec: RuntimeSpec; readonly init: RuntimeProcess | undefined }>;
+
+export interface FakeContainerRuntimeOptions {
+  /** The program of a process. @default one that exits with 0 at once */
+  readonly program?: (process: ProcessSpec) => FakeContainerProgram;
+  /** @default none: `restore` answers that everything is gone */
+  readonly adopt?: FakeSurvivors;
+}
+
+interface FakeContainer {
+  readonly spec: RuntimeSpec;
+  init: FakeProcess | undefined;
+  readonly execs: Map<string, FakeProcess>;
+  isStopped: boolean;
+}
+
+interface FakeProcess extends RuntimeProcess {
+  ask(signal: string): void;
+  terminate(): void;
+}
+
+/** Bytes that a pipe takes before it holds its writer. */
+const pipeBytes = 4096;
+
+/** A container runtime in memory that keeps every rule of the port; its processes are scripts. */
+export function fakeContainerRuntime(options: FakeContainerRuntimeOptions = {}): FakeContainerRuntime {
+  const program = options.program ?? (() => async () => 0);
+  const containers = new Map<string, FakeContainer>();
+  const calls: string[] = [];
+  const sizes: { height: number; width: number }[] = [];
+  const actions = new Map<FakeRuntimeMethod, ((id: string) => void | Promise<void>)[]>();
+  let nextPid = 1000;
+
+  const enter = async (method: FakeRuntimeMethod, id: string, ...rest: string[]): Promise<void> => {
+    calls.push([method, id, ...rest].join(" "));
+    await actions.get(method)?.shift()?.(id);
+  };
+  const containerOf = (id: string, op: string): FakeContainer => {
+    const container = containers.get(id);
+    if (container === undefined) throw new NotFoundError(`no container ${id} in the runtime`, { op, resource: id });
+    return container;
+  };
+  const run = (id: string, spec: ProcessSpec, onExit: () => void): FakeProcess => {
+    nextPid += 4;
+    return startProcess({ id, pid: nextPid, spec, program: program(spec), onExit, onResize: (size) => sizes.push(size) });
+  };
+
+  return {
+    name: "fake",
+    calls,
+    sizes,
+    get live() {
+      return [...containers.keys()];
+    },
+    specOf: (id) => containers.get(id)?.spec,
+    before(method, action) {
+      actions.set(method, [...(actions.get(method) ?? []), action]);
+    },
+    survivors: () => new Map([...containers].map(([id, { spec, init }]) => [id, { spec, init }])),
+
+    async create({ id, spec, signal }) {
+      await enter("create", id);
+      signal?.throwIfAborted();
+      if (containers.has(id)) throw new AlreadyExistsError(`container ${id} exists`, { op: "runtime.create", resource: id });
+      containers.set(id, { spec, init: undefined, execs: new Map(), isStopped: false });
+    },
+    async start(id) {
+      const container = containerOf(id, "runtime.start");
+      if (container.init !== undefined || container.spec.process === undefined) {
+        throw new FailedPreconditionError(`container ${id} was started already`, { op: "runtime.start", resource: id });
+      }
+      const { process } = container.spec;
+      try {
+        await enter("start", id);
+      } catch (error) {
+        containers.delete(id);
+        throw error;
+      }
+      container.init = run("init", process, () => {
+        container.isStopped = true;
+        for (const exec of container.execs.values()) exec.terminate();
+      });
+      return container.init;
+    },
+    async exec(id, execId, process) {
+      await enter("exec", id, execId);
+      const container = containerOf(id, "runtime.exec");
+      if (container.init === undefined || container.isStopped) {
+        throw new FailedPreconditionError(`container ${id} does not run`, { op: "runtime.exec", resource: id });
+      }
+      if (container.execs.has(execId)) throw new AlreadyExistsError(`exec ${execId} exists`, { op: "runtime.exec", resource: execId });
+      const exec = run(execId, process, () => container.execs.delete(execId));
+      container.execs.set(execId, exec);
+      return exec;
+    },
+    async signal(id, processId, signal) {
+      await enter("signal", id, processId, signal);
+      const container = containerOf(id, "runtime.signal");
+      const target = processId === "init" ? container.init : container.execs.get(processId);
+      if (target === undefined) throw new NotFoundError(`no process ${processId} in ${id}`, { op: "runtime.signal", resource: processId });
+      if (signal === "SIGKILL" || processId !== "init") target.terminate();
+      else target.ask(signal);
+    },
+    status(id) {
+      const container = containers.get(id);
+      if (container === undefined) return undefined;
+      if (container.isStopped) return "stopped";
+      return container.init === undefined ? "created" : "running";
+    },
+    async delete(id) {
+      await enter("delete", id);
+      const container = containers.get(id);
+      container?.init?.terminate();
+      containers.delete(id);
+      await container?.init?.exit;
+    },
+    async restore(id, spec): Promise<RestoredContainer> {
+      await enter("restore", id);
+      const survivor = options.adopt?.get(id);
+      if (survivor?.init === undefined) return { outcome: "gone", reason: "no such compute system" };
+      const init = survivor.init as FakeProcess;
+      const container: FakeContainer = { spec, init, execs: new Map(), isStopped: false };
+      void init.exit.then(() => {
+        container.isStopped = true;
+      });
+      containers.set(id, container);
+      return { outcome: "adopted", init };
+    },
+  };
+}
+
+interface StartProcessOptions {
+  readonly id: string;
+  readonly pid: number;
+  readonly spec: ProcessSpec;
+  readonly program: FakeContainerProgram;
+  onExit(): void;
+  onResize(size: { readonly height: number; readonly width: number }): void;
+}
+
+function startProcess({ id, pid, spec, program, onExit, onResize }: StartProcessOptions): FakeProcess {
+  const stdin = new PassThrough({ highWaterMark: pipeBytes });
+  const stdout = new PassThrough({ highWaterMark: pipeBytes });
+  const stderr = spec.terminal === true ? null : new PassThrough({ highWaterMark: pipeBytes });
+  // A client that writes to a process that is gone is no fault of the test.
+  stdin.on("error", () => {});
+
+  let ask: (signal: string) => void = () => {};
+  const asked = new Promise<string>((resolve) => {
+    ask = resolve;
+  });
+  let terminate: () => void = () => {};
+  const terminated = new Promise<number>((resolve) => {
+    terminate = () => resolve(TERMINATED_EXIT_CODE);
+  });
+  const context: FakeProcessContext = {
+    process: spec,
+    stdout: (data) => write(stdout, data, terminated),
+    stderr: (data) => write(stderr ?? stdout, data, terminated),
+    stdin,
+    asked,
+  };
+  const exit: Promise<RuntimeExit> = Promise.race([program(context), terminated]).then((exitCode) => {
+    for (const stream of [stdout, stderr]) if (stream !== null && !stream.writableEnded) stream.end();
+    stdin.destroy();
+    onExit();
+    return { exitCode, exitedAt: new Date() };
+  });
+  return {
+    id,
+    pid,
+    stdin,
+    stdout,
+    stderr,
+    exit,
+    async closeStdin() {
+      if (!stdin.destroyed) stdin.end();
+    },
+    async resize(size) {
+      if (spec.terminal !== true) throw new FailedPreconditionError("the process has no terminal", { op: "process.resize", resource: id });
+      onResize(size);
+    },
+    ask,
+    terminate,
+  };
+}
+
+async function write(stream: Writable, data: string | Uint8Array, terminated: Promise<unknown>): Promise<void> {
+  if (stream.writableEnded) return;
+  if (stream.write(data)) return;
+  await Promise.race([new Promise<void>((resolve) => stream.once("drain", () => resolve())), terminated]);
+}
