@@ -7,8 +7,8 @@ export interface EndDeadlines {
   readonly shutdown: number;
   /** For a system to end after it was terminated. */
   readonly terminate: number;
-  /** Between two looks at a system whose end is not notified. @default 1000 */
-  readonly probe?: number;
+  /** Until the first look at a process or system that may have ended without a notification. */
+  readonly probe: number;
 }
 
 export interface EndSystemOptions {
@@ -58,7 +58,7 @@ export async function endSystem(system: ComputeSystem, options: EndSystemOptions
 }
 
 /** Waits for the notified end, and looks at the system now and then, because a notification can get lost. */
-async function waitUntilGone(system: ComputeSystem, ms: number, probe = 1000): Promise<void> {
+async function waitUntilGone(system: ComputeSystem, ms: number, probe: number): Promise<void> {
   for (let left = ms, interval = probe; ; left -= interval, interval *= 2) {
     try {
       await system.waitExit({ ms: Math.min(left, interval) });

@@ -64,7 +64,7 @@ export class LocalContainer {
     }
     this.#become("starting");
     try {
-      return await this.takeInit(await this.#options.system.createProcess(document));
+      return await this.takeInit(await this.#createProcess(document));
     } catch (error) {
       await this.end();
       throw error;
@@ -97,7 +97,7 @@ export class LocalContainer {
     const document = processDocument(spec, this.#options.process.cwd);
     this.#execs.set(execId, undefined);
     try {
-      const process = await this.#options.system.createProcess(document);
+      const process = await this.#createProcess(document);
       const running = await this.#running(execId, spec, process, async () => {
         this.#forgetExec(execId);
         return [];
@@ -163,6 +163,11 @@ export class LocalContainer {
     this.#become("stopped");
     if (gone) onGone();
     return failures;
+  }
+
+  #createProcess(document: ProcessConfig): Promise<ComputeProcess> {
+    const { system, deadlines } = this.#options;
+    return system.createProcess(document, { probeAfter: deadlines.probe });
   }
 
   async #running(

@@ -39,6 +39,8 @@ export interface LocalRuntimeOptions {
   readonly deadlines: DeadlineConfig;
   /** Marks the compute systems that are ours. Only these are ever taken over or ended. @default "oriel" */
   readonly owner?: string;
+  /** Milliseconds after which a process or system is looked at that may have ended without a notification. @default 1000 */
+  readonly probe?: number;
   /** Processors of the host. @default those that this process can use */
   readonly processors?: number;
   /** Whether a path of a layer exists. @default asks the file system */
@@ -78,7 +80,7 @@ export class LocalRuntime implements ContainerRuntime {
     this.#journal = options.journal;
     this.#logger = options.logger;
     this.#timeouts = { call: deadlines.call * 1000, notification: deadlines.notification * 1000 };
-    this.#ends = { shutdown: deadlines.shutdown * 1000, terminate: deadlines.terminate * 1000 };
+    this.#ends = { shutdown: deadlines.shutdown * 1000, terminate: deadlines.terminate * 1000, probe: options.probe ?? 1000 };
     this.#owner = options.owner ?? "oriel";
     this.#processors = options.processors ?? availableParallelism();
     this.#exists = options.exists ?? pathExists;

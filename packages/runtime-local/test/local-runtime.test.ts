@@ -1,0 +1,220 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { HCS, HcsNotification, TERMINATED_EXIT_CODE } from "@oriel/core";
+import { afterEach, describe, expect, it } from "vitest";
+import { commands, setUp, shortDeadlines, specOf } from "./fixture.ts";
+
+let test: ReturnType<typeof setUp>;
+
+afterEach(async () => {
+  await nextTurn();
+  expect(test.leftovers()).toEqual([]);
+});
+
+async function started(commandLine: string, options: Parameters<typeof setUp>[0] = {}) {
+  test = setUp(options);
+  await test.runtime.create({ id: "c1", spec: specOf(commandLine) });
+  const init = await test.runtime.start("c1");
+  init.stdout.resume();
+  init.stderr?.resume();
+  return { ...test, init };
+}
+
+const upToStart = [
+  "HcsCreateComputeSystem",
+  "HcsRegisterComputeSystemCallback",
+  "HcsGetComputeSystemProperties",
+  "HcsStartComputeSystem",
+  "HcsCreateProcess",
+];
+const closeProcess = ["HcsGetProcessProperties", "HcsUnregisterProcessCallback", "HcsCloseProcess"];
+const closeSystem = ["HcsUnregisterComputeSystemCallback", "HcsCloseComputeSystem"];
+
+describe("the calls of a container's life", () => {
+  it("are those of the recorded dockerd for a program that ends by itself", async () => {
+    const { fake, init, runtime } = await started(commands.echoStdin);
+    await init.closeStdin();
+    await init.exit;
+    await runtime.delete("c1");
+    expect(fake.calls()).toEqual([
+      ...upToStart,
+      "HcsRegisterProcessCallback",
+      "HcsModifyProcess",
+      ...closeProcess,
+      "HcsShutdownComputeSystem",
+      ...closeSystem,
+    ]);
+  });
+
+  it.each([
+    ["SIGKILL", "HcsTerminateComputeSystem"],
+    ["SIGTERM", "HcsShutdownComputeSystem"],
+  ])("are those of the recorded dockerd for %s", async (signal, call) => {
+    const { fake, init, runtime } = await started(commands.runLong);
+    await runtime.signal("c1", "init", signal);
+    expect((await init.exit).exitCode).toBe(TERMINATED_EXIT_CODE);
+    await runtime.delete("c1");
+    expect(fake.calls()).toEqual([...upToStart, "HcsRegisterProcessCallback", call, ...closeProcess, ...closeSystem]);
+  });
+
+  it("are those of the recorded dockerd for a program that does not exist", async () => {
+    test = setUp();
+    const { runtime, fake } = test;
+    await runtime.create({ id: "c1", spec: specOf(commands.missing) });
+    await expect(runtime.start("c1")).rejects.toMatchObject({
+      code: "NotFound",
+      message: expect.stringMatching(
+        /^container c1 encountered an error during hcs::System::CreateProcess: nosuch\.exe: failure in a Windows/,
+      ),
+    });
+    expect(fake.calls()).toEqual([...upToStart, "HcsShutdownComputeSystem", ...closeSystem]);
+  });
+});
+
+describe("the end of a container", () => {
+  it("is a termination when the shutdown is refused; the exit code is kept", async () => {
+    const { fake, init, runtime } = await started("exit 7", { programs: {} });
+    fake.inject({ call: "HcsShutdownComputeSystem", fail: HCS.CONNECTION_CLOSED });
+    const exit = await init.exit;
+    expect(exit.exitCode).toBe(7);
+    expect(exit.error).toBeUndefined();
+    expect(fake.calls()).toContain("HcsTerminateComputeSystem");
+    await runtime.delete("c1");
+  });
+
+  it("is a termination when the shutdown has no effect in time", async () => {
+    const { fake, init, runtime } = await started(commands.echoStdin, { deadlines: shortDeadlines });
+    const { compute } = fake.raw;
+    compute.HcsShutdownComputeSystem = async () => ({ hresult: HCS.OPERATION_PENDING, result: null });
+    await init.closeStdin();
+    expect((await init.exit).exitCode).toBe(0);
+    expect(fake.calls()).toContain("HcsTerminateComputeSystem");
+    await runtime.delete("c1");
+  });
+
+  it("keeps the exit code when a handle does not close, and reports that beside it", async () => {
+    const { fake, init, runtime } = await started("exit 9");
+    fake.inject({ call: "HcsCloseComputeSystem", nth: 1, fail: HCS.CONNECTION_CLOSED });
+    const exit = await init.exit;
+    expect(exit).toMatchObject({ exitCode: 9, error: { hresult: HCS.CONNECTION_CLOSED, op: "hcs::System::Close" } });
+    await runtime.delete("c1");
+    // The fake refused to close it; close it for good.
+    for (let handle = 0x100n; handle < 0x200n; handle += 4n) await fake.raw.compute.HcsCloseComputeSystem(handle as never);
+  });
+
+  it("comes by a crash of the system too", async () => {
+    const { fake, init, runtime } = await started(commands.runLong);
+    fake.crash("c1");
+    expect((await init.exit).exitCode).toBe(TERMINATED_EXIT_CODE);
+    expect(runtime.status("c1")).toBe("stopped");
+    await runtime.delete("c1");
+  });
+
+  it("is hastened by SIGKILL while the container shuts down", async () => {
+    const { fake, init, runtime } = await started(commands.echoStdin);
+    fake.raw.compute.HcsShutdownComputeSystem = async () => ({ hresult: HCS.OPERATION_PENDING, result: null });
+    await runtime.signal("c1", "init", "SIGTERM");
+    await init.closeStdin();
+    await expect.poll(() => fake.calls()).toContain("HcsCloseProcess");
+    await runtime.signal("c1", "init", "SIGKILL");
+    expect((await init.exit).exitCode).toBe(0);
+    await runtime.delete("c1");
+  });
+});
+
+describe("deleting a container", () => {
+  it("while it is created waits for that", async () => {
+    test = setUp();
+    test.fake.inject({ call: "HcsCreateComputeSystem", delay: 10 });
+    const creating = test.runtime.create({ id: "c1", spec: specOf(commands.runLong) });
+    await test.runtime.delete("c1");
+    await creating;
+    expect(test.runtime.status("c1")).toBeUndefined();
+  });
+
+  it("while it starts makes the start fail", async () => {
+    test = setUp();
+    const { fake, runtime } = test;
+    await runtime.create({ id: "c1", spec: specOf(commands.runLong) });
+    fake.inject({ call: "HcsCreateProcess", delay: 10 });
+    const starting = expect(runtime.start("c1")).rejects.toMatchObject({ code: expect.stringMatching(/FailedPrecondition|NotFound/) });
+    await runtime.delete("c1");
+    await starting;
+  });
+
+  it("says so when it cannot be ended, keeps the record, and ends it when asked again", async () => {
+    const { fake, journal, init, runtime } = await started(commands.runLong, { deadlines: shortDeadlines });
+    fake.inject({ call: "HcsTerminateComputeSystem", fail: HCS.CONNECTION_CLOSED });
+    await expect(runtime.delete("c1")).rejects.toMatchObject({ hresult: HCS.CONNECTION_CLOSED });
+    expect(journal.list()).toMatchObject([{ kind: "compute-system", id: "c1" }]);
+    expect((await init.exit).error).toBeDefined();
+    await expect(runtime.create({ id: "c1", spec: specOf(commands.runLong) })).rejects.toMatchObject({ code: "AlreadyExists" });
+    expect(journal.list()).toHaveLength(1);
+    fake.clearFaults();
+    await runtime.delete("c1");
+  });
+});
+
+describe("the journal", () => {
+  it("has the compute system before it is made, and its process once it runs", async () => {
+    test = setUp();
+    const { fake, journal, runtime } = test;
+    const { compute } = fake.raw;
+    const create = compute.HcsCreateComputeSystem;
+    const seen: unknown[] = [];
+    compute.HcsCreateComputeSystem = (...args) => {
+      seen.push(...journal.list());
+      return create(...args);
+    };
+    await runtime.create({ id: "c1", spec: specOf(commands.runLong) });
+    expect(seen).toMatchObject([{ kind: "compute-system", id: "c1", data: { owner: "oriel" } }]);
+    const init = await runtime.start("c1");
+    expect(journal.list()).toMatchObject([{ id: "c1", data: { owner: "oriel", pid: init.pid } }]);
+    await runtime.delete("c1");
+    expect(journal.list()).toEqual([]);
+  });
+
+  it("keeps the record of a creation that did not answer until it is undone", async () => {
+    test = setUp({ deadlines: shortDeadlines });
+    const { fake, journal, runtime } = test;
+    fake.inject({ call: "HcsCreateComputeSystem", hang: true });
+    await expect(runtime.create({ id: "c1", spec: specOf(commands.runLong) })).rejects.toMatchObject({ code: "DeadlineExceeded" });
+    expect(journal.list()).toHaveLength(1);
+    fake.releaseHung();
+    await expect.poll(() => journal.list()).toEqual([]);
+  });
+
+  it("does not keep a container from running when it cannot be written to at the start", async () => {
+    test = setUp();
+    const { journal, runtime } = test;
+    await runtime.create({ id: "c1", spec: specOf(commands.runLong) });
+    journal.record = () => {
+      throw new Error("disk full");
+    };
+    await runtime.start("c1");
+    await runtime.delete("c1");
+  });
+});
+
+describe("a caller's signal", () => {
+  it("gives a creation up, and leaves nothing", async () => {
+    test = setUp();
+    test.fake.inject({ notification: HcsNotification.SystemStartCompleted, effect: "lose" });
+    const controller = new AbortController();
+    const creating = expect(
+      test.runtime.create({ id: "c1", spec: specOf(commands.runLong), signal: controller.signal }),
+    ).rejects.toMatchObject({ code: "Unavailable" });
+    await expect.poll(() => test.fake.calls()).toContain("HcsStartComputeSystem");
+    controller.abort();
+    await creating;
+    expect(test.runtime.status("c1")).toBeUndefined();
+  });
+});
+
+describe("what is asked too early", () => {
+  it("a signal before the start is refused", async () => {
+    test = setUp();
+    await test.runtime.create({ id: "c1", spec: specOf(commands.runLong) });
+    await expect(test.runtime.signal("c1", "init", "SIGKILL")).rejects.toMatchObject({ code: "FailedPrecondition" });
+    await test.runtime.delete("c1");
+  });
+});
