@@ -3,6 +3,7 @@ import {
   hresultFromWin32,
   type LayerRecord,
   type OrielError,
+  type OwnedScratches,
   type ResourceJournal,
   type ScratchRecord,
   type StorageReconciliation,
@@ -13,14 +14,15 @@ import { isHcsError } from "@oriel/hcs-bindings";
 import type { LayerCalls } from "./layer-calls.ts";
 import type { LayerRemover } from "./layer-remover.ts";
 import type { LayerStore, Owned } from "./layer-store.ts";
+import type { ScratchMounts } from "./scratch-mounts.ts";
 
 export interface ReconcileParts {
   readonly calls: LayerCalls;
   readonly journal: ResourceJournal;
   readonly store: LayerStore;
   readonly remover: LayerRemover;
-  /** Container ids of the engine. */
-  readonly scratchIds: ReadonlySet<string>;
+  readonly mounts: ScratchMounts;
+  readonly owned: OwnedScratches;
 }
 
 /** What is left afterwards. */
@@ -36,11 +38,11 @@ export interface ReconciledStorage extends StorageReconciliation {
 export async function reconcileStorage(parts: ReconcileParts): Promise<ReconciledStorage> {
   const removed: string[] = [];
   const failed: string[] = [];
-  await unmountLeftovers(parts, removed, failed);
+  await settleMounts(parts, removed, failed);
 
-  const { journal, store, remover, scratchIds } = parts;
+  const { journal, store, remover, owned } = parts;
   const content = await store.read();
-  const scratches = content.scratches.filter((scratch) => scratchIds.has(scratch.id));
+  const scratches = content.scratches.filter((scratch) => owned.scratchIds.has(scratch.id));
   const known = listJournal(parts);
   const whole: Owned[] = [
     ...content.layers.map(({ chainId, folder }) => ({ kind: "layer", id: chainId, folder }) as const),
@@ -48,15 +50,15 @@ export async function reconcileStorage(parts: ReconcileParts): Promise<Reconcile
   ];
   // A journal that was lost gets to know again what there is.
   for (const { kind, id, folder } of whole) {
-    if (!known.some((owned) => owned.folder === folder)) journal.record(kind, id, { folder });
+    if (!known.some((each) => each.folder === folder)) journal.record(kind, id, { folder });
   }
 
   const kept = new Set([...content.layers, ...scratches].map((record) => record.folder));
-  const gone = [...known, ...content.leftovers, ...whole].filter((owned) => !kept.has(owned.folder));
-  for (const owned of new Map(gone.map((each) => [each.folder, each])).values()) {
-    const failure = await remover.finish(owned);
-    if (failure === undefined) removed.push(`${owned.kind} ${owned.id}`);
-    else failed.push(`${owned.kind} ${owned.id}: ${failure.message}`);
+  const gone = [...known, ...content.leftovers, ...whole].filter((each) => !kept.has(each.folder));
+  for (const each of new Map(gone.map((found) => [found.folder, found])).values()) {
+    const failure = await remover.finish(each);
+    if (failure === undefined) removed.push(`${each.kind} ${each.id}`);
+    else failed.push(`${each.kind} ${each.id}: ${failure.message}`);
   }
 
   const lost = findWithoutParent(content.layers);
@@ -88,16 +90,26 @@ function findWithoutParent(layers: readonly LayerRecord[]): ReadonlySet<LayerRec
   return lost;
 }
 
-/** Layers that a former process left mounted. The host may have ended them by itself, as after a restart of it. */
-async function unmountLeftovers({ calls, journal, store }: ReconcileParts, removed: string[], failed: string[]): Promise<void> {
+/** What a former process left mounted is taken over or unmounted. The host may have ended it by itself, as at its restart. */
+async function settleMounts({ calls, journal, store, mounts, owned }: ReconcileParts, removed: string[], failed: string[]): Promise<void> {
   for (const { id, data } of journal.list("mounted-layer")) {
     const { folder } = data;
     if (!isOurs(store, folder)) continue;
+    if (owned.mountedIds?.has(id) === true && (await stillMounted(mounts, id, folder))) continue;
     const failure = (await attempt(() => calls.unprepare(folder))) ?? (await attempt(() => calls.deactivate(folder)));
     if (failure === undefined) {
       journal.clear("mounted-layer", id);
       removed.push(`mount of container ${id}`);
     } else failed.push(`mount of container ${id}: ${failure.message}`);
+  }
+}
+
+/** A mount that the host cannot tell of is none. */
+async function stillMounted(mounts: ScratchMounts, id: string, folder: string): Promise<boolean> {
+  try {
+    return await mounts.adopt(id, folder);
+  } catch {
+    return false;
   }
 }
 

@@ -79,6 +79,17 @@ export class ScratchMounts {
     this.#journal.clear("mounted-layer", id);
   }
 
+  /**
+   * Takes over what a former process mounted, counted as one mount. Answers false where the host has no volume of it.
+   * @throws OrielError when the host cannot say.
+   */
+  async adopt(id: string, folder: string): Promise<boolean> {
+    const volumePath = await this.#calls.mountPath(folder);
+    if (volumePath === "") return false;
+    this.#mounts.set(id, { count: 1, volumePath: withClosingBackslash(volumePath), prepared: true });
+    return true;
+  }
+
   async #mountPathOf(id: string, folder: string): Promise<string> {
     const found = await this.#calls.mountPath(folder);
     if (found !== "") return found;

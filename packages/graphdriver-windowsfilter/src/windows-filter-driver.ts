@@ -6,6 +6,7 @@ import {
   type LayerRecord,
   type Logger,
   type MountedScratch,
+  type OwnedScratches,
   type RawHcs,
   type ResourceJournal,
   type ScratchRecord,
@@ -203,13 +204,14 @@ export class WindowsFilterDriver implements StorageBackend {
     });
   }
 
-  async reconcile({ scratchIds }: { readonly scratchIds: ReadonlySet<string> }): Promise<StorageReconciliation> {
+  async reconcile(owned: OwnedScratches): Promise<StorageReconciliation> {
     const { removed, failed, layers, scratches } = await reconcileStorage({
       calls: this.#calls,
       journal: this.#journal,
       store: this.#store,
       remover: this.#remover,
-      scratchIds,
+      mounts: this.#mounts,
+      owned,
     });
     this.#index = Promise.resolve(new LayerIndex({ layers, scratches }));
     return { removed, failed };

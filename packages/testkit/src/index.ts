@@ -1,6 +1,17 @@
+export { type ContainerRuntimeFixture, containerRuntimeContract } from "./container-runtime-contract.ts";
+export {
+  type FakeContainerProgram,
+  type FakeContainerRuntime,
+  type FakeContainerRuntimeOptions,
+  type FakeProcessContext,
+  type FakeRuntimeMethod,
+  type FakeSurvivors,
+  fakeContainerRuntime,
+} from "./fake-container-runtime.ts";
 export type { FakeProgram, FakeProgramContext } from "./fake-hcs/fake-programs.ts";
 export { createFakeRawHcs, type FakeCall, type FakeRawHcs, type FakeRawHcsOptions, fakeGuid } from "./fake-hcs/fake-raw-hcs.ts";
 export type { Fault } from "./fake-hcs/fault-plan.ts";
+export { type FakeImage, fakeImageStore } from "./fake-image-store.ts";
 export { type FakeStorageBackend, type FakeStorageMethod, fakeStorageBackend } from "./fake-storage-backend.ts";
 export {
   type BuiltImage,
@@ -13,18 +24,13 @@ export {
   sha256Digest,
 } from "./image-archive.ts";
 export { type ImageStoreFixture, imageStoreContract } from "./image-store-contract.ts";
+export { memoryJournal } from "./memory-journal.ts";
 export { type ContractCommands, type ContractOptions, type RawComputeFixture, rawComputeContract } from "./raw-hcs-contract.ts";
 export { type RecordedImage, recordedImagePath, recordedImages } from "./recorded-images.ts";
-export { type TarEntry, tarFile, windowsLayerTar } from "./tar-file.ts";
-export { type ContainerRuntimeFixture, containerRuntimeContract } from "./container-runtime-contract.ts";
-export { memoryJournal } from "./memory-journal.ts";
 export {
-  type FakeContainerProgram,
-  type FakeContainerRuntime,
-  type FakeContainerRuntimeOptions,
-  type FakeProcessContext,
-  type FakeRuntimeMethod,
-  type FakeSurvivors,
-  fakeContainerRuntime,
-} from "./fake-container-runtime.ts";
-export { type FakeImage, fakeImageStore } from "./fake-image-store.ts";
+  type StorageBackendFixture,
+  type StorageContractOptions,
+  storageBackendContract,
+  testChainId,
+} from "./storage-backend-contract.ts";
+export { type TarEntry, tarFile, windowsLayerTar } from "./tar-file.ts";

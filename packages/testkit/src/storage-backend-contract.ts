@@ -1,0 +1,398 @@
+import type { ApplyLayerOptions, LayerRecord, ResourceJournal, StorageBackend } from "@oriel/core";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { inPieces, sha256Digest } from "./image-archive.ts";
+import { windowsLayerTar } from "./tar-file.ts";
+
+/** A storage backend on a folder of its own. */
+export interface StorageBackendFixture {
+  readonly backend: StorageBackend;
+  /** What the backend records in; empty at first. */
+  readonly journal: ResourceJournal;
+  /** Folder that the backend keeps layers and scratches in; `folder` of each record lies below it. */
+  readonly folder: string;
+  /** Names directly below `folder`; none where it is not there yet. */
+  entries(): Promise<readonly string[]>;
+  /** Makes a folder with a file in it, in place of one that a user put there. */
+  putForeignFolder(name: string): Promise<void>;
+  /** Text of a file that a container would see below `C:\`, through a mounted scratch; undefined where there is none. */
+  read(volumePath: string, name: string): Promise<string | undefined>;
+  /** The backend of a new process on the same folder and journal, after the former was killed. */
+  reopen(): Promise<StorageBackend>;
+  /** Takes away what was made, mounts included. */
+  dispose(): Promise<void>;
+}
+
+export interface StorageContractOptions {
+  /** Why the suite cannot run here; shown as its title. */
+  readonly skip?: string | undefined;
+}
+
+/** A chain id of our own; backends look at nothing but its form. */
+export function testChainId(name: string): string {
+  return sha256Digest(Buffer.from(name));
+}
+
+/** The behaviour that every storage backend must have. */
+export function storageBackendContract(
+  name: string,
+  create: () => Promise<StorageBackendFixture>,
+  options: StorageContractOptions = {},
+): void {
+  const title = options.skip === undefined ? `storage backend: ${name}` : `storage backend: ${name} (skipped: ${options.skip})`;
+  describe.skipIf(options.skip !== undefined)(title, () => {
+    let fixture: StorageBackendFixture;
+    let backend: StorageBackend;
+    beforeEach(async () => {
+      fixture = await create();
+      ({ backend } = fixture);
+    });
+    afterEach(() => fixture.dispose());
+
+    const apply = (
+      layer: string,
+      parent: string | undefined,
+      files: Readonly<Record<string, string>>,
+      extra: Partial<ApplyLayerOptions> = {},
+    ) =>
+      backend.applyLayer({
+        chainId: testChainId(layer),
+        ...(parent === undefined ? {} : { parentChainId: testChainId(parent) }),
+        tar: inPieces(windowsLayerTar(files)),
+        ...extra,
+      });
+    const scratch = (id: string, parent: string, storageOptions?: Readonly<Record<string, string>>) =>
+      backend.createScratch({ id, parentChainId: testChainId(parent), ...(storageOptions === undefined ? {} : { storageOptions }) });
+    const journal = () => fixture.journal.list().map(({ kind, id }) => `${kind} ${id}`);
+    const layerEntry = (layer: string) => `layer ${testChainId(layer)}`;
+
+    describe("layers", () => {
+      it("are found once they are applied, with their size and their parent", async () => {
+        const base = await apply("base", undefined, { "a.txt": "alpha", "dir/b.txt": "bee" });
+        const next = await apply("next", "base", { "c.txt": "c" });
+        expect(base).toMatchObject({ chainId: testChainId("base"), parentChainId: undefined, size: 8 });
+        expect(next).toMatchObject({ chainId: testChainId("next"), parentChainId: testChainId("base"), size: 1 });
+        expect(await backend.getLayer(testChainId("base"))).toEqual(base);
+        expect((await backend.listLayers()).map(({ chainId }) => chainId).sort()).toEqual([base.chainId, next.chainId].sort());
+        expect(await backend.getLayer(testChainId("other"))).toBeUndefined();
+      });
+
+      it("are recorded in the journal as long as they are there", async () => {
+        await apply("base", undefined, { "a.txt": "alpha" });
+        expect(journal()).toEqual([layerEntry("base")]);
+        await backend.removeLayer(testChainId("base"));
+        expect(journal()).toEqual([]);
+      });
+
+      it("report their progress in bytes of the tar", async () => {
+        const seen: number[] = [];
+        const tar = windowsLayerTar({ "a.txt": "alpha" });
+        await apply("base", undefined, {}, { tar: inPieces(tar), onProgress: (bytes) => seen.push(bytes) });
+        expect(seen.at(-1)).toBe(tar.length);
+      });
+
+      it("that are there already are answered as they are, and their tar is given up unread", async () => {
+        const first = await apply("base", undefined, { "a.txt": "alpha" });
+        const tar = new WatchedTar(windowsLayerTar({ "a.txt": "another" }));
+        expect(await apply("base", undefined, {}, { tar })).toEqual(first);
+        expect(tar).toMatchObject({ read: 0, givenUp: true });
+      });
+
+      it("that are asked for twice at once are unpacked once", async () => {
+        const tars = [1, 2].map(() => new WatchedTar(windowsLayerTar({ "a.txt": "alpha" })));
+        const records = await Promise.all(tars.map((tar) => apply("base", undefined, {}, { tar })));
+        expect(records[0]).toEqual(records[1]);
+        expect(tars.filter((tar) => tar.read > 0)).toHaveLength(1);
+        expect(tars.every((tar) => tar.givenUp)).toBe(true);
+      });
+
+      it("that could not be unpacked by the first who asked are unpacked by the second", async () => {
+        const torn = apply("base", undefined, {}, { tar: inPieces(Buffer.alloc(100)) });
+        const whole = apply("base", undefined, { "a.txt": "alpha" });
+        await expect(torn).rejects.toMatchObject({ code: "InvalidArgument" });
+        expect(await whole).toMatchObject({ size: 5 });
+      });
+
+      it("on a parent that is not there are NotFound, and nothing is made", async () => {
+        const tar = new WatchedTar(windowsLayerTar({}));
+        await expect(apply("next", "base", {}, { tar })).rejects.toMatchObject({ code: "NotFound" });
+        expect(tar.givenUp).toBe(true);
+        expect(await remains()).toEqual([]);
+      });
+
+      it("need a chain id", async () => {
+        const tar = new WatchedTar(windowsLayerTar({}));
+        await expect(backend.applyLayer({ chainId: "../base", tar })).rejects.toMatchObject({ code: "InvalidArgument" });
+        expect(tar.givenUp).toBe(true);
+      });
+
+      it.each([
+        ["a torn tar", () => inPieces(windowsLayerTar({ "a.txt": "alpha" }).subarray(0, 2000))],
+        ["a tar that is none", () => inPieces(Buffer.alloc(4096, "x"))],
+        ["a tar that leaves the layer", () => inPieces(windowsLayerTar({ "../../x": "x" }))],
+        ["a source that fails", () => failing(windowsLayerTar({ "a.txt": "alpha" }).subarray(0, 2000))],
+      ])("from %s leave nothing behind, and can be applied afterwards", async (_what, tar) => {
+        await apply("base", undefined, { "a.txt": "alpha" });
+        const before = await remains();
+        for (const parent of [undefined, "base"]) {
+          await expect(apply("bad", parent, {}, { tar: tar() })).rejects.toMatchObject({
+            code: expect.any(String),
+            op: expect.any(String),
+          });
+          expect(await remains()).toEqual(before);
+          expect(await backend.getLayer(testChainId("bad"))).toBeUndefined();
+        }
+        expect(await apply("bad", "base", { "c.txt": "c" })).toMatchObject({ size: 1 });
+      });
+
+      it("that are cancelled leave nothing behind", async () => {
+        const cancel = new AbortController();
+        const tar = stuckAfter(windowsLayerTar({ "a.txt": "alpha" }).subarray(0, 2000), () => cancel.abort());
+        await expect(apply("base", undefined, {}, { tar, signal: cancel.signal })).rejects.toMatchObject({ op: expect.any(String) });
+        expect(await remains()).toEqual([]);
+      });
+
+      it("cannot be removed while a layer or a scratch stands on them", async () => {
+        await apply("base", undefined, { "a.txt": "alpha" });
+        await apply("next", "base", { "b.txt": "b" });
+        await scratch("c1", "next");
+        await expect(backend.removeLayer(testChainId("base"))).rejects.toMatchObject({ code: "Conflict" });
+        await expect(backend.removeLayer(testChainId("next"))).rejects.toMatchObject({ code: "Conflict" });
+        await backend.removeScratch("c1");
+        await backend.removeLayer(testChainId("next"));
+        await backend.removeLayer(testChainId("base"));
+        expect(await remains()).toEqual([]);
+        await expect(backend.removeLayer(testChainId("base"))).rejects.toMatchObject({ code: "NotFound" });
+      });
+
+      it("cannot be removed while a layer is being made on them", async () => {
+        await apply("base", undefined, { "a.txt": "alpha" });
+        const removal = signalled();
+        const next = apply(
+          "next",
+          "base",
+          {},
+          {
+            tar: (async function* () {
+              await expect(backend.removeLayer(testChainId("base"))).rejects.toMatchObject({ code: "Conflict" });
+              removal.signal();
+              yield windowsLayerTar({ "b.txt": "b" });
+            })(),
+          },
+        );
+        await removal.seen;
+        expect(await next).toMatchObject({ parentChainId: testChainId("base") });
+      });
+    });
+
+    describe("scratches", () => {
+      beforeEach(async () => {
+        await apply("base", undefined, { "a.txt": "alpha", "dir/b.txt": "bee" });
+        await apply("next", "base", { "a.txt": "replaced" });
+      });
+
+      it("are found once they are made, and recorded in the journal as long as they are there", async () => {
+        const record = await scratch("c1", "next");
+        expect(record).toMatchObject({ id: "c1", parentChainId: testChainId("next") });
+        expect(await backend.getScratch("c1")).toEqual(record);
+        expect(await backend.listScratches()).toEqual([record]);
+        expect(journal()).toContain("scratch c1");
+        await backend.removeScratch("c1");
+        expect(await backend.getScratch("c1")).toBeUndefined();
+        expect(await backend.listScratches()).toEqual([]);
+        expect(journal()).toEqual([layerEntry("base"), layerEntry("next")]);
+      });
+
+      it("name the folders of all layers below, immediate parent first, and their own last", async () => {
+        const { folder } = await scratch("c1", "next");
+        const layers = await Promise.all(["next", "base"].map((layer) => backend.getLayer(testChainId(layer))));
+        expect(await backend.layerFolders("c1")).toEqual([...layers.map((layer) => layer?.folder), folder]);
+      });
+
+      it("show the layers below when they are mounted", async () => {
+        await scratch("c1", "next");
+        const { volumePath } = await backend.mountScratch("c1");
+        expect(volumePath).toMatch(/^\\\\\?\\Volume\{[0-9a-f-]{36}\}\\$/i);
+        expect(await fixture.read(volumePath, "a.txt")).toBe("replaced");
+        expect(await fixture.read(volumePath, "dir/b.txt")).toBe("bee");
+        expect(await fixture.read(volumePath, "c.txt")).toBeUndefined();
+        await backend.unmountScratch("c1");
+      });
+
+      it("stay mounted until they were unmounted as often as they were mounted", async () => {
+        await scratch("c1", "next");
+        const { volumePath } = await backend.mountScratch("c1");
+        expect(await backend.mountScratch("c1")).toEqual({ volumePath });
+        expect(journal()).toContain("mounted-layer c1");
+        await backend.unmountScratch("c1");
+        expect(await fixture.read(volumePath, "a.txt")).toBe("replaced");
+        await expect(backend.removeScratch("c1")).rejects.toMatchObject({ code: "Conflict" });
+        await backend.unmountScratch("c1");
+        expect(journal()).not.toContain("mounted-layer c1");
+        await expect(backend.unmountScratch("c1")).rejects.toMatchObject({ code: "Conflict" });
+        await backend.removeScratch("c1");
+      });
+
+      it("can be mounted again, several side by side, and by several at once", async () => {
+        await Promise.all([scratch("c1", "next"), scratch("c2", "base")]);
+        const mounted = await Promise.all(["c1", "c2", "c1"].map((id) => backend.mountScratch(id)));
+        expect(mounted[0]).toEqual(mounted[2]);
+        expect(mounted[0]).not.toEqual(mounted[1]);
+        expect(await fixture.read(mounted[1]?.volumePath ?? "", "a.txt")).toBe("alpha");
+        await Promise.all(["c1", "c2", "c1"].map((id) => backend.unmountScratch(id)));
+        const { volumePath } = await backend.mountScratch("c1");
+        expect(await fixture.read(volumePath, "a.txt")).toBe("replaced");
+        await backend.unmountScratch("c1");
+      });
+
+      it("that are not there are NotFound", async () => {
+        for (const call of ["mountScratch", "unmountScratch", "layerFolders", "removeScratch"] as const) {
+          await expect(backend[call]("c1"), call).rejects.toMatchObject({ code: "NotFound" });
+        }
+        expect(await backend.getScratch("c1")).toBeUndefined();
+        await expect(scratch("c1", "other")).rejects.toMatchObject({ code: "NotFound" });
+      });
+
+      it("have an id that no other has", async () => {
+        const results = await Promise.allSettled([scratch("c1", "next"), scratch("c1", "base")]);
+        const failures = results.filter((result) => result.status === "rejected").map(({ reason }) => reason);
+        expect(failures).toEqual([expect.objectContaining({ code: "AlreadyExists" })]);
+        expect(await backend.listScratches()).toHaveLength(1);
+      });
+
+      it.each([["40GB"], ["53687091200"], ["50g"], ["1T"], ["512m"]])("take the size %s", async (size) => {
+        expect(await scratch("c1", "next", { size })).toMatchObject({ id: "c1" });
+      });
+
+      it.each([
+        ["an unknown option", { sise: "20GB" }],
+        ["a negative size", { size: "-1" }],
+        ["no size at all", { size: "" }],
+        ["a word", { size: "big" }],
+        ["a size of nothing", { size: "0" }],
+        ["a size with a wrong unit", { size: "20x" }],
+      ])("with %s are InvalidArgument, and nothing is made", async (_what, storageOptions) => {
+        const before = await remains();
+        await expect(scratch("c1", "next", storageOptions as Readonly<Record<string, string>>)).rejects.toMatchObject({
+          code: "InvalidArgument",
+        });
+        expect(await remains()).toEqual(before);
+      });
+    });
+
+    describe("after a restart", () => {
+      const restart = async (owned: { scratches?: readonly string[]; mounted?: readonly string[] } = {}) => {
+        backend = await fixture.reopen();
+        return backend.reconcile({ scratchIds: new Set(owned.scratches), mountedIds: new Set(owned.mounted) });
+      };
+
+      it("layers and owned scratches are there as before", async () => {
+        const layers: LayerRecord[] = [await apply("base", undefined, { "a.txt": "alpha" }), await apply("next", "base", { "b.txt": "b" })];
+        const record = await scratch("c1", "next");
+        expect(await restart({ scratches: ["c1"] })).toEqual({ removed: [], failed: [] });
+        const found = await backend.listLayers();
+        expect([...found].sort((a, b) => b.size - a.size)).toEqual(layers);
+        expect(await backend.getScratch("c1")).toEqual(record);
+        const { volumePath } = await backend.mountScratch("c1");
+        expect(await fixture.read(volumePath, "b.txt")).toBe("b");
+        await backend.unmountScratch("c1");
+      });
+
+      it("scratches that nobody owns are removed, and each is reported", async () => {
+        await apply("base", undefined, { "a.txt": "alpha" });
+        const before = await remains();
+        await scratch("c1", "base");
+        await scratch("c2", "base");
+        await backend.mountScratch("c2");
+        const { removed, failed } = await restart();
+        expect(removed.join("\n")).toMatch(/c1[\s\S]*c2|c2[\s\S]*c1/);
+        expect(failed).toEqual([]);
+        expect(await remains()).toEqual(before);
+      });
+
+      it("what was mounted is not any more, and can be mounted again", async () => {
+        await apply("base", undefined, { "a.txt": "alpha" });
+        await scratch("c1", "base");
+        await backend.mountScratch("c1");
+        expect((await restart({ scratches: ["c1"] })).failed).toEqual([]);
+        expect(journal()).not.toContain("mounted-layer c1");
+        await expect(backend.unmountScratch("c1")).rejects.toMatchObject({ code: "Conflict" });
+        const { volumePath } = await backend.mountScratch("c1");
+        expect(await fixture.read(volumePath, "a.txt")).toBe("alpha");
+        await backend.unmountScratch("c1");
+      });
+
+      it("what was being made is removed, and can be made", async () => {
+        const begun = signalled();
+        const half = stuckAfter(windowsLayerTar({ "a.txt": "alpha" }).subarray(0, 2000), () => begun.signal());
+        // The former process never comes back to it.
+        void apply("base", undefined, {}, { tar: half });
+        await begun.seen;
+        const { removed, failed } = await restart();
+        expect({ removed, failed }).toEqual({ removed: [expect.stringContaining(testChainId("base"))], failed: [] });
+        expect(await remains()).toEqual([]);
+        expect(await apply("base", undefined, { "a.txt": "alpha" })).toMatchObject({ size: 5 });
+      });
+
+      it("what others put there is left alone", async () => {
+        await apply("base", undefined, { "a.txt": "alpha" });
+        await fixture.putForeignFolder("mine");
+        await fixture.putForeignFolder(testChainId("foreign").slice("sha256:".length));
+        expect(await restart()).toEqual({ removed: [], failed: [] });
+        expect(await fixture.entries()).toHaveLength(3);
+        expect(await backend.listLayers()).toHaveLength(1);
+      });
+    });
+
+    /** Everything that is left of anything: names on disk and lines of the journal. */
+    async function remains(): Promise<readonly string[]> {
+      return [...(await fixture.entries()), ...journal()].sort();
+    }
+  });
+}
+
+/** A tar that knows how it was treated. */
+class WatchedTar implements AsyncIterable<Uint8Array> {
+  readonly #data: Uint8Array;
+  read = 0;
+  givenUp = false;
+
+  constructor(data: Uint8Array) {
+    this.#data = data;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    const pieces = inPieces(this.#data);
+    return {
+      next: async () => {
+        const next = await pieces.next();
+        if (next.done === true) this.givenUp = true;
+        else this.read += next.value.length;
+        return next;
+      },
+      return: async () => {
+        this.givenUp = true;
+        return pieces.return(undefined);
+      },
+    };
+  }
+}
+
+async function* failing(data: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield data;
+  throw new Error("the source broke");
+}
+
+/** Gives the data, tells so when more is asked for, and gives nothing ever after. */
+async function* stuckAfter(data: Uint8Array, onStuck: () => void): AsyncGenerator<Uint8Array> {
+  yield data;
+  onStuck();
+  await new Promise<never>(() => {});
+}
+
+function signalled(): { readonly seen: Promise<void>; readonly signal: () => void } {
+  let signal = () => {};
+  const seen = new Promise<void>((resolve) => {
+    signal = resolve;
+  });
+  return { seen, signal };
+}
