@@ -76,8 +76,9 @@ export class PieceBuffer {
     return {
       format: sink.format,
       write: async (bytes) => {
-        if (this.#size + bytes.length > this.#bytes.length) await flush();
-        if (bytes.length > this.#bytes.length / 2) return sink.write(bytes);
+        const large = bytes.length > this.#bytes.length / 2;
+        if (large || this.#size + bytes.length > this.#bytes.length) await flush();
+        if (large) return sink.write(bytes);
         this.#bytes.set(bytes, this.#size);
         this.#size += bytes.length;
       },
