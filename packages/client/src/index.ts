@@ -1,1 +1,30 @@
-export {};
+export { type Attachment, type AttachOptions, attach } from "./attach.ts";
+export type { ClientAddress } from "./client-address.ts";
+export { ClientError } from "./client-error.ts";
+export { type ClientOptions, createClient, type OrielClient, unwrap } from "./create-client.ts";
+export type { OutputChunk } from "./demultiplex.ts";
+export type {
+  ContainerConfig,
+  ContainerCreateBody,
+  ContainerInspect,
+  ContainerSummary,
+  EventMessage,
+  HostConfig,
+  ImageInspect,
+  ImageSummary,
+  ProgressMessage,
+  paths,
+  SystemInfo,
+  Version,
+} from "./generated/api.ts";
+export {
+  type ContainerExit,
+  type EventsOptions,
+  events,
+  type LoadImageOptions,
+  type LogsOptions,
+  loadImage,
+  logs,
+  type WaitOptions,
+  wait,
+} from "./streams.ts";

@@ -13,6 +13,9 @@ const contentSecurity = {
   "object-src": ["'none'"],
 };
 
+const logo =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="96" height="40"><text x="0" y="29" font-family="sans-serif" font-size="28" fill="#fff">Oriel</text></svg>';
+
 /** The document of the routes that are added after this, at `/openapi.json`, and a page that shows it at `/docs`. */
 export async function openApi(app: GatewayApp, version: string): Promise<void> {
   await app.register(swagger, {
@@ -41,6 +44,8 @@ export async function openApi(app: GatewayApp, version: string): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: "/docs",
     staticCSP: contentSecurity,
+    theme: { title: "Oriel API" },
+    logo: { type: "image/svg+xml", content: Buffer.from(logo), href: "/docs/" },
     // The default sends the document to validator.swagger.io.
     uiConfig: { validatorUrl: null, docExpansion: "list", deepLinking: true, url: "/openapi.json" },
   });

@@ -4,7 +4,7 @@ import { Type } from "typebox";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";
 import { isAtLeast } from "../http/api-version.ts";
 import { parseTimestamp } from "../http/query-values.ts";
-import { bytes, failures, IdParameter, json, named } from "../schemas/common.ts";
+import { bytes, failures, IdParameter, json, named, oneOf } from "../schemas/common.ts";
 import { WaitAnswer } from "../schemas/containers.ts";
 import { takeConnection } from "../streams/connection.ts";
 import { defaultDetachKeys, parseDetachKeys } from "../streams/detach-keys.ts";
@@ -118,9 +118,7 @@ export function containerStreamRoutes(app: GatewayApp, { engine, logger, closing
         summary: "Wait for a container to end",
         params: IdParameter,
         querystring: Type.Object({
-          condition: Type.Optional(
-            Type.Enum(["", "not-running", "next-exit", "removed"], { description: "not-running unless given.", type: "string" }),
-          ),
+          condition: Type.Optional(oneOf(["", "not-running", "next-exit", "removed"], { description: "not-running unless given." })),
         }),
         response: { 200: json(named(WaitAnswer), "The headers come at once, the body at the end."), ...failures(400, 404) },
       },

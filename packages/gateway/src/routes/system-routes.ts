@@ -30,7 +30,7 @@ export function systemRoutes(app: GatewayApp, { engine, logger, version, closing
       .send("OK" as never),
   );
 
-  const head = { ...ping, operationId: "SystemPingHead", summary: "Ask whether the daemon is there, headers only" };
+  const head = { ...ping, operationId: "SystemPing", summary: "Ask whether the daemon is there, headers only" };
   app.head("/_ping", { schema: { ...head, response: { 200: empty("The daemon is there."), ...failures() } } }, (_request, reply) =>
     uncached(reply).type("text/plain; charset=utf-8").send(null),
   );

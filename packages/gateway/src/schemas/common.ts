@@ -12,6 +12,11 @@ export function nullable<Schema extends TSchema>(schema: Schema) {
   return Type.Union([schema, Type.Null()]);
 }
 
+/** One of a few texts. */
+export function oneOf<const Values extends string[]>(values: Values, options: { readonly description?: string } = {}) {
+  return Type.Unsafe<Values[number]>({ type: "string", enum: values, ...options });
+}
+
 export const ErrorAnswer = Type.Object(
   { message: Type.String({ description: "What went wrong, and with which value." }) },
   { $id: "ErrorAnswer", description: "Every answer with a status of 400 and above has this form." },

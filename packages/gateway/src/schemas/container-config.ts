@@ -1,11 +1,11 @@
 import { type Static, Type } from "typebox";
-import { named, nullable, StringMap, StringSet } from "./common.ts";
+import { named, nullable, oneOf, StringMap, StringSet } from "./common.ts";
 
 const Strings = Type.Array(Type.String());
 const Integer = Type.Integer();
 
 /** Docker takes a command as a list, and for the oldest clients as one string. */
-const Command = nullable(Type.Union([Strings, Type.String()]));
+const Command = Type.Union([Strings, Type.String(), Type.Null()]);
 
 const Healthcheck = Type.Object({
   Test: Type.Optional(nullable(Strings)),
@@ -46,10 +46,15 @@ export const containerConfigFields = {
 
 export const ContainerConfigSchema = Type.Object(containerConfigFields, { $id: "ContainerConfig" });
 
+/** The document's dialect of JSON Schema and the validator's write tuples differently: a list of two is the same in both. */
+const ConsoleSize = Type.Unsafe<[height: number, width: number]>(
+  Type.Array(Integer, { minItems: 2, maxItems: 2, description: "Height and width, in characters." }),
+);
+
 const PortBinding = Type.Object({ HostIp: Type.Optional(Type.String()), HostPort: Type.Optional(Type.String()) });
 
 const Mount = Type.Object({
-  Type: Type.Enum(["bind", "volume", "npipe", "tmpfs", "cluster", "image"]),
+  Type: oneOf(["bind", "volume", "npipe", "tmpfs", "cluster", "image"]),
   Source: Type.Optional(Type.String()),
   Target: Type.String(),
   ReadOnly: Type.Optional(Type.Boolean()),
@@ -75,13 +80,13 @@ export const hostConfigFields = {
   PublishAllPorts: Type.Optional(Type.Boolean()),
   RestartPolicy: Type.Optional(
     Type.Object({
-      Name: Type.Enum(["", "no", "always", "unless-stopped", "on-failure"]),
+      Name: oneOf(["", "no", "always", "unless-stopped", "on-failure"]),
       MaximumRetryCount: Type.Optional(Integer),
     }),
   ),
   AutoRemove: Type.Optional(Type.Boolean()),
   VolumesFrom: Type.Optional(nullable(Strings)),
-  ConsoleSize: Type.Optional(nullable(Type.Tuple([Integer, Integer], { description: "Height and width, in characters." }))),
+  ConsoleSize: Type.Optional(nullable(ConsoleSize)),
   Annotations: Type.Optional(nullable(StringMap)),
   Dns: Type.Optional(nullable(Strings)),
   DnsOptions: Type.Optional(nullable(Strings)),
@@ -90,7 +95,7 @@ export const hostConfigFields = {
   Links: Type.Optional(nullable(Strings)),
   SecurityOpt: Type.Optional(nullable(Strings)),
   StorageOpt: Type.Optional(nullable(StringMap)),
-  Isolation: Type.Optional(Type.Enum(["", "default", "process", "hyperv"])),
+  Isolation: Type.Optional(oneOf(["", "default", "process", "hyperv"])),
   Devices: Type.Optional(nullable(Type.Array(Device))),
   CpuShares: Type.Optional(Type.Integer({ description: "Relative weight." })),
   NanoCpus: Type.Optional(Type.Integer({ description: "Billionths of a processor." })),

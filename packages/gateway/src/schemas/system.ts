@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { nullable, StringMap } from "./common.ts";
+import { nullable, oneOf, StringMap } from "./common.ts";
 
 const Strings = Type.Array(Type.String());
 
@@ -33,14 +33,14 @@ export const InfoAnswer = Type.Object(
     ContainersStopped: Type.Integer(),
     Images: Type.Integer(),
     Driver: Type.String(),
-    DriverStatus: Type.Array(Type.Tuple([Type.String(), Type.String()])),
+    DriverStatus: Type.Array(Type.Array(Type.String(), { minItems: 2, maxItems: 2, description: "Name and value." })),
     Plugins: Type.Object({ Volume: Strings, Network: Strings, Authorization: Strings, Log: Strings }),
     LoggingDriver: Type.String(),
     SystemTime: Type.String(),
     KernelVersion: Type.String(),
     OperatingSystem: Type.String(),
     OSVersion: Type.String(),
-    OSType: Type.Literal("windows"),
+    OSType: oneOf(["windows"]),
     Architecture: Type.String(),
     IndexServerAddress: Type.String(),
     RegistryConfig: Type.Record(Type.String(), Type.Unknown()),
@@ -53,7 +53,7 @@ export const InfoAnswer = Type.Object(
     Labels: Strings,
     ExperimentalBuild: Type.Boolean(),
     LiveRestoreEnabled: Type.Boolean(),
-    Isolation: Type.Enum(["process", "hyperv"]),
+    Isolation: oneOf(["process", "hyperv"]),
     DefaultRuntime: Type.String(),
     Runtimes: Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown())),
     Swarm: Type.Object({ LocalNodeState: Type.String(), ControlAvailable: Type.Boolean(), NodeID: Type.String(), NodeAddr: Type.String() }),
@@ -72,7 +72,7 @@ export const EventMessage = Type.Object(
     Type: Type.String(),
     Action: Type.String(),
     Actor: Type.Object({ ID: Type.String(), Attributes: StringMap }),
-    scope: Type.Literal("local"),
+    scope: oneOf(["local"]),
     time: Type.Integer({ description: "Seconds since 1970." }),
     timeNano: Type.Integer({ description: "Nanoseconds since 1970." }),
     status: Type.Optional(Type.String({ description: "As Action; containers and images only, for older clients." })),

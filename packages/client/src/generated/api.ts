@@ -1,0 +1,2269 @@
+// Generated from the gateway's OpenAPI document: do not edit.
+// After a change of the gateway's schemas run "pnpm --filter @oriel/openapi-types generate" in the root.
+
+export interface paths {
+    "/_ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ask whether the daemon is there */
+        get: operations["SystemPing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** Ask whether the daemon is there, headers only */
+        head: operations["SystemPing-head"];
+        patch?: never;
+        trace?: never;
+    };
+    "/containers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a container */
+        delete: operations["ContainerDelete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/containers/{id}/attach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join a container's input and output
+         * @description Send `Connection: Upgrade` and `Upgrade: tcp`: after the answer of 101 the connection carries the input one way and the output the other, framed as for logs unless the container has a terminal. Ending the client's side ends the input.
+         */
+        post: operations["ContainerAttach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/containers/{id}/json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Inspect a container */
+        get: operations["ContainerInspect"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/containers/{id}/kill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a container */
+        post: operations["ContainerKill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/containers/{id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a container's output
+         * @description Each piece has a header of eight bytes: 1 for stdout or 2 for stderr, three zeros, and the length as four bytes, big-endian. A container with a terminal has one stream without headers.
+         */
+        get: operations["ContainerLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/containers/{id}/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rename a container */
+        post: operations["ContainerRename"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/containers/{id}/resize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set the size of a container's terminal */
+        post: operations["ContainerResize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/containers/{id}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a container and start it again */
+        post: operations["ContainerRestart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/containers/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a container */
+        post: operations["ContainerStart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/containers/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a container to end, and end it after a while */
+        post: operations["ContainerStop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/containers/{id}/wait": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Wait for a container to end */
+        post: operations["ContainerWait"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/containers/create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create a container */
+        post: operations["ContainerCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/containers/json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List containers */
+        get: operations["ContainerList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/containers/prune": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove all containers that do not run */
+        post: operations["ContainerPrune"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happens from now on, one JSON object a line */
+        get: operations["SystemEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/images/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a name, and the image with its last */
+        delete: operations["ImageDelete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/images/{name}/json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Inspect an image */
+        get: operations["ImageInspect"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/images/{name}/tag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an image another name */
+        post: operations["ImageTag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/images/create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pull an image (not in this version) */
+        post: operations["ImageCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/images/json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List images */
+        get: operations["ImageList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/images/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Load images from an archive
+         * @description The body is a `docker save` archive, or a tar of an OCI layout; either may be compressed with gzip. The answer is progress, one JSON object a line; a failure after the headers is the last of them.
+         */
+        post: operations["ImageLoad"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Facts of the daemon and its host */
+        get: operations["SystemInfo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This document */
+        get: operations["OpenApi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of Oriel and of the API (1.50) */
+        get: operations["SystemVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        ContainerConfig: {
+            /** @description Cmd or Entrypoint is one ready Windows command line. */
+            ArgsEscaped?: boolean;
+            AttachStderr?: boolean;
+            AttachStdin?: boolean;
+            AttachStdout?: boolean;
+            Cmd?: string[] | string | null;
+            Domainname?: string;
+            Entrypoint?: string[] | string | null;
+            Env?: string[] | null;
+            ExposedPorts?: {
+                [key: string]: Record<string, never>;
+            } | null;
+            Healthcheck?: {
+                /** @description Nanoseconds. */
+                Interval?: number;
+                Retries?: number;
+                /** @description Nanoseconds. */
+                StartInterval?: number;
+                /** @description Nanoseconds. */
+                StartPeriod?: number;
+                Test?: string[] | null;
+                /** @description Nanoseconds. */
+                Timeout?: number;
+            } | null;
+            Hostname?: string;
+            /**
+             * @description Reference or id of the image.
+             * @example oriel/nano:latest
+             */
+            Image?: string;
+            Labels?: {
+                [key: string]: string;
+            } | null;
+            NetworkDisabled?: boolean;
+            OnBuild?: string[] | null;
+            /** @description Keep the program's input open. */
+            OpenStdin?: boolean;
+            Shell?: string[] | null;
+            /** @description End the input when the first attached client goes. */
+            StdinOnce?: boolean;
+            StopSignal?: string;
+            StopTimeout?: number | null;
+            /** @description Give the program a terminal; its output is one stream then. */
+            Tty?: boolean;
+            User?: string;
+            Volumes?: {
+                [key: string]: Record<string, never>;
+            } | null;
+            WorkingDir?: string;
+        };
+        ContainerCreateBody: {
+            /** @description Cmd or Entrypoint is one ready Windows command line. */
+            ArgsEscaped?: boolean;
+            AttachStderr?: boolean;
+            AttachStdin?: boolean;
+            AttachStdout?: boolean;
+            Cmd?: string[] | string | null;
+            Domainname?: string;
+            Entrypoint?: string[] | string | null;
+            Env?: string[] | null;
+            ExposedPorts?: {
+                [key: string]: Record<string, never>;
+            } | null;
+            Healthcheck?: {
+                /** @description Nanoseconds. */
+                Interval?: number;
+                Retries?: number;
+                /** @description Nanoseconds. */
+                StartInterval?: number;
+                /** @description Nanoseconds. */
+                StartPeriod?: number;
+                Test?: string[] | null;
+                /** @description Nanoseconds. */
+                Timeout?: number;
+            } | null;
+            HostConfig?: components["schemas"]["HostConfig"] | null;
+            Hostname?: string;
+            /**
+             * @description Reference or id of the image.
+             * @example oriel/nano:latest
+             */
+            Image?: string;
+            Labels?: {
+                [key: string]: string;
+            } | null;
+            NetworkDisabled?: boolean;
+            OnBuild?: string[] | null;
+            /** @description Keep the program's input open. */
+            OpenStdin?: boolean;
+            Shell?: string[] | null;
+            /** @description End the input when the first attached client goes. */
+            StdinOnce?: boolean;
+            StopSignal?: string;
+            StopTimeout?: number | null;
+            /** @description Give the program a terminal; its output is one stream then. */
+            Tty?: boolean;
+            User?: string;
+            Volumes?: {
+                [key: string]: Record<string, never>;
+            } | null;
+            WorkingDir?: string;
+        };
+        ContainerCreated: {
+            Id: string;
+            Warnings: string[];
+        };
+        ContainerInspect: {
+            AppArmorProfile: string;
+            Args: string[];
+            Config: components["schemas"]["ContainerConfig"];
+            Created: string;
+            Driver: string;
+            ExecIDs: string[] | null;
+            GraphDriver: {
+                Data: {
+                    [key: string]: string;
+                };
+                Name: string;
+            };
+            HostConfig: components["schemas"]["HostConfig"];
+            HostnamePath: string;
+            HostsPath: string;
+            Id: string;
+            /** @description The image's id. */
+            Image: string;
+            LogPath: string;
+            MountLabel: string;
+            Mounts: {
+                [key: string]: unknown;
+            }[];
+            /** @description With a leading slash. */
+            Name: string;
+            NetworkSettings: {
+                Networks: {
+                    [key: string]: {
+                        [key: string]: unknown;
+                    };
+                };
+                Ports: {
+                    [key: string]: unknown;
+                };
+            };
+            Path: string;
+            Platform: string;
+            ProcessLabel: string;
+            ResolvConfPath: string;
+            RestartCount: number;
+            SizeRootFs?: number;
+            SizeRw?: number;
+            State: components["schemas"]["ContainerState"];
+        };
+        ContainersPruned: {
+            ContainersDeleted: string[];
+            /** @description Bytes. */
+            SpaceReclaimed: number;
+        };
+        ContainerState: {
+            Dead: boolean;
+            Error: string;
+            /** @description Of the last run; unsigned 32 bits. */
+            ExitCode: number;
+            /** @description 0001-01-01T00:00:00Z: never. */
+            FinishedAt: string;
+            OOMKilled: boolean;
+            Paused: boolean;
+            Pid: number;
+            Restarting: boolean;
+            Running: boolean;
+            /** @description 0001-01-01T00:00:00Z: never. */
+            StartedAt: string;
+            /** @enum {string} */
+            Status: "created" | "running" | "paused" | "exited" | "removing" | "dead";
+        };
+        ContainerSummary: {
+            Command: string;
+            /** @description Seconds since 1970. */
+            Created: number;
+            HostConfig: {
+                NetworkMode: string;
+            };
+            Id: string;
+            /** @description As given at create. */
+            Image: string;
+            ImageID: string;
+            Labels: {
+                [key: string]: string;
+            };
+            Mounts: {
+                [key: string]: unknown;
+            }[];
+            /** @description With a leading slash. */
+            Names: string[];
+            NetworkSettings: {
+                Networks: {
+                    [key: string]: {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            Ports: {
+                [key: string]: unknown;
+            }[];
+            /** @enum {string} */
+            State: "created" | "running" | "paused" | "exited" | "removing" | "dead";
+            /**
+             * @example Up 5 seconds
+             * @example Exited (7) 2 minutes ago
+             */
+            Status: string;
+        };
+        /** @description Every answer with a status of 400 and above has this form. */
+        ErrorAnswer: {
+            /** @description What went wrong, and with which value. */
+            message: string;
+        };
+        /** @description The answer is a sequence of these, one a line. */
+        EventMessage: {
+            Action: string;
+            Actor: {
+                Attributes: {
+                    [key: string]: string;
+                };
+                ID: string;
+            };
+            from?: string;
+            id?: string;
+            /** @enum {string} */
+            scope: "local";
+            /** @description As Action; containers and images only, for older clients. */
+            status?: string;
+            /** @description Seconds since 1970. */
+            time: number;
+            /** @description Nanoseconds since 1970. */
+            timeNano: number;
+            Type: string;
+        };
+        HostConfig: {
+            Annotations?: {
+                [key: string]: string;
+            } | null;
+            AutoRemove?: boolean;
+            Binds?: string[] | null;
+            ConsoleSize?: number[] | null;
+            ContainerIDFile?: string;
+            CpuCount?: number;
+            /** @description Percent of all processors. */
+            CpuPercent?: number;
+            /** @description Relative weight. */
+            CpuShares?: number;
+            Devices?: {
+                CgroupPermissions?: string;
+                PathInContainer?: string;
+                /** @example class/5B45201D-F2F2-4F3B-85BB-30FF1F953599 */
+                PathOnHost: string;
+            }[] | null;
+            Dns?: string[] | null;
+            DnsOptions?: string[] | null;
+            DnsSearch?: string[] | null;
+            ExtraHosts?: string[] | null;
+            /** @description Bytes a second on the system drive. */
+            IOMaximumBandwidth?: number;
+            /** @description Operations a second on the system drive. */
+            IOMaximumIOps?: number;
+            /** @enum {string} */
+            Isolation?: "" | "default" | "process" | "hyperv";
+            Links?: string[] | null;
+            LogConfig?: {
+                Config?: {
+                    [key: string]: string;
+                } | null;
+                Type?: string;
+            };
+            /** @description Bytes. */
+            Memory?: number;
+            Mounts?: {
+                BindOptions?: {
+                    [key: string]: unknown;
+                };
+                Consistency?: string;
+                ReadOnly?: boolean;
+                Source?: string;
+                Target: string;
+                /** @enum {string} */
+                Type: "bind" | "volume" | "npipe" | "tmpfs" | "cluster" | "image";
+                VolumeOptions?: {
+                    [key: string]: unknown;
+                };
+            }[] | null;
+            /** @description Billionths of a processor. */
+            NanoCpus?: number;
+            NetworkMode?: string;
+            PortBindings?: {
+                [key: string]: {
+                    HostIp?: string;
+                    HostPort?: string;
+                }[] | null;
+            } | null;
+            PublishAllPorts?: boolean;
+            RestartPolicy?: {
+                MaximumRetryCount?: number;
+                /** @enum {string} */
+                Name: "" | "no" | "always" | "unless-stopped" | "on-failure";
+            };
+            SecurityOpt?: string[] | null;
+            StorageOpt?: {
+                [key: string]: string;
+            } | null;
+            VolumesFrom?: string[] | null;
+        };
+        ImageInspect: {
+            Architecture: string;
+            Author: string;
+            Comment: string;
+            Config: components["schemas"]["ContainerConfig"];
+            Created?: string;
+            DockerVersion: string;
+            GraphDriver: {
+                Data: {
+                    [key: string]: string;
+                };
+                Name: string;
+            };
+            Id: string;
+            Metadata: {
+                LastTagTime: string;
+            };
+            Os: string;
+            OsVersion?: string;
+            Parent: string;
+            RepoDigests: string[];
+            RepoTags: string[];
+            RootFS: {
+                Layers: string[];
+                Type: string;
+            };
+            /** @description Bytes. */
+            Size: number;
+            Variant?: string;
+        };
+        /** @description A tag that was taken away, or an image or layer that was deleted. */
+        ImageRemoval: {
+            Deleted?: string;
+            Untagged?: string;
+        };
+        ImageSummary: {
+            /** @description -1: not computed. */
+            Containers: number;
+            /** @description Seconds since 1970. */
+            Created: number;
+            Id: string;
+            Labels: {
+                [key: string]: string;
+            };
+            ParentId: string;
+            RepoDigests: string[];
+            RepoTags: string[];
+            /** @description -1: not computed. */
+            SharedSize: number;
+            /** @description Bytes. */
+            Size: number;
+        };
+        /** @description The answer is a sequence of these, one a line; a failure after the headers is the last. */
+        ProgressMessage: {
+            error?: string;
+            errorDetail?: {
+                message: string;
+            };
+            id?: string;
+            progressDetail?: {
+                current?: number;
+                total?: number;
+            };
+            status?: string;
+            stream?: string;
+        };
+        SystemInfo: {
+            Architecture: string;
+            Containers: number;
+            ContainersPaused: number;
+            ContainersRunning: number;
+            ContainersStopped: number;
+            Debug: boolean;
+            DefaultRuntime: string;
+            DockerRootDir: string;
+            Driver: string;
+            DriverStatus: string[][];
+            ExperimentalBuild: boolean;
+            HttpProxy: string;
+            HttpsProxy: string;
+            ID: string;
+            Images: number;
+            IndexServerAddress: string;
+            InitBinary: string;
+            /** @enum {string} */
+            Isolation: "process" | "hyperv";
+            KernelVersion: string;
+            Labels: string[];
+            LiveRestoreEnabled: boolean;
+            LoggingDriver: string;
+            /** @description Bytes. */
+            MemTotal: number;
+            Name: string;
+            NCPU: number;
+            NoProxy: string;
+            OperatingSystem: string;
+            /** @enum {string} */
+            OSType: "windows";
+            OSVersion: string;
+            Plugins: {
+                Authorization: string[];
+                Log: string[];
+                Network: string[];
+                Volume: string[];
+            };
+            ProductLicense: string;
+            RegistryConfig: {
+                [key: string]: unknown;
+            };
+            Runtimes: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            SecurityOptions: string[];
+            ServerVersion: string;
+            Swarm: {
+                ControlAvailable: boolean;
+                LocalNodeState: string;
+                NodeAddr: string;
+                NodeID: string;
+            };
+            SystemTime: string;
+            Warnings: string[] | null;
+        };
+        Version: {
+            ApiVersion: string;
+            Arch: string;
+            BuildTime: string;
+            Components: {
+                Details: {
+                    [key: string]: string;
+                };
+                Name: string;
+                Version: string;
+            }[];
+            Experimental: boolean;
+            GitCommit: string;
+            /** @description Docker clients print it; Oriel is run by Node.js. */
+            GoVersion: string;
+            KernelVersion: string;
+            MinAPIVersion: string;
+            Os: string;
+            Platform: {
+                Name: string;
+            };
+            Version: string;
+        };
+        /** @description The headers come at once, the body when the container has ended. */
+        WaitAnswer: {
+            Error?: {
+                Message: string;
+            } | null;
+            /** @description The program's exit code; unsigned 32 bits. */
+            StatusCode: number;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type ContainerConfig = components['schemas']['ContainerConfig'];
+export type ContainerCreateBody = components['schemas']['ContainerCreateBody'];
+export type ContainerCreated = components['schemas']['ContainerCreated'];
+export type ContainerInspect = components['schemas']['ContainerInspect'];
+export type ContainersPruned = components['schemas']['ContainersPruned'];
+export type ContainerState = components['schemas']['ContainerState'];
+export type ContainerSummary = components['schemas']['ContainerSummary'];
+export type ErrorAnswer = components['schemas']['ErrorAnswer'];
+export type EventMessage = components['schemas']['EventMessage'];
+export type HostConfig = components['schemas']['HostConfig'];
+export type ImageInspect = components['schemas']['ImageInspect'];
+export type ImageRemoval = components['schemas']['ImageRemoval'];
+export type ImageSummary = components['schemas']['ImageSummary'];
+export type ProgressMessage = components['schemas']['ProgressMessage'];
+export type SystemInfo = components['schemas']['SystemInfo'];
+export type Version = components['schemas']['Version'];
+export type WaitAnswer = components['schemas']['WaitAnswer'];
+export type $defs = Record<string, never>;
+export interface operations {
+    SystemPing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The daemon is there; the headers tell what it speaks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    "SystemPing-head": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The daemon is there. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ContainerDelete: {
+        parameters: {
+            query?: {
+                /** @description Also one that runs. */
+                force?: boolean;
+                /** @description Must be false: links do not exist. */
+                link?: boolean;
+                /** @description Accepted and without effect. */
+                v?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The container's id, an unambiguous beginning of it, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ContainerAttach: {
+        parameters: {
+            query?: {
+                /** @description For a terminal; `ctrl-p,ctrl-q` unless given. */
+                detachKeys?: string;
+                /** @description Begin with what was put out so far. */
+                logs?: boolean;
+                stderr?: boolean;
+                stdin?: boolean;
+                stdout?: boolean;
+                /** @description Stay for what comes. */
+                stream?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The container's id, an unambiguous beginning of it, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection is the container's now. */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.docker.multiplexed-stream": string;
+                    "application/vnd.docker.raw-stream": string;
+                };
+            };
+            /** @description As 101, for clients that did not ask for an upgrade; the input is the request's body. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.docker.multiplexed-stream": string;
+                    "application/vnd.docker.raw-stream": string;
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ContainerInspect: {
+        parameters: {
+            query?: {
+                /** @description Accepted and without effect: sizes are not computed. */
+                size?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The container's id, an unambiguous beginning of it, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The container. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainerInspect"];
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ContainerKill: {
+        parameters: {
+            query?: {
+                /** @example SIGKILL */
+                signal?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The container's id, an unambiguous beginning of it, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ContainerLogs: {
+        parameters: {
+            query?: {
+                /** @description Accepted and without effect. */
+                details?: boolean;
+                /** @description Stay for what comes. */
+                follow?: boolean;
+                /** @description Seconds since 1970, or RFC 3339. */
+                since?: string;
+                stderr?: boolean;
+                stdout?: boolean;
+                /** @description Number of last lines, or `all`. */
+                tail?: string;
+                /** @description Begin every line with its time. */
+                timestamps?: boolean;
+                /** @description Seconds since 1970, or RFC 3339. */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The container's id, an unambiguous beginning of it, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The output. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.docker.multiplexed-stream": string;
+                    "application/vnd.docker.raw-stream": string;
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ContainerRename: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path: {
+                /** @description The container's id, an unambiguous beginning of it, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was renamed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ContainerResize: {
+        parameters: {
+            query: {
+                /** @description Rows. */
+                h: number;
+                /** @description Columns. */
+                w: number;
+            };
+            header?: never;
+            path: {
+                /** @description The container's id, an unambiguous beginning of it, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was set. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ContainerRestart: {
+        parameters: {
+            query?: {
+                /** @example SIGTERM */
+                signal?: string;
+                /** @description Seconds before it is ended; -1: waits for ever. */
+                t?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The container's id, an unambiguous beginning of it, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was restarted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ContainerStart: {
+        parameters: {
+            query?: {
+                detachKeys?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The container's id, an unambiguous beginning of it, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was started. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It runs already. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ContainerStop: {
+        parameters: {
+            query?: {
+                /** @example SIGTERM */
+                signal?: string;
+                /** @description Seconds before it is ended; -1: waits for ever. */
+                t?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The container's id, an unambiguous beginning of it, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was stopped. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It does not run. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ContainerWait: {
+        parameters: {
+            query?: {
+                /** @description not-running unless given. */
+                condition?: "" | "not-running" | "next-exit" | "removed";
+            };
+            header?: never;
+            path: {
+                /** @description The container's id, an unambiguous beginning of it, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The headers come at once, the body at the end. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitAnswer"];
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ContainerCreate: {
+        parameters: {
+            query?: {
+                /** @description Absent: a random one is given. */
+                name?: string;
+                /** @description Accepted and without effect. */
+                platform?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContainerCreateBody"];
+            };
+        };
+        responses: {
+            /** @description The container was created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainerCreated"];
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ContainerList: {
+        parameters: {
+            query?: {
+                /** @description Also those that do not run. */
+                all?: boolean;
+                /**
+                 * @description A JSON object of lists: `{"label":["role=web"]}`.
+                 * @example {"label":["role=web"]}
+                 */
+                filters?: string;
+                /** @description The number of the latest containers, running or not; 0 and -1: all. */
+                limit?: number;
+                /** @description Accepted and without effect: sizes are not computed. */
+                size?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Containers, the latest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainerSummary"][];
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ContainerPrune: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A JSON object of lists: `{"label":["role=web"]}`.
+                 * @example {"label":["role=web"]}
+                 */
+                filters?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ids of those removed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainersPruned"];
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    SystemEvents: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A JSON object of lists: `{"label":["role=web"]}`.
+                 * @example {"label":["role=web"]}
+                 */
+                filters?: string;
+                /** @description Accepted and without effect: past events are not kept. */
+                since?: string;
+                /** @description When to end: seconds since 1970, or RFC 3339. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events, until the client goes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventMessage"];
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ImageDelete: {
+        parameters: {
+            query?: {
+                force?: boolean;
+                /** @description Accepted and without effect: there are no intermediate images. */
+                noprune?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The image's reference, its id, or an unambiguous beginning of that. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was taken away. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageRemoval"][];
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ImageInspect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The image's reference, its id, or an unambiguous beginning of that. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The image. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageInspect"];
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ImageTag: {
+        parameters: {
+            query: {
+                repo: string;
+                tag?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The image's reference, its id, or an unambiguous beginning of that. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has the name now. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ImageCreate: {
+        parameters: {
+            query?: {
+                fromImage?: string;
+                fromSrc?: string;
+                platform?: string;
+                tag?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description This version of Oriel, or this host, cannot do that. */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ImageList: {
+        parameters: {
+            query?: {
+                /** @description Accepted and without effect: there are no intermediate images. */
+                all?: boolean;
+                /** @description Accepted and without effect: digests are always shown. */
+                digests?: boolean;
+                /**
+                 * @description A JSON object of lists: `{"label":["role=web"]}`.
+                 * @example {"label":["role=web"]}
+                 */
+                filters?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Images, the latest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageSummary"][];
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ImageLoad: {
+        parameters: {
+            query?: {
+                /** @description Only say what was loaded. */
+                quiet?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Progress. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgressMessage"];
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    SystemInfo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The facts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemInfo"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    OpenApi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OpenAPI 3.1. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    SystemVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,147 @@
+import { ClientError, connectionError } from "./client-error.ts";
+import type { OrielClient } from "./create-client.ts";
+import { demultiplex, type OutputChunk } from "./demultiplex.ts";
+import type { EventMessage, ProgressMessage, WaitAnswer } from "./generated/api.ts";
+import { jsonLines } from "./json-lines.ts";
+
+/** The body of a streamed answer; leaving the loop ends the request. */
+type Body = AsyncIterable<Uint8Array>;
+
+export interface LogsOptions {
+  /** @default true */
+  readonly stdout?: boolean;
+  /** @default true */
+  readonly stderr?: boolean;
+  /** Stay for what comes. @default false */
+  readonly follow?: boolean;
+  /** Begin every line with its time. @default false */
+  readonly timestamps?: boolean;
+  readonly since?: Date;
+  readonly until?: Date;
+  /** Number of last lines; absent: all. */
+  readonly tail?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A container's output so far, and what comes with `follow`. @throws ClientError */
+export async function* logs(client: OrielClient, id: string, options: LogsOptions = {}): AsyncGenerator<OutputChunk> {
+  const { stdout = true, stderr = true, follow = false, timestamps = false, since, until, tail, signal } = options;
+  const { data, response } = await client.GET("/containers/{id}/logs", {
+    params: {
+      path: { id },
+      query: {
+        stdout,
+        stderr,
+        follow,
+        timestamps,
+        ...(since === undefined ? {} : { since: seconds(since) }),
+        ...(until === undefined ? {} : { until: seconds(until) }),
+        ...(tail === undefined ? {} : { tail: String(tail) }),
+      },
+    },
+    parseAs: "stream",
+    signal: signal ?? null,
+  });
+  const bytes = reading(client, data as Body | null | undefined);
+  if (response.headers.get("content-type") !== "application/vnd.docker.raw-stream") yield* demultiplex(bytes);
+  else for await (const chunk of bytes) yield { stream: "stdout", data: chunk };
+}
+
+export interface WaitOptions {
+  /** When to answer: at once if it does not run, at its next exit, or once it is removed. @default "not-running" */
+  readonly condition?: "not-running" | "next-exit" | "removed";
+  readonly signal?: AbortSignal;
+}
+
+export interface ContainerExit {
+  /** Unsigned 32 bits. */
+  readonly exitCode: number;
+  /** What went wrong around the exit; empty otherwise. */
+  readonly error: string;
+}
+
+/**
+ * Waits for a container to end. Settles as soon as the gateway watches it, so that a container which is started then
+ * cannot end unseen; `exit` settles at its end.
+ * @throws ClientError; so does `exit`
+ */
+export async function wait(client: OrielClient, id: string, options: WaitOptions = {}): Promise<{ readonly exit: Promise<ContainerExit> }> {
+  const { condition = "not-running", signal } = options;
+  const { data } = await client.POST("/containers/{id}/wait", {
+    params: { path: { id }, query: { condition } },
+    parseAs: "stream",
+    signal: signal ?? null,
+  });
+  const exit = readExit(reading(client, data as Body | null | undefined));
+  // Whoever never looks at the exit shall not be ended by it.
+  exit.catch(() => {});
+  return { exit };
+}
+
+async function readExit(bytes: Body): Promise<ContainerExit> {
+  for await (const { StatusCode, Error: failure } of jsonLines<WaitAnswer>(bytes)) {
+    if (StatusCode < 0) throw new ClientError(failure?.Message ?? "waiting failed");
+    return { exitCode: StatusCode, error: failure?.Message ?? "" };
+  }
+  throw new ClientError("the gateway ended the connection before the container ended");
+}
+
+export interface LoadImageOptions {
+  /** Only say what was loaded. @default false */
+  readonly quiet?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Loads the images of an archive, which is sent as it is read, and tells of the progress.
+ * @throws ClientError for an archive that was refused, also after some progress
+ */
+export async function* loadImage(
+  client: OrielClient,
+  archive: AsyncIterable<Uint8Array>,
+  options: LoadImageOptions = {},
+): AsyncGenerator<ProgressMessage> {
+  const { quiet = false, signal } = options;
+  const { data } = await client.POST("/images/load", {
+    params: { query: { quiet } },
+    headers: { "content-type": "application/x-tar" },
+    // The document describes no body that a type could be made from.
+    body: archive as never,
+    bodySerializer: (body: unknown) => body as never,
+    duplex: "half",
+    parseAs: "stream",
+    signal: signal ?? null,
+  } as never);
+  for await (const message of jsonLines<ProgressMessage>(reading(client, data as unknown as Body))) {
+    if (message.error !== undefined) throw new ClientError(message.error);
+    yield message;
+  }
+}
+
+export interface EventsOptions {
+  readonly filters?: Readonly<Record<string, readonly string[]>>;
+  readonly signal?: AbortSignal;
+}
+
+/** What happens from now on, until the signal aborts or the gateway ends. @throws ClientError */
+export async function* events(client: OrielClient, { filters, signal }: EventsOptions = {}): AsyncGenerator<EventMessage> {
+  const { data } = await client.GET("/events", {
+    params: { query: filters === undefined ? {} : { filters: JSON.stringify(filters) } },
+    parseAs: "stream",
+    signal: signal ?? null,
+  });
+  yield* jsonLines<EventMessage>(reading(client, data as Body | null | undefined));
+}
+
+/** A body whose failures are told in words. */
+async function* reading(client: OrielClient, body: Body | null | undefined): AsyncGenerator<Uint8Array> {
+  try {
+    if (body !== null && body !== undefined) yield* body;
+  } catch (error) {
+    throw connectionError(client.address.host, error);
+  }
+}
+
+function seconds(time: Date): string {
+  return (time.getTime() / 1000).toFixed(3);
+}

@@ -1,0 +1,1 @@
+export { renderTypes } from "./render-types.ts";
