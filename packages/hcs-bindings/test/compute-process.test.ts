@@ -15,7 +15,7 @@ let system: ComputeSystem;
 
 beforeEach(async () => {
   fake = createFakeRawHcs();
-  const options = { timeouts: { call: 50, notification: 50 } };
+  const options = { timeouts: { call: 300, notification: 300 } };
   system = await createComputeSystem(fake.raw, "c1", { SystemType: "Container", Name: "c1", Layers: [], HvPartition: false }, options);
   await system.start();
 });

@@ -5,7 +5,7 @@ import { mappedMounts } from "./mapped-mounts.ts";
 import { resourceLimits } from "./resource-limits.ts";
 
 /** Windows Server 2019: the first build whose process-isolated containers can have devices. */
-export const firstBuildWithDevices = 17763;
+const firstBuildWithDevices = 17763;
 
 const volumeGuidPath = /^\\\\\?\\Volume\{[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}\\$/i;
 

@@ -1,23 +1,29 @@
 import { access } from "node:fs/promises";
-import { hresultFailed, type RawHcs, type RuntimeSpec } from "@oriel/core";
-import { hresultError } from "@oriel/hcs-bindings";
+import { DeadlineExceededError, hresultFailed, type RawHcs, type RuntimeSpec } from "@oriel/core";
+import { hresultError, withDeadline } from "@oriel/hcs-bindings";
 import { type DocumentFacts, parentFolders, windowsPart } from "./container-document.ts";
 import { joinLayerPath, layerName } from "./layer-path.ts";
 
 export interface GatherFactsOptions {
   readonly raw: RawHcs;
+  /** Milliseconds that each question to the host may take. */
+  readonly ms: number;
+  readonly signal?: AbortSignal | undefined;
   /** Processors of the host. */
   readonly processors: number;
   /** Whether a path exists. */
   readonly exists: (path: string) => Promise<boolean>;
 }
 
-/** Looks up what the document of a container needs beside its spec. @throws HcsError; InvalidArgumentError for the spec */
+/**
+ * Looks up what the document of a container needs beside its spec.
+ * @throws InvalidArgumentError for the spec; HcsError; DeadlineExceededError; the signal's reason
+ */
 export async function gatherFacts(spec: RuntimeSpec, options: GatherFactsOptions): Promise<DocumentFacts> {
-  const { raw, processors, exists } = options;
+  const { processors, exists } = options;
   const windows = windowsPart(spec);
   const folders = parentFolders(windows);
-  const [layerIds, osBuild] = await Promise.all([Promise.all(folders.map((folder) => layerId(raw, folder))), buildOf(raw)]);
+  const [layerIds, osBuild] = await Promise.all([Promise.all(folders.map((folder) => layerId(folder, options))), buildOf(options)]);
   const utilityVm = windows.hyperv === undefined ? undefined : windows.hyperv.utilityVMPath || (await findUtilityVm(folders, exists));
   return { layerIds, utilityVm, processors, osBuild };
 }
@@ -43,14 +49,19 @@ export async function pathExists(path: string): Promise<boolean> {
   }
 }
 
-async function layerId(raw: RawHcs, folder: string): Promise<string> {
-  const { hresult, guid } = await raw.layers.NameToGuid(layerName(folder));
+async function layerId(folder: string, options: GatherFactsOptions): Promise<string> {
+  const { hresult, guid } = await ask("NameToGuid", options, () => options.raw.layers.NameToGuid(layerName(folder)));
   if (hresultFailed(hresult)) throw hresultError({ op: "NameToGuid", hresult, subject: "layer", resource: folder });
   return guid;
 }
 
-async function buildOf(raw: RawHcs): Promise<number> {
-  const { hresult, version } = await raw.win32.RtlGetVersion();
+async function buildOf(options: GatherFactsOptions): Promise<number> {
+  const { hresult, version } = await ask("RtlGetVersion", options, () => options.raw.win32.RtlGetVersion());
   if (hresultFailed(hresult)) throw hresultError({ op: "RtlGetVersion", hresult });
   return version.build;
+}
+
+function ask<T>(op: string, { ms, signal }: GatherFactsOptions, call: () => Promise<T>): Promise<T> {
+  const error = () => new DeadlineExceededError(`${op}: the host did not answer within ${ms / 1000} s`, { op });
+  return withDeadline(call(), { ms, error, signal, op });
 }

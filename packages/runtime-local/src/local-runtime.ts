@@ -164,7 +164,13 @@ export class LocalRuntime implements ContainerRuntime {
     if (!spec.process) throw invalidSpec("process", "is missing");
     // Made now, so that a process that cannot be is refused before anything exists.
     const process = processDocument(spec.process);
-    const facts = await gatherFacts(spec, { raw: this.#raw, processors: this.#processors, exists: this.#exists });
+    const facts = await gatherFacts(spec, {
+      raw: this.#raw,
+      ms: this.#timeouts.call,
+      signal,
+      processors: this.#processors,
+      exists: this.#exists,
+    });
     const { document, warnings } = containerDocument(id, this.#owner, spec, facts);
     for (const warning of warnings) this.#logger.warn({ container: id }, warning);
 

@@ -4,7 +4,7 @@ import { canonicalPipePath, isPipePath } from "@oriel/oci-spec";
 import { invalidSpec } from "./invalid-spec.ts";
 
 /** Windows 10 1709: the first build whose containers can have pipes of the host. */
-export const firstBuildWithPipes = 16299;
+const firstBuildWithPipes = 16299;
 
 const canonicalPrefix = "\\\\.\\pipe\\";
 

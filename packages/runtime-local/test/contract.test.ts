@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { containerRuntimeContract } from "@oriel/testkit";
 import { commands, setUp, specOf } from "./fixture.ts";
 
@@ -10,11 +9,7 @@ for (const pending of [true, false]) {
       runtime,
       commands,
       prepare: async () => ({ id: `c${count++}`, spec: specOf("replaced") }),
-      async leftovers() {
-        // A stream closes its pipe one turn after its end.
-        await nextTurn();
-        return leftovers();
-      },
+      leftovers,
       async dispose() {},
     };
   });

@@ -2,7 +2,7 @@ import { HcsNotification, isOrielError } from "@oriel/core";
 import { liveHandles } from "@oriel/hcs-bindings";
 import type { Fault } from "@oriel/testkit";
 import { describe, expect, it } from "vitest";
-import { commands, setUp, shortDeadlines, specOf } from "./fixture.ts";
+import { commands, longDeadlines, setUp, shortestDeadlines, specOf } from "./fixture.ts";
 
 const calls = [
   "HcsCreateComputeSystem",
@@ -47,7 +47,7 @@ const lives = matrix.flatMap((entry) => ["SIGTERM", "SIGKILL"].map((signal) => (
 
 describe(`a container's life with a fault in it (${lives.length} combinations)`, () => {
   it.each(lives)("$signal; $title", async ({ fault, signal }) => {
-    const { fake, runtime, leftovers } = setUp({ deadlines: shortDeadlines });
+    const { fake, runtime, newRuntime, leftovers } = setUp({ deadlines: shortestDeadlines });
     fake.inject(fault);
     const errors: unknown[] = [];
     const attempt = async <T>(step: () => Promise<T>): Promise<T | undefined> => {
@@ -81,15 +81,17 @@ describe(`a container's life with a fault in it (${lives.length} combinations)`,
     fake.clearFaults();
     fake.releaseHung();
     await expect.poll(liveHandles).toEqual([]);
-    await runtime.delete("c1");
+    await attempt(() => runtime.delete("c1"));
+    const later = newRuntime(longDeadlines);
+    await later.delete("c1");
     const isLeft = () => leftovers().filter((line) => !(unclosable(fault) && line.includes("of the service")));
     await expect.poll(isLeft).toEqual([]);
-    await runtime.create({ id: "c1", spec: specOf(commands.exitWith(4)) });
-    const again = await runtime.start("c1");
+    await later.create({ id: "c1", spec: specOf(commands.exitWith(4)) });
+    const again = await later.start("c1");
     again.stdout.resume();
     again.stderr?.resume();
     expect((await again.exit).exitCode).toBe(4);
-    await runtime.delete("c1");
+    await later.delete("c1");
     await expect.poll(isLeft).toEqual([]);
   });
 });

@@ -21,20 +21,22 @@ export function specOf(commandLine: string): RuntimeSpec {
   };
 }
 
-/** Seconds; short, because nothing of a fake takes long unless it hangs. */
-export const shortDeadlines = { call: 0.05, notification: 0.05, shutdown: 0.05, terminate: 0.05 };
+/** Seconds. Nothing of a fake takes long unless it hangs; a busy machine must not make it look so. */
+export const shortDeadlines = { call: 0.3, notification: 0.3, shutdown: 0.3, terminate: 0.3 };
+/** For tests that take a deadline overrun by a busy machine for one more fault. */
+export const shortestDeadlines = { call: 0.05, notification: 0.05, shutdown: 0.05, terminate: 0.05 };
 export const longDeadlines = { call: 10, notification: 10, shutdown: 10, terminate: 10 };
 
 export function setUp(options: FakeRawHcsOptions & { readonly deadlines?: typeof longDeadlines } = {}) {
   const fake = createFakeRawHcs(options);
   const journal = memoryJournal();
   /** A runtime as a new process of the engine has it: it knows nothing but the journal. */
-  const newRuntime = () =>
+  const newRuntime = (deadlines = options.deadlines ?? longDeadlines) =>
     new LocalRuntime({
       raw: fake.raw,
       journal,
       logger: silentLogger,
-      deadlines: options.deadlines ?? longDeadlines,
+      deadlines,
       exists: async () => false,
     });
   const leftovers = () => [

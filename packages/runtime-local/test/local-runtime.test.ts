@@ -210,6 +210,27 @@ describe("a caller's signal", () => {
   });
 });
 
+describe("a host that does not say what a layer is", () => {
+  it("is DeadlineExceeded before anything is made", async () => {
+    test = setUp({ deadlines: shortDeadlines });
+    test.fake.raw.layers.NameToGuid = () => new Promise(() => undefined);
+    await expect(test.runtime.create({ id: "c1", spec: specOf(commands.runLong) })).rejects.toMatchObject({
+      code: "DeadlineExceeded",
+      message: "NameToGuid: the host did not answer within 0.3 s",
+    });
+    expect(test.fake.calls()).toEqual([]);
+  });
+
+  it("passes the host's reason on", async () => {
+    test = setUp();
+    test.fake.raw.layers.NameToGuid = async () => ({ hresult: 0x80070005, guid: "" });
+    await expect(test.runtime.create({ id: "c1", spec: specOf(commands.runLong) })).rejects.toMatchObject({
+      code: "PermissionDenied",
+      message: expect.stringContaining("layer C:\\layers\\base encountered an error during NameToGuid"),
+    });
+  });
+});
+
 describe("what is asked too early", () => {
   it("a signal before the start is refused", async () => {
     test = setUp();
