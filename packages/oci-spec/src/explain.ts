@@ -87,7 +87,9 @@ function originOf(field: string, value: unknown, options: ExplainOptions): Origi
       return givenOrImage(config.User, image?.User, "--user", "USER");
     case "hostname":
       if (config.Hostname) return fromFlag(config.Domainname ? "--hostname, --domainname" : "--hostname");
-      return fromDaemon("the beginning of the container's id");
+      return fromDaemon(
+        config.Domainname ? "the beginning of the container's id, then --domainname" : "the beginning of the container's id",
+      );
     case "windows.resources.cpu.count":
       return fromFlag(hostConfig.NanoCpus ? "--cpus" : "--cpu-count");
     case "windows.resources.cpu.maximum":

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildCommandLine } from "../src/command-line.ts";
+import { parseCommandLine, parseCommandLineAsShell } from "../src/parse-command-line.ts";
 
 const run = promisify(execFile);
 
@@ -92,21 +93,36 @@ describe.skipIf(missing.length > 0)(`a Windows program started by a built comman
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }, 60_000);
 
-  test("prints the arguments that went in, by the C runtime and by CommandLineToArgvW, for 350 nasty lists", async () => {
-    const probe = `Z:${join(folder, "a folder", "argv probe.exe").replaceAll("/", "\\")}`;
-    const lists = nastyLists().map((list) => [probe, ...list]);
-    await writeFile(join(folder, "lines"), Buffer.concat(lists.map((list) => counted(buildCommandLine(list)))));
-
+  /** Starts the probe with each line; answers what the C runtime and CommandLineToArgvW made of it. */
+  async function start(lines: readonly string[]): Promise<{ runtime: string[]; shell: string[] }[]> {
     const env = { ...environment, ORIEL_ARGV_INPUT: join(folder, "lines"), ORIEL_ARGV_OUTPUT: join(folder, "seen") };
+    await writeFile(join(folder, "lines"), Buffer.concat(lines.map(counted)));
+    await rm(join(folder, "seen"), { force: true });
     await run(wine ?? "", [join(folder, "a folder", "start-lines.exe")], { env });
-
     const seen = readLists(await readFile(join(folder, "seen")));
+    expect(seen).toHaveLength(lines.length * 2);
+    return lines.map((_, index) => ({ runtime: seen[index * 2] ?? [], shell: seen[index * 2 + 1] ?? [] }));
+  }
+
+  const probe = () => `Z:${join(folder, "a folder", "argv probe.exe").replaceAll("/", "\\")}`;
+
+  test("sees the arguments that went in, by the C runtime and by CommandLineToArgvW, for 350 nasty lists", async () => {
+    const lists = nastyLists().map((list) => [probe(), ...list]);
     expect(lists).toHaveLength(350);
-    expect(seen).toHaveLength(lists.length * 2);
+    const seen = await start(lists.map(buildCommandLine));
     for (const [index, list] of lists.entries()) {
-      expect(seen[index * 2], `C runtime, ${JSON.stringify(list)}`).toEqual(list);
-      expect(seen[index * 2 + 1], `CommandLineToArgvW, ${JSON.stringify(list)}`).toEqual(list);
+      expect(seen[index], JSON.stringify(list)).toEqual({ runtime: list, shell: list });
     }
+  }, 180_000);
+
+  test("sees of any line what our two parsers say, also where the rules part", async () => {
+    const tail = fc.string({ unit: fc.constantFrom('"', '"', '""', '""', "\\", " ", "\t", "a", "b"), minLength: 4, maxLength: 16 });
+    const lines = fc.sample(tail, { numRuns: 120, seed: 22874 }).map((text) => `"${probe()}" ${text}`);
+    const seen = await start(lines);
+    for (const [index, line] of lines.entries()) {
+      expect(seen[index], line).toEqual({ runtime: parseCommandLine(line), shell: parseCommandLineAsShell(line) });
+    }
+    expect(seen.filter(({ runtime, shell }) => runtime.join("\0") !== shell.join("\0")).length).toBeGreaterThan(50);
   }, 180_000);
 });
 

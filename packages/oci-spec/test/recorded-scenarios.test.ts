@@ -43,16 +43,18 @@ describe("the specs that dockerd made", () => {
     },
   );
 
-  test("are equal field for field in all but the listed ones", async ({ annotate }) => {
+  test("are equal field for field in all but the listed ones", async () => {
     let equal = 0;
     for (const { scenario, index } of recorded) {
       const { ours, dockerds } = await ourSpec(scenario, index);
       if (differences(dockerds, ours).length === 0) equal += 1;
     }
     const differing = Object.values(known).flatMap((byScenario) => Object.keys(byScenario)).length;
-    await annotate(
-      `${equal} of ${recorded.length} specs equal dockerd's; ${differing} differ as docs/compatibility.md says; 0 unexplained`,
+    console.info(
+      `${equal} of ${recorded.length} specs equal dockerd's; ${differing} differ as docs/compatibility.md says; none is unexplained`,
     );
+    const page = readFileSync(new URL("../../../docs/compatibility.md", import.meta.url), "utf8");
+    expect(page).toContain(`${equal} are equal`);
     expect({ equal, of: recorded.length }).toEqual({ equal: recorded.length - differing, of: 39 });
   });
 
