@@ -25,11 +25,17 @@ export async function readGenerated(path: string): Promise<string> {
   });
 }
 
+/** Whether two texts of a file say the same: JSON may be laid out in any way. */
+export function saysTheSame(path: string, one: string, other: string): boolean {
+  return path.endsWith(".json") ? JSON.stringify(JSON.parse(one)) === JSON.stringify(JSON.parse(other)) : one === other;
+}
+
 if (import.meta.main) {
   for (const { path, render } of generatedFiles) {
     const present = await readGenerated(path);
     const wanted = render(present);
-    if (present !== wanted) await writeFile(new URL(path, root), wanted);
-    console.log(`${present === wanted ? "up to date" : "written   "}  ${path}`);
+    const same = saysTheSame(path, present, wanted);
+    if (!same) await writeFile(new URL(path, root), wanted);
+    console.log(`${same ? "up to date" : "written   "}  ${path}`);
   }
 }

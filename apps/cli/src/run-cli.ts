@@ -1,35 +1,49 @@
 import { Command, CommanderError } from "commander";
+import { withClient } from "./client/with-client.ts";
+import { addContainerCommands } from "./commands/containers.ts";
 import { addDaemonCommand } from "./commands/daemon.ts";
+import { addImageCommands } from "./commands/images.ts";
+import { addInspectCommand } from "./commands/inspect.ts";
+import { addLogsCommand } from "./commands/logs.ts";
+import { addNanoCommand } from "./commands/nano.ts";
+import { addRunCommand } from "./commands/run.ts";
+import { addSystemCommands } from "./commands/system.ts";
 import type { CliContext } from "./context.ts";
-import { describeError } from "./report-error.ts";
+import { describeError, ExitError } from "./report-error.ts";
 import { type Terminal, write } from "./terminal.ts";
 import { version } from "./version.ts";
 
 /** Runs the command line; answers the exit code. Never rejects. */
 export async function runCli(words: readonly string[], terminal: Terminal): Promise<number> {
   let code = 0;
+  const program = new Command("oriel");
+  const host = () => program.opts<{ host?: string }>().host;
   const context: CliContext = {
     terminal,
+    host,
+    withClient: (work) => withClient(host(), terminal.env, work),
     exit(value) {
       code = value;
     },
   };
-  const program = buildProgram(context);
+  describe(program, context);
   try {
     await program.parseAsync(words, { from: "user" });
   } catch (error) {
+    // A mistake in the command line; commander has told it.
     if (error instanceof CommanderError) return error.exitCode;
     await write(terminal.stderr, describeError(error));
-    return 1;
+    return error instanceof ExitError ? error.code : 1;
   }
   return code;
 }
 
-function buildProgram(context: CliContext): Command {
+function describe(program: Command, context: CliContext): void {
   const { stdout, stderr } = context.terminal;
-  const program = new Command("oriel")
+  program
     .description("The Windows container engine Oriel: its daemon, and its client.")
     .version(version, "-v, --version")
+    .option("-H, --host <address>", "the daemon to speak with; else that of ORIEL_HOST or DOCKER_HOST")
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
@@ -38,5 +52,11 @@ function buildProgram(context: CliContext): Command {
       outputError: (text, writeLine) => writeLine(text.replace(/^error: /, "oriel: ")),
     });
   addDaemonCommand(program, context);
-  return program;
+  addRunCommand(program, context);
+  addContainerCommands(program, context);
+  addLogsCommand(program, context);
+  addInspectCommand(program, context);
+  addImageCommands(program, context);
+  addNanoCommand(program, context);
+  addSystemCommands(program, context);
 }

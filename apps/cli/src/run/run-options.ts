@@ -1,0 +1,52 @@
+import type { ContainerCreateBody } from "@oriel/client";
+
+/** What `oriel run` was told before the image. */
+export interface RunOptions {
+  readonly interactive?: boolean;
+  readonly detach?: boolean;
+  readonly rm?: boolean;
+  readonly name?: string;
+  readonly env?: readonly string[];
+  readonly workdir?: string;
+  readonly user?: string;
+  readonly hostname?: string;
+  readonly entrypoint?: string;
+  readonly isolation?: "default" | "process" | "hyperv";
+  readonly label?: Readonly<Record<string, string>>;
+}
+
+/** The request that makes the container. What was not given is absent: the image's value or the daemon's default holds. */
+export function createBody(
+  image: string,
+  words: readonly string[],
+  options: RunOptions,
+  env: Readonly<Record<string, string | undefined>>,
+): ContainerCreateBody {
+  const attached = options.detach !== true;
+  const interactive = options.interactive === true;
+  const { workdir, user, hostname, entrypoint, label, isolation } = options;
+  return {
+    Image: image,
+    AttachStdin: attached && interactive,
+    AttachStdout: attached,
+    AttachStderr: attached,
+    OpenStdin: interactive,
+    StdinOnce: attached && interactive,
+    ...(words.length === 0 ? {} : { Cmd: [...words] }),
+    ...(options.env === undefined ? {} : { Env: options.env.map((text) => withValue(text, env)) }),
+    ...(workdir === undefined ? {} : { WorkingDir: workdir }),
+    ...(user === undefined ? {} : { User: user }),
+    ...(hostname === undefined ? {} : { Hostname: hostname }),
+    // An empty one takes the image's away; docker writes it as one empty word.
+    ...(entrypoint === undefined ? {} : { Entrypoint: [entrypoint] }),
+    ...(label === undefined ? {} : { Labels: { ...label } }),
+    HostConfig: { AutoRemove: options.rm === true, ...(isolation === undefined ? {} : { Isolation: isolation }) },
+  };
+}
+
+/** `NAME` becomes `NAME=value` of this process; one that it does not have is left, and takes away what the image sets. */
+function withValue(text: string, env: Readonly<Record<string, string | undefined>>): string {
+  if (text.includes("=")) return text;
+  const value = env[text];
+  return value === undefined ? text : `${text}=${value}`;
+}
