@@ -1,0 +1,100 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { type HResult, type RawHcs, type ResourceJournal, silentLogger } from "@oriel/core";
+import { createEmulatedHcs, type EmulatedHcs } from "@oriel/hcs-emulator";
+import { inPieces, memoryJournal, testChainId, windowsLayerTar } from "@oriel/testkit";
+import { WindowsFilterDriver } from "../src/index.ts";
+
+/** What a layer function shall do instead of its work: answer an HRESULT, or wait for a promise first. */
+type Script = { readonly fail: HResult } | { readonly wait: Promise<void> };
+
+/** A driver on an emulated host whose layer functions can be told to fail or to hang. */
+export class ScriptedLayers implements AsyncDisposable {
+  readonly root: string;
+  readonly folder: string;
+  readonly journal: ResourceJournal = memoryJournal();
+  readonly driver: WindowsFilterDriver;
+  /** Every call of a layer function: name and the last part of the folder, and further strings and numbers. */
+  readonly calls: string[] = [];
+  readonly #host: EmulatedHcs;
+  readonly #scripts = new Map<string, Script[]>();
+  /** Milliseconds. */
+  static readonly callDeadline = 60_000;
+
+  private constructor(root: string) {
+    this.root = root;
+    this.folder = path.join(root, "windowsfilter");
+    this.#host = createEmulatedHcs({ root, rootfs: "copy" });
+    this.driver = this.newDriver();
+  }
+
+  static async open(): Promise<ScriptedLayers> {
+    return new ScriptedLayers(await mkdtemp(path.join(os.tmpdir(), "oriel-windowsfilter-")));
+  }
+
+  newDriver(): WindowsFilterDriver {
+    const raw: Pick<RawHcs, "layers" | "win32"> = { layers: this.#scripted(this.#host.layers), win32: this.#host.win32 };
+    return new WindowsFilterDriver({
+      raw,
+      journal: this.journal,
+      logger: silentLogger,
+      root: this.root,
+      callDeadline: ScriptedLayers.callDeadline,
+    });
+  }
+
+  /** The next call of this function follows the script; calls queue up. */
+  script(name: keyof RawHcs["layers"], script: Script): void {
+    this.#scripts.set(name, [...(this.#scripts.get(name) ?? []), script]);
+  }
+
+  /** The next call of this function does nothing before the function answered is called. */
+  hang(name: keyof RawHcs["layers"]): () => void {
+    let answer = () => {};
+    const wait = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    this.script(name, { wait });
+    return () => answer();
+  }
+
+  /** A layer with one file of its own name. */
+  apply(layer: string, parent?: string) {
+    return this.driver.applyLayer({
+      chainId: testChainId(layer),
+      ...(parent === undefined ? {} : { parentChainId: testChainId(parent) }),
+      tar: inPieces(windowsLayerTar({ [layer]: layer })),
+    });
+  }
+
+  journaled(): string[] {
+    return this.journal.list().map(({ kind, id }) => `${kind} ${id}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#host.close();
+    await rm(this.root, { recursive: true, force: true });
+  }
+
+  #scripted(layers: RawHcs["layers"]): RawHcs["layers"] {
+    const functions = Object.entries(layers).map(([name, original]) => [
+      name,
+      async (...args: unknown[]) => {
+        this.calls.push([name, ...args.flatMap((arg) => describeArgument(arg))].join(" "));
+        const script = this.#scripts.get(name)?.shift();
+        if (script !== undefined && "fail" in script) return { hresult: script.fail, path: "", guid: "", exists: false };
+        if (script !== undefined) await script.wait;
+        return (original as (...args: unknown[]) => Promise<unknown>)(...args);
+      },
+    ]);
+    return Object.fromEntries(functions) as RawHcs["layers"];
+  }
+}
+
+function describeArgument(argument: unknown): string[] {
+  if (typeof argument === "string") return [path.basename(argument)];
+  if (typeof argument === "bigint") return [String(argument)];
+  if (Array.isArray(argument)) return [`[${argument.map(({ path: folder }) => path.basename(folder)).join(" ")}]`];
+  return [];
+}

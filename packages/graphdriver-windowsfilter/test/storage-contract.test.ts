@@ -1,0 +1,52 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { silentLogger } from "@oriel/core";
+import { createEmulatedHcs, type EmulatedHcs } from "@oriel/hcs-emulator";
+import { memoryJournal, type StorageBackendFixture, storageBackendContract } from "@oriel/testkit";
+import { WindowsFilterDriver } from "../src/index.ts";
+
+async function createFixture(rootfs: "copy" | "overlay"): Promise<StorageBackendFixture> {
+  const root = await mkdtemp(path.join(os.tmpdir(), "oriel-windowsfilter-"));
+  const folder = path.join(root, "windowsfilter");
+  const journal = memoryJournal();
+  const hosts: EmulatedHcs[] = [];
+  const open = () => {
+    const raw = createEmulatedHcs({ root, rootfs });
+    hosts.push(raw);
+    return new WindowsFilterDriver({ raw, journal, logger: silentLogger, root });
+  };
+  return {
+    backend: open(),
+    journal,
+    folder,
+    entries: () => readdir(folder).catch(() => []),
+    putForeignFolder: async (name) => {
+      await mkdir(path.join(folder, name));
+      await writeFile(path.join(folder, name, "keep.txt"), "keep");
+    },
+    read: async (volumePath, name) => {
+      for (const entry of await readdir(folder)) {
+        const scratch = path.join(folder, entry);
+        const mounted = await hosts.at(-1)?.layers.GetLayerMountPath({ flavour: 1, homeDir: "" }, scratch);
+        if (mounted?.path === volumePath) return readFile(path.join(scratch, ".oriel", "root", name), "utf8").catch(() => undefined);
+      }
+      return undefined;
+    },
+    reopen: async () => {
+      const backend = open();
+      await hosts.at(-1)?.start();
+      return backend;
+    },
+    dispose: async () => {
+      for (const host of hosts) await host.close();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+storageBackendContract("windowsfilter on the emulated host, copied roots", () => createFixture("copy"));
+
+const probe = await createEmulatedHcs({ root: os.tmpdir(), rootfs: "auto" }).describe();
+const skip = probe.rootfs === "overlay" ? undefined : "this host does not let us mount overlays; run as root on Linux";
+storageBackendContract("windowsfilter on the emulated host, overlay mounts", () => createFixture("overlay"), { skip });
