@@ -1,0 +1,16 @@
+import { type RawHcs, type ResourceJournal, silentLogger } from "@oriel/core";
+import { WindowsFilterDriver } from "@oriel/graphdriver-windowsfilter";
+
+/** Unpacks a base layer and mounts a writable layer on it. */
+export async function tryOut(raw: RawHcs, journal: ResourceJournal, root: string, chainId: string, tar: AsyncIterable<Uint8Array>) {
+  const storage = new WindowsFilterDriver({ raw, journal, logger: silentLogger, root });
+  await storage.reconcile({ scratchIds: new Set() });
+
+  const layer = await storage.applyLayer({ chainId, tar });
+  await storage.createScratch({ id: "try", parentChainId: layer.chainId, storageOptions: { size: "20GB" } });
+  const { volumePath } = await storage.mountScratch("try");
+
+  await storage.unmountScratch("try");
+  await storage.removeScratch("try");
+  return { size: layer.size, volumePath };
+}
