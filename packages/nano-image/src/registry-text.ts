@@ -43,11 +43,11 @@ export class RegistryBranch {
    * LF, ASCII only, so that equal branches give equal bytes.
    */
   toText(root: RegistryRoot): string {
-    const lines = ["WINE REGISTRY Version 2", `;; All keys relative to REGISTRY\\\\${escape(root, "")}`, "", "#arch=win64", ""];
+    const lines = ["WINE REGISTRY Version 2", `;; All keys relative to REGISTRY\\\\${escapeText(root, "")}`, "", "#arch=win64", ""];
     for (const [, key] of sorted(this.#keys)) {
-      lines.push(`[${escape(key.path, "[]")}] ${keyTime.unix}`, `#time=${keyTime.file.toString(16)}`);
+      lines.push(`[${escapeText(key.path, "[]")}] ${keyTime.unix}`, `#time=${keyTime.file.toString(16)}`);
       for (const [, value] of sorted(key.values)) {
-        lines.push(`${value.name === "" ? "@" : `"${escape(value.name, '"')}"`}=${dataText(value.data)}`);
+        lines.push(`${value.name === "" ? "@" : `"${escapeText(value.name, '"')}"`}=${dataText(value.data)}`);
       }
       lines.push("");
     }
@@ -76,11 +76,11 @@ function sorted<T>(map: ReadonlyMap<string, T>): [string, T][] {
 function dataText(data: RegistryData): string {
   switch (data.type) {
     case "string":
-      return `"${escape(data.value, '"')}"`;
+      return `"${escapeText(data.value, '"')}"`;
     case "expand":
-      return `str(2):"${escape(data.value, '"')}"`;
+      return `str(2):"${escapeText(data.value, '"')}"`;
     case "multi":
-      return `str(7):"${data.value.map((each) => `${escape(each, '"')}\\0`).join("")}"`;
+      return `str(7):"${data.value.map((each) => `${escapeText(each, '"')}\\0`).join("")}"`;
     case "dword":
       return `dword:${(data.value >>> 0).toString(16).padStart(8, "0")}`;
     case "binary":
@@ -89,7 +89,7 @@ function dataText(data: RegistryData): string {
 }
 
 // wineserver reads \x with up to four hexadecimal digits: always writing four keeps it from eating the next letter.
-function escape(text: string, special: string): string {
+function escapeText(text: string, special: string): string {
   let escaped = "";
   for (let index = 0; index < text.length; index += 1) {
     const unit = text.charCodeAt(index);

@@ -107,10 +107,9 @@ async function askVersion(loader: string, signal: AbortSignal | undefined): Prom
     const env = { PATH: process.env.PATH ?? "", WINEDEBUG: "-all" };
     const { stdout } = await run(loader, ["--version"], { timeout: 10_000, env, ...(signal === undefined ? {} : { signal }) });
     return /^wine-\S.*$/m.exec(stdout)?.[0].trim();
-  } catch (error) {
+  } catch {
     signal?.throwIfAborted();
     // A loader that does not run is none; the caller tries the next.
-    void error;
     return undefined;
   }
 }
