@@ -29,7 +29,7 @@ export interface Attachment {
   /** Empty for a container with a terminal, whose output is one stream. */
   readonly stderr: Readable;
   readonly tty: boolean;
-  /** Leaves; the container goes on. */
+  /** Leaves; the container goes on. The gateway notices with the container's next output. */
   detach(): void;
 }
 
@@ -44,8 +44,7 @@ export async function attach(client: OrielClient, id: string, options: AttachOpt
   const stderr = new PassThrough();
   const stdin = new Writable({
     write: (chunk: Uint8Array, _encoding, done) => void socket.write(chunk, done),
-    // Where no input was asked for the connection stays open this way, too: the gateway notices then when it is closed.
-    final: (done) => void (options.stdin === true ? socket.end(done) : done()),
+    final: (done) => void socket.end(done),
   });
   let left = false;
   const detach = () => {

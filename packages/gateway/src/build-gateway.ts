@@ -4,7 +4,7 @@ import type { Engine } from "@oriel/engine";
 import { fastify } from "fastify";
 import type { GatewayApp, RouteContext } from "./gateway-app.ts";
 import { apiVersion, checkApiVersion } from "./http/api-version.ts";
-import { readDeadline } from "./http/deadlines.ts";
+import { keepDeadlines } from "./http/deadlines.ts";
 import { answerFor } from "./http/error-answer.ts";
 import { checkOrigin } from "./http/origin-check.ts";
 import { readQueryValues } from "./http/query-values.ts";
@@ -55,9 +55,7 @@ export async function buildGateway({ engine, logger, version }: GatewayOptions):
   // Answers are made by typed functions; a serialiser made from a schema would drop what the schema does not name.
   app.setSerializerCompiler(() => JSON.stringify);
   app.addHook("preClose", async () => closing.abort());
-  app.addHook("onRoute", (route) => {
-    if (route.config?.unbounded !== true) route.handlerTimeout ??= readDeadline;
-  });
+  keepDeadlines(app);
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(headers);
     if (closing.signal.aborted) throw new UnavailableError("the daemon is shutting down", { op: "gateway.request" });

@@ -2,8 +2,8 @@ import type {} from "fastify";
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** The request takes as long as its caller wants; every other one has a deadline. */
-    unbounded?: boolean;
+    /** Milliseconds within which the route answers; Infinity where its caller decides. @default readDeadline */
+    deadline?: number;
   }
 
   interface FastifyRequest {

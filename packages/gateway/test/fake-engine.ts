@@ -1,4 +1,5 @@
 import { Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ConflictError, type ImageRecord, InvalidArgumentError, NotFoundError } from "@oriel/core";
 import type {
   AttachSession,
@@ -48,6 +49,13 @@ const programs: Readonly<Record<string, Program>> = {
   async flood({ args, out, killed }) {
     const chunk = Buffer.alloc(64 * 1024, "x");
     for (let left = Number(args[0]); left > 0 && !killed.aborted; left -= 1) await out(chunk);
+    return 0;
+  },
+  async drip({ out, killed }) {
+    while (!killed.aborted) {
+      await out("drop\r\n");
+      await sleep(5);
+    }
     return 0;
   },
   async sleep({ killed, out }) {
@@ -120,8 +128,10 @@ export class FakeEngine implements Engine {
   readonly created: CreateContainerRequest[] = [];
   /** Replaces what `images.load` does. */
   onLoad: Engine["images"]["load"] | undefined;
+  /** Awaited before a container is created. */
+  onCreate: (() => Promise<void>) | undefined;
   /** Awaited before `info` answers. */
-  infoGate: Promise<void> = Promise.resolve();
+  onInfo: (() => Promise<void>) | undefined;
 
   get listeners(): number {
     return this.#listeners.size;
@@ -138,6 +148,7 @@ export class FakeEngine implements Engine {
   readonly containers: Engine["containers"] = {
     create: async (request) => {
       this.created.push(request);
+      await this.onCreate?.();
       const image = this.#image(request.config.Image);
       const name = (request.name ?? `fake_${this.#containers.size}`).replace(/^\//, "");
       const taken = [...this.#containers.values()].find(({ record }) => record.name === name);
@@ -313,7 +324,7 @@ export class FakeEngine implements Engine {
   };
 
   async info(): Promise<EngineInfo> {
-    await this.infoGate;
+    await this.onInfo?.();
     const records = [...this.#containers.values()].map(({ record }) => record);
     const running = records.filter(({ state }) => state.status === "running").length;
     return {

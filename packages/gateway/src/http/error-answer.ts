@@ -26,10 +26,6 @@ export interface ErrorAnswer {
 const frameworkAnswers: Readonly<Record<string, (error: Error) => ErrorAnswer>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () => ({ status: 400, message: "the request's Content-Type must be 'application/json'" }),
   FST_ERR_CTP_BODY_TOO_LARGE: () => ({ status: 413, message: "the request's body is too large" }),
-  FST_ERR_HANDLER_TIMEOUT: () => ({
-    status: 504,
-    message: "the request was not finished within its deadline; what it began may still go on",
-  }),
   FST_ERR_BAD_URL: (error) => ({ status: 400, message: error.message }),
 };
 

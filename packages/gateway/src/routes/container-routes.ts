@@ -51,7 +51,7 @@ export function containerRoutes(app: GatewayApp, { engine }: RouteContext): void
   app.post(
     "/containers/create",
     {
-      handlerTimeout: changeDeadline,
+      config: { deadline: changeDeadline },
       schema: {
         tags,
         operationId: "ContainerCreate",
@@ -90,7 +90,7 @@ export function containerRoutes(app: GatewayApp, { engine }: RouteContext): void
   app.post(
     "/containers/:id/start",
     {
-      handlerTimeout: changeDeadline,
+      config: { deadline: changeDeadline },
       schema: {
         tags,
         operationId: "ContainerStart",
@@ -114,7 +114,7 @@ export function containerRoutes(app: GatewayApp, { engine }: RouteContext): void
   app.post(
     "/containers/:id/stop",
     {
-      config: { unbounded: true },
+      config: { deadline: Number.POSITIVE_INFINITY },
       schema: {
         tags,
         operationId: "ContainerStop",
@@ -133,7 +133,7 @@ export function containerRoutes(app: GatewayApp, { engine }: RouteContext): void
   app.post(
     "/containers/:id/restart",
     {
-      config: { unbounded: true },
+      config: { deadline: Number.POSITIVE_INFINITY },
       schema: {
         tags,
         operationId: "ContainerRestart",
@@ -156,7 +156,7 @@ export function containerRoutes(app: GatewayApp, { engine }: RouteContext): void
   app.post(
     "/containers/:id/kill",
     {
-      handlerTimeout: changeDeadline,
+      config: { deadline: changeDeadline },
       schema: {
         tags,
         operationId: "ContainerKill",
@@ -215,7 +215,7 @@ export function containerRoutes(app: GatewayApp, { engine }: RouteContext): void
   app.delete(
     "/containers/:id",
     {
-      handlerTimeout: changeDeadline,
+      config: { deadline: changeDeadline },
       schema: {
         tags,
         operationId: "ContainerDelete",
@@ -239,7 +239,7 @@ export function containerRoutes(app: GatewayApp, { engine }: RouteContext): void
   app.post(
     "/containers/prune",
     {
-      handlerTimeout: changeDeadline,
+      config: { deadline: changeDeadline },
       schema: {
         tags,
         operationId: "ContainerPrune",

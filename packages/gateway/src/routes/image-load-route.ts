@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+import { finished } from "node:stream/promises";
 import type { ImageProgress } from "@oriel/core";
 import { Type } from "typebox";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";
@@ -7,6 +9,9 @@ import { ProgressMessage } from "../schemas/images.ts";
 import { JsonLines } from "../streams/json-lines.ts";
 import { openStream, streamSignal } from "../streams/open-stream.ts";
 
+/** After that the client has had its chance. */
+const discardMilliseconds = 30_000;
+
 const loadedPrefix = "Loaded image";
 
 /** `POST /images/load`: the body is read as it comes, however large. */
@@ -14,7 +19,7 @@ export function imageLoadRoute(app: GatewayApp, { engine, logger, closing }: Rou
   app.post(
     "/images/load",
     {
-      config: { unbounded: true },
+      config: { deadline: Number.POSITIVE_INFINITY },
       schema: {
         tags: ["Images"],
         operationId: "ImageLoad",
@@ -47,18 +52,23 @@ export function imageLoadRoute(app: GatewayApp, { engine, logger, closing }: Rou
         const loaded = await engine.images.load({ archive, signal, onProgress });
         if (!told) for (const { id, tags } of loaded) write({ stream: loadedLine(id, tags) });
       } catch (error) {
+        await discard(request.raw);
         if (lines === undefined) throw error;
         const { status, message } = answerFor(error);
         if (status >= 500 && !signal.aborted) logger.error({ error }, "loading images failed");
         write({ errorDetail: { message }, error: message });
       } finally {
-        // A client that still sends would not look at the answer.
-        request.raw.resume();
         lines?.end();
       }
       if (lines === undefined) return reply.type("application/json").send({});
     },
   );
+}
+
+/** Reads the rest of an archive that was refused: a client that still sends would not see the answer, but a broken pipe. */
+async function discard(request: IncomingMessage): Promise<void> {
+  request.resume();
+  await finished(request, { signal: AbortSignal.timeout(discardMilliseconds) }).catch(() => {});
 }
 
 function loadedLine(id: string, tags: readonly string[]): string {

@@ -100,7 +100,7 @@ export function imageRoutes(app: GatewayApp, { engine }: RouteContext): void {
   app.delete(
     "/images/:name",
     {
-      handlerTimeout: changeDeadline,
+      config: { deadline: changeDeadline },
       schema: {
         tags,
         operationId: "ImageDelete",
