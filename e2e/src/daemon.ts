@@ -8,7 +8,8 @@ import { fileURLToPath } from "node:url";
 import { type CommandOptions, type CommandResult, runCommand, startCommand } from "./command.ts";
 
 export const repository = fileURLToPath(new URL("../../", import.meta.url));
-export const oriel = path.join(repository, "oriel");
+/** The command under test; ORIEL_COMMAND names another build of it. */
+export const oriel = process.env.ORIEL_COMMAND ?? path.join(repository, "oriel");
 
 export interface TestDaemon {
   readonly folder: string;

@@ -20,10 +20,9 @@ export async function watchRun(context: EngineContext, container: Container, pro
     context.logger.warn({ container: container.id }, "the output of an ended container did not end; what remains of it is dropped");
     for (const { readable } of streams) readable.destroy();
   }
-  await log.close().catch((error: unknown) => context.logger.error({ container: container.id, error }, "a container's log did not close"));
   container.input.end();
   container.output.end();
-  await container.lock.run(() => recordExit(context, container, exit));
+  await container.lock.run(() => recordExit(context, container, exit, log));
 }
 
 async function pump(context: EngineContext, container: Container, stream: "stdout" | "stderr", readable: Readable): Promise<void> {
@@ -35,7 +34,7 @@ async function pump(context: EngineContext, container: Container, stream: "stdou
   }
 }
 
-async function recordExit(context: EngineContext, container: Container, exit: RuntimeExit): Promise<void> {
+async function recordExit(context: EngineContext, container: Container, exit: RuntimeExit, log: LogWriter): Promise<void> {
   const { registry, runtime, logger } = context;
   const { id } = container;
   const report = (error: unknown, message: string): void => logger.error({ container: id, error }, message);
@@ -62,6 +61,8 @@ async function recordExit(context: EngineContext, container: Container, exit: Ru
     ...(isForgotten ? { spec: undefined } : {}),
   });
   if (unwritten !== undefined) report(unwritten, "a container's exit cannot be written down");
+  // Only now: who followed the log to its end finds the container exited, and can remove it.
+  await log.close().catch((error: unknown) => report(error, "a container's log did not close"));
   container.run = undefined;
   // Whoever attached after the output ended waits for this run, not for the next.
   container.output.end();
