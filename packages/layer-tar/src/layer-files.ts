@@ -60,11 +60,12 @@ export class LayerFiles {
   }
 }
 
-/** An open file of a layer; closed exactly once. */
+/** An open file of a layer. Closing it again does nothing: its handle may be another file's by then. */
 export class OpenLayerFile {
   readonly #calls: LayerCalls;
   readonly #file: string;
   readonly #handle: BackupHandle;
+  #closed = false;
 
   constructor(calls: LayerCalls, file: string, handle: BackupHandle) {
     this.#calls = calls;
@@ -84,6 +85,8 @@ export class OpenLayerFile {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#calls.check("CloseBackupFile", this.#file, await this.#calls.raw.win32.CloseBackupFile(this.#handle));
   }
 }

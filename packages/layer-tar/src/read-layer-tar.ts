@@ -68,13 +68,21 @@ function describe(member: TarMember, name: EntryName) {
 }
 
 function parseLinkTarget(member: TarMember): EntryName {
-  try {
-    const target = parseEntryName(member.linkName);
-    if (target !== undefined && target.stream === undefined) return target;
-  } catch {
-    // The target's fault is the entry's: it is told below by the entry's name.
+  const target = tryParse(member.linkName);
+  if (target === undefined) {
+    throw malformedTar(`is a hard link to ${quoteName(member.linkName)}, which cannot be a file of a layer`, member.name);
   }
-  throw malformedTar(`is a hard link to ${quoteName(member.linkName)}, which cannot be a file of a layer`, member.name);
+  return target;
+}
+
+/** undefined for a name that no file of a layer can have: the fault is that of the entry which it belongs to. */
+function tryParse(name: string): EntryName | undefined {
+  try {
+    const parsed = parseEntryName(name);
+    return parsed?.stream === undefined ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function toWhiteout(member: TarMember, name: EntryName, last: string): LayerTarEntry {
@@ -82,7 +90,7 @@ function toWhiteout(member: TarMember, name: EntryName, last: string): LayerTarE
   if (member.type !== "file" || name.stream !== undefined) throw malformedTar("has the name of a whiteout, but is no file", member.name);
   if (last === opaqueName) return { kind: "opaque", name: folder };
   const gone = last.slice(whiteoutPrefix.length);
-  if (gone === "" || gone === "." || gone.startsWith(whiteoutPrefix)) throw malformedTar("is a whiteout of nothing", member.name);
-  parseEntryName(`${folder}/${gone}`);
+  const empty = gone === "" || gone === "." || gone.startsWith(whiteoutPrefix);
+  if (empty || tryParse(`${folder}/${gone}`) === undefined) throw malformedTar("is a whiteout of what cannot be in a layer", member.name);
   return { kind: "whiteout", name: `${folder}/${gone}` };
 }

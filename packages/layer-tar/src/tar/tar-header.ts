@@ -47,10 +47,10 @@ export function encodeTarHeader(header: TarHeader): Buffer {
 
 /** @throws InvalidArgumentError for a wrong checksum, and for numbers that are none. */
 export function decodeTarHeader(block: Buffer): TarHeader {
-  const name = readName(block, 0, NAME_SIZE);
-  if (readNumber(block, CHECKSUM_AT, 8, name, "checksum") !== checksum(block)) {
+  if (parseOctal(block, CHECKSUM_AT, 8) !== checksum(block)) {
     throw malformedTar("has a header with a wrong checksum: it is damaged, no tar, or still compressed");
   }
+  const name = readName(block, 0, NAME_SIZE);
   const magic = block.toString("latin1", MAGIC_AT, MAGIC_AT + 6);
   const prefix = magic === "ustar\0" ? readName(block, PREFIX_AT, PREFIX_SIZE) : "";
   return {
@@ -77,11 +77,16 @@ function readNumber(block: Buffer, at: number, size: number, name: string, what:
     if (!Number.isSafeInteger(number)) throw malformedTar(`has a ${what} of ${value}, which cannot be`, name);
     return number;
   }
-  const text = block
-    .toString("latin1", at, at + size)
-    .replace(/[\0 ]+$/, "")
-    .trimStart();
-  if (!/^[0-7]*$/.test(text)) throw malformedTar(`has a ${what} that is no number`, name);
+  const number = parseOctal(block, at, size);
+  if (number === undefined) throw malformedTar(`has a ${what} that is no number`, name);
+  return number;
+}
+
+/** undefined for what is no octal number; nothing at all is 0. */
+function parseOctal(block: Buffer, at: number, size: number): number | undefined {
+  const field = block.toString("latin1", at, at + size);
+  const text = field.replace(/[\0 ]+$/, "").trimStart();
+  if (!/^[0-7]*$/.test(text)) return undefined;
   return text === "" ? 0 : Number.parseInt(text, 8);
 }
 
