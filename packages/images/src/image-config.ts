@@ -95,9 +95,8 @@ export function parseImageConfig(bytes: Uint8Array, where: string): ImageConfig 
     throw new InvalidArgumentError(`invalid image JSON, no RootFS key: ${where}`, { op });
   }
   const rootfs = asObject(image.rootfs, `${where}: rootfs`);
-  if (rootfs.type !== "layers") {
-    throw new InvalidArgumentError(`${where}: rootfs.type is ${JSON.stringify(rootfs.type)}, and must be "layers"`, { op });
-  }
+  const type = asString(rootfs.type, `${where}: rootfs.type`);
+  if (type !== "layers") throw new InvalidArgumentError(`${where}: rootfs.type is ${JSON.stringify(type)}, and must be "layers"`, { op });
   const diffIds = asStrings(rootfs.diff_ids, `${where}: rootfs.diff_ids`);
   const stray = diffIds.find((diffId) => !isDigest(diffId));
   if (stray !== undefined) {

@@ -55,6 +55,13 @@ export function optional<T>(value: unknown, where: string, read: (value: unknown
 }
 
 function wrongType(value: unknown, where: string, wanted: string): InvalidArgumentError {
-  const text = value === undefined ? "missing" : (JSON.stringify(value)?.slice(0, 60) ?? typeof value);
-  return new InvalidArgumentError(`${where} is ${text}, and must be ${wanted}`, { op });
+  return new InvalidArgumentError(`${where} is ${show(value)}, and must be ${wanted}`, { op });
+}
+
+/** A few words for a value; its inside may be deep and long. */
+function show(value: unknown): string {
+  if (value === undefined) return "missing";
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) return "an object";
+  return typeof value === "string" ? JSON.stringify(value.slice(0, 60)) : String(value);
 }

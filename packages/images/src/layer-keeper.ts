@@ -64,6 +64,8 @@ export class LayerKeeper {
     const removed: string[] = [];
     const kept: string[] = [];
     for (const chainId of this.#catalog.layersWithoutImage()) {
+      // Asked here too, so that nobody waits for the end of another's unpacking.
+      if (this.#isWanted(chainId)) continue;
       const outcome = await this.#alone(chainId, undefined, () => this.#removeUnused(chainId));
       if (outcome === "removed") removed.push(chainId);
       if (outcome === "kept") kept.push(chainId);
@@ -72,7 +74,7 @@ export class LayerKeeper {
   }
 
   async #removeUnused(chainId: string): Promise<"removed" | "kept" | "gone" | "wanted"> {
-    if (this.#claims.has(chainId) || this.#catalog.hasImageWithLayer(chainId)) return "wanted";
+    if (this.#isWanted(chainId)) return "wanted";
     try {
       await this.#storage.removeLayer(chainId);
     } catch (error) {
@@ -86,6 +88,10 @@ export class LayerKeeper {
     }
     this.#catalog.forgetLayer(chainId);
     return "removed";
+  }
+
+  #isWanted(chainId: string): boolean {
+    return this.#claims.has(chainId) || this.#catalog.hasImageWithLayer(chainId);
   }
 
   async #alone<T>(chainId: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {

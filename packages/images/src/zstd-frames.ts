@@ -1,3 +1,5 @@
+import { ByteCursor } from "./byte-cursor.ts";
+
 /**
  * Splits a zstd stream into its frames (RFC 8878, 3.1), each whole and unchanged; skippable frames are left out.
  *
@@ -55,40 +57,4 @@ function headerLength(flags: number): number {
   const dictionary = [0, 1, 2, 4][flags & 3] ?? 0;
   const contentSize = [singleSegment ? 1 : 0, 2, 4, 8][flags >> 6] ?? 0;
   return (singleSegment ? 0 : 1) + dictionary + contentSize;
-}
-
-/** Reads a stream by counted bytes. */
-class ByteCursor {
-  readonly #iterator: AsyncIterator<Uint8Array>;
-  #rest: Uint8Array = new Uint8Array(0);
-
-  constructor(source: AsyncIterable<Uint8Array>) {
-    this.#iterator = source[Symbol.asyncIterator]();
-  }
-
-  /** The next `count` bytes, or fewer at the end. */
-  async take(count: number): Promise<Buffer> {
-    const pieces: Uint8Array[] = [];
-    for await (const piece of this.pass(count)) pieces.push(piece);
-    return Buffer.concat(pieces);
-  }
-
-  /** The next `count` bytes as they come, or fewer at the end. */
-  async *pass(count: number): AsyncGenerator<Uint8Array, void, undefined> {
-    for (let wanted = count; wanted > 0; ) {
-      if (this.#rest.length === 0) {
-        const step = await this.#iterator.next();
-        if (step.done === true) return;
-        this.#rest = step.value;
-      }
-      const piece = this.#rest.subarray(0, wanted);
-      this.#rest = this.#rest.subarray(piece.length);
-      wanted -= piece.length;
-      yield piece;
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#iterator.return?.();
-  }
 }
