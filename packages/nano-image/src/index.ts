@@ -8,6 +8,6 @@ export {
 export { findImportClosure, type ImportClosure } from "./import-closure.ts";
 export { registryPaths, wineVersionPath } from "./layer-content.ts";
 export { defaultTools } from "./nano-programs.ts";
-export { containerUser, hostnameValues, placeholderHostname, servicesProgram } from "./nano-registry.ts";
+export { containerUser, hostnameValues, placeholderHostname, servicesProgram, servicesStartedEvent } from "./nano-registry.ts";
 export { type PeImports, readImports } from "./pe-imports.ts";
 export { type FindWineProgramsOptions, findWinePrograms, installWineRemedy, type WinePrograms } from "./wine-programs.ts";

@@ -20,6 +20,9 @@ export const hostnameValues: readonly (readonly [key: string, name: string])[] =
 /** To be run once in a container before its own programs: it starts the drivers behind drives and network adapters. */
 export const servicesProgram = "C:\\Windows\\System32\\services.exe";
 
+/** Name of the event that `servicesProgram` sets when its drivers run: to be created (manual reset) before, and waited for. */
+export const servicesStartedEvent = "__wine_SvcctlStarted";
+
 export interface RegistryFiles {
   readonly system: string;
   readonly user: string;
