@@ -1,14 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import * as backupStream from "../src/index.ts";
+import { file, listStreams, target } from "../examples/take-apart.ts";
 
-test("the first example of the README runs and gives what its comments say", async () => {
-  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
-  const example = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
-  const names = /import \{ (.*?) \}/.exec(example)?.[1] ?? "";
-  const body = example.replace(/^import .*$/m, "").replace(": string[]", "");
-  const run = new Function("library", `const { ${names} } = library;\n${body}\nreturn { seen, link };`);
-  const { seen, link } = run(backupStream);
-  expect(seen).toEqual(["stream 1 '', 5 bytes", "stream 4 ':note:$DATA', 4 bytes"]);
-  expect(Buffer.from(link).readUInt32LE(20)).toBe(backupStream.ReparseTag.Symlink);
+const read = (name: string) => readFile(new URL(name, import.meta.url), "utf8");
+
+test("the README shows the example that is run here", async () => {
+  expect(/```ts\n([\s\S]*?)```/.exec(await read("../README.md"))?.[1]).toBe(await read("../examples/take-apart.ts"));
+});
+
+test("the example lists the streams of a file, in chunks cut anywhere", () => {
+  const expected = ["stream 1 '', 5 bytes", "stream 4 ':note:$DATA', 4 bytes"];
+  expect(listStreams([file])).toEqual(expected);
+  expect(listStreams([file.subarray(0, 7), file.subarray(7)])).toEqual(expected);
+  expect(target).toBe("..\\other");
 });

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "@oriel/core";
 
 /** Size that Docker gives a container's disk unless told otherwise: 127 GB. Windows' own default is 20 GB. */
-export const DEFAULT_SCRATCH_SIZE = 127n * 1024n ** 3n;
+const DEFAULT_SCRATCH_SIZE = 127n * 1024n ** 3n;
 
 /** Largest virtual disk that the VHDX format allows: 64 TB. */
 const MAX_SCRATCH_SIZE = 64n * 1024n ** 4n;
