@@ -1,5 +1,6 @@
-import { chmod, lstat, unlink } from "node:fs/promises";
+import { chmod, lstat, stat, unlink } from "node:fs/promises";
 import { createConnection, type ListenOptions, type Server } from "node:net";
+import { dirname } from "node:path";
 import { isMainThread } from "node:worker_threads";
 import { AlreadyExistsError, DeadlineExceededError } from "@oriel/core";
 
@@ -41,7 +42,11 @@ async function removeStaleSocket(path: string): Promise<void> {
     if (error.code === "ENOENT") return undefined;
     throw error;
   });
-  if (found === undefined) return;
+  if (found === undefined) {
+    // A folder that does not exist makes bind fail as if access were denied: libuv reports it so on every system.
+    await stat(dirname(path));
+    return;
+  }
   const taken = (message: string) => new AlreadyExistsError(message, { op: "gateway.listen", resource: path });
   if (!found.isSocket()) throw taken(`${path} exists and is no socket: remove it, or listen elsewhere`);
   if (await answers(path)) throw taken(`another process listens on ${path}: stop it, or listen elsewhere`);

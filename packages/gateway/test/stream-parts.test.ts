@@ -1,0 +1,127 @@
+import { PassThrough, Writable } from "node:stream";
+import { buffer, text } from "node:stream/consumers";
+import type { LogFrame } from "@oriel/engine";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { detachFilter, parseDetachKeys } from "../src/streams/detach-keys.ts";
+import { JsonLines } from "../src/streams/json-lines.ts";
+import { frameHeader } from "../src/streams/multiplex.ts";
+import { stampLines } from "../src/streams/stamp-lines.ts";
+
+test("a frame's header is the stream, three zeros and the length", () => {
+  expect(frameHeader("stdout", 0x01020304).toString("hex")).toBe("0100000001020304");
+  expect(frameHeader("stderr", 1).toString("hex")).toBe("0200000000000001");
+});
+
+describe("detach keys", () => {
+  test.each([
+    ["ctrl-p,ctrl-q", [16, 17]],
+    ["a", [97]],
+    ["ctrl-a,b,ctrl-_", [1, 98, 31]],
+    ["ctrl-@,ctrl-[", [0, 27]],
+  ])("%s", (keys, bytes) => {
+    expect([...parseDetachKeys(keys)]).toEqual(bytes);
+  });
+
+  test.each(["", "ctrl-", "ctrl-P", "ab", "ctrl-p,,a", "é"])("%j is none", (keys) => {
+    expect(() => parseDetachKeys(keys)).toThrow(`invalid detach keys (${keys})`);
+  });
+
+  async function pass(chunks: readonly string[]): Promise<{ passed: string; detached: boolean }> {
+    let detached = false;
+    const filter = detachFilter(parseDetachKeys("ctrl-p,ctrl-q"), () => {
+      detached = true;
+    });
+    for (const chunk of chunks) filter.write(chunk);
+    filter.end();
+    return { passed: await text(filter), detached };
+  }
+
+  test.each([
+    [["ab", "c"], "abc", false],
+    [["a\x10", "\x11b"], "a", true],
+    [["\x10b"], "\x10b", false],
+    [["\x10\x10\x11"], "\x10", true],
+    [["\x10"], "\x10", false],
+    [["\x11\x10\x11", "x"], "\x11", true],
+  ])("%j", async (chunks, passed, detached) => {
+    expect(await pass(chunks)).toEqual({ passed, detached });
+  });
+
+  test("however the input is cut, what comes out is the same", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.string({ unit: fc.constantFrom("\x10", "\x11", "a", "b"), maxLength: 4 })), async (chunks) => {
+        const whole = chunks.join("");
+        const at = whole.indexOf("\x10\x11");
+        expect(await pass(chunks)).toEqual({ passed: at === -1 ? whole : whole.slice(0, at), detached: at !== -1 });
+      }),
+    );
+  });
+});
+
+describe("time stamps", () => {
+  const time = new Date("2026-01-02T03:04:05.006Z");
+  const stamp = "2026-01-02T03:04:05.006000000Z ";
+
+  async function stamped(pieces: readonly [LogFrame["stream"], string][]): Promise<string> {
+    async function* frames(): AsyncGenerator<LogFrame> {
+      for (const [stream, line] of pieces) yield { stream, data: Buffer.from(line), time };
+    }
+    let all = "";
+    for await (const { stream, data } of stampLines(frames())) all += `${stream === "stdout" ? "" : "!"}${Buffer.from(data).toString()}`;
+    return all;
+  }
+
+  test("stand before every line, however it is cut, for each stream by itself", async () => {
+    expect(
+      await stamped([
+        ["stdout", "a\nb"],
+        ["stderr", "x"],
+        ["stdout", "c\n\n"],
+        ["stderr", "y\n"],
+        ["stdout", ""],
+      ]),
+    ).toBe(`${stamp}a\n${stamp}b!${stamp}xc\n${stamp}\n!y\n`);
+  });
+});
+
+describe("progress", () => {
+  test("a slow reader gets the latest of each subject and all else", async () => {
+    let release = () => {};
+    const written: string[] = [];
+    const slow = new Writable({
+      highWaterMark: 1,
+      write(chunk: Buffer, _encoding, done) {
+        written.push(chunk.toString());
+        release = done;
+      },
+    });
+    const lines = new JsonLines(slow);
+    lines.write({ id: "a", progressDetail: { current: 0 } });
+    for (let current = 1; current <= 1000; current += 1) {
+      lines.write({ id: "a", progressDetail: { current } });
+      lines.write({ id: "b", progressDetail: { current } });
+    }
+    lines.write({ id: "a" });
+    lines.end();
+    for (let index = 0; index < 4; index += 1) {
+      const done = release;
+      release = () => {};
+      done();
+    }
+    expect(written.map((line) => JSON.parse(line))).toEqual([
+      { id: "a", progressDetail: { current: 0 } },
+      { id: "a", progressDetail: { current: 1000 } },
+      { id: "b", progressDetail: { current: 1000 } },
+      { id: "a" },
+    ]);
+  });
+
+  test("a fast reader gets everything", async () => {
+    const output = new PassThrough();
+    const lines = new JsonLines(output);
+    for (let current = 0; current < 5; current += 1) lines.write({ id: "a", progressDetail: { current } });
+    lines.end();
+    expect((await buffer(output)).toString().split("\n")).toHaveLength(6);
+  });
+});
