@@ -1,7 +1,7 @@
-import { createReadStream } from "node:fs";
 import { loadImage, type OrielClient, unwrap } from "@oriel/client";
 import { InvalidArgumentError } from "@oriel/core";
 import type { Command } from "commander";
+import { KeptFailure, readArchive } from "../client/read-archive.ts";
 import type { CliContext } from "../context.ts";
 import { formatTable } from "../format/table.ts";
 import { formatAge, formatBytes, shortId } from "../format/units.ts";
@@ -49,7 +49,7 @@ export function addImageCommands(program: Command, context: CliContext): void {
         if (input === undefined && stdin.isTTY === true) {
           throw new InvalidArgumentError("no archive was given", { op: "image.load", remedy: "oriel load -i FILE" });
         }
-        await load(client, input === undefined ? stdin : createReadStream(input), context.terminal, quiet ?? false);
+        await load(client, input === undefined ? stdin : readArchive(input), context.terminal, quiet ?? false);
       }),
     );
 
@@ -72,5 +72,10 @@ export function addImageCommands(program: Command, context: CliContext): void {
 
 /** Sends an archive, and shows what the daemon says about it. */
 export async function load(client: OrielClient, archive: AsyncIterable<Uint8Array>, terminal: Terminal, quiet: boolean): Promise<void> {
-  for await (const { stream } of loadImage(client, archive, { quiet })) if (stream !== undefined) await write(terminal.stdout, stream);
+  const source = new KeptFailure(archive);
+  try {
+    for await (const { stream } of loadImage(client, source, { quiet })) if (stream !== undefined) await write(terminal.stdout, stream);
+  } catch (error) {
+    throw source.failure ?? error;
+  }
 }

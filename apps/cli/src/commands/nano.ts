@@ -33,18 +33,17 @@ async function writeNano(context: CliContext, output: string, options: NanoOptio
 async function loadNano(context: CliContext, options: NanoOptions): Promise<void> {
   await context.withClient(async (client) => {
     const archive = new PassThrough();
-    // A daemon that refuses the archive ends the building, and a building that fails ends the request; the first is told.
-    const failures: unknown[] = [];
-    const failed = (error: unknown) => {
-      failures.push(error);
-      archive.destroy(error instanceof Error ? error : undefined);
-    };
-    const [built] = await Promise.all([
-      build(context, archive, options).catch(failed),
-      load(client, archive, context.terminal, true).catch(failed),
-    ]);
-    if (failures.length > 0) throw failures[0];
-    await write(context.terminal.stdout, `${built}\n`);
+    // A daemon that refuses the archive ends the building; a building that fails ends the request, and load tells why.
+    const building = build(context, archive, options);
+    building.catch((error: Error) => archive.destroy(error));
+    try {
+      await load(client, archive, context.terminal, true);
+    } catch (error) {
+      archive.destroy();
+      await building.catch(() => undefined);
+      throw error;
+    }
+    await write(context.terminal.stdout, `${await building}\n`);
   });
 }
 

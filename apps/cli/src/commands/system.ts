@@ -31,7 +31,7 @@ export function addSystemCommands(program: Command, context: CliContext): void {
       context.withClient(async (client) => {
         const info = await unwrap(client.GET("/info"));
         await write(stdout, formatInfo(info));
-        for (const warning of info.Warnings ?? []) await write(stderr, `${warning}\n`);
+        for (const warning of info.Warnings ?? []) await write(stderr, `warning: ${warning.replace(/^WARNING: /, "")}\n`);
       }),
     );
 }

@@ -1,4 +1,4 @@
-import { type Attachment, attach, type OrielClient, unwrap, wait } from "@oriel/client";
+import { attach, type OrielClient, unwrap, wait } from "@oriel/client";
 import type { CliContext } from "../context.ts";
 import { ExitError } from "../report-error.ts";
 import { write } from "../terminal.ts";
@@ -32,25 +32,23 @@ export async function runContainer({ client, context, image, words, options }: R
     return;
   }
 
-  // Both before the start, so that nothing is missed.
-  const attachment = await orExit(() => attach(client, id, { stdin: options.interactive === true }));
-  const { exit } = await orExit(() => wait(client, id, { condition: options.rm ? "removed" : "next-exit" }));
-  const stopPassing = passSignals(terminal, (signal) => sendSignal(client, id, signal));
+  const leaving = new AbortController();
+  const { signal } = leaving;
+  const stopPassing = passSignals(terminal, (name) => sendSignal(client, id, name));
   try {
-    const joined = joinStreams(attachment, terminal, options.interactive === true);
-    await start().catch((error: unknown) => leave(attachment, error));
-    await joined;
+    // Both before the start, so that nothing is missed.
+    const attachment = await orExit(() => attach(client, id, { stdin: options.interactive === true, signal }));
+    const { exit } = await orExit(() => wait(client, id, { condition: options.rm ? "removed" : "next-exit", signal }));
+    await start();
+    await orExit(() => joinStreams(attachment, terminal, options.interactive === true));
     const { exitCode, error } = await orExit(() => exit);
     if (error !== "") await write(terminal.stderr, `oriel: ${error}\n`);
     context.exit(exitCode);
   } finally {
     stopPassing();
+    // Where the start failed, nothing would ever come.
+    leaving.abort();
   }
-}
-
-function leave(attachment: Attachment, error: unknown): never {
-  attachment.detach();
-  throw error;
 }
 
 async function sendSignal(client: OrielClient, id: string, signal: string): Promise<void> {
