@@ -215,6 +215,28 @@ static void set_host_name(const WCHAR *name, const WCHAR *netbios)
     }
 }
 
+/*
+ * The service manager brings up the drivers that volumes and networks need: without it `dir` finds no volume and `ping` no
+ * network. It says by an event when they are there. An image without it does without them.
+ */
+static void start_services(void)
+{
+    static const WCHAR program[] = L"C:\\windows\\system32\\services.exe";
+    STARTUPINFOW startup = { .cb = sizeof startup };
+    PROCESS_INFORMATION made;
+    HANDLE started;
+    if (GetFileAttributesW(program) == INVALID_FILE_ATTRIBUTES) return;
+    started = CreateEventW(NULL, TRUE, FALSE, L"__wine_SvcctlStarted");
+    if (CreateProcessW(program, NULL, NULL, NULL, FALSE, DETACHED_PROCESS, NULL, NULL, &startup, &made)) {
+        HANDLE either[2] = { started, made.hProcess };
+        AssignProcessToJobObject(job, made.hProcess);
+        WaitForMultipleObjects(2, either, FALSE, 20 * 1000);
+        CloseHandle(made.hProcess);
+        CloseHandle(made.hThread);
+    }
+    CloseHandle(started);
+}
+
 static void say_ready(void)
 {
     WCHAR *environment = GetEnvironmentStringsW(), *end = environment;
@@ -246,6 +268,7 @@ void __stdcall start(void)
     SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits);
     if (GetEnvironmentVariableW(L"ORIEL_HOSTNAME", name, 256) && GetEnvironmentVariableW(L"ORIEL_COMPUTERNAME", netbios, 256))
         set_host_name(name, netbios);
+    start_services();
     say_ready();
 
     while (read_all(&request, sizeof request)) {

@@ -289,6 +289,8 @@ function wineEnvironment(prefix: string): Record<string, string> {
     // wineboot would start services and take a second; the agent does what is needed of it.
     WINEDLLOVERRIDES: "wineboot.exe=;mscoree=;mshtml=",
     HOME: prefix,
+    // Wine takes the name of the Windows user from it.
+    USER: "ContainerAdministrator",
     LC_ALL: "C.UTF-8",
     PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
   };
