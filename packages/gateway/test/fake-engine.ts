@@ -15,9 +15,9 @@ import type {
 import { Channel } from "./channel.ts";
 
 /** What a container of the fake engine does; its first argument after the program selects it. */
-export type Program = (io: ProgramIo) => Promise<number>;
+type Program = (io: ProgramIo) => Promise<number>;
 
-export interface ProgramIo {
+interface ProgramIo {
   readonly args: readonly string[];
   out(text: string | Uint8Array): Promise<void>;
   err(text: string | Uint8Array): Promise<void>;
@@ -72,14 +72,14 @@ interface FakeContainer {
   readonly stdin: Channel<Uint8Array>;
   readonly kill: AbortController;
   readonly exits: Set<(exitCode: number) => void>;
-  readonly removals: Set<(exitCode: number) => void>;
+  readonly removals: Set<(exitCode: number, error: string) => void>;
   readonly followers: Set<Channel<LogFrame>>;
   readonly sizes: { height: number; width: number }[];
 }
 
-export const fakeTime = new Date("2026-01-02T03:04:05.678Z");
+const fakeTime = new Date("2026-01-02T03:04:05.678Z");
 
-export const fakeImage: ImageRecord = {
+const fakeImage: ImageRecord = {
   id: `sha256:${"ab".repeat(32)}`,
   tags: ["oriel/nano:latest"],
   digests: [],
@@ -192,6 +192,7 @@ export class FakeEngine implements Engine {
       const { path, id } = container.record;
       if (path !== "cmd.exe" && programs[path] === undefined) {
         const message = `container ${id} encountered an error during hcs::System::CreateProcess: ${path}: failure in a Windows system call: The system cannot find the file specified. (0x2)`;
+        this.#state(container, { error: message });
         if (container.record.hostConfig.AutoRemove === true) this.#remove(container);
         throw new NotFoundError(message, { op: "container.start", resource: id });
       }
@@ -223,7 +224,7 @@ export class FakeEngine implements Engine {
       if (condition === "not-running" && status !== "running") return { exitCode, error };
       const waiters = condition === "removed" ? container.removals : container.exits;
       return await new Promise((resolve, reject) => {
-        const answer = (code: number) => resolve({ exitCode: code, error: "" });
+        const answer = (code: number, failure = "") => resolve({ exitCode: code, error: failure });
         waiters.add(answer);
         signal?.addEventListener("abort", () => {
           waiters.delete(answer);
@@ -387,7 +388,7 @@ export class FakeEngine implements Engine {
   #remove(container: FakeContainer): void {
     this.#containers.delete(container.record.id);
     for (const channel of container.sessions) channel.end();
-    for (const removed of container.removals) removed(container.record.state.exitCode);
+    for (const removed of container.removals) removed(container.record.state.exitCode, container.record.state.error);
     this.emit("container", "destroy", container.record.id);
   }
 

@@ -73,8 +73,14 @@ describe("failed starts", () => {
     [0x8007_00c1, 400, "x did not start: permission denied"],
     [0x8037_0109, 500, "x did not start"],
   ])("an HRESULT of %i somewhere below", (hresult, status, message) => {
-    const cause = new Error("below", { cause: Object.assign(new Error("call"), { hresult }) });
+    const cause = new Error("below", { cause: Object.assign(new Error("call"), { hresult, op: "hcs::System::CreateProcess" }) });
     expect(answerFor(startFault(new InternalError("x did not start", { op, cause })))).toEqual({ status, message });
+  });
+
+  test("a missing file of another call is not the program", () => {
+    const cause = Object.assign(new Error("call"), { hresult: 0x8007_0002, op: "ActivateLayer" });
+    const error = new InternalError("the layer is damaged", { op, cause });
+    expect(startFault(error)).toBe(error);
   });
 
   test("what is no error of ours stays as it is", () => {
@@ -87,7 +93,8 @@ describe("errors", () => {
   test("a remedy follows the message once", () => {
     const answer = (message: string, remedy: string) => answerFor(new UnavailableError(message, { op: "x.y", remedy })).message;
     expect(answer("Wine is not there", "Install it.")).toBe("Wine is not there. Install it.");
-    expect(answer("Wine is not there.", "Install it.")).toBe("Wine is not there. Install it.");
+    expect(answer("Wine is not there.", "install it.")).toBe("Wine is not there. Install it.");
+    expect(answer("first\n[second]", "Install it.")).toBe("first\n[second]\nInstall it.");
     expect(answer("Wine is not there. Install it.", "Install it.")).toBe("Wine is not there. Install it.");
   });
 

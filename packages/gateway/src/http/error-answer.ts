@@ -4,7 +4,7 @@ import { type ErrorCode, isOrielError } from "@oriel/core";
  * The status for each kind of failure, as dockerd has them: what docker clients do next depends on it. A state that
  * excludes the operation is 409 there too, whatever the cause.
  */
-export const statusOfCode = {
+const statusOfCode = {
   InvalidArgument: 400,
   NotFound: 404,
   AlreadyExists: 409,
@@ -42,5 +42,7 @@ export function answerFor(error: unknown): ErrorAnswer {
 
 function describe(message: string, remedy: string | undefined): string {
   if (remedy === undefined || message.includes(remedy)) return message;
-  return `${message}${/[.!?\])]$/.test(message) ? "" : "."} ${remedy}`;
+  const sentence = remedy.charAt(0).toUpperCase() + remedy.slice(1);
+  if (message.includes("\n")) return `${message}\n${sentence}`;
+  return `${message}${/[.!?\])]$/.test(message) ? "" : "."} ${sentence}`;
 }

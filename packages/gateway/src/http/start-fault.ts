@@ -44,8 +44,9 @@ function faultKind(error: OrielError): "not-found" | "not-runnable" | undefined 
   if (notFoundWords.some((word) => lower.includes(word))) return "not-found";
   if (notRunnableWords.some((word) => lower.includes(word))) return "not-runnable";
   for (let found: unknown = error, depth = 0; found instanceof Error && depth < 8; found = found.cause, depth += 1) {
-    const hresult: unknown = (found as { hresult?: unknown }).hresult;
-    if (typeof hresult !== "number") continue;
+    const { hresult, op } = found as { hresult?: unknown; op?: unknown };
+    // Other calls of a start meet missing files too: a layer's are no fault of the program.
+    if (typeof hresult !== "number" || typeof op !== "string" || !op.endsWith("CreateProcess")) continue;
     if (notFoundCodes.includes(hresult >>> 0)) return "not-found";
     if (notRunnableCodes.includes(hresult >>> 0)) return "not-runnable";
   }

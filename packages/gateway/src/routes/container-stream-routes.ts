@@ -131,7 +131,12 @@ export function containerStreamRoutes(app: GatewayApp, { engine, logger, closing
       // docker starts the container once it has seen the headers, so that no exit is missed.
       const output = openStream(reply, "application/json");
       const answer: WaitAnswer = await ended.then(
-        ({ exitCode, error }) => ({ StatusCode: exitCode, ...(error === "" ? {} : { Error: { Message: error } }) }),
+        ({ exitCode, error }) => ({
+          StatusCode: exitCode,
+          // docker takes an error for a failure of the waiting. Of a removal that was waited for it would be one: that of a
+          // container that never started has succeeded, and why it did not start is the answer to the start.
+          ...(error === "" || condition === "removed" ? {} : { Error: { Message: error } }),
+        }),
         (error: unknown) => ({ StatusCode: -1, Error: { Message: toOrielError(error, "container.wait", id).message } }),
       );
       output.end(`${JSON.stringify(answer)}\n`);

@@ -4,7 +4,7 @@ import type { ContainerInspect, ContainerSummary } from "../schemas/containers.t
 import { statusText } from "./status-text.ts";
 
 /** Go's zero time: what Docker writes for "never". */
-export const never = "0001-01-01T00:00:00Z";
+const never = "0001-01-01T00:00:00Z";
 
 export function containerSummary(record: ContainerRecord, now: Date): ContainerSummary {
   const networkMode = record.hostConfig.NetworkMode ?? "default";
