@@ -84,11 +84,11 @@ function dateOf(time: BasicInfo["lastWriteTime"]): Date {
  */
 async function containedTarget(root: string, file: string): Promise<{ file: string; name: string }> {
   const relative = path.relative(root, file);
-  const outside = relative === "" || relative.startsWith("..") || path.isAbsolute(relative);
+  const parts = relative.split(path.sep);
+  const outside = relative === "" || parts[0] === ".." || path.isAbsolute(relative);
   if (outside || (await realpath(path.dirname(file))) !== path.join(await realpath(root), path.dirname(relative))) {
     throw new HresultFailure(hresultFromWin32(WIN32.ACCESS_DENIED), `${file} leaves ${root}`);
   }
-  const parts = relative.split(path.sep);
   // Links start at the root of the tree that they are in: Files, or UtilityVM/Files.
   const files = parts.indexOf("Files");
   return { file, name: parts.slice(files + 1).join("/") };
@@ -119,7 +119,7 @@ async function removeTree(layer: string, file: string): Promise<void> {
 /** The same check for a path whose folders may exist in parents only. */
 async function containedParent(layer: string, file: string): Promise<void> {
   const relative = path.relative(layer, file);
-  if (relative === "" || relative.startsWith("..") || path.isAbsolute(relative)) {
+  if (relative === "" || relative.split(path.sep)[0] === ".." || path.isAbsolute(relative)) {
     throw new HresultFailure(hresultFromWin32(WIN32.ACCESS_DENIED), `${file} leaves ${layer}`);
   }
   let at = layer;

@@ -1,5 +1,4 @@
-import { createReadStream } from "node:fs";
-import { cp, lutimes, mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { cp, lutimes, mkdir, open, readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { BackupWriter } from "../files/backup-writer.ts";
 import { findInFolder } from "../files/case-insensitive.ts";
@@ -30,7 +29,8 @@ async function importFiles(folder: string, name: string, layer: string, view: La
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (entry.name.endsWith(directorySuffix)) continue;
     const source = path.join(folder, entry.name);
-    const inherited = await view.spell(name === "" ? entry.name : `${name}/${entry.name}`);
+    const wanted = name === "" ? entry.name : `${name}/${entry.name}`;
+    const inherited = (await view.find(wanted))?.spelling ?? wanted;
     const spelled = entry.isDirectory() ? await spellFolder(inherited, layer) : inherited;
     const target = { file: path.join(filesOf(layer), spelled), name: spelled };
     if (entry.isDirectory()) {
@@ -57,11 +57,18 @@ async function importDirectory(source: string, target: { file: string; name: str
 
 async function importFile(source: string, target: { file: string; name: string }): Promise<void> {
   const writer = await BackupWriter.create(target, false);
+  const from = await open(source);
   try {
-    for await (const chunk of createReadStream(source, { start: attributesSize, highWaterMark: 256 * 1024 })) {
-      await writer.write(chunk as Buffer);
+    const { size } = await from.stat();
+    const buffer = Buffer.allocUnsafe(Math.min(Math.max(size - attributesSize, 1), 256 * 1024));
+    for (let position = attributesSize; position < size; ) {
+      const { bytesRead } = await from.read(buffer, 0, buffer.length, position);
+      if (bytesRead === 0) break;
+      await writer.write(buffer.subarray(0, bytesRead));
+      position += bytesRead;
     }
   } finally {
+    await from.close();
     await writer.close();
   }
 }

@@ -47,16 +47,6 @@ export class LayerView {
     return undefined;
   }
 
-  /** The spelling that layers below already use for as much of `name` as exists; the rest stays as it is. */
-  async spell(name: string): Promise<string> {
-    const parts = name.split("/");
-    for (let length = parts.length; length > 0; length -= 1) {
-      const found = await this.find(parts.slice(0, length).join("/"));
-      if (found !== undefined) return [found.spelling, ...parts.slice(length)].join("/");
-    }
-    return name;
-  }
-
   async #findIn(folder: string, names: readonly string[]): Promise<string[]> {
     const spelling: string[] = [];
     let at = folder;
