@@ -78,6 +78,7 @@ describe("what is refused", () => {
     [{ Tty: "yes" }, "invalid parameter: Tty must be boolean"],
     [{ Image: undefined }, "no image was given: the body must have Image"],
     [{ HostConfig: { MemorySwappiness: 10 } }, "invalid option: Windows does not support MemorySwappiness"],
+    [{ HostConfig: { CpuPeriod: 100 } }, "invalid option: Windows does not support CPUPeriod"],
     [{ HostConfig: { CpusetCpus: "0" } }, "invalid option: Windows does not support CpusetCpus"],
     [{ HostConfig: { Ulimits: [{ Name: "nofile" }] } }, "invalid option: Windows does not support Ulimits"],
   ])("a create request with %j", async (body, message) => {

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from "@oriel/core";
 
 /**
  * Options of Linux containers that dockerd for Windows refuses rather than ignores, with the values that ask for
- * nothing. @see https://github.com/moby/moby/blob/v27.5.1/daemon/daemon_windows.go verifyPlatformContainerResources
+ * nothing. @see https://github.com/moby/moby/blob/v27.5.1/daemon/daemon_windows.go
  */
 const foreignOptions: Readonly<Record<string, readonly unknown[]>> = {
   BlkioDeviceReadBps: [],
@@ -13,13 +13,9 @@ const foreignOptions: Readonly<Record<string, readonly unknown[]>> = {
   BlkioWeightDevice: [],
   CgroupParent: [""],
   CpuPeriod: [0],
-  CpuQuota: [0],
-  CpuRealtimePeriod: [0],
-  CpuRealtimeRuntime: [0],
   CpusetCpus: [""],
   CpusetMems: [""],
   KernelMemory: [0],
-  KernelMemoryTCP: [0],
   MemoryReservation: [0],
   MemorySwap: [0],
   MemorySwappiness: [-1],
@@ -34,6 +30,8 @@ export function refuseForeignOptions(hostConfig: object): void {
     const harmless = Object.hasOwn(foreignOptions, name) ? foreignOptions[name] : undefined;
     if (harmless === undefined || value === null || value === undefined) continue;
     if (Array.isArray(value) ? value.length === 0 : harmless.includes(value)) continue;
-    throw new InvalidArgumentError(`invalid option: Windows does not support ${name}`, { op: "container.create" });
+    // The one field whose name in dockerd's message is not that of the API.
+    const shown = name === "CpuPeriod" ? "CPUPeriod" : name;
+    throw new InvalidArgumentError(`invalid option: Windows does not support ${shown}`, { op: "container.create" });
   }
 }
