@@ -49,6 +49,8 @@ export type FakeSurvivors = ReadonlyMap<string, { readonly spec: RuntimeSpec; re
 export interface FakeContainerRuntimeOptions {
   /** The program of a process. @default one that exits with 0 at once */
   readonly program?: (process: ProcessSpec) => FakeContainerProgram;
+  /** The time of an exit. @default the system's */
+  readonly now?: () => Date;
   /** @default none: `restore` answers that everything is gone */
   readonly adopt?: FakeSurvivors;
 }
@@ -71,6 +73,7 @@ const pipeBytes = 4096;
 /** A container runtime in memory that keeps every rule of the port; its processes are scripts. */
 export function fakeContainerRuntime(options: FakeContainerRuntimeOptions = {}): FakeContainerRuntime {
   const program = options.program ?? (() => async () => 0);
+  const now = options.now ?? (() => new Date());
   const containers = new Map<string, FakeContainer>();
   const calls: string[] = [];
   const sizes: { height: number; width: number }[] = [];
@@ -88,7 +91,7 @@ export function fakeContainerRuntime(options: FakeContainerRuntimeOptions = {}):
   };
   const run = (id: string, spec: ProcessSpec, onExit: () => void): FakeProcess => {
     nextPid += 4;
-    return startProcess({ id, pid: nextPid, spec, program: program(spec), onExit, onResize: (size) => sizes.push(size) });
+    return startProcess({ id, pid: nextPid, spec, program: program(spec), now, onExit, onResize: (size) => sizes.push(size) });
   };
 
   return {
@@ -180,11 +183,12 @@ interface StartProcessOptions {
   readonly pid: number;
   readonly spec: ProcessSpec;
   readonly program: FakeContainerProgram;
+  now(): Date;
   onExit(): void;
   onResize(size: { readonly height: number; readonly width: number }): void;
 }
 
-function startProcess({ id, pid, spec, program, onExit, onResize }: StartProcessOptions): FakeProcess {
+function startProcess({ id, pid, spec, program, now, onExit, onResize }: StartProcessOptions): FakeProcess {
   const stdin = new PassThrough({ highWaterMark: pipeBytes });
   const stdout = new PassThrough({ highWaterMark: pipeBytes });
   const stderr = spec.terminal === true ? null : new PassThrough({ highWaterMark: pipeBytes });
@@ -201,8 +205,8 @@ function startProcess({ id, pid, spec, program, onExit, onResize }: StartProcess
   });
   const context: FakeProcessContext = {
     process: spec,
-    stdout: (data) => write(stdout, data, terminated),
-    stderr: (data) => write(stderr ?? stdout, data, terminated),
+    stdout: (data) => write(stdout, data),
+    stderr: (data) => write(stderr ?? stdout, data),
     stdin,
     asked,
   };
@@ -210,7 +214,7 @@ function startProcess({ id, pid, spec, program, onExit, onResize }: StartProcess
     for (const stream of [stdout, stderr]) if (stream !== null && !stream.writableEnded) stream.end();
     stdin.destroy();
     onExit();
-    return { exitCode, exitedAt: new Date() };
+    return { exitCode, exitedAt: now() };
   });
   return {
     id,
@@ -231,8 +235,10 @@ function startProcess({ id, pid, spec, program, onExit, onResize }: StartProcess
   };
 }
 
-async function write(stream: Writable, data: string | Uint8Array, terminated: Promise<unknown>): Promise<void> {
-  if (stream.writableEnded) return;
+async function write(stream: Writable, data: string | Uint8Array): Promise<void> {
+  // A process that was terminated does nothing more, not even in a loop.
+  if (stream.writableEnded || stream.destroyed) return new Promise(() => {});
   if (stream.write(data)) return;
-  await Promise.race([new Promise<void>((resolve) => stream.once("drain", () => resolve())), terminated]);
+  await new Promise<void>((resolve) => stream.once("drain", () => resolve()));
+  if (stream.writableEnded) await new Promise(() => {});
 }

@@ -1,0 +1,109 @@
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { EngineDatabase } from "../src/database.ts";
+import { SqliteResourceJournal } from "../src/journal.ts";
+import { manualClock } from "./manual-clock.ts";
+
+let folder: string;
+let file: string;
+const opened: EngineDatabase[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "oriel-db-"));
+  file = path.join(folder, "root", "oriel.db");
+});
+afterEach(async () => {
+  for (const database of opened.splice(0)) database.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function openDatabase(): EngineDatabase {
+  const database = new EngineDatabase(file);
+  opened.push(database);
+  database.open();
+  return database;
+}
+
+describe("the engine's database", () => {
+  it("is readable for its owner only, and safe against a loss of power", async () => {
+    const { connection } = openDatabase();
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(connection.prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
+    expect(connection.prepare("PRAGMA synchronous").get()).toEqual({ synchronous: 2 });
+  });
+
+  it("refuses a second process on the same root, and says so", () => {
+    openDatabase();
+    const source = JSON.stringify(path.resolve(import.meta.dirname, "../src/database.ts"));
+    const script = `
+      const { EngineDatabase } = await import(${source});
+      try { new EngineDatabase(${JSON.stringify(file)}).open(); console.log("opened"); }
+      catch (error) { console.log(error.code + ": " + error.message); }`;
+    const output = execFileSync(process.execPath, ["--conditions=oriel-source", "--no-warnings", "--input-type=module", "-e", script], {
+      encoding: "utf8",
+    });
+    expect(output.trim()).toBe(`Unavailable: ${file} is in use by another process`);
+  });
+
+  it("is free again once it is closed", () => {
+    openDatabase().close();
+    expect(() => openDatabase()).not.toThrow();
+  });
+
+  it("refuses a file that a newer version wrote", () => {
+    openDatabase().close();
+    const raw = new DatabaseSync(file);
+    raw.exec("PRAGMA user_version = 999");
+    raw.close();
+    expect(() => openDatabase()).toThrow(
+      expect.objectContaining({ code: "FailedPrecondition", message: expect.stringContaining("has version 999") }),
+    );
+  });
+
+  it("refuses a file that is no database, and leaves it alone", async () => {
+    openDatabase().close();
+    await writeFile(file, "no database at all, but long enough to be looked at".repeat(100));
+    expect(() => openDatabase()).toThrow(
+      expect.objectContaining({ code: "FailedPrecondition", message: expect.stringContaining("cannot be opened") }),
+    );
+  });
+
+  it("cannot be used unless it is open", () => {
+    expect(() => new EngineDatabase(file).connection).toThrow("is not open");
+  });
+});
+
+describe("the journal of resources", () => {
+  it("keeps what was recorded until it is cleared, oldest first, across a restart", () => {
+    const clock = manualClock();
+    const journal = new SqliteResourceJournal(openDatabase(), clock);
+    journal.record("scratch", "s1", { folder: "/x" });
+    journal.record("compute-system", "c1", {});
+    journal.record("scratch", "s2", {});
+    journal.clear("scratch", "s2");
+    journal.clear("scratch", "unknown");
+    opened[0]?.close();
+
+    const again = new SqliteResourceJournal(openDatabase(), clock);
+    expect(again.list().map(({ kind, id, data }) => ({ kind, id, data }))).toEqual([
+      { kind: "scratch", id: "s1", data: { folder: "/x" } },
+      { kind: "compute-system", id: "c1", data: {} },
+    ]);
+    expect(again.list("scratch").map(({ id }) => id)).toEqual(["s1"]);
+    expect(again.list("scratch")[0]?.createdAt).toBeInstanceOf(Date);
+  });
+
+  it("replaces what is recorded again, and keeps its place; ids are unique within their kind only", () => {
+    const journal = new SqliteResourceJournal(openDatabase());
+    journal.record("folder", "same", { step: 1 });
+    journal.record("endpoint", "same", {});
+    journal.record("folder", "same", { step: 2 });
+    expect(journal.list().map(({ kind, data }) => [kind, data])).toEqual([
+      ["folder", { step: 2 }],
+      ["endpoint", {}],
+    ]);
+  });
+});

@@ -1,0 +1,89 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import {
+  containerRuntimeToken,
+  hostInspectorToken,
+  imageStoreToken,
+  loggerToken,
+  type OrielConfig,
+  type Plugin,
+  resourceJournalToken,
+  silentLogger,
+  startServices,
+  storageBackendToken,
+} from "@oriel/core";
+import { fakeContainerRuntime, fakeImageStore, fakeStorageBackend } from "@oriel/testkit";
+import { expect, it } from "vitest";
+import { enginePlugin, engineToken, journalPlugin } from "../src/index.ts";
+import { engineVersion } from "../src/version.ts";
+import { nano, stubborn, testHost } from "./test-engine.ts";
+
+const deadlines = { call: 240, notification: 240, shutdown: 300, terminate: 300 };
+
+function configOf(root: string): OrielConfig {
+  return {
+    root,
+    hosts: [],
+    hcs: "emulated",
+    storage: "windowsfilter",
+    runtime: "local",
+    plugins: [],
+    log: { level: "info" },
+    deadlines,
+    emulator: { wine: "", rootfs: "auto", osVersion: "10.0.20348.2113" },
+  };
+}
+
+it("the journal serves backends without the engine", async () => {
+  const root = await mkdtemp(path.join(tmpdir(), "oriel-plugin-"));
+  const services = await startServices([journalPlugin], configOf(root));
+  services.resolve(resourceJournalToken).record("scratch", "s1", {});
+  expect(await services.close()).toEqual([]);
+  const again = await startServices([journalPlugin], configOf(root));
+  expect(again.resolve(resourceJournalToken).list()).toHaveLength(1);
+  await again.close();
+  await rm(root, { recursive: true });
+});
+
+it("the engine stops its containers before what it stands on is closed", async () => {
+  const root = await mkdtemp(path.join(tmpdir(), "oriel-plugin-"));
+  const images = fakeImageStore([nano]);
+  const storage = fakeStorageBackend();
+  await storage.applyLayer({
+    chainId: (await images.get("oriel/nano")).chainId,
+    tar: (async function* () {
+      yield Buffer.alloc(1024);
+    })(),
+  });
+  const runtime = fakeContainerRuntime({ program: () => stubborn });
+  const fakes: Plugin = {
+    id: "test.fakes",
+    provides: [storageBackendToken, imageStoreToken, containerRuntimeToken, hostInspectorToken, loggerToken],
+    requires: [],
+    register(services) {
+      services.provide(storageBackendToken, () => storage);
+      services.provide(imageStoreToken, () => images);
+      services.provide(containerRuntimeToken, () => runtime);
+      services.provide(hostInspectorToken, () => testHost);
+      services.provide(loggerToken, () => silentLogger);
+    },
+  };
+  const services = await startServices([enginePlugin, journalPlugin, fakes], configOf(root));
+  const { containers } = services.resolve(engineToken);
+  const { id } = await containers.create({ config: { Image: "oriel/nano", StopTimeout: 0 }, hostConfig: {} });
+  await containers.start(id);
+  expect(await services.close()).toEqual([]);
+  expect(runtime.live).toEqual([]);
+  expect(storage.mounts.get(id)).toBe(0);
+
+  const again = await startServices([enginePlugin, journalPlugin, fakes], configOf(root));
+  expect((await again.resolve(engineToken).containers.inspect(id)).state.status).toBe("exited");
+  await again.close();
+  await rm(root, { recursive: true });
+});
+
+it("the version is the package's", async () => {
+  const { version } = JSON.parse(await readFile(path.resolve(import.meta.dirname, "../package.json"), "utf8")) as { version: string };
+  expect(engineVersion).toBe(version);
+});

@@ -1,0 +1,178 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { ContainerConfig, HostConfig, HostInspector, ImageStore, Logger, ProcessSpec } from "@oriel/core";
+import {
+  type FakeContainerProgram,
+  type FakeContainerRuntime,
+  type FakeImage,
+  type FakeStorageBackend,
+  type FakeSurvivors,
+  fakeContainerRuntime,
+  fakeImageStore,
+  fakeStorageBackend,
+} from "@oriel/testkit";
+import { EngineDatabase } from "../src/database.ts";
+import { OrielEngine } from "../src/engine.ts";
+import type { EngineEvent, OutputFrame } from "../src/engine-api.ts";
+import { type ManualClock, manualClock } from "./manual-clock.ts";
+
+export const nano: FakeImage = {
+  tags: ["oriel/nano:latest"],
+  config: { Cmd: ["cmd.exe", "/c", "ver"], Env: ["PATH=C:\\Windows"], Labels: { from: "image" } },
+};
+
+/** An engine on fakes, in a root of its own. What is on "the host" outlives a crash; the rest does not. */
+export interface TestEngine {
+  readonly root: string;
+  readonly storage: FakeStorageBackend;
+  readonly images: ImageStore;
+  readonly clock: ManualClock;
+  readonly runtime: FakeContainerRuntime;
+  readonly engine: OrielEngine;
+  readonly database: EngineDatabase;
+  /** Lines of the log: level and message. */
+  readonly log: readonly string[];
+  /** A container of `oriel/nano`. */
+  create(more?: { name?: string; config?: Partial<ContainerConfig>; hostConfig?: HostConfig }): Promise<string>;
+  /** The process is gone as by SIGKILL, and a new engine is made on what is left, not yet started. */
+  crash(more?: { readonly adopt?: FakeSurvivors }): TestEngine;
+  dispose(): Promise<void>;
+}
+
+export interface TestEngineOptions {
+  /** Put between the engine and its storage and runtime, until the first crash. */
+  readonly intercept?: <T extends object>(service: T) => T;
+  /** Another class of database, until the first crash. */
+  readonly openDatabase?: (file: string) => EngineDatabase;
+  readonly program?: (process: ProcessSpec) => FakeContainerProgram;
+}
+
+export const testHost: HostInspector = {
+  inspect: async () => ({
+    provider: "emulated",
+    operatingSystem: "Windows (fake)",
+    osVersion: { major: 10, minor: 0, build: 20348, revision: 2113 },
+    architecture: "amd64",
+    hostname: "testhost",
+    processors: 4,
+    memory: 8 * 1024 ** 3,
+    warnings: [],
+  }),
+};
+
+export async function testEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
+  const root = await mkdtemp(path.join(tmpdir(), "oriel-engine-"));
+  const images = fakeImageStore([nano]);
+  const storage = fakeStorageBackend();
+  const { chainId } = await images.get("oriel/nano");
+  await storage.applyLayer({ chainId, tar: emptyTar() });
+  const test = compose({ root, storage, images, clock: manualClock(), options, adopt: undefined });
+  await test.engine.start();
+  return test;
+}
+
+interface Parts {
+  readonly root: string;
+  readonly storage: FakeStorageBackend;
+  readonly images: ImageStore;
+  readonly clock: ManualClock;
+  readonly options: TestEngineOptions;
+  readonly adopt: FakeSurvivors | undefined;
+}
+
+function compose(parts: Parts): TestEngine {
+  const { root, storage, images, clock, options, adopt } = parts;
+  const log: string[] = [];
+  const note =
+    (level: string) =>
+    (_fields: unknown, message: string): void => {
+      log.push(`${level}: ${message}`);
+    };
+  const logger: Logger = { debug: note("debug"), info: note("info"), warn: note("warn"), error: note("error") };
+  const runtime = fakeContainerRuntime({ ...options, now: () => clock.now(), ...(adopt === undefined ? {} : { adopt }) });
+  const { intercept = <T>(service: T): T => service, openDatabase = (file: string) => new EngineDatabase(file) } = options;
+  const database = openDatabase(path.join(root, "oriel.db"));
+  database.open();
+  const engine = new OrielEngine({
+    root,
+    database,
+    storage: intercept(storage),
+    images,
+    runtime: intercept(runtime),
+    host: testHost,
+    logger,
+    clock,
+  });
+  return {
+    root,
+    storage,
+    images,
+    clock,
+    runtime,
+    engine,
+    database,
+    log,
+    async create({ name, config, hostConfig = {} } = {}) {
+      const request = { config: { Image: "oriel/nano", ...config }, hostConfig };
+      return (await engine.containers.create(name === undefined ? request : { ...request, name })).id;
+    },
+    crash({ adopt: survivors } = {}) {
+      database.close();
+      const { program } = options;
+      return compose({ ...parts, options: program === undefined ? {} : { program }, adopt: survivors });
+    },
+    async dispose() {
+      const closing = engine.close();
+      // Time stands still, so that none of them would be terminated when it takes too long to end.
+      for (const id of runtime.live) if (runtime.status(id) === "running") await runtime.signal(id, "init", "SIGKILL");
+      await closing;
+      database.close();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+async function* emptyTar(): AsyncGenerator<Uint8Array> {
+  yield Buffer.alloc(1024);
+}
+
+/** Everything of a stream of frames, as text by stream. */
+export async function textOf(frames: AsyncIterable<OutputFrame>): Promise<{ stdout: string; stderr: string }> {
+  const chunks = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
+  for await (const { stream, data } of frames) chunks[stream].push(data);
+  return { stdout: Buffer.concat(chunks.stdout).toString("utf8"), stderr: Buffer.concat(chunks.stderr).toString("utf8") };
+}
+
+/** Notes events, `create web`, until the engine closes. */
+export function noteEvents(engine: OrielEngine): { readonly seen: readonly EngineEvent[]; readonly actions: () => string[] } {
+  const seen: EngineEvent[] = [];
+  const events = engine.events();
+  void (async () => {
+    for await (const event of events) seen.push(event);
+  })();
+  return { seen, actions: () => seen.map(({ action }) => action) };
+}
+
+/** A program that prints, and exits. */
+export function prints(text: string, exitCode = 0): FakeContainerProgram {
+  return async ({ stdout }) => {
+    await stdout(text);
+    return exitCode;
+  };
+}
+
+/** A program that runs until it is asked to end, and then exits with 0. */
+export const waits: FakeContainerProgram = async ({ asked }) => {
+  await asked;
+  return 0;
+};
+
+/** A program that runs until it is terminated. */
+export const stubborn: FakeContainerProgram = () => new Promise(() => {});
+
+/** A program that gives its input back until that ends. */
+export const cat: FakeContainerProgram = async ({ stdin, stdout }) => {
+  for await (const chunk of stdin) await stdout(chunk as Uint8Array);
+  return 0;
+};
