@@ -97,7 +97,9 @@ describe("oriel daemon", () => {
 async function outside(): Promise<string[]> {
   const uid = spawnSync("id", ["-u"]).stdout.toString().trim();
   const folders = [os.tmpdir(), `/tmp/.wine-${uid}`, `/run/user/${uid}/wine`, "/run", "/var/lib"];
-  const names = await Promise.all(folders.map(async (folder) => (await readdir(folder).catch(() => [])).map((name) => path.join(folder, name))));
+  const names = await Promise.all(
+    folders.map(async (folder) => (await readdir(folder).catch(() => [])).map((name) => path.join(folder, name))),
+  );
   // Others use these places too.
   return names.flat().filter((name) => /wine|oriel|server-/.test(path.basename(name)));
 }

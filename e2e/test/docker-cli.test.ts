@@ -180,7 +180,7 @@ describe.skipIf(skipped !== undefined)(`the docker command line${skipped ? ` (sk
 
   it("removes an image only when no container uses it, and can load it again", async () => {
     await ok("create", "--name", "user", image, "cmd");
-    const tags = (await ok("image", "inspect", "-f", "{{join .RepoTags \" \"}}", image)).split(" ");
+    const tags = (await ok("image", "inspect", "-f", '{{join .RepoTags " "}}', image)).split(" ");
     for (const tag of tags.filter((name) => name !== `${image}:latest`)) expect(await ok("rmi", tag)).toBe(`Untagged: ${tag}`);
     const { code, stderr } = await docker(["rmi", image]);
     expect(code).toBe(1);
@@ -193,7 +193,9 @@ describe.skipIf(skipped !== undefined)(`the docker command line${skipped ? ` (sk
   });
 
   it("runs ten containers at once", async () => {
-    const runs = Array.from({ length: 10 }, (_, index) => docker(["run", "--rm", image, "cmd", "/c", `echo number ${index}& exit ${index}`]));
+    const runs = Array.from({ length: 10 }, (_, index) =>
+      docker(["run", "--rm", image, "cmd", "/c", `echo number ${index}& exit ${index}`]),
+    );
     const results = await Promise.all(runs);
     expect(results.map(({ code, stdout }) => `${code} ${stdout}`)).toEqual(runs.map((_, index) => `${index} number ${index}\r\n`));
   });
@@ -208,10 +210,13 @@ describe.skipIf(skipped !== undefined)(`the docker command line${skipped ? ` (sk
   async function status(method: string, path: string, body?: unknown): Promise<number> {
     const http = await import("node:http");
     return new Promise((resolve, reject) => {
-      const request = http.request({ socketPath: daemon.socket, method, path, headers: { "content-type": "application/json" } }, (response) => {
-        response.resume();
-        resolve(response.statusCode ?? 0);
-      });
+      const request = http.request(
+        { socketPath: daemon.socket, method, path, headers: { "content-type": "application/json" } },
+        (response) => {
+          response.resume();
+          resolve(response.statusCode ?? 0);
+        },
+      );
       request.once("error", reject);
       request.end(body === undefined ? undefined : JSON.stringify(body));
     });

@@ -6,12 +6,11 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { HCS, HcsNotification } from "@oriel/core";
+import { makeScratch, makeWineBaseLayer, mountScratch, wineProgramFolder } from "@oriel/testkit";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createEmulatedHcs, type EmulatedHcs, type EmulatedHcsOptions, findWine } from "../src/index.ts";
-import { makeWineBaseLayer, wineProgramFolder } from "./wine-base-layer.ts";
 
 const run = promisify(execFile);
-const info = { flavour: 1, homeDir: "" } as const;
 const programFolder = await wineProgramFolder();
 const noWine = programFolder === undefined || (await findWine()) === undefined;
 
@@ -36,11 +35,8 @@ describe("guest", () => {
     hcs = createEmulatedHcs({ root, rootfs: "copy", ...options });
     await hcs.start();
     const scratch = path.join(root, "scratch");
-    const layers = [{ layerId: "base", flags: 0, path: layer }];
-    await hcs.layers.CreateSandboxLayer(info, scratch, "", layers);
-    await hcs.layers.ActivateLayer(info, scratch);
-    await hcs.layers.PrepareLayer(info, scratch, layers);
-    const { path: volume } = await hcs.layers.GetLayerMountPath(info, scratch);
+    await makeScratch(hcs, scratch, layer);
+    const volume = await mountScratch(hcs, scratch, layer);
     const document = {
       SystemType: "Container",
       Name: "c",

@@ -2,13 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import type { RawHcs } from "@oriel/core";
-import { rawComputeContract } from "@oriel/testkit";
+import { makeScratch, makeWineBaseLayer, mountScratch, rawComputeContract, wineCommands, wineProgramFolder } from "@oriel/testkit";
 import { afterAll } from "vitest";
 import { createEmulatedHcs, findWine } from "../src/index.ts";
 import { overlayAllowed } from "../src/layers/rootfs-overlay.ts";
-import { makeWineBaseLayer, wineProgramFolder } from "./wine-base-layer.ts";
 
-const info = { flavour: 1, homeDir: "" } as const;
 const programFolder = await wineProgramFolder();
 const noWine = programFolder === undefined || (await findWine()) === undefined ? "Wine is not installed" : undefined;
 const noOverlay = (await overlayAllowed()) ? undefined : "this host allows no overlay mounts";
@@ -29,20 +27,12 @@ async function fixture(rootfs: "overlay" | "copy", isolation: "process" | "hyper
   let systems = 0;
   return {
     raw: hcs as RawHcs,
-    commands: {
-      printHello: 'cmd.exe /c "echo hello"',
-      printOopsToStderr: "cmd.exe /c echo oops>&2",
-      echoStdin: "cat.exe",
-      runLong: "ping.exe -n 100 127.0.0.1",
-      missing: "nosuch.exe",
-      exitWith: (code: number) => `cmd.exe /c exit ${code}`,
-    },
+    commands: wineCommands,
     prepare: async () => {
       systems += 1;
       const id = `system-${count}-${systems}`;
       const scratch = path.join(root, "windowsfilter", id);
-      const layers = [{ layerId: "base", flags: 0, path: base }];
-      await hcs.layers.CreateSandboxLayer(info, scratch, "", layers);
+      await makeScratch(hcs, scratch, base);
       const document = {
         SystemType: "Container",
         Name: id,
@@ -53,9 +43,7 @@ async function fixture(rootfs: "overlay" | "copy", isolation: "process" | "hyper
       };
       if (isolation === "hyperv")
         return { id, document: { ...document, HvPartition: true, HvRuntime: { ImagePath: path.join(base, "UtilityVM") } } };
-      await hcs.layers.ActivateLayer(info, scratch);
-      await hcs.layers.PrepareLayer(info, scratch, layers);
-      const { path: volume } = await hcs.layers.GetLayerMountPath(info, scratch);
+      const volume = await mountScratch(hcs, scratch, base);
       return { id, document: { ...document, VolumePath: volume.slice(0, -1) } };
     },
     dispose: async () => {

@@ -1,13 +1,18 @@
-import { readFile } from "node:fs/promises";
-import { expect, it, vi } from "vitest";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { expect, it } from "vitest";
+import { askTheService } from "../examples/ask-the-service.ts";
 
-it("runs the README's example", async () => {
-  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
-  const example = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
-  const { createEmulatedHcs } = await import("../src/index.ts");
-  const log = vi.fn<(line: unknown) => void>();
-  const body = example.replace(/^import .*$/m, "");
-  const AsyncFunction = (async () => undefined).constructor as new (...words: string[]) => (...values: unknown[]) => Promise<void>;
-  await new AsyncFunction("createEmulatedHcs", "console", body)(createEmulatedHcs, { log });
-  expect(log.mock.calls.map(([line]) => line)).toEqual(["[]", "c037010e"]);
+const read = (file: string) => readFile(new URL(file, import.meta.url), "utf8");
+
+it("shows the example that is run here", async () => {
+  const shown = /```ts\n([\s\S]*?)```/.exec(await read("../README.md"))?.[1];
+  expect(shown).toBe(await read("../examples/ask-the-service.ts"));
+});
+
+it("runs the example", async () => {
+  const root = await mkdtemp(path.join(os.tmpdir(), "oriel-readme-"));
+  expect(await askTheService(root)).toEqual(["[]", "c037010e"]);
+  await rm(root, { recursive: true });
 });

@@ -4,13 +4,19 @@ import path from "node:path";
 import { silentLogger } from "@oriel/core";
 import { liveHandles } from "@oriel/hcs-bindings";
 import { createEmulatedHcs, findWine } from "@oriel/hcs-emulator";
-import { containerRuntimeContract, memoryJournal } from "@oriel/testkit";
+import {
+  containerRuntimeContract,
+  makeScratch,
+  makeWineBaseLayer,
+  memoryJournal,
+  mountScratch,
+  wineCommands,
+  wineProgramFolder,
+} from "@oriel/testkit";
 import { afterAll } from "vitest";
-import { makeWineBaseLayer, wineProgramFolder } from "../../hcs-emulator/test/wine-base-layer.ts";
 import { LocalRuntime } from "../src/local-runtime.ts";
 import { longDeadlines } from "./fixture.ts";
 
-const info = { flavour: 1, homeDir: "" } as const;
 const programFolder = await wineProgramFolder();
 const noWine = programFolder === undefined || (await findWine()) === undefined ? "Wine is not installed" : undefined;
 // One base layer for all tests of this file: it is not copied for each.
@@ -30,23 +36,13 @@ async function fixture() {
   let systems = 0;
   return {
     runtime,
-    commands: {
-      printHello: 'cmd.exe /c "echo hello"',
-      printOopsToStderr: "cmd.exe /c echo oops>&2",
-      echoStdin: "cat.exe",
-      runLong: "ping.exe -n 100 127.0.0.1",
-      missing: "nosuch.exe",
-      exitWith: (code: number) => `cmd.exe /c exit ${code}`,
-    },
+    commands: wineCommands,
     prepare: async () => {
       systems += 1;
       const id = `system-${count}-${systems}`;
       const scratch = path.join(root, "windowsfilter", id);
-      const layers = [{ layerId: "base", flags: 0, path: base }];
-      await hcs.layers.CreateSandboxLayer(info, scratch, "", layers);
-      await hcs.layers.ActivateLayer(info, scratch);
-      await hcs.layers.PrepareLayer(info, scratch, layers);
-      const { path: volume } = await hcs.layers.GetLayerMountPath(info, scratch);
+      await makeScratch(hcs, scratch, base);
+      const volume = await mountScratch(hcs, scratch, base);
       return { id, spec: { ociVersion: "1.2.0", root: { path: volume }, windows: { layerFolders: [base, scratch] } } };
     },
     leftovers: () => [

@@ -34,3 +34,4 @@ export {
   testChainId,
 } from "./storage-backend-contract.ts";
 export { type TarEntry, tarFile, windowsLayerTar } from "./tar-file.ts";
+export { makeScratch, makeWineBaseLayer, mountScratch, wineCommands, wineProgramFolder } from "./wine-base-layer.ts";

@@ -1,5 +1,7 @@
 import { access, copyFile, mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
+import type { RawHcs } from "@oriel/core";
+import type { ContractCommands } from "./raw-hcs-contract.ts";
 
 /** What cmd.exe and ping.exe import, all the way down, in Wine 8 to 10. */
 const programs = [
@@ -31,6 +33,30 @@ export async function makeWineBaseLayer(layer: string, programFolder: string): P
   const system = path.join(layer, "Files", "Windows", "System32");
   await mkdir(system, { recursive: true });
   for (const name of programs) await copyFile(path.join(programFolder, name), path.join(system, name)).catch(() => undefined);
-  await copyFile(new URL("fixtures/cat.exe", import.meta.url), path.join(system, "cat.exe"));
+  await copyFile(new URL("../fixtures/programs/cat.exe", import.meta.url), path.join(system, "cat.exe"));
   await mkdir(path.join(layer, "UtilityVM", "Files"), { recursive: true });
+}
+
+/** The programs of the conformance suites in such a layer. */
+export const wineCommands: ContractCommands = {
+  printHello: 'cmd.exe /c "echo hello"',
+  printOopsToStderr: "cmd.exe /c echo oops>&2",
+  echoStdin: "cat.exe",
+  runLong: "ping.exe -n 100 127.0.0.1",
+  missing: "nosuch.exe",
+  exitWith: (code) => `cmd.exe /c exit ${code}`,
+};
+
+const info = { flavour: 1, homeDir: "" } as const;
+
+/** Makes a scratch on a base layer without mounting it. */
+export async function makeScratch({ layers }: RawHcs, scratch: string, base: string): Promise<void> {
+  await layers.CreateSandboxLayer(info, scratch, "", [{ layerId: "base", flags: 0, path: base }]);
+}
+
+/** Activates and prepares a scratch; answers its volume path with the closing backslash. */
+export async function mountScratch({ layers }: RawHcs, scratch: string, base: string): Promise<string> {
+  await layers.ActivateLayer(info, scratch);
+  await layers.PrepareLayer(info, scratch, [{ layerId: "base", flags: 0, path: base }]);
+  return (await layers.GetLayerMountPath(info, scratch)).path;
 }
