@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { ConflictError } from "@oriel/core";
 import type { BoundedQueue } from "./bounded-queue.ts";
 import type { Container } from "./container.ts";
@@ -53,18 +54,19 @@ function historyUpToNow(
   request: AttachRequest,
   log: LogWriter | undefined,
 ): AsyncIterable<OutputFrame> {
-  const mark = log?.mark();
+  const file = logPathOf(context.root, container.id);
+  const mark = log?.mark() ?? Promise.resolve({ size: statSync(file, { throwIfNoEntry: false })?.size ?? 0, pending: [] });
   // Awaited only when somebody reads; until then a failure is nobody's.
-  mark?.catch(() => {});
+  mark.catch(() => {});
   return (async function* () {
     const at = await mark;
     yield* readLog({
-      path: logPathOf(context.root, container.id),
-      size: at?.size,
+      path: file,
+      size: at.size,
       writer: undefined,
       request: { stdout: request.stdout, stderr: request.stderr },
       clock: context.clock,
     });
-    for (const frame of at?.pending ?? []) if (request[frame.stream]) yield frame;
+    for (const frame of at.pending) if (request[frame.stream]) yield frame;
   })();
 }

@@ -40,6 +40,11 @@ export class ExitWaiters {
     settleAll(this.#exit, result);
   }
 
+  /** Whoever waits for the removal learns why it is still there. */
+  removalFailed(result: ExitResult): void {
+    settleAll(this.#removed, result);
+  }
+
   /** A container that is gone has no next exit either. */
   removed(result: ExitResult): void {
     settleAll(this.#exit, result);

@@ -105,7 +105,7 @@ async function adopt(context: EngineContext, container: Container, process: Runt
 async function settle(context: EngineContext, container: Container): Promise<void> {
   const { data, id } = container;
   const { logger } = context;
-  if (data.status === "removing" || (data.status === "exited" && data.hostConfig.AutoRemove === true)) {
+  if (data.status === "removing" || data.status === "dead" || (data.status === "exited" && data.hostConfig.AutoRemove === true)) {
     try {
       await container.lock.run(() => takeApart(context, container));
       logger.info({ container: id, name: data.name }, "finished the removal of a container");

@@ -80,6 +80,7 @@ export async function takeApart(context: EngineContext, container: Container): P
     const failure = toOrielError(error, "container.remove", id);
     const unwritten = registry.record(container, { status: "dead", error: failure.message });
     if (unwritten !== undefined) context.logger.error({ container: id, error: unwritten }, "a container's state cannot be written");
+    container.waiters.removalFailed({ exitCode: container.data.exitCode, error: failure.message });
     throw failure;
   }
   container.output.end();

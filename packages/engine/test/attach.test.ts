@@ -90,6 +90,20 @@ describe("attaching to a container's output", () => {
     expect(await textOf(output)).toEqual({ stdout: "done\n", stderr: "" });
   });
 
+  it("before a further run gives the former runs' log once, and then the new run", async () => {
+    let run = 0;
+    test = await testEngine({ program: () => prints(`run ${++run}\n`) });
+    const id = await test.create();
+    const first = test.engine.containers.wait(id, "next-exit");
+    await test.engine.containers.start(id);
+    await first;
+    const { output } = await test.engine.containers.attach(id, { ...both, logs: true });
+    const second = test.engine.containers.wait(id, "next-exit");
+    await test.engine.containers.start(id);
+    await second;
+    expect((await textOf(output)).stdout).toBe("run 1\nrun 2\n");
+  });
+
   it("to a container that is exited waits for its next run", async () => {
     let run = 0;
     test = await testEngine({ program: () => prints(`run ${++run}\n`) });

@@ -274,7 +274,10 @@ describe("after a crash while a container ran", () => {
     });
     await test.engine.start();
     expect((await test.engine.containers.inspect(id)).state).toMatchObject({ status: "dead", error: "access denied" });
-    await test.engine.containers.remove(id);
+    const second = test;
+    test = second.crash();
+    await test.engine.start();
+    expect(await test.engine.containers.list({ all: true })).toEqual([]);
   });
 
   it.each([

@@ -71,7 +71,9 @@ describe("removing a container", () => {
     test.storage.before("removeScratch", () => {
       throw new FailedPreconditionError("access denied", { op: "scratch.remove" });
     });
+    const removed = test.engine.containers.wait(id, "removed");
     await expect(test.engine.containers.remove(id)).rejects.toThrow("access denied");
+    expect(await removed).toEqual({ exitCode: 0, error: "access denied" });
     expect((await test.engine.containers.inspect(id)).state).toMatchObject({ status: "dead", error: "access denied" });
     await expect(test.engine.containers.start(id)).rejects.toThrow("marked for removal and cannot be started");
     await expect(test.create({ name: "web" })).rejects.toThrow("is already in use");

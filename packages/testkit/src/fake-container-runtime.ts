@@ -3,6 +3,7 @@ import {
   AlreadyExistsError,
   type ContainerRuntime,
   FailedPreconditionError,
+  InvalidArgumentError,
   NotFoundError,
   type ProcessSpec,
   type RestoredContainer,
@@ -47,7 +48,7 @@ export interface FakeContainerRuntime extends ContainerRuntime {
 export type FakeSurvivors = ReadonlyMap<string, { readonly spec: RuntimeSpec; readonly init: RuntimeProcess | undefined }>;
 
 export interface FakeContainerRuntimeOptions {
-  /** The program of a process. @default one that exits with 0 at once */
+  /** The program of a process; throws NotFoundError for one that does not exist. @default one that exits with 0 at once */
   readonly program?: (process: ProcessSpec) => FakeContainerProgram;
   /** The time of an exit. @default the system's */
   readonly now?: () => Date;
@@ -63,6 +64,7 @@ interface FakeContainer {
 }
 
 interface FakeProcess extends RuntimeProcess {
+  readonly isOver: boolean;
   ask(signal: string): void;
   terminate(): void;
 }
@@ -89,7 +91,7 @@ export function fakeContainerRuntime(options: FakeContainerRuntimeOptions = {}):
     if (container === undefined) throw new NotFoundError(`no container ${id} in the runtime`, { op, resource: id });
     return container;
   };
-  const run = (id: string, spec: ProcessSpec, onExit: () => void): FakeProcess => {
+  const run = (id: string, spec: ProcessSpec, onExit: () => void | Promise<void>): FakeProcess => {
     nextPid += 4;
     return startProcess({ id, pid: nextPid, spec, program: program(spec), now, onExit, onResize: (size) => sizes.push(size) });
   };
@@ -110,6 +112,7 @@ export function fakeContainerRuntime(options: FakeContainerRuntimeOptions = {}):
     async create({ id, spec, signal }) {
       await enter("create", id);
       signal?.throwIfAborted();
+      checkSpec(id, spec);
       if (containers.has(id)) throw new AlreadyExistsError(`container ${id} exists`, { op: "runtime.create", resource: id });
       containers.set(id, { spec, init: undefined, execs: new Map(), isStopped: false });
     },
@@ -121,15 +124,17 @@ export function fakeContainerRuntime(options: FakeContainerRuntimeOptions = {}):
       const { process } = container.spec;
       try {
         await enter("start", id);
+        container.init = run("init", process, async () => {
+          const execs = [...container.execs.values()];
+          for (const exec of execs) exec.terminate();
+          await Promise.all(execs.map((exec) => exec.exit));
+          container.isStopped = true;
+        });
+        return container.init;
       } catch (error) {
         containers.delete(id);
         throw error;
       }
-      container.init = run("init", process, () => {
-        container.isStopped = true;
-        for (const exec of container.execs.values()) exec.terminate();
-      });
-      return container.init;
     },
     async exec(id, execId, process) {
       await enter("exec", id, execId);
@@ -137,8 +142,9 @@ export function fakeContainerRuntime(options: FakeContainerRuntimeOptions = {}):
       if (container.init === undefined || container.isStopped) {
         throw new FailedPreconditionError(`container ${id} does not run`, { op: "runtime.exec", resource: id });
       }
-      if (container.execs.has(execId)) throw new AlreadyExistsError(`exec ${execId} exists`, { op: "runtime.exec", resource: execId });
-      const exec = run(execId, process, () => container.execs.delete(execId));
+      const isTaken = execId === "init" || container.execs.get(execId)?.isOver === false;
+      if (isTaken) throw new AlreadyExistsError(`exec ${execId} exists`, { op: "runtime.exec", resource: execId });
+      const exec = run(execId, process, () => {});
       container.execs.set(execId, exec);
       return exec;
     },
@@ -184,7 +190,8 @@ interface StartProcessOptions {
   readonly spec: ProcessSpec;
   readonly program: FakeContainerProgram;
   now(): Date;
-  onExit(): void;
+  /** Before the exit is reported. */
+  onExit(): void | Promise<void>;
   onResize(size: { readonly height: number; readonly width: number }): void;
 }
 
@@ -210,10 +217,12 @@ function startProcess({ id, pid, spec, program, now, onExit, onResize }: StartPr
     stdin,
     asked,
   };
-  const exit: Promise<RuntimeExit> = Promise.race([program(context), terminated]).then((exitCode) => {
+  let isOver = false;
+  const exit: Promise<RuntimeExit> = Promise.race([program(context), terminated]).then(async (exitCode) => {
+    isOver = true;
     for (const stream of [stdout, stderr]) if (stream !== null && !stream.writableEnded) stream.end();
     stdin.destroy();
-    onExit();
+    await onExit();
     return { exitCode, exitedAt: now() };
   });
   return {
@@ -223,6 +232,9 @@ function startProcess({ id, pid, spec, program, now, onExit, onResize }: StartPr
     stdout,
     stderr,
     exit,
+    get isOver() {
+      return isOver;
+    },
     async closeStdin() {
       if (!stdin.destroyed) stdin.end();
     },
@@ -233,6 +245,24 @@ function startProcess({ id, pid, spec, program, now, onExit, onResize }: StartPr
     ask,
     terminate,
   };
+}
+
+/** What a runtime cannot serve. */
+function checkSpec(id: string, { process, windows, root, mounts = [] }: RuntimeSpec): void {
+  const isHyperV = windows?.hyperv !== undefined;
+  const fault =
+    process === undefined || (!process.args?.length && !process.commandLine)
+      ? "no command"
+      : (windows?.layerFolders.length ?? 0) < 2
+        ? "fewer than two layer folders"
+        : !isHyperV && !root?.path.startsWith("\\\\?\\Volume{")
+          ? "a root that is no volume"
+          : root?.readonly === true
+            ? "a read-only root"
+            : mounts.some(({ source }) => !source)
+              ? "a mount without source"
+              : undefined;
+  if (fault !== undefined) throw new InvalidArgumentError(`the spec of ${id} has ${fault}`, { op: "runtime.create", resource: id });
 }
 
 async function write(stream: Writable, data: string | Uint8Array): Promise<void> {
