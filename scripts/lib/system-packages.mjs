@@ -17,8 +17,12 @@ let listsAreFresh = false;
  */
 export async function aptInstall(names, say) {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  let steps = 0;
+  // apt writes three lines for each of a hundred packages; every twentieth shows well enough that it goes on.
   const shown = (/** @type {string} */ line) => {
-    if (/^(Get:|Setting up|Unpacking|E:|Err:)/.test(line)) say(line.slice(0, 110));
+    const step = /^(Get:|Unpacking|Setting up)/.test(line);
+    if (step) steps += 1;
+    if (/^(Need to get|E:|Err:)/.test(line) || (step && steps % 20 === 0)) say(line.slice(0, 110));
   };
   const remedy = `see whether 'apt-get update' works, or install ${names.join(", ")} yourself`;
   if (!listsAreFresh)
