@@ -21,7 +21,7 @@ export const containerTransitions: Readonly<Record<StoredStatus, readonly Stored
   dead: ["removing"],
 };
 
-export function mayFollow(from: StoredStatus, to: StoredStatus): boolean {
+function mayFollow(from: StoredStatus, to: StoredStatus): boolean {
   return from === to || containerTransitions[from].includes(to);
 }
 

@@ -31,8 +31,8 @@ export async function reconcile(context: EngineContext, containers: readonly Con
     scratchIds: new Set(kept.map(({ id }) => id)),
     mountedIds: new Set(kept.filter(({ isMounted }) => isMounted).map(({ id }) => id)),
   });
-  for (const line of removed) context.logger.info({}, `storage: ${line}`);
-  for (const line of failed) context.logger.warn({}, `storage: ${line}`);
+  for (const line of removed) context.logger.info({}, `storage gave back what the former daemon left: ${line}`);
+  for (const line of failed) context.logger.warn({}, `storage could not give back what the former daemon left: ${line}`);
 
   for (const [container, process] of adopted) await adopt(context, container, process);
   for (const container of kept) await settle(context, container);
