@@ -31,15 +31,18 @@ export interface TestDaemonOptions {
   /** Start on the folder of a daemon that has ended. */
   readonly folder?: string;
   readonly words?: readonly string[];
+  /** A command that runs the daemon's. */
+  readonly wrapper?: readonly string[];
 }
 
 /** Starts `oriel daemon` on a folder of its own and waits until it answers. */
-export async function startDaemon({ folder: given, words = [] }: TestDaemonOptions = {}): Promise<TestDaemon> {
+export async function startDaemon({ folder: given, words = [], wrapper = [] }: TestDaemonOptions = {}): Promise<TestDaemon> {
   const folder = given ?? (await mkdtemp(path.join(os.tmpdir(), "oriel-e2e-")));
   const root = path.join(folder, "root");
   const socket = path.join(folder, "x.sock");
   const host = `unix://${socket}`;
-  const child = startCommand(oriel, ["daemon", "--root", root, "--host", host, ...words]);
+  const [command = oriel, ...args] = [...wrapper, oriel, "daemon", "--root", root, "--host", host, ...words];
+  const child = startCommand(command, args);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));

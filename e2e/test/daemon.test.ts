@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readdir, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
@@ -70,8 +70,7 @@ describe("oriel daemon", () => {
       }
     });
 
-    it("stops cleanly on SIGTERM with a container running, and leaves nothing outside its folder", async () => {
-      const before = await outside();
+    it("stops cleanly on SIGTERM with a container running", async () => {
       const daemon = await startDaemon();
       try {
         expect((await daemon.oriel(["load", "-i", await nanoArchive()])).code).toBe(0);
@@ -88,18 +87,29 @@ describe("oriel daemon", () => {
       } finally {
         await daemon.dispose();
       }
-      expect((await outside()).filter((name) => !before.includes(name))).toEqual([]);
+    });
+
+    // Others use /tmp at the same time, so that the daemon gets one of its own to be looked into.
+    const noNamespace = spawnSync("unshare", ["--mount", "true"]).status === 0 ? "" : " (skipped: this host allows no mount namespaces)";
+    it.skipIf(noNamespace !== "")(`keeps and leaves nothing outside its folder${noNamespace}`, async () => {
+      const folder = await mkdtemp(path.join("/var/tmp", "oriel-e2e-"));
+      const daemon = await startDaemon({
+        folder,
+        wrapper: ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs tmpfs /tmp && exec "$@"', "sh"],
+      });
+      try {
+        const temporary = await open(`/proc/${daemon.process.pid}/root/tmp`);
+        const names = () => readdir(`/proc/self/fd/${temporary.fd}`);
+        expect((await daemon.oriel(["load", "-i", await nanoArchive()])).code).toBe(0);
+        await daemon.oriel(["run", "-d", "--name", "running", image, "ping", "-n", "100", "127.0.0.1"]);
+        expect((await wineProcesses(daemon.root)).length).toBeGreaterThan(0);
+        expect(await names()).toEqual([]);
+        expect(await daemon.end("SIGTERM")).toBe(0);
+        expect(await names()).toEqual([]);
+        await temporary.close();
+      } finally {
+        await daemon.dispose();
+      }
     });
   });
 });
-
-/** What Wine and we could leave in the places for temporary files. */
-async function outside(): Promise<string[]> {
-  const uid = spawnSync("id", ["-u"]).stdout.toString().trim();
-  const folders = [os.tmpdir(), `/tmp/.wine-${uid}`, `/run/user/${uid}/wine`, "/run", "/var/lib"];
-  const names = await Promise.all(
-    folders.map(async (folder) => (await readdir(folder).catch(() => [])).map((name) => path.join(folder, name))),
-  );
-  // Others use these places too.
-  return names.flat().filter((name) => /wine|oriel|server-/.test(path.basename(name)));
-}
