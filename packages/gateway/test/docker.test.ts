@@ -99,12 +99,13 @@ describe.skipIf(missing)(`the docker command line${missing ? " (skipped: docker 
   });
 
   test("an image that is not there makes 125 and says what to do", async () => {
+    // What follows is docker's own, and differs between its versions.
     expect(await docker(["run", "--rm", "nosuch:1"])).toEqual({
       code: 125,
       stdout: "",
-      stderr:
-        "Unable to find image 'nosuch:1' locally\ndocker: Error response from daemon: pulling and importing images is not available in this version of Oriel: " +
-        "nosuch:1. Load it from an archive: docker load -i FILE.\n\nRun 'docker run --help' for more information\n",
+      stderr: expect.stringMatching(
+        /^Unable to find image 'nosuch:1' locally\ndocker: Error response from daemon: pulling and importing images is not available in this version of Oriel: nosuch:1\. Load it from an archive: docker load -i FILE\.\n/,
+      ),
     });
   });
 
@@ -127,7 +128,11 @@ describe.skipIf(missing)(`the docker command line${missing ? " (skipped: docker 
     );
     expect(await docker(["ps", "-a", "--format", "{{.Status}}"])).toEqual(ok(expect.stringMatching(/^Exited \(1073807364\) .* ago\n$/)));
     expect(await docker(["rm", "x2"])).toEqual(ok("x2\n"));
-    expect(await docker(["rm", "x2"])).toEqual({ code: 1, stdout: "", stderr: "Error response from daemon: No such container: x2\n" });
+    expect(await docker(["rm", "x2"])).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/^Error.*: No such container: x2\n$/),
+    });
   });
 
   test("create and start -a", async () => {
