@@ -63,6 +63,12 @@ describe("guest", () => {
     return text(hcs.win32.openPipeReader(information.stdOutput));
   }
 
+  it.each(["", "..", "a/b", "a\\b"])("refuses %j as the id of a compute system", async (id) => {
+    hcs = createEmulatedHcs({ root, rootfs: "copy" });
+    await hcs.start();
+    expect((await hcs.compute.HcsCreateComputeSystem(id, "{}", 0n)).hresult).toBe(0x80070057);
+  });
+
   it("starts without Wine, and says at the first process what to install", async () => {
     const started = await start({ wine: "/nowhere/wine64" });
     const { hresult, result } = await create(started, { CommandLine: "cmd.exe" });

@@ -78,6 +78,13 @@ export function createEmulatedCompute(context: SystemContext): EmulatedCompute {
     HcsCreateComputeSystem: async (id, configuration) => {
       let system = noHandle<"HCS_SYSTEM">();
       const result = await answer(async () => {
+        // It names the folder of the system's state.
+        if (!/^[^/\\]+$/.test(id) || id === "." || id === "..") {
+          throw new HresultFailure(
+            hresultFromWin32(WIN32.INVALID_PARAMETER),
+            `'${id}' is no id of a compute system: it must be a name without slashes`,
+          );
+        }
         const document = parseContainerDocument(configuration);
         const endpoints = parseObject(configuration).EndpointList;
         if (systems.has(id)) throw new HresultFailure(HCS.SYSTEM_ALREADY_EXISTS, `the compute system ${id} exists`);
