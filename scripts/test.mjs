@@ -18,7 +18,7 @@ await main(async () => {
   const strict = readFlags(process.argv.slice(2));
   const began = Date.now();
   const tally = new Tally(strict);
-  const steps = new Steps(10);
+  const steps = new Steps(11);
   const own = await steps.step("Node.js and pnpm", ensureToolchain);
   const env = await steps.step("Tools that tests drive", (say) => ensureTestTools(own, say));
   await steps.step("Dependencies", (say) => installDependencies(env, say));
@@ -52,6 +52,7 @@ await main(async () => {
       else tally.add(JSON.parse(text), name, code);
     });
   await counted("Packages", "packages", ["scripts/check-packages.mjs"]);
+  await check("A package alone", [["pnpm", "--filter", "@oriel/oci-spec", "run", "check:alone"]]);
   await counted("Unit and conformance tests", "unit", vitest("unit"));
   await counted("End-to-end tests", "e2e", vitest("e2e"));
 
