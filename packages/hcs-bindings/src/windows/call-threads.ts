@@ -8,7 +8,7 @@ export interface CallThreadsOptions {
   readonly libraries: WindowsLibraries;
   /** Calls that can be under way at once; more wait in a queue. A thread takes some 8 MB. @default 128 */
   readonly maxThreads?: number;
-  /** A call that waited this long for a thread gets a new one. @default 10 */
+  /** How long a call waits for a thread before there may be one more. Beyond eight it takes 25 times as long. @default 10 */
   readonly patienceMs?: number;
   /** Threads without work are given back after this time, all but one. @default 10000 */
   readonly idleMs?: number;
@@ -28,7 +28,7 @@ interface Thread {
   idleTimer: NodeJS.Timeout | undefined;
 }
 
-const startingAtOnce = 2;
+const quickThreads = 8;
 
 /**
  * Threads that make calls which can block. They are not libuv's, which are four by default and shared with the file
@@ -41,6 +41,7 @@ export class CallThreads {
   readonly #idle: Thread[] = [];
   readonly #queue: Waiting[] = [];
   #patience: NodeJS.Timeout | undefined;
+  #lastAnswer = 0;
   #closed = false;
 
   constructor(options: CallThreadsOptions) {
@@ -107,12 +108,22 @@ export class CallThreads {
     }, this.#options.patienceMs);
   }
 
+  /**
+   * Quick calls pay for few threads only: where calls come to an end, the next waits for one of those. Threads beyond are
+   * for calls that hang, so they come when nothing moves, or when a call waited far too long.
+   */
   #grow(): void {
     const first = this.#queue[0];
-    if (first === undefined || performance.now() - first.since < this.#options.patienceMs) return;
+    if (first === undefined) return;
+    const now = performance.now();
+    const waited = (now - first.since) / this.#options.patienceMs;
+    const still = (now - Math.max(this.#lastAnswer, first.since)) / this.#options.patienceMs;
+    const quick = this.#threads.size < quickThreads;
+    if (quick ? waited < 1 : still < 25 && waited < 200) return;
+    // Few at a time, so that the event loop keeps its share of the processors.
     const starting = [...this.#threads].filter(({ running }) => !running).length;
-    // A burst of quick calls is over before many threads could start; few at a time also leave the event loop its share.
-    if (starting < startingAtOnce && this.#threads.size < this.#options.maxThreads) this.#start();
+    const room = Math.min((quick ? 2 : 4) - starting, this.#options.maxThreads - this.#threads.size, this.#queue.length);
+    for (let more = 0; more < room; more++) this.#start();
   }
 
   #give(thread: Thread): void {
@@ -146,6 +157,7 @@ export class CallThreads {
   #answered(thread: Thread, reply: CallReply): void {
     const work = thread.work;
     thread.work = undefined;
+    this.#lastAnswer = performance.now();
     if (this.#queue.length > 0) {
       this.#give(thread);
     } else if (this.#closed) {
