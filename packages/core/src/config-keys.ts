@@ -8,6 +8,7 @@ import {
   seconds,
   textLike,
   type ValueKind,
+  wholeNumber,
 } from "./config-value.ts";
 
 type Leaf = string | number | boolean | readonly string[];
@@ -122,6 +123,24 @@ export const configKeys: { readonly [K in ConfigKey]: ConfigKeyRow<ConfigValues[
     default: () => 300,
     summary: "Seconds to wait for a container to be gone after it was terminated.",
   },
+  "windows.vmcompute": {
+    kind: absolutePathOrEmpty,
+    env: "ORIEL_VMCOMPUTE",
+    default: () => "",
+    summary: "Path of a DLL to load in place of `vmcompute.dll`, as tests do. Empty: Windows' own.",
+  },
+  "windows.backup": {
+    kind: absolutePathOrEmpty,
+    env: "ORIEL_BACKUP_DLL",
+    default: () => "",
+    summary: "Path of a DLL to take `BackupWrite` from, which Wine lacks. Empty: `kernel32.dll`.",
+  },
+  "windows.threads": {
+    kind: wholeNumber(1, 1024),
+    env: "ORIEL_HCS_THREADS",
+    default: () => 128,
+    summary: "Calls into HCS that can be under way at once. Threads are made as they are needed, and each takes some 8 MB.",
+  },
   "emulator.wine": {
     kind: absolutePathOrEmpty,
     env: "ORIEL_WINE",
@@ -145,7 +164,7 @@ export const configKeys: { readonly [K in ConfigKey]: ConfigKeyRow<ConfigValues[
 /** The keys in the order of the table. */
 export const configKeyNames: readonly ConfigKey[] = Object.keys(configKeys) as ConfigKey[];
 
-/** Tables that keys stand in: `log`, `deadlines`, `emulator`. */
+/** Tables that keys stand in: `log`, `deadlines`, `windows`, `emulator`. */
 export const configSections: readonly string[] = [
   ...new Set(configKeyNames.filter((key) => key.includes(".")).map((key) => key.slice(0, key.indexOf(".")))),
 ];

@@ -70,6 +70,19 @@ export const seconds: ValueKind<number> = {
   fromText: (text) => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : text),
 };
 
+export function wholeNumber(least: number, most: number): ValueKind<number> {
+  const expected = `a whole number from ${least} to ${most}`;
+  return {
+    expected,
+    many: false,
+    accept(value) {
+      const right = typeof value === "number" && Number.isInteger(value) && value >= least && value <= most;
+      return right ? { value } : refuse(expected, value);
+    },
+    fromText: (text) => (/^\d+$/.test(text) ? Number(text) : text),
+  };
+}
+
 function listOf(expected: string, faultOf: (item: string) => string | undefined, least: number): ValueKind<readonly string[]> {
   return {
     expected,

@@ -12,6 +12,7 @@ export interface OrielConfig {
   readonly plugins: readonly string[];
   readonly log: { readonly level: "debug" | "info" | "warn" | "error" };
   readonly deadlines: DeadlineConfig;
+  readonly windows: WindowsConfig;
   readonly emulator: EmulatorConfig;
 }
 
@@ -25,6 +26,15 @@ export interface DeadlineConfig {
   readonly shutdown: number;
   /** Wait for a compute system to end after it was terminated. */
   readonly terminate: number;
+}
+
+export interface WindowsConfig {
+  /** Path of the DLL that stands for vmcompute.dll; empty: Windows' own. */
+  readonly vmcompute: string;
+  /** Path of the DLL that exports BackupWrite; empty: kernel32.dll. */
+  readonly backup: string;
+  /** Calls into HCS that can be under way at once. */
+  readonly threads: number;
 }
 
 export interface EmulatorConfig {

@@ -74,6 +74,7 @@ describe("a configuration file", () => {
       "deadlines.call = 0",
       "oriel.toml:1: deadlines.call must be a number of seconds above 0 and at most 86400, not 0",
     ],
+    ["half a thread", "windows.threads = 1.5", "oriel.toml:1: windows.threads must be a whole number from 1 to 1024, not 1.5"],
     ["not a number", "deadlines.call = nan", "oriel.toml:1: deadlines.call must be a number of seconds above 0 and at most 86400, not NaN"],
     ["an empty list of addresses", "hosts = []", "it is empty"],
     ["a list with something else in it", "plugins = ['a', 1]", "oriel.toml:1: plugins must be a list of names of npm packages; 1 is none"],

@@ -13,6 +13,7 @@ export {
 export { type DeadlineOptions, withDeadline } from "./deadline.ts";
 export { type HcsError, type HcsFailure, type HresultErrorOptions, hresultError, isHcsError, parseResultDocument } from "./hcs-error.ts";
 export { type LeakListener, type LiveHandle, liveHandles, onHandleLeak } from "./live-handles.ts";
+export { windowsHcsPlugin } from "./plugin.ts";
 export { type ProcessExit, UNKNOWN_EXIT_CODE } from "./process-exit.ts";
 export type * from "./schema/container-config.ts";
 export type * from "./schema/container-properties.ts";
@@ -20,3 +21,5 @@ export type * from "./schema/process-config.ts";
 export type * from "./schema/process-status.ts";
 export type * from "./schema/requests.ts";
 export type { ErrorEvent, ResultDocument } from "./schema/result-document.ts";
+export { type WindowsLibraries, windowsLibraries } from "./windows/libraries.ts";
+export { createWindowsHcs, type WindowsHcs, type WindowsHcsOptions } from "./windows/windows-hcs.ts";

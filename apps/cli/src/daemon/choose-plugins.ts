@@ -1,6 +1,7 @@
 import { FailedPreconditionError, type Logger, loggerToken, type OrielConfig, type Plugin, UnimplementedError } from "@oriel/core";
 import { enginePlugin, journalPlugin } from "@oriel/engine";
 import { windowsFilterPlugin } from "@oriel/graphdriver-windowsfilter";
+import { windowsHcsPlugin } from "@oriel/hcs-bindings";
 import { emulatedHcsPlugin } from "@oriel/hcs-emulator";
 import { imagesPlugin } from "@oriel/images";
 import { localRuntimePlugin } from "@oriel/runtime-local";
@@ -41,10 +42,7 @@ function hcsPlugin(hcs: OrielConfig["hcs"], platform: NodeJS.Platform): Plugin {
   if (platform !== "win32") {
     throw new FailedPreconditionError(`hcs = "windows" needs Windows, and this is ${platform}`, { op, remedy: 'set hcs = "auto"' });
   }
-  throw new UnimplementedError('this version does not drive the real Host Compute Service yet (hcs = "windows")', {
-    op,
-    remedy: 'set hcs = "emulated" to try Oriel here',
-  });
+  return windowsHcsPlugin;
 }
 
 function storagePlugin(storage: OrielConfig["storage"]): Plugin {

@@ -1,0 +1,36 @@
+import { hostInspectorToken, loggerToken, type Plugin, rawHcsToken } from "@oriel/core";
+import { createHostInspector } from "./windows/host-inspector.ts";
+import type { WindowsLibraries } from "./windows/libraries.ts";
+import { createWindowsHcs, type WindowsHcs } from "./windows/windows-hcs.ts";
+
+/** The Host Compute Service of Windows, and the facts of its host. */
+export const windowsHcsPlugin: Plugin = {
+  id: "oriel.hcs-bindings",
+  provides: [rawHcsToken, hostInspectorToken],
+  requires: [loggerToken],
+  register(services, config) {
+    let made: WindowsHcs | undefined;
+    const service = (): WindowsHcs => {
+      made ??= createWindowsHcs({ libraries: configured(config.windows), maxThreads: config.windows.threads });
+      return made;
+    };
+    services.provide(rawHcsToken, service, {
+      start: async () => {
+        await service().start();
+        const own = Object.entries(configured(config.windows));
+        if (own.length > 0) {
+          services
+            .resolve(loggerToken)
+            .warn({ service: "hcs-bindings", ...Object.fromEntries(own) }, "DLLs other than Windows' own are used");
+        }
+      },
+      stop: () => service().close(),
+    });
+    services.provide(hostInspectorToken, () => createHostInspector(service()));
+  },
+};
+
+/** A path that is empty stands for Windows' own DLL. */
+function configured({ vmcompute, backup }: { readonly vmcompute: string; readonly backup: string }): Partial<WindowsLibraries> {
+  return Object.fromEntries(Object.entries({ vmcompute, backup }).filter(([, file]) => file !== ""));
+}

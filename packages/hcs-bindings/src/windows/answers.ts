@@ -1,0 +1,22 @@
+import type { HResult } from "@oriel/core";
+import { NativeFault } from "../native/library.ts";
+
+// This module and what it imports run in the call threads, which load nothing of other packages, so as to start fast.
+
+/** HRESULT_FROM_WIN32. */
+export function hresultOfWin32(code: number): HResult {
+  return code === 0 ? 0 : (0x80070000 | (code & 0xffff)) >>> 0;
+}
+
+/** Answers what `call` answers, or `none` with the code of what the loader did not find: raw functions throw nothing. */
+export function answer<Answer extends { readonly hresult: HResult }>(none: NoInfer<Omit<Answer, "hresult">>, call: () => Answer): Answer {
+  try {
+    return call();
+  } catch (fault) {
+    if (fault instanceof NativeFault) return { ...none, hresult: hresultOfWin32(fault.win32) } as unknown as Answer;
+    throw fault;
+  }
+}
+
+/** A function of the raw interface, as a call thread runs it: its answer without the promise. */
+export type Sync<F> = F extends (...values: infer Values) => Promise<infer Answer> ? (...values: Values) => Answer : never;

@@ -1,0 +1,28 @@
+import os from "node:os";
+import type { HostInspector } from "@oriel/core";
+import type { WindowsHcs } from "./windows-hcs.ts";
+
+const goArchitectures: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
+
+/** Facts of a Windows host. */
+export function createHostInspector(hcs: WindowsHcs): HostInspector {
+  return {
+    inspect: async () => {
+      const [{ version }, product] = await Promise.all([
+        hcs.win32.RtlGetVersion(),
+        hcs.RegistryString("SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion", "ProductName"),
+      ]);
+      const numbers = `${version.major}.${version.minor}.${version.build}.${version.revision}`;
+      return {
+        provider: "windows",
+        operatingSystem: `${product.value || "Windows"} (${numbers})`,
+        osVersion: version,
+        architecture: goArchitectures[process.arch] ?? process.arch,
+        hostname: os.hostname(),
+        processors: os.availableParallelism(),
+        memory: os.totalmem(),
+        warnings: [],
+      };
+    },
+  };
+}

@@ -1,0 +1,25 @@
+/** Where each DLL is loaded from: a name that the loader finds, or a path. */
+export interface WindowsLibraries {
+  /** Compute systems, layers and networks. */
+  readonly vmcompute: string;
+  /** CoTaskMemFree. */
+  readonly ole32: string;
+  readonly kernel32: string;
+  readonly advapi32: string;
+  readonly ntdll: string;
+  /** BackupWrite. */
+  readonly backup: string;
+  /** libuv's exports. */
+  readonly libuv: string;
+}
+
+/** The DLLs of Windows itself; libuv is in the executable. */
+export const windowsLibraries: WindowsLibraries = {
+  vmcompute: "vmcompute.dll",
+  ole32: "ole32.dll",
+  kernel32: "kernel32.dll",
+  advapi32: "advapi32.dll",
+  ntdll: "ntdll.dll",
+  backup: "kernel32.dll",
+  libuv: process.execPath,
+};

@@ -1,0 +1,195 @@
+/* Processes: real ones, made with CreateProcessW, each looked after by a thread that passes its input on and waits for its end. */
+#include "pipes.h"
+#include <stdlib.h>
+#include <wchar.h>
+
+struct process {
+    struct object object;
+    struct channel *channel;
+    struct source source;
+    DWORD pid, exit_code;
+    int exited;
+    HANDLE handle;      /* Until it has exited. */
+    HANDLE close_input; /* Event: the input shall end. */
+    HANDLE input_from, input_to;
+};
+
+/* What CreateProcessW may hand on. One child is made at a time, so that none inherits another's ends. */
+struct ends { HANDLE in, out, err; };
+static SRWLOCK creation_lock = SRWLOCK_INIT;
+
+DWORD process_id(const struct process *process) { return process->pid; }
+int process_exited(const struct process *process) { return process->exited; }
+struct source *process_source(struct process *process) { return &process->source; }
+PCWSTR process_system(const struct process *process) { return channel_system(process->channel); }
+
+static void process_destroy(struct object *object)
+{
+    struct process *process = (struct process *)object;
+    if (process->handle) CloseHandle(process->handle);
+    if (process->close_input) CloseHandle(process->close_input);
+    source_clear(&process->source);
+    channel_release(process->channel);
+    free(process);
+}
+
+static DWORD WINAPI look_after(void *argument)
+{
+    struct process *process = argument;
+    if (process->input_from) relay_input(&process->input_from, &process->input_to, process->close_input, process->handle);
+    WaitForSingleObject(process->handle, INFINITE);
+    EnterCriticalSection(&service_lock);
+    GetExitCodeProcess(process->handle, &process->exit_code);
+    CloseHandle(process->handle);
+    process->handle = NULL;
+    /* Posted before anybody who waits can see it: a system's end comes after those of its processes. */
+    source_notify(&process->source, PROCESS_EXITED, S_OK);
+    process->exited = 1;
+    WakeAllConditionVariable(&service_changed);
+    LeaveCriticalSection(&service_lock);
+    object_release(&process->object);
+    return 0;
+}
+
+static DWORD make_pipes(const struct json *document, struct process *process, HCS_PROCESS_INFORMATION *information, struct ends *ends)
+{
+    int console = json_true(document, L"EmulateConsole");
+    DWORD error = 0;
+    if (json_true(document, L"CreateStdInPipe")) {
+        process->close_input = CreateEventW(NULL, TRUE, FALSE, NULL);
+        error = pipe_for_relay(&information->StdInput, &process->input_from);
+        if (!error) error = pipe_for_input(&process->input_to, &ends->in);
+    } else ends->in = open_nul();
+    if (error) return error;
+    if (json_true(document, L"CreateStdOutPipe")) error = pipe_for_output(&information->StdOutput, &ends->out);
+    else ends->out = open_nul();
+    if (error) return error;
+    /* With a console there is one output. */
+    if (console) {
+        if (!DuplicateHandle(GetCurrentProcess(), ends->out, GetCurrentProcess(), &ends->err, 0, TRUE, DUPLICATE_SAME_ACCESS))
+            return GetLastError();
+    } else if (json_true(document, L"CreateStdErrPipe")) return pipe_for_output(&information->StdError, &ends->err);
+    else ends->err = open_nul();
+    return 0;
+}
+
+static DWORD start(const struct json *document, WCHAR *environment, WCHAR *directory, const struct ends *ends, PROCESS_INFORMATION *made)
+{
+    STARTUPINFOEXW startup = {0};
+    HANDLE handed[] = {ends->in, ends->out, ends->err};
+    SIZE_T size = 0;
+    WCHAR *command = copy_string(json_string(document, L"CommandLine"));
+    DWORD error = 0;
+    startup.StartupInfo.cb = sizeof startup;
+    startup.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
+    startup.StartupInfo.hStdInput = ends->in;
+    startup.StartupInfo.hStdOutput = ends->out;
+    startup.StartupInfo.hStdError = ends->err;
+    InitializeProcThreadAttributeList(NULL, 1, 0, &size);
+    startup.lpAttributeList = take_memory(size);
+    InitializeProcThreadAttributeList(startup.lpAttributeList, 1, 0, &size);
+    UpdateProcThreadAttribute(startup.lpAttributeList, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, handed, sizeof handed, NULL, NULL);
+    if (!CreateProcessW(NULL, command, NULL, NULL, TRUE,
+                        CREATE_SUSPENDED | CREATE_UNICODE_ENVIRONMENT | CREATE_NO_WINDOW | EXTENDED_STARTUPINFO_PRESENT, environment,
+                        *directory ? directory : NULL, &startup.StartupInfo, made))
+        error = GetLastError();
+    DeleteProcThreadAttributeList(startup.lpAttributeList);
+    free(startup.lpAttributeList);
+    free(command);
+    return error;
+}
+
+static DWORD start_with_pipes(struct system *system, const struct json *document, struct process *process,
+                              HCS_PROCESS_INFORMATION *information, PROCESS_INFORMATION *made)
+{
+    struct ends ends = {0};
+    PCWSTR user = json_string(document, L"User");
+    WCHAR *directory = copy_string(json_string(document, L"WorkingDirectory"));
+    WCHAR *environment = process_environment(system_host_name(system), *user ? user : L"ContainerAdministrator",
+                                             json_member(document, L"Environment"));
+    DWORD error;
+    for (WCHAR *c = directory; *c; c++) if (*c == '/') *c = '\\';
+    /* HCS makes a working directory that does not exist. */
+    if (*directory) make_folders(directory);
+    AcquireSRWLockExclusive(&creation_lock);
+    error = make_pipes(document, process, information, &ends);
+    if (!error) error = start(document, environment, directory, &ends, made);
+    pipe_close(&ends.in);
+    pipe_close(&ends.out);
+    pipe_close(&ends.err);
+    ReleaseSRWLockExclusive(&creation_lock);
+    free(environment);
+    free(directory);
+    return error;
+}
+
+HRESULT process_create(struct system *system, const struct json *document, HCS_PROCESS_INFORMATION *information,
+                       struct process **answer, struct failure *why)
+{
+    struct process *process = take_memory(sizeof *process);
+    PROCESS_INFORMATION made = {0};
+    DWORD error;
+    process->object = (struct object){2, process_destroy}; /* One is the caller's, one the thread's. */
+    process->channel = system_channel(system);
+    channel_keep(process->channel);
+    source_init(&process->source, process->channel);
+    error = start_with_pipes(system, document, process, information, &made);
+    if (error) {
+        pipe_close(&information->StdInput);
+        pipe_close(&information->StdOutput);
+        pipe_close(&information->StdError);
+        pipe_close(&process->input_from);
+        pipe_close(&process->input_to);
+        process_destroy(&process->object);
+        return fail_win32(why, error);
+    }
+    process->pid = information->ProcessId = made.dwProcessId;
+    process->handle = made.hProcess;
+    AssignProcessToJobObject(system_job(system), made.hProcess);
+    ResumeThread(made.hThread);
+    CloseHandle(made.hThread);
+    HANDLE thread = CreateThread(NULL, 256 * 1024, look_after, process, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
+    if (thread) CloseHandle(thread);
+    *answer = process;
+    return S_OK;
+}
+
+HRESULT process_terminate(struct process *process, struct failure *why)
+{
+    HRESULT hr = S_OK;
+    EnterCriticalSection(&service_lock);
+    if (process->exited) hr = fail(why, WIN32_HRESULT(ERROR_NOT_FOUND), L"process %lu has exited", process->pid);
+    else if (process->handle) TerminateProcess(process->handle, DBG_TERMINATE_PROCESS);
+    LeaveCriticalSection(&service_lock);
+    return hr;
+}
+
+HRESULT process_modify(struct process *process, PCWSTR settings_text, struct failure *why)
+{
+    struct json *settings = json_parse_object(settings_text, why);
+    HRESULT hr = S_OK;
+    if (!settings) return HCS_INVALID_JSON;
+    PCWSTR operation = json_string(settings, L"Operation"), handle = json_string(json_member(settings, L"CloseHandle"), L"Handle");
+    EnterCriticalSection(&service_lock);
+    if (process->exited) hr = fail(why, WIN32_HRESULT(ERROR_NOT_FOUND), L"process %lu has exited", process->pid);
+    else if (!wcscmp(operation, L"CloseHandle")) {
+        if (process->close_input && (!wcscmp(handle, L"StdIn") || !wcscmp(handle, L"All"))) SetEvent(process->close_input);
+    } else if (wcscmp(operation, L"ConsoleSize"))
+        hr = fail(why, HCS_INVALID_JSON, L"Operation \"%ls\" is neither ConsoleSize nor CloseHandle", operation);
+    LeaveCriticalSection(&service_lock);
+    json_free(settings);
+    return hr;
+}
+
+WCHAR *process_status(struct process *process)
+{
+    struct text text = {0};
+    EnterCriticalSection(&service_lock);
+    text_add(&text, L"{\"ProcessId\":");
+    text_add_number(&text, process->pid);
+    text_add(&text, process->exited ? L",\"Exited\":true,\"ExitCode\":" : L",\"Exited\":false,\"ExitCode\":");
+    text_add_number(&text, process->exited ? process->exit_code : 0);
+    text_add(&text, L",\"LastWaitResult\":0}");
+    LeaveCriticalSection(&service_lock);
+    return text_take(&text);
+}

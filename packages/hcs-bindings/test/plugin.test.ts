@@ -1,0 +1,24 @@
+import { hostInspectorToken, type Logger, loggerToken, mergeConfig, type Plugin, rawHcsToken, startServices } from "@oriel/core";
+import { expect, test } from "vitest";
+import { windowsHcsPlugin } from "../src/plugin.ts";
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+const logger: Plugin = {
+  id: "test.logger",
+  provides: [loggerToken],
+  requires: [],
+  register: (services) => services.provide(loggerToken, () => silent),
+};
+
+test("the plugin stands for the raw interface and for the host", () => {
+  expect(windowsHcsPlugin.provides).toEqual([rawHcsToken, hostInspectorToken]);
+  expect(windowsHcsPlugin.requires).toEqual([loggerToken]);
+});
+
+test.skipIf(process.platform === "win32")("an engine off Windows does not start with it, and says why", async () => {
+  const config = mergeConfig([], process.platform);
+  await expect(startServices([logger, windowsHcsPlugin], config)).rejects.toMatchObject({
+    code: "FailedPrecondition",
+    message: expect.stringContaining("only on Windows"),
+  });
+});
