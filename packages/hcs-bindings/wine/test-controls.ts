@@ -3,7 +3,7 @@ import { declareLibrary } from "../src/native/library.ts";
 import { textAt } from "../src/native/memory.ts";
 import { ole32 } from "../src/native/ole32.ts";
 
-export interface LiveHandles {
+interface LiveHandles {
   readonly systems: number;
   readonly processes: number;
   readonly callbacks: number;
