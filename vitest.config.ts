@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** Tests that drive many Wine processes: one file at a time, as they would be late for each other's deadlines. */
+const heavy = "packages/*/test/**/*-wine.test.ts";
+
 // Tests read the packages' sources, so that nothing must be built to run them.
 const shared = {
   resolve: { conditions: ["oriel-source"] },
@@ -14,6 +17,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "scripts/test/**/*.test.ts"],
+          exclude: [heavy],
           testTimeout: 20_000,
         },
       },
@@ -21,7 +25,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "e2e",
-          include: ["e2e/test/**/*.test.ts"],
+          include: ["e2e/test/**/*.test.ts", heavy],
           testTimeout: 120_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -226,7 +226,8 @@ static void check_rest(void)
     CoTaskMemFree(text);
     CHECK(!HNSCall(L"GET", L"/endpoints/none", L"", &text) && wcsstr(text, L"\"Success\":false"));
     CoTaskMemFree(text);
-    CHECK(!NameToGuid(L"abcDEF", &guid) && (guid.Data3 >> 12) == 5);
+    /* As the emulated service has it: d66e10ed-73fa-5bdc-8115-cb89ce672f8a. */
+    CHECK(!NameToGuid(L"abcDEF", &guid) && guid.Data1 == 0xd66e10ed && guid.Data3 == 0x5bdc && guid.Data4[7] == 0x8a);
     CHECK(!OrielTestSetFaults(L"[{\"call\":\"NameToGuid\",\"nth\":2,\"fail\":\"0x80070005\"}]"));
     CHECK(!NameToGuid(L"a", &guid) && NameToGuid(L"a", &guid) == WIN32_HRESULT(ERROR_ACCESS_DENIED) && !NameToGuid(L"a", &guid));
     CHECK(!OrielTestSetFaults(L""));
@@ -242,10 +243,42 @@ static int cat(void)
     return 0;
 }
 
+static int write_lines(HANDLE to, char letter, long size)
+{
+    char lines[512][64], number[24];
+    long count = size / 64;
+    DWORD done;
+    for (long first = 0; first < count; first += 512) {
+        long here = count - first < 512 ? count - first : 512;
+        for (long i = 0; i < here; i++) {
+            int length = snprintf(number, sizeof number, "%ld", first + i);
+            memset(lines[i], '.', 63);
+            lines[i][0] = letter;
+            memcpy(lines[i] + 63 - length, number, (size_t)length);
+            lines[i][63] = '\n';
+        }
+        if (!WriteFile(to, lines, (DWORD)here * 64, &done, NULL)) return 0;
+    }
+    return 1;
+}
+
+/* So many bytes of numbered lines to each output at once, then that exit code. */
+static DWORD WINAPI write_errors(void *size) { return (DWORD)write_lines(GetStdHandle(STD_ERROR_HANDLE), 'e', (long)(INT_PTR)size); }
+
+static int write_both(long size, int code)
+{
+    HANDLE errors = CreateThread(NULL, 0, write_errors, (void *)(INT_PTR)size, 0, NULL);
+    int written = write_lines(GetStdHandle(STD_OUTPUT_HANDLE), 'o', size);
+    WaitForSingleObject(errors, INFINITE);
+    return written ? code : 1;
+}
+
 int wmain(int count, WCHAR **arguments)
 {
     WCHAR volume[80];
     if (count > 1 && SAME(arguments[1], L"cat")) return cat();
+    if (count > 2 && SAME(arguments[1], L"exit")) return _wtoi(arguments[2]);
+    if (count > 3 && SAME(arguments[1], L"write")) return write_both(_wtol(arguments[2]), _wtoi(arguments[3]));
     seen_event = CreateEventW(NULL, FALSE, FALSE, NULL);
     check_layers(volume);
     check_transport();

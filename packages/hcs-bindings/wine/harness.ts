@@ -1,7 +1,8 @@
 /** The Linux side: a Windows Node.js under Wine that runs a module of this package. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
-import { access, cp, mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
+import { access, cp, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -50,7 +51,7 @@ export async function makeWineRig(): Promise<WineRig> {
   await mkdir(cache, { recursive: true });
   await makePrefix();
   const folder = await mkdtemp(path.join(cache, "run-"));
-  await run(fileURLToPath(new URL("../test-dll/build.sh", import.meta.url)), [folder]);
+  await cp(await buildDll(), folder, { recursive: true });
   await copyPackages(folder);
   return {
     folder,
@@ -58,6 +59,20 @@ export async function makeWineRig(): Promise<WineRig> {
     smokeProgram: windowsPath(path.join(folder, "smoke.exe")),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+/** The folder of the DLL and its smoke test, built once for each state of their sources. */
+async function buildDll(): Promise<string> {
+  const sources = fileURLToPath(new URL("../test-dll", import.meta.url));
+  const files = (await readdir(sources, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  const hash = createHash("sha256");
+  for (const file of files.map((entry) => path.join(entry.parentPath, entry.name)).sort()) hash.update(file).update(await readFile(file));
+  const built = path.join(cache, `dll-${hash.digest("hex").slice(0, 16)}`);
+  if (await exists(built)) return built;
+  const made = await mkdtemp(path.join(cache, "dll-new-"));
+  await run(path.join(sources, "build.sh"), [made]);
+  await rename(made, built).catch(() => rm(made, { recursive: true, force: true }));
+  return built;
 }
 
 /** Wine shows the root of the host's file system as Z:. */

@@ -29,6 +29,7 @@ interface Thread {
 }
 
 const quickThreads = 8;
+const startingAtOnce = 2;
 
 /**
  * Threads that make calls which can block. They are not libuv's, which are four by default and shared with the file
@@ -118,12 +119,10 @@ export class CallThreads {
     const now = performance.now();
     const waited = (now - first.since) / this.#options.patienceMs;
     const still = (now - Math.max(this.#lastAnswer, first.since)) / this.#options.patienceMs;
-    const quick = this.#threads.size < quickThreads;
-    if (quick ? waited < 1 : still < 25 && waited < 200) return;
-    // Few at a time, so that the event loop keeps its share of the processors.
+    if (this.#threads.size < quickThreads ? waited < 1 : still < 25 && waited < 200) return;
+    // One at a time and few at once, so that the event loop keeps its share of the processors.
     const starting = [...this.#threads].filter(({ running }) => !running).length;
-    const room = Math.min((quick ? 2 : 4) - starting, this.#options.maxThreads - this.#threads.size, this.#queue.length);
-    for (let more = 0; more < room; more++) this.#start();
+    if (starting < startingAtOnce && this.#threads.size < this.#options.maxThreads) this.#start();
   }
 
   #give(thread: Thread): void {
