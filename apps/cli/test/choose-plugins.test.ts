@@ -12,8 +12,15 @@ describe("the plugins of the daemon", () => {
   });
 
   it.each([
+    ["linux", "oriel.hcs-emulator"],
+    ["win32", "oriel.hcs-bindings"],
+  ] as const)("take the Host Compute Service that a %s host has", (platform, plugin) => {
+    const ids = choosePlugins(config, silentLogger, platform).map(({ id }) => id);
+    expect(ids.filter((id) => id.includes("hcs"))).toEqual([plugin]);
+  });
+
+  it.each([
     ["hcs", { ...config, hcs: "windows" }, "linux", "needs Windows"],
-    ["hcs on Windows", config, "win32", 'hcs = "windows"'],
     ["storage", { ...config, storage: "windows" }, "linux", 'storage = "windows"'],
     ["runtime", { ...config, runtime: "containerd" }, "linux", 'runtime = "containerd"'],
   ] as const)("refuse what this version or host does not have: %s", (_, chosen, platform, reason) => {
