@@ -1,24 +1,14 @@
 import path from "node:path";
 import { layers } from "./layers.ts";
 
-const opening = "<!-- picture: made by `pnpm generate` from scripts/layers.ts -->";
-const closing = "<!-- /picture -->";
-
 /** Packages without a place in the picture of the product. */
 const aside = new Set(["testkit"]);
 
 /** What the daemon speaks with over HTTP, and is therefore no import. */
 const overHttp = [["client", "gateway"]] as const;
 
-/** The text with the picture of the packages between its two markers. */
-export function withPicture(text: string): string {
-  const start = text.indexOf(opening);
-  const end = text.indexOf(closing, start);
-  if (start === -1 || end === -1) throw new Error(`the markers of the picture are missing: ${opening} … ${closing}`);
-  return `${text.slice(0, start)}${opening}\n\n${picture()}\n\n${text.slice(end)}`;
-}
-
-function picture(): string {
+/** The packages and which imports which, as a mermaid diagram. */
+export function architecturePicture(): string {
   const arrows = drawnLayers().flatMap(([name, imports]) => direct(imports).map((other) => `  ${name} --> ${other}`));
   const http = overHttp.map(([from, to]) => `  ${from} -. HTTP .-> ${to}`);
   return ["```mermaid", "flowchart TD", ...arrows, ...http, "```"].join("\n");

@@ -1,17 +1,22 @@
 // Writes the files of the repository that follow from a table in the code: `pnpm generate`.
 // scripts/test/generated.test.ts fails when one of them is out of date.
 import { readFile, writeFile } from "node:fs/promises";
-import { withPicture } from "./architecture-picture.ts";
+import { architecturePicture } from "./architecture-picture.ts";
 import { configurationDocs } from "./configuration-docs.ts";
+import { figuresTable } from "./figures.ts";
 import { biomeOverrides } from "./layers.ts";
+import { withPart } from "./marked-part.ts";
 
 const root = new URL("../", import.meta.url);
 
 /** Path from the root of the repository, and the text that the file should have given the text that it has. */
 export const generatedFiles: readonly { readonly path: string; readonly render: (present: string) => string }[] = [
   { path: "docs/configuration.md", render: configurationDocs },
-  { path: "docs/architecture.md", render: withPicture },
-  { path: "README.md", render: withPicture },
+  { path: "docs/architecture.md", render: (present) => withPart(present, "picture", architecturePicture()) },
+  {
+    path: "README.md",
+    render: (present) => withPart(withPart(present, "picture", architecturePicture()), "figures", figuresTable()),
+  },
   {
     path: "biome.json",
     render: (present) => `${JSON.stringify({ ...JSON.parse(present), overrides: biomeOverrides() }, null, 2)}\n`,
