@@ -5,12 +5,15 @@ import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { runCommand } from "../src/command.ts";
-import { oriel, startDaemon } from "../src/daemon.ts";
+import { oriel, repository, startDaemon } from "../src/daemon.ts";
 import { mountsBelow, whyNoContainers, wineProcesses } from "../src/host.ts";
 import { nanoArchive } from "../src/nano.ts";
 
 const skipped = whyNoContainers();
 const image = "oriel/nano";
+
+/** Runs the clone's daemon with an empty /tmp, reaching the clone by another way in case it lies there. */
+const ownTmp = 'mkdir "$0/clone" && mount --bind "$1" "$0/clone" && mount -t tmpfs tmpfs /tmp && shift 2 && exec "$0/clone/oriel" "$@"';
 
 describe("oriel daemon", () => {
   it("refuses what it cannot serve in one line, without a stack trace", async () => {
@@ -93,10 +96,7 @@ describe("oriel daemon", () => {
     const noNamespace = spawnSync("unshare", ["--mount", "true"]).status === 0 ? "" : " (skipped: this host allows no mount namespaces)";
     it.skipIf(noNamespace !== "")(`keeps and leaves nothing outside its folder${noNamespace}`, async () => {
       const folder = await mkdtemp(path.join("/var/tmp", "oriel-e2e-"));
-      const daemon = await startDaemon({
-        folder,
-        wrapper: ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs tmpfs /tmp && exec "$@"', "sh"],
-      });
+      const daemon = await startDaemon({ folder, wrapper: ["unshare", "--mount", "sh", "-c", ownTmp, folder, repository] });
       try {
         const temporary = await open(`/proc/${daemon.process.pid}/root/tmp`);
         const names = () => readdir(`/proc/self/fd/${temporary.fd}`);
