@@ -8,7 +8,7 @@ import type { WineInstallation } from "../wine-installation.ts";
 import { type AgentAnswer, AnswerDecoder, decodeEnvironment, encodeCreate, encodeShutdown, encodeTerminate } from "./agent-protocol.ts";
 import { FifoReader, FifoWriter, makeFifos, unixPathInWine } from "./fifo.ts";
 import { makePrefix, removePrefix, type WinePrefix } from "./prefix.ts";
-import { reaperCommand } from "./reaper.ts";
+import { agentCommand } from "./reaper.ts";
 
 const run = promisify(execFile);
 
@@ -124,7 +124,7 @@ export class Guest {
     const flags = constants.O_RDWR | constants.O_NONBLOCK;
     const requests = new Socket({ fd: openSync(requestFile, flags), readable: false, writable: true });
     const answers = new Socket({ fd: openSync(answerFile, flags), readable: true, writable: false });
-    const [command = options.wine.loader, ...words] = [...(await reaperCommand()), options.wine.loader, prefix.agent];
+    const [command, ...words] = await agentCommand(options.wine, prefix.agent);
     const agent = spawn(command, words, {
       cwd: "/",
       stdio: "ignore",

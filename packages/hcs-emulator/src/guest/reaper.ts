@@ -1,4 +1,5 @@
 import { access, constants } from "node:fs/promises";
+import type { WineInstallation } from "../wine-installation.ts";
 
 const known = [
   "/usr/bin/tini",
@@ -9,18 +10,21 @@ const known = [
   "/usr/bin/docker-init",
 ];
 
+/** Stays until the last process of the prefix is gone, so that there is somebody to reap it. */
+const untilServerEnds = '"$0" "$1"; code=$?; "$2" -w; exit $code';
+
 /**
- * A program that adopts and reaps what its child leaves behind, as words to put before a command; none where none is
- * installed. Wine's processes are orphans by design, and wineserver waits half a second for each that nobody reaps,
- * which happens where process 1 is not an init: in most CI containers.
+ * The command that runs the agent. Wine's processes are orphans by design, and wineserver waits half a second for each
+ * that nobody reaps, which happens where process 1 is not an init: in most CI containers. So where tini is installed, it
+ * adopts and reaps them.
  */
-export async function reaperCommand(): Promise<readonly string[]> {
+export async function agentCommand(wine: WineInstallation, agent: string): Promise<readonly [command: string, ...words: string[]]> {
   for (const file of known) {
     const found = await access(file, constants.X_OK).then(
       () => true,
       () => false,
     );
-    if (found) return [file, "-s", "--"];
+    if (found) return [file, "-s", "--", "/bin/sh", "-c", untilServerEnds, wine.loader, agent, wine.server];
   }
-  return [];
+  return [wine.loader, agent];
 }
