@@ -47,6 +47,14 @@ describe.skipIf(skipped !== undefined)(`the oriel command line${skipped ? ` (ski
     expect(await oriel(["rm", "long", "long2"])).toMatchObject({ code: 0 });
   });
 
+  it("shows the spec that a container would run from, and makes none", async () => {
+    const json = await oriel(["spec", "--json", "-w", "C:\\work", image, "cmd", "/c", "echo hi"]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ ociVersion: "1.2.0", process: { args: ["cmd", "/c", "echo hi"], cwd: "C:\\work" } });
+    const told = await oriel(["spec", image, "cmd"]);
+    expect(told.stdout).toMatch(/^process\.cwd = "C:\\\\"\n {4}daemon default: /m);
+    expect((await oriel(["ps", "-aq"])).stdout).toBe("");
+  });
+
   it("lists images", async () => {
     expect((await oriel(["images"])).stdout).toMatch(/oriel\/nano\s+latest/);
   });

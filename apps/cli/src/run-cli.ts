@@ -7,6 +7,7 @@ import { addInspectCommand } from "./commands/inspect.ts";
 import { addLogsCommand } from "./commands/logs.ts";
 import { addNanoCommand } from "./commands/nano.ts";
 import { addRunCommand } from "./commands/run.ts";
+import { addSpecCommand } from "./commands/spec.ts";
 import { addSystemCommands } from "./commands/system.ts";
 import type { CliContext } from "./context.ts";
 import { describeError, ExitError } from "./report-error.ts";
@@ -53,6 +54,7 @@ function describe(program: Command, context: CliContext): void {
     });
   addDaemonCommand(program, context);
   addRunCommand(program, context);
+  addSpecCommand(program, context);
   addContainerCommands(program, context);
   addLogsCommand(program, context);
   addInspectCommand(program, context);

@@ -1,0 +1,45 @@
+import { unwrap } from "@oriel/client";
+import type { ContainerConfig, HostConfig, ImageRunConfig } from "@oriel/core";
+import type { Command } from "commander";
+import type { CliContext } from "../context.ts";
+import { createBody, type RunOptions } from "../run/run-options.ts";
+import { containerSpec } from "../spec/container-spec.ts";
+import { write } from "../terminal.ts";
+import { addContainerOptions } from "./container-options.ts";
+
+interface SpecOptions extends RunOptions {
+  readonly json?: boolean;
+}
+
+export function addSpecCommand(program: Command, context: CliContext): void {
+  addContainerOptions(
+    program
+      .command("spec")
+      .summary("show the OCI runtime spec that a container would run from")
+      .description(
+        "Shows the OCI runtime spec that 'run' would make of these words, and where each of its fields comes from. Makes no container.",
+      ),
+  )
+    .option("--json", "the spec alone, as JSON")
+    .action((image: string, words: string[], options: SpecOptions) =>
+      context.withClient(async (client) => {
+        const found = await unwrap(client.GET("/images/{name}/json", { params: { path: { name: image } } }));
+        const info = await unwrap(client.GET("/info"));
+        const { HostConfig: hostConfig, ...config } = createBody(image, words, options, context.terminal.env);
+        // The gateway's document describes Docker's own shapes, whose names core's types share.
+        const { spec, warnings, fields } = containerSpec(config as ContainerConfig, (hostConfig ?? {}) as HostConfig, {
+          image: (found.Config ?? {}) as ImageRunConfig,
+          os: found.Os === "linux" ? "linux" : "windows",
+          layers: found.RootFS.Layers ?? [],
+          defaultIsolation: info.Isolation === "hyperv" ? "hyperv" : "process",
+          processors: info.NCPU,
+        });
+        const { stdout, stderr } = context.terminal;
+        for (const warning of warnings) await write(stderr, `warning: ${warning}\n`);
+        if (options.json === true) return write(stdout, `${JSON.stringify(spec, undefined, 2)}\n`);
+        for (const { field, value, origin, source } of fields) {
+          await write(stdout, `${field} = ${JSON.stringify(value)}\n    ${origin}: ${source}\n`);
+        }
+      }),
+    );
+}
