@@ -99,7 +99,7 @@ describe.skipIf(skipped)(`the image of the installed Wine${skipped}`, () => {
     expect(result).toEqual({ exitCode: 42, stdout: expect.stringContaining("from stdin") });
   });
 
-  it.each(
+  it.for(
     commands.map(([command, expected], index) => {
       const noRawSockets = command.startsWith("ping") && process.getuid?.() !== 0;
       return { title: noRawSockets ? `${command} (skipped: raw sockets need root)` : command, noRawSockets, expected, index };
