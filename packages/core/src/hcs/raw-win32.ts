@@ -21,6 +21,17 @@ export interface BasicInfo {
   readonly changeTime: bigint;
 }
 
+/** FileStandardInfo and FileIdInfo of an open file (GetFileInformationByHandleEx), beside its FileBasicInfo. */
+export interface FileFacts extends BasicInfo {
+  /** Bytes of the unnamed data stream; 0 for a directory. */
+  readonly size: bigint;
+  readonly directory: boolean;
+  /** Hard links to the file; 1 for a directory. */
+  readonly numberOfLinks: number;
+  /** Volume serial number and 128-bit file id as lower-case hex: equal for all names of one file, and for nothing else. */
+  readonly fileId: string;
+}
+
 /**
  * The few Win32 functions that the engine needs beside HCS: stdio handles, the OS version, and files of layers. Files
  * below a layer's folder are made and removed only through these: on Windows they need backup semantics, elsewhere the
@@ -51,9 +62,23 @@ export interface RawWin32 {
   BackupWrite(file: BackupHandle, chunk: Uint8Array): Promise<{ readonly hresult: HResult }>;
   /** Sets times and attributes of the open file. */
   SetBasicInfo(file: BackupHandle, info: BasicInfo): Promise<{ readonly hresult: HResult }>;
+  /**
+   * Opens a file or directory for BackupRead, never through a reparse point: the last component is opened itself, one
+   * before it is an error. Absent: FILE_NOT_FOUND.
+   */
+  OpenBackupReader(root: string, path: string): Promise<{ readonly hresult: HResult; readonly file: BackupHandle }>;
+  /** The next piece of the file's backup stream, security included, at most `length` bytes; empty at its end. */
+  BackupRead(file: BackupHandle, length: number): Promise<{ readonly hresult: HResult; readonly chunk: Uint8Array }>;
+  GetFileFacts(file: BackupHandle): Promise<{ readonly hresult: HResult; readonly facts: FileFacts }>;
   CloseBackupFile(file: BackupHandle): Promise<{ readonly hresult: HResult }>;
+  /** Names in a directory, without `.` and `..`, in no order to rely on; of alternate streams there are none. Absent: PATH_NOT_FOUND. */
+  ReadDirectory(root: string, path: string): Promise<{ readonly hresult: HResult; readonly names: readonly string[] }>;
   /** Makes `path` a hard link to `existing`; both below `root`, or `existing` below another layer's folder. */
   CreateHardLink(root: string, path: string, existing: string): Promise<{ readonly hresult: HResult }>;
   /** Removes a file, or a directory with all below it, without following reparse points. Absent: FILE_NOT_FOUND. */
   RemoveTree(root: string, path: string): Promise<{ readonly hresult: HResult }>;
+  /** The file system of the volume that holds `path`: `NTFS`, `ReFS`, …; the emulator answers `NTFS`, which it stands for. */
+  GetVolumeInformation(path: string): Promise<{ readonly hresult: HResult; readonly fileSystem: string }>;
+  /** A text value below HKEY_LOCAL_MACHINE (RegGetValueW with RRF_RT_REG_SZ). Absent key or value: FILE_NOT_FOUND. */
+  RegGetString(key: string, name: string): Promise<{ readonly hresult: HResult; readonly value: string }>;
 }

@@ -42,6 +42,12 @@ export interface MountedScratch {
   readonly volumePath: string;
 }
 
+/** A path that a scratch changed, as `docker diff` shows it: with a leading `\\`, relative to C:. */
+export interface LayerChange {
+  readonly path: string;
+  readonly kind: "added" | "modified" | "deleted";
+}
+
 /** What of a storage backend still has an owner when a former process of the engine is gone. */
 export interface OwnedScratches {
   readonly scratchIds: ReadonlySet<string>;
@@ -95,6 +101,17 @@ export interface StorageBackend {
   unmountScratch(id: string): Promise<void>;
   /** Folders for the runtime spec's `windows.layerFolders`: immediate parent first, base, then the scratch itself last. @throws NotFoundError */
   layerFolders(scratchId: string): Promise<readonly string[]>;
+  /**
+   * The changes of a scratch against its parents as an uncompressed layer tar: what `applyLayer` takes as a layer on
+   * `parentChainId`. For the same content the same bytes. Parts of it are not kept in memory; leaving the iteration
+   * early, or aborting, frees all of it.
+   * @throws NotFoundError; ConflictError while it is mounted.
+   */
+  diff(scratchId: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** What `diff` would hold, in the order of the paths. @throws as `diff` */
+  changes(scratchId: string): Promise<readonly LayerChange[]>;
+  /** Bytes of the files that a scratch changed, mounted or not (`docker ps --size`). @throws NotFoundError */
+  scratchSize(scratchId: string): Promise<number>;
   /** @throws NotFoundError; ConflictError while mounted. */
   removeScratch(id: string): Promise<void>;
 
