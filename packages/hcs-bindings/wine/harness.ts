@@ -6,6 +6,7 @@ import { access, cp, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, wr
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { fixedAddresses } from "@oriel/hcs-emulator";
 import { build } from "rolldown";
 
 const run = promisify(execFile);
@@ -85,9 +86,13 @@ async function makePrefix(): Promise<void> {
   if (await exists(environment.WINEPREFIX)) return;
   const made = await mkdtemp(path.join(cache, "prefix-"));
   const env = { ...environment, WINEPREFIX: made };
-  await run("wineboot", ["-i"], { env });
+  const wine = async (...words: string[]): Promise<void> => {
+    const [command = "", ...rest] = [...(await fixedAddresses()), "wine", ...words];
+    await run(command, rest, { env });
+  };
+  await wine("wineboot", "-i");
   // Node.js refuses Windows 7, which Wine 8 is by default.
-  await run("wine", ["reg", "add", "HKCU\\Software\\Wine", "/v", "Version", "/d", "win10", "/f"], { env });
+  await wine("reg", "add", "HKCU\\Software\\Wine", "/v", "Version", "/d", "win10", "/f");
   await run("wineserver", ["-w"], { env });
   await rename(made, environment.WINEPREFIX).catch(() => rm(made, { recursive: true, force: true }));
 }
@@ -144,7 +149,8 @@ export function runProgramInWine(rig: WineRig, name: string, deadline: number): 
 async function runProgram(command: readonly string[], log: string, { deadline, env = {} }: RunOptions): Promise<NodeRun> {
   // node.exe cannot write to a pipe that it got from Wine; a file is fine.
   const descriptor = openSync(log, "w");
-  const child = spawn("wine", command, { env: { ...environment, ...env }, stdio: ["ignore", descriptor, descriptor], detached: true });
+  const [program = "", ...words] = [...(await fixedAddresses()), "wine", ...command];
+  const child = spawn(program, words, { env: { ...environment, ...env }, stdio: ["ignore", descriptor, descriptor], detached: true });
   closeSync(descriptor);
   const code = await endOf(child, deadline);
   return { code, output: await readFile(log, "utf8") };

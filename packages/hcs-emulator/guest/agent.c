@@ -120,6 +120,22 @@ static DWORD WINAPI wait_for_exit(void *argument)
     return 0;
 }
 
+/*
+ * Where the host does not let Wine have fixed addresses, one process in some thousands ends before its first instruction
+ * (see ../src/fixed-addresses.ts), which Wine reports as an internal error. Nothing of the program has run then.
+ */
+static DWORD start_suspended(WCHAR *command, WCHAR *environment, WCHAR *directory, STARTUPINFOW *startup, PROCESS_INFORMATION *made)
+{
+    DWORD flags = CREATE_UNICODE_ENVIRONMENT | CREATE_SUSPENDED, failure = 0;
+    int tries;
+    for (tries = 0; tries < 4; tries++) {
+        if (CreateProcessW(NULL, command, NULL, NULL, TRUE, flags, environment, directory, startup, made)) return 0;
+        failure = GetLastError();
+        if (failure != ERROR_INTERNAL_ERROR) break;
+    }
+    return failure;
+}
+
 static void create_process(DWORD id, WCHAR *payload)
 {
     WCHAR *command = payload, *directory = after(command), *in = after(directory), *out = after(in), *err = after(out);
@@ -138,9 +154,7 @@ static void create_process(DWORD id, WCHAR *payload)
     if (!failure) {
         take_path(environment);
         make_directory(directory);
-        if (!CreateProcessW(NULL, command, NULL, NULL, TRUE, CREATE_UNICODE_ENVIRONMENT | CREATE_SUSPENDED, environment,
-                            *directory ? directory : NULL, &startup, &made))
-            failure = GetLastError();
+        failure = start_suspended(command, environment, *directory ? directory : NULL, &startup, &made);
     }
     if (startup.hStdInput != INVALID_HANDLE_VALUE) CloseHandle(startup.hStdInput);
     if (startup.hStdOutput != INVALID_HANDLE_VALUE) CloseHandle(startup.hStdOutput);

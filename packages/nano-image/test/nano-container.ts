@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
+import { fixedAddresses } from "@oriel/hcs-emulator";
 import { registryPaths } from "../src/layer-content.ts";
 import type { WinePrograms } from "../src/wine-programs.ts";
 import { readTar } from "./read-tar.ts";
@@ -41,7 +42,8 @@ export async function runBatch(wine: WinePrograms, folder: string, lines: readon
   };
   const server = path.join(path.dirname(wine.loader), "wineserver");
   try {
-    const child = run(wine.loader, ["C:\\WINDOWS\\System32\\CMD.EXE", "/c", "C:\\batch.bat"], { cwd: "/", env, timeout: 30_000 });
+    const line = [...(await fixedAddresses()), wine.loader, "C:\\WINDOWS\\System32\\CMD.EXE", "/c", "C:\\batch.bat"];
+    const child = run(line[0] ?? "", line.slice(1), { cwd: "/", env, timeout: 30_000 });
     child.child.stdin?.end("from stdin\r\n");
     return await child.then(
       ({ stdout }) => ({ exitCode: 0, stdout }),

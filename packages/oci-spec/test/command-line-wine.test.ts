@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { fixedAddresses } from "@oriel/hcs-emulator";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildCommandLine } from "../src/command-line.ts";
@@ -98,7 +99,8 @@ describe.skipIf(missing.length > 0)(`a Windows program started by a built comman
     const env = { ...environment, ORIEL_ARGV_INPUT: join(folder, "lines"), ORIEL_ARGV_OUTPUT: join(folder, "seen") };
     await writeFile(join(folder, "lines"), Buffer.concat(lines.map(counted)));
     await rm(join(folder, "seen"), { force: true });
-    await run(wine ?? "", [join(folder, "a folder", "start-lines.exe")], { env });
+    const [command = "", ...words] = [...(await fixedAddresses()), wine ?? "", join(folder, "a folder", "start-lines.exe")];
+    await run(command, words, { env });
     const seen = readLists(await readFile(join(folder, "seen")));
     expect(seen).toHaveLength(lines.length * 2);
     return lines.map((_, index) => ({ runtime: seen[index * 2] ?? [], shell: seen[index * 2 + 1] ?? [] }));

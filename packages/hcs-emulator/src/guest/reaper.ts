@@ -1,4 +1,5 @@
 import { access, constants } from "node:fs/promises";
+import { fixedAddresses } from "../fixed-addresses.ts";
 import type { WineInstallation } from "../wine-installation.ts";
 
 const known = [
@@ -19,12 +20,14 @@ const untilServerEnds = '"$0" "$1"; code=$?; "$2" -w; exit $code';
  * adopts and reaps them.
  */
 export async function agentCommand(wine: WineInstallation, agent: string): Promise<readonly [command: string, ...words: string[]]> {
+  const before = await fixedAddresses();
   for (const file of known) {
     const found = await access(file, constants.X_OK).then(
       () => true,
       () => false,
     );
-    if (found) return [file, "-s", "--", "/bin/sh", "-c", untilServerEnds, wine.loader, agent, wine.server];
+    if (found) return [file, "-s", "--", ...before, "/bin/sh", "-c", untilServerEnds, wine.loader, agent, wine.server];
   }
-  return [wine.loader, agent];
+  const [command = wine.loader, ...words] = [...before, wine.loader, agent];
+  return [command, ...words];
 }
