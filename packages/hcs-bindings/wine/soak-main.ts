@@ -8,6 +8,8 @@ import { makeTestLayers } from "./test-layers.ts";
 const [dll = "", program = "", results = "", count = "100"] = process.argv.slice(2);
 const cycles = Number(count);
 const timeouts = { call: 20_000, notification: 1_000 };
+/** For a call that hangs until its caller has given up. */
+const impatient = { call: 400, notification: 1_000 };
 const denied = "0x80070005";
 
 /** Each cycle with a fault takes the next. What must answer for a handle to be closed at all is only delayed. */
@@ -21,6 +23,13 @@ const faults: readonly Fault[] = [
   { call: "HcsGetProcessProperties", fail: denied },
   { call: "HcsCreateProcess", delay: 50 },
   { call: "HcsCloseComputeSystem", delay: 50 },
+  { call: "HcsCreateComputeSystem", hang: true },
+  { call: "HcsRegisterComputeSystemCallback", hang: true },
+  { call: "HcsGetComputeSystemProperties", hang: true },
+  { call: "HcsStartComputeSystem", hang: true },
+  { call: "HcsCreateProcess", hang: true },
+  { call: "HcsRegisterProcessCallback", hang: true },
+  { call: "HcsGetProcessProperties", hang: true },
   { notification: HcsNotification.SystemStartCompleted, effect: "lose" },
   { notification: HcsNotification.SystemStartCompleted, effect: "duplicate" },
   { notification: HcsNotification.SystemExited, effect: "duplicate" },
@@ -37,9 +46,9 @@ const controls = testControls(dll);
 const layers = await makeTestLayers(raw.layers);
 const { document } = await layers.prepare();
 
-async function cycle(id: string): Promise<ProcessExit> {
+async function cycle(id: string, hangs: boolean): Promise<ProcessExit> {
   const config = { ...document, Name: id } as unknown as ContainerConfig;
-  const system = await createComputeSystem(raw, id, config, { timeouts });
+  const system = await createComputeSystem(raw, id, config, { timeouts: hangs ? impatient : timeouts });
   try {
     await system.start();
     const child = await system.createProcess({
@@ -70,14 +79,16 @@ for (let index = 0; index < cycles; index += 1) {
   const fault = index % 10 === 9 ? faults[Math.floor(index / 10) % faults.length] : undefined;
   controls.setFaults(fault === undefined ? [] : [{ ...fault, nth: 1 }]);
   if (fault !== undefined) outcome.withFault += 1;
+  const hangs = fault !== undefined && "hang" in fault;
   try {
-    const { exitCode, error } = await cycle(`soak-${index}`);
+    const { exitCode, error } = await cycle(`soak-${index}`, hangs);
     outcome.completed += 1;
     if (exitCode !== 7 && fault === undefined) unexpected.push(`cycle ${index}: exit code ${exitCode} (${String(error)})`);
   } catch (error) {
     if (fault === undefined) unexpected.push(`cycle ${index}: ${String(error)}`);
     else outcome.failedOnPurpose += 1;
   }
+  if (hangs) controls.releaseHung();
   if (index % Math.max(1, Math.floor(cycles / 20)) === 0) {
     globalThis.gc?.();
     memory.push(process.memoryUsage.rss());
