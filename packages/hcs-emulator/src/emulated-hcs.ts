@@ -10,6 +10,7 @@ import type { Rootfs } from "./layers/rootfs.ts";
 import { copyRootfs } from "./layers/rootfs-copy.ts";
 import { overlayAllowed, overlayRootfs, unmountLeftovers } from "./layers/rootfs-overlay.ts";
 import { createEmulatedNetwork } from "./network/emulated-network.ts";
+import { createEmulatedDisks, createEmulatedStorage } from "./storage/emulated-storage.ts";
 import { findWine, type WineInstallation } from "./wine-installation.ts";
 
 export interface EmulatedHcsOptions {
@@ -67,6 +68,8 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
     provider: "emulated",
     compute: compute.raw,
     layers: layers.raw,
+    storage: createEmulatedStorage(),
+    disk: createEmulatedDisks(),
     network: createEmulatedNetwork(),
     win32: { ...files, ...stdio.raw, RtlGetVersion: async () => ({ hresult: S_OK, version }) },
 

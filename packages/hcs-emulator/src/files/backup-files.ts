@@ -1,6 +1,6 @@
-import { link, lstat, lutimes, realpath, rm } from "node:fs/promises";
+import { link, lstat, lutimes, readdir, realpath, rm } from "node:fs/promises";
 import path from "node:path";
-import { type BackupHandle, type BasicInfo, hresultFromWin32, type RawWin32, S_OK, WIN32 } from "@oriel/core";
+import { type BackupHandle, type BasicInfo, type FileFacts, hresultFromWin32, type RawWin32, S_OK, WIN32 } from "@oriel/core";
 import { HandleTable, noHandle } from "../handle-table.ts";
 import { answerOf, answerWith, HresultFailure } from "../host/answers.ts";
 import { filesOf, readLineage, writeLineage } from "../layers/layer-folder.ts";
@@ -8,10 +8,7 @@ import { LayerView } from "../layers/layer-view.ts";
 import { BackupWriter } from "./backup-writer.ts";
 import { findPath } from "./case-insensitive.ts";
 
-type LayerFiles = Pick<
-  RawWin32,
-  "CreateBackupFile" | "OpenBackupFile" | "BackupWrite" | "SetBasicInfo" | "CloseBackupFile" | "CreateHardLink" | "RemoveTree"
->;
+type LayerFiles = Omit<RawWin32, "RtlGetVersion" | "openPipeReader" | "openPipeWriter" | "CloseHandle">;
 
 interface OpenFile {
   readonly writer: BackupWriter;
@@ -63,6 +60,17 @@ export function createBackupFiles(): LayerFiles & { readonly openFiles: () => nu
       });
     },
 
+    OpenBackupReader: async () => ({ hresult: hresultFromWin32(WIN32.NOT_SUPPORTED), file: noHandle<"HANDLE(backup)">() }),
+    BackupRead: async () => ({ ...invalid, chunk: new Uint8Array() }),
+    GetFileFacts: async () => ({ ...invalid, facts: noFacts }),
+    ReadDirectory: (root, file) =>
+      answerWith("names", [], async () => {
+        await containedTarget(root, path.join(file, "x"));
+        return readdir(file);
+      }),
+    GetVolumeInformation: async () => ({ hresult: S_OK, fileSystem: "NTFS" }),
+    RegGetString: async () => ({ hresult: hresultFromWin32(WIN32.FILE_NOT_FOUND), value: "" }),
+
     CreateHardLink: (root, file, existing) =>
       answerOf(async () => {
         await containedTarget(root, file);
@@ -72,6 +80,18 @@ export function createBackupFiles(): LayerFiles & { readonly openFiles: () => nu
     RemoveTree: (root, file) => answerOf(() => removeTree(root, file)),
   };
 }
+
+const noFacts: FileFacts = {
+  attributes: 0,
+  creationTime: 0n,
+  lastAccessTime: 0n,
+  lastWriteTime: 0n,
+  changeTime: 0n,
+  size: 0n,
+  directory: false,
+  numberOfLinks: 0,
+  fileId: "",
+};
 
 /** Nanoseconds since 1970; Windows' own "unset" is before that. */
 function dateOf(time: BasicInfo["lastWriteTime"]): Date {
