@@ -5,11 +5,15 @@ import {
   ConflictError,
   type CreateScratchOptions,
   InvalidArgumentError,
+  type LayerChange,
   type LayerRecord,
   NotFoundError,
   type ScratchRecord,
   type StorageBackend,
 } from "@oriel/core";
+import { readFakeLayer } from "./fake-layer-tar.ts";
+import { inPieces } from "./image-archive.ts";
+import { windowsLayerTar } from "./tar-file.ts";
 
 /** A method of the fake that can be told to fail, or to wait. */
 export type FakeStorageMethod = Exclude<keyof StorageBackend, "name">;
@@ -21,19 +25,30 @@ export interface FakeStorageBackend extends StorageBackend {
   readonly calls: readonly string[];
   /** How often each scratch is mounted. */
   readonly mounts: ReadonlyMap<string, number>;
+  /** What a container does on C: writes a file, or takes one away where `content` is undefined. `/` parts folders. */
+  change(scratchId: string, name: string, content: string | undefined): void;
+  /** Text of the files that a layer or scratch shows, those of the layers below included, by their name. */
+  filesOf(layer: { readonly chainId: string } | { readonly scratchId: string }): Readonly<Record<string, string>>;
   /** The next call of this method does this first; what it throws is what the call throws. Calls queue up. */
   before(method: FakeStorageMethod, action: (subject: string) => void | Promise<void>): void;
 }
 
+/** By name below `Files`, in their order: a file's text, or `null` where a file of those below is gone. */
+type FakeFiles = Map<string, string | null>;
+
 interface FakeScratch {
   readonly record: ScratchRecord;
+  readonly files: FakeFiles;
   mounted: number;
+  /** Diffs that are being read. */
+  readers: number;
 }
 
 /** A storage backend in memory that keeps every rule of the port. Folders are made-up paths: nothing is on disk. */
 export function fakeStorageBackend(): FakeStorageBackend {
   const layers = new Map<string, LayerRecord>();
   const tarDigests = new Map<string, string>();
+  const contents = new Map<string, FakeFiles>();
   const unpacking = new Map<string, Promise<LayerRecord>>();
   const scratches = new Map<string, FakeScratch>();
   const calls: string[] = [];
@@ -57,11 +72,34 @@ export function fakeStorageBackend(): FakeStorageBackend {
   const unpack = async (options: ApplyLayerOptions): Promise<LayerRecord> => {
     const { chainId, parentChainId, tar, signal, onProgress } = options;
     if (parentChainId !== undefined) layerOf(parentChainId, "layer.apply");
-    const { digest, size } = await readTar(tar, signal, onProgress);
+    const { digest, size, files } = await readTar(tar, signal, onProgress);
     const layer = { chainId, parentChainId, folder: `/fake/layers/${chainId.slice(7)}`, size };
     layers.set(chainId, layer);
+    contents.set(chainId, files);
     tarDigests.set(chainId, digest);
     return layer;
+  };
+
+  const shownBy = (chainId: string | undefined): Map<string, string> => {
+    const layer = layers.get(chainId ?? "");
+    if (layer === undefined) return new Map();
+    return lay(contents.get(layer.chainId) ?? new Map(), shownBy(layer.parentChainId));
+  };
+  const unmountedScratch = (id: string, op: string): FakeScratch => {
+    const scratch = scratchOf(id, op);
+    if (scratch.mounted > 0) throw new ConflictError(`scratch ${id} is mounted`, { op, resource: id });
+    return scratch;
+  };
+  const requireUnread = (id: string, { readers }: FakeScratch, op: string): void => {
+    if (readers > 0) throw new ConflictError(`scratch ${id} is being read`, { op, resource: id });
+  };
+  /** What differs from the layers below, in the order of names: a file that was made and taken away again does not. */
+  const changesOf = ({ record, files }: FakeScratch): [name: string, content: string | null, kind: LayerChange["kind"]][] => {
+    const below = shownBy(record.parentChainId);
+    return [...files]
+      .filter(([name, content]) => content !== null || below.has(name))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, content]) => [name, content, content === null ? "deleted" : below.has(name) ? "modified" : "added"]);
   };
 
   return {
@@ -70,6 +108,14 @@ export function fakeStorageBackend(): FakeStorageBackend {
     calls,
     get mounts() {
       return new Map([...scratches].map(([id, { mounted }]) => [id, mounted]));
+    },
+    change(scratchId, name, content) {
+      scratchOf(scratchId, "scratch.change").files.set(name, content ?? null);
+    },
+    filesOf(layer) {
+      if ("chainId" in layer) return Object.fromEntries(shownBy(layer.chainId));
+      const { record, files } = scratchOf(layer.scratchId, "scratch.files");
+      return Object.fromEntries(lay(files, shownBy(record.parentChainId)));
     },
     before(method, action) {
       actions.set(method, [...(actions.get(method) ?? []), action]);
@@ -109,6 +155,7 @@ export function fakeStorageBackend(): FakeStorageBackend {
         throw new ConflictError(`layer ${chainId} is in use by ${by}`, { op: "layer.remove", resource: chainId });
       }
       layers.delete(chainId);
+      contents.delete(chainId);
       tarDigests.delete(chainId);
     },
 
@@ -118,7 +165,7 @@ export function fakeStorageBackend(): FakeStorageBackend {
       if (scratches.has(id)) throw new AlreadyExistsError(`scratch ${id} exists`, { op: "scratch.create", resource: id });
       checkStorageOptions(storageOptions);
       const record = { id, parentChainId, folder: `/fake/scratches/${id}` };
-      scratches.set(id, { record, mounted: 0 });
+      scratches.set(id, { record, files: new Map(), mounted: 0, readers: 0 });
       return record;
     },
     async getScratch(id) {
@@ -131,7 +178,9 @@ export function fakeStorageBackend(): FakeStorageBackend {
     },
     async mountScratch(id) {
       await enter("mountScratch", id);
-      scratchOf(id, "scratch.mount").mounted++;
+      const scratch = scratchOf(id, "scratch.mount");
+      requireUnread(id, scratch, "scratch.mount");
+      scratch.mounted++;
       return { volumePath: volumePath(id) };
     },
     async unmountScratch(id) {
@@ -149,11 +198,33 @@ export function fakeStorageBackend(): FakeStorageBackend {
       }
       return [...folders, record.folder];
     },
+    async *diff(scratchId, signal) {
+      await enter("diff", scratchId);
+      const scratch = unmountedScratch(scratchId, "scratch.diff");
+      const files = Object.fromEntries(changesOf(scratch).map(([name, content]) => [name, content]));
+      scratch.readers++;
+      try {
+        for await (const piece of inPieces(windowsLayerTar(files))) {
+          signal?.throwIfAborted();
+          yield piece;
+        }
+      } finally {
+        scratch.readers--;
+      }
+    },
+    async changes(scratchId) {
+      await enter("changes", scratchId);
+      const changes = changesOf(unmountedScratch(scratchId, "scratch.changes"));
+      return changes.map(([name, , kind]) => ({ path: `\\${name.replaceAll("/", "\\")}`, kind }));
+    },
+    async scratchSize(scratchId) {
+      await enter("scratchSize", scratchId);
+      const changes = changesOf(scratchOf(scratchId, "scratch.size"));
+      return changes.reduce((total, [, content]) => total + Buffer.byteLength(content ?? ""), 0);
+    },
     async removeScratch(id) {
       await enter("removeScratch", id);
-      if (scratchOf(id, "scratch.remove").mounted > 0) {
-        throw new ConflictError(`scratch ${id} is mounted`, { op: "scratch.remove", resource: id });
-      }
+      requireUnread(id, unmountedScratch(id, "scratch.remove"), "scratch.remove");
       scratches.delete(id);
     },
     async reconcile({ scratchIds, mountedIds }) {
@@ -180,12 +251,21 @@ function checkStorageOptions(options: Readonly<Record<string, string>>): void {
   }
 }
 
-/** Digest of a tar, and the sum of the sizes that its headers give. */
+/** `files` over those of `below`. */
+function lay(files: ReadonlyMap<string, string | null>, below: Map<string, string>): Map<string, string> {
+  for (const [name, content] of files) {
+    if (content !== null) below.set(name, content);
+    // A directory goes with all below it.
+    else for (const found of [...below.keys()]) if (found === name || found.startsWith(`${name}/`)) below.delete(found);
+  }
+  return below;
+}
+
 async function readTar(
   tar: AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,
   onProgress: ((bytes: number) => void) | undefined,
-): Promise<{ digest: string; size: number }> {
+): Promise<{ digest: string; size: number; files: FakeFiles }> {
   const hash = createHash("sha256");
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -196,25 +276,5 @@ async function readTar(
     bytes += chunk.length;
     onProgress?.(bytes);
   }
-  return { digest: `sha256:${hash.digest("hex")}`, size: sizeOfFiles(Buffer.concat(chunks)) };
-}
-
-function sizeOfFiles(tar: Buffer): number {
-  let total = 0;
-  for (let offset = 0; offset < tar.length; ) {
-    if (offset + 512 > tar.length) throw torn(offset);
-    const header = tar.subarray(offset, offset + 512);
-    if (header.every((byte) => byte === 0)) return total;
-    if (header.toString("latin1", 257, 262) !== "ustar") throw torn(offset);
-    const size = Number.parseInt(header.toString("latin1", 124, 135), 8) || 0;
-    const type = String.fromCharCode(header[156] ?? 0);
-    if (type === "0" || type === "\0") total += size;
-    offset += 512 + Math.ceil(size / 512) * 512;
-    if (offset > tar.length) throw torn(offset);
-  }
-  return total;
-}
-
-function torn(offset: number): InvalidArgumentError {
-  return new InvalidArgumentError(`the tar is torn at byte ${offset}`, { op: "layer.apply" });
+  return { digest: `sha256:${hash.digest("hex")}`, ...readFakeLayer(Buffer.concat(chunks)) };
 }

@@ -16,6 +16,10 @@ export interface StorageBackendFixture {
   putForeignFolder(name: string): Promise<void>;
   /** Text of a file that a container would see below `C:\`, through a mounted scratch; undefined where there is none. */
   read(volumePath: string, name: string): Promise<string | undefined>;
+  /** A container writes a file, and the folders above it that are not there; `/` parts them. */
+  write(volumePath: string, name: string, text: string): Promise<void>;
+  /** A container deletes a file, or a folder with all in it. */
+  remove(volumePath: string, name: string): Promise<void>;
   /** The backend of a new process on the same folder and journal, after the former was killed. */
   reopen(): Promise<StorageBackend>;
   /** Takes away what was made, mounts included. */
@@ -151,6 +155,53 @@ export function storageBackendContract(
         expect(await remains()).toEqual([]);
       });
 
+      it("that are cancelled before they begin are not begun", async () => {
+        const tar = new WatchedTar(windowsLayerTar({ "a.txt": "alpha" }));
+        const reason = new Error("not any more");
+        await expect(apply("base", undefined, {}, { tar, signal: AbortSignal.abort(reason) })).rejects.toBeDefined();
+        expect(tar).toMatchObject({ read: 0, givenUp: true });
+        expect(await remains()).toEqual([]);
+      });
+
+      it("that one of two callers gives up are made for the other", async () => {
+        const begun = signalled();
+        const released = signalled();
+        const tar = (async function* () {
+          begun.signal();
+          await released.seen;
+          yield* inPieces(windowsLayerTar({ "a.txt": "alpha" }));
+        })();
+        const first = apply("base", undefined, {}, { tar });
+        await begun.seen;
+        const cancel = new AbortController();
+        const second = apply("base", undefined, { "a.txt": "alpha" }, { signal: cancel.signal });
+        cancel.abort(new Error("no longer wanted"));
+        await expect(second).rejects.toBeDefined();
+        released.signal();
+        expect(await first).toMatchObject({ size: 5 });
+      });
+
+      it("have at most 127 others below them: more is refused with the number, and nothing is made", { timeout: 120_000 }, async () => {
+        await apply("0", undefined, { "a.txt": "alpha" });
+        for (let depth = 1; depth <= 127; depth += 1) await apply(String(depth), String(depth - 1), {});
+        const before = await remains();
+        const tar = new WatchedTar(windowsLayerTar({}));
+        await expect(apply("128", "127", {}, { tar })).rejects.toMatchObject({
+          code: "InvalidArgument",
+          message: expect.stringMatching(/\b128\b/),
+        });
+        expect(tar).toMatchObject({ read: 0, givenUp: true });
+        await expect(scratch("c1", "127")).rejects.toMatchObject({
+          code: "InvalidArgument",
+          message: expect.stringMatching(/\b128\b/),
+        });
+        expect(await remains()).toEqual(before);
+        await scratch("c2", "126");
+        const { volumePath } = await backend.mountScratch("c2");
+        expect(await fixture.read(volumePath, "a.txt")).toBe("alpha");
+        await backend.unmountScratch("c2");
+      });
+
       it("cannot be removed while a layer or a scratch stands on them", async () => {
         await apply("base", undefined, { "a.txt": "alpha" });
         await apply("next", "base", { "b.txt": "b" });
@@ -279,6 +330,142 @@ export function storageBackendContract(
       });
     });
 
+    describe("what a scratch changed", () => {
+      beforeEach(async () => {
+        await apply("base", undefined, { "a.txt": "alpha", "dir/b.txt": "bee", "dir/c.txt": "sea", "old/d.txt": "dee" });
+        await apply("next", "base", { "a.txt": "replaced" });
+        await scratch("c1", "next");
+      });
+
+      const withMount = async (id: string, work: (volumePath: string) => Promise<void>) => {
+        const { volumePath } = await backend.mountScratch(id);
+        await work(volumePath);
+        await backend.unmountScratch(id);
+      };
+      const change = (id: string) =>
+        withMount(id, async (volumePath) => {
+          await fixture.write(volumePath, "a.txt", "changed");
+          await fixture.write(volumePath, "new/deep/e.txt", "eee");
+          await fixture.write(volumePath, "passing.txt", "gone again");
+          await fixture.remove(volumePath, "passing.txt");
+          await fixture.remove(volumePath, "dir/b.txt");
+          await fixture.remove(volumePath, "old");
+        });
+      const diff = async (id: string) => {
+        const pieces: Uint8Array[] = [];
+        for await (const piece of backend.diff(id)) pieces.push(piece);
+        return Buffer.concat(pieces);
+      };
+
+      it("is nothing at first, and nothing after a mount that changed nothing", async () => {
+        expect(await backend.changes("c1")).toEqual([]);
+        expect(await backend.scratchSize("c1")).toBe(0);
+        await withMount("c1", async () => {});
+        expect(await backend.changes("c1")).toEqual([]);
+        expect(
+          await backend.applyLayer({ chainId: testChainId("same"), parentChainId: testChainId("next"), tar: backend.diff("c1") }),
+        ).toMatchObject({ size: 0 });
+      });
+
+      it("is told path by path: what is new, what is another, what is gone", async () => {
+        await change("c1");
+        const changes = await backend.changes("c1");
+        // A folder around a change may be told as changed itself.
+        expect(changes.filter(({ path }) => path !== "\\dir")).toEqual([
+          { path: "\\a.txt", kind: "modified" },
+          { path: "\\dir\\b.txt", kind: "deleted" },
+          { path: "\\new", kind: "added" },
+          { path: "\\new\\deep", kind: "added" },
+          { path: "\\new\\deep\\e.txt", kind: "added" },
+          { path: "\\old", kind: "deleted" },
+        ]);
+        const paths = changes.map(({ path }) => path);
+        expect(paths).toEqual([...paths].sort());
+      });
+
+      it("makes a layer, which shows what the scratch showed", async () => {
+        await change("c1");
+        const made = await backend.applyLayer({
+          chainId: testChainId("made"),
+          parentChainId: testChainId("next"),
+          tar: backend.diff("c1"),
+        });
+        expect(made).toMatchObject({ size: 10, parentChainId: testChainId("next") });
+        await scratch("c2", "made");
+        const read = async (id: string) => {
+          const { volumePath } = await backend.mountScratch(id);
+          const names = ["a.txt", "new/deep/e.txt", "passing.txt", "dir/b.txt", "dir/c.txt", "old/d.txt"];
+          const found = await Promise.all(names.map((name) => fixture.read(volumePath, name)));
+          await backend.unmountScratch(id);
+          return found;
+        };
+        expect(await read("c2")).toEqual(["changed", "eee", undefined, undefined, "sea", undefined]);
+        expect(await read("c1")).toEqual(await read("c2"));
+        expect(await backend.changes("c2")).toEqual([]);
+      });
+
+      it("is the same bytes each time, and goes on where it was when the scratch runs again", async () => {
+        await change("c1");
+        const first = await diff("c1");
+        expect(await diff("c1")).toEqual(first);
+        await withMount("c1", async (volumePath) => fixture.write(volumePath, "f.txt", "eff"));
+        expect(await diff("c1")).not.toEqual(first);
+        expect(await backend.changes("c1")).toContainEqual({ path: "\\f.txt", kind: "added" });
+      });
+
+      it("is counted in bytes, mounted or not", async () => {
+        await change("c1");
+        expect(await backend.scratchSize("c1")).toBe(10);
+        await withMount("c1", async (volumePath) => {
+          await fixture.write(volumePath, "f.txt", "eff");
+          expect(await backend.scratchSize("c1")).toBe(13);
+        });
+      });
+
+      it("cannot be read while it is mounted, nor where there is none", async () => {
+        await withMount("c1", async () => {
+          await expect(backend.changes("c1")).rejects.toMatchObject({ code: "Conflict" });
+          await expect(diff("c1")).rejects.toMatchObject({ code: "Conflict" });
+        });
+        await expect(backend.changes("c2")).rejects.toMatchObject({ code: "NotFound" });
+        await expect(diff("c2")).rejects.toMatchObject({ code: "NotFound" });
+        await expect(backend.scratchSize("c2")).rejects.toMatchObject({ code: "NotFound" });
+      });
+
+      it("leaves nothing behind when its reader has enough, or is cancelled, and the scratch is free again", async () => {
+        await change("c1");
+        const before = await remains();
+        for await (const _ of backend.diff("c1")) break;
+        expect(await remains()).toEqual(before);
+        const cancel = new AbortController();
+        const cancelled = async () => {
+          for await (const _ of backend.diff("c1", cancel.signal)) cancel.abort(new Error("enough"));
+        };
+        await expect(cancelled()).rejects.toBeDefined();
+        await expect(backend.diff("c1", AbortSignal.abort())[Symbol.asyncIterator]().next()).rejects.toBeDefined();
+        expect(await remains()).toEqual(before);
+        await withMount("c1", async () => {});
+        await backend.removeScratch("c1");
+      });
+
+      it("keeps its scratch from being mounted or removed as long as it is read", async () => {
+        await change("c1");
+        const reading = backend.diff("c1")[Symbol.asyncIterator]();
+        await reading.next();
+        await expect(backend.removeScratch("c1")).rejects.toMatchObject({ code: "Conflict" });
+        await expect(backend.mountScratch("c1")).rejects.toMatchObject({ code: "Conflict" });
+        await reading.return?.();
+        await backend.removeScratch("c1");
+      });
+
+      it("may be read by several at once", async () => {
+        await change("c1");
+        const [first, second, changes] = await Promise.all([diff("c1"), diff("c1"), backend.changes("c1")]);
+        expect(first).toEqual(second);
+        expect(changes).not.toEqual([]);
+      });
+    });
+
     describe("after a restart", () => {
       const restart = async (owned: { scratches?: readonly string[]; mounted?: readonly string[] } = {}) => {
         backend = await fixture.reopen();
@@ -331,6 +518,20 @@ export function storageBackendContract(
         expect({ removed, failed }).toEqual({ removed: [expect.stringContaining(testChainId("base"))], failed: [] });
         expect(await remains()).toEqual([]);
         expect(await apply("base", undefined, { "a.txt": "alpha" })).toMatchObject({ size: 5 });
+      });
+
+      it("what was being read is there as before, and what was read into is gone", async () => {
+        await apply("base", undefined, { "a.txt": "alpha" });
+        await scratch("c1", "base");
+        const { volumePath } = await backend.mountScratch("c1");
+        await fixture.write(volumePath, "b.txt", "b");
+        await backend.unmountScratch("c1");
+        const before = await remains();
+        // The former process never comes back to it.
+        await backend.diff("c1")[Symbol.asyncIterator]().next();
+        expect((await restart({ scratches: ["c1"] })).failed).toEqual([]);
+        expect(await remains()).toEqual(before);
+        expect(await backend.changes("c1")).toEqual([{ path: "\\b.txt", kind: "added" }]);
       });
 
       it("what others put there is left alone", async () => {

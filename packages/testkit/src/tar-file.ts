@@ -22,8 +22,8 @@ export function tarFile(entries: readonly TarEntry[]): Uint8Array {
   return Buffer.concat(parts);
 }
 
-/** A Windows layer with these files: paths below `Files/`, with forward slashes. */
-export function windowsLayerTar(files: Readonly<Record<string, string | Uint8Array>>): Uint8Array {
+/** A Windows layer with these files: paths below `Files/`, with forward slashes. `null` takes away what layers below have there. */
+export function windowsLayerTar(files: Readonly<Record<string, string | Uint8Array | null>>): Uint8Array {
   const folders = new Set<string>(["Files", "Hives"]);
   for (const file of Object.keys(files)) {
     const parts = file.split("/").slice(0, -1);
@@ -31,8 +31,17 @@ export function windowsLayerTar(files: Readonly<Record<string, string | Uint8Arr
   }
   return tarFile([
     ...[...folders].map((name) => ({ name, directory: true as const, pax: { "MSWINDOWS.fileattr": "16" } })),
-    ...Object.entries(files).map(([name, content]) => ({ name: `Files/${name}`, content, pax: { "MSWINDOWS.fileattr": "32" } })),
+    ...Object.entries(files).map(([name, content]) =>
+      content === null
+        ? { name: whiteoutOf(`Files/${name}`), content: "" }
+        : { name: `Files/${name}`, content, pax: { "MSWINDOWS.fileattr": "32" } },
+    ),
   ]);
+}
+
+function whiteoutOf(name: string): string {
+  const slash = name.lastIndexOf("/");
+  return `${name.slice(0, slash + 1)}.wh.${name.slice(slash + 1)}`;
 }
 
 function member(name: string, type: string, content: Uint8Array = new Uint8Array(0), linkName = ""): Uint8Array[] {

@@ -78,6 +78,38 @@ describe("the fake storage backend", () => {
     ]);
   });
 
+  it("answers what a scratch changed, and makes a layer of it", async () => {
+    await storage.createScratch({ id: "s", parentChainId: base });
+    storage.change("s", "new.txt", "new");
+    storage.change("s", "a/b.txt", undefined);
+    storage.change("s", "gone-again.txt", "x");
+    storage.change("s", "gone-again.txt", undefined);
+    expect(storage.filesOf({ scratchId: "s" })).toEqual({ "new.txt": "new" });
+    expect(await storage.changes("s")).toEqual([
+      { path: "\\a\\b.txt", kind: "deleted" },
+      { path: "\\new.txt", kind: "added" },
+    ]);
+    expect(await storage.scratchSize("s")).toBe(3);
+    expect(await storage.applyLayer({ chainId: upper, parentChainId: base, tar: storage.diff("s") })).toMatchObject({ size: 3 });
+    expect(storage.filesOf({ chainId: upper })).toEqual({ "new.txt": "new" });
+    await storage.createScratch({ id: "on-top", parentChainId: upper });
+    storage.change("on-top", "new.txt", "newer");
+    expect(await storage.changes("on-top")).toEqual([{ path: "\\new.txt", kind: "modified" }]);
+  });
+
+  it("does not read what is mounted, nor remove what is being read", async () => {
+    await storage.createScratch({ id: "s", parentChainId: base });
+    const reading = storage.diff("s")[Symbol.asyncIterator]();
+    await reading.next();
+    for (const call of ["mountScratch", "removeScratch"] as const)
+      await expect(storage[call]("s")).rejects.toMatchObject({ code: "Conflict" });
+    await reading.return?.();
+    await storage.mountScratch("s");
+    await expect(storage.diff("s")[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "Conflict" });
+    await expect(storage.changes("s")).rejects.toMatchObject({ code: "Conflict" });
+    expect(await storage.scratchSize("s")).toBe(0);
+  });
+
   it("does what a test asks before its next call", async () => {
     storage.before("getLayer", () => {
       throw new Error("once");
