@@ -20,3 +20,17 @@ export function answer<Answer extends { readonly hresult: HResult }>(none: NoInf
 
 /** A function of the raw interface, as a call thread runs it: its answer without the promise. */
 export type Sync<F> = F extends (...values: infer Values) => Promise<infer Answer> ? (...values: Values) => Answer : never;
+
+const ERROR_MOD_NOT_FOUND = 126;
+const ERROR_PROC_NOT_FOUND = 127;
+
+/** The same for a DLL that not every Windows has: where it is absent, its functions are. */
+export function optionalAnswer<Answer extends { readonly hresult: HResult }>(
+  none: NoInfer<Omit<Answer, "hresult">>,
+  call: () => Answer,
+): Answer {
+  const answered = answer(none, call);
+  return answered.hresult === hresultOfWin32(ERROR_MOD_NOT_FOUND)
+    ? { ...answered, hresult: hresultOfWin32(ERROR_PROC_NOT_FOUND) }
+    : answered;
+}

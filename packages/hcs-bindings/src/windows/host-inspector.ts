@@ -10,7 +10,7 @@ export function createHostInspector(hcs: WindowsHcs): HostInspector {
     inspect: async () => {
       const [{ version }, product] = await Promise.all([
         hcs.win32.RtlGetVersion(),
-        hcs.RegistryString("SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion", "ProductName"),
+        hcs.win32.RegGetString("SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion", "ProductName"),
       ]);
       const numbers = `${version.major}.${version.minor}.${version.build}.${version.revision}`;
       return {

@@ -2,12 +2,16 @@
 export interface WindowsLibraries {
   /** Compute systems, layers and networks. */
   readonly vmcompute: string;
+  /** The layer functions of Windows Server 2019 and later. */
+  readonly computestorage: string;
+  /** Virtual disks. */
+  readonly virtdisk: string;
   /** CoTaskMemFree. */
   readonly ole32: string;
   readonly kernel32: string;
   readonly advapi32: string;
   readonly ntdll: string;
-  /** BackupWrite. */
+  /** Files of layers: BackupRead, BackupWrite, and what makes, describes and removes the files that they are for. */
   readonly backup: string;
   /** libuv's exports. */
   readonly libuv: string;
@@ -16,6 +20,8 @@ export interface WindowsLibraries {
 /** The DLLs of Windows itself; libuv is in the executable. */
 export const windowsLibraries: WindowsLibraries = {
   vmcompute: "vmcompute.dll",
+  computestorage: "computestorage.dll",
+  virtdisk: "virtdisk.dll",
   ole32: "ole32.dll",
   kernel32: "kernel32.dll",
   advapi32: "advapi32.dll",

@@ -4,13 +4,17 @@ import { bytesOf } from "../native/memory.ts";
 import { structures } from "../native/structures.ts";
 import type { WindowsLibraries } from "./libraries.ts";
 
-// To write any file's security, owner and audit rules, and to delete what its own rules protect.
-const names = ["SeBackupPrivilege", "SeRestorePrivilege", "SeSecurityPrivilege"];
+// To read and write any file's security, owner and audit rules, and to delete what its own rules protect; the last is for attaching disks.
+const names = ["SeBackupPrivilege", "SeRestorePrivilege", "SeSecurityPrivilege", "SeManageVolumePrivilege"];
 const TOKEN_ADJUST_PRIVILEGES_AND_QUERY = 0x28;
 const SE_PRIVILEGE_ENABLED = 2;
 
-/** Enables, once a process, the privileges that layer files need. One that the account lacks shows in what then fails. */
-export function createPrivileges(libraries: WindowsLibraries): { readonly enable: () => void } {
+export interface Privileges {
+  readonly enable: () => void;
+}
+
+/** Enables, once a thread's calls need them, the privileges that layers need. One that the account lacks shows in what then fails. */
+export function createPrivileges(libraries: Pick<WindowsLibraries, "kernel32" | "advapi32">): Privileges {
   const { GetCurrentProcess, CloseHandle } = kernel32(libraries.kernel32);
   const { OpenProcessToken, LookupPrivilegeValueW, AdjustTokenPrivileges } = advapi32(libraries.advapi32);
   let enabled = false;

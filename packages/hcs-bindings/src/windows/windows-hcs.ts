@@ -1,4 +1,4 @@
-import { FailedPreconditionError, type HResult, type RawHcs, UnavailableError } from "@oriel/core";
+import { FailedPreconditionError, type RawHcs, UnavailableError } from "@oriel/core";
 import { endProcess } from "../native/end-process.ts";
 import { hresultOfWin32 } from "./answers.ts";
 import { CallThreads, type CallThreadsOptions } from "./call-threads.ts";
@@ -24,8 +24,6 @@ export interface WindowsHcs extends RawHcs {
   start(): Promise<void>;
   /** Gives the threads back. Systems and processes are the caller's to close before. */
   close(): Promise<void>;
-  /** A string value below HKEY_LOCAL_MACHINE; an absent one is FILE_NOT_FOUND. */
-  RegistryString(key: string, name: string): Promise<{ readonly hresult: HResult; readonly value: string }>;
   /** Calls that have not answered, and registrations; tests see leaks by them. */
   readonly pending: { readonly calls: number; readonly registrations: number };
 }
@@ -81,9 +79,10 @@ export function createNativeHcs({ libraries = {}, ...limits }: WindowsHcsOptions
         notifications.remove(handle, () => threads.run("compute", "HcsUnregisterProcessCallback", handle)),
     },
     layers: throughThreads(threads, files, "layers"),
+    storage: throughThreads(threads, files, "storage"),
+    disk: throughThreads(threads, files, "disk"),
     network: throughThreads(threads, files, "network"),
     win32: createWindowsWin32(threads, files),
-    RegistryString: (key, name) => threads.run("system", "RegistryString", key, name),
     get pending() {
       return { calls: threads.pending, registrations: notifications.size };
     },
@@ -104,7 +103,7 @@ export function createNativeHcs({ libraries = {}, ...limits }: WindowsHcsOptions
 }
 
 /** The functions of one family as promises: the same names, each called on a thread. */
-function throughThreads<Family extends "compute" | "layers" | "network">(
+function throughThreads<Family extends "compute" | "layers" | "storage" | "disk" | "network">(
   threads: CallThreads,
   libraries: WindowsLibraries,
   family: Family,

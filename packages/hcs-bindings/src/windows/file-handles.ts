@@ -1,0 +1,33 @@
+import type { HResult } from "@oriel/core";
+import { kernel32 } from "../native/kernel32.ts";
+import { hresultOfWin32 } from "./answers.ts";
+
+export const invalidHandle = 0xffffffffffffffffn;
+
+const GENERIC_READ_WRITE = 0xc0000000;
+const SHARE_READ_WRITE = 3;
+const OPEN_EXISTING = 3;
+/** FILE_FLAG_BACKUP_SEMANTICS, without which no directory is opened. */
+const BACKUP_SEMANTICS = 0x02000000;
+
+interface Opened {
+  readonly hresult: HResult;
+  /** `invalidHandle` where the HRESULT is a failure. */
+  readonly handle: bigint;
+}
+
+function open(file: string, path: string, access: number, flags: number): Opened {
+  const { CreateFileW, GetLastError } = kernel32(file);
+  const handle = BigInt(CreateFileW(path, access, SHARE_READ_WRITE, 0n, OPEN_EXISTING, flags, 0n));
+  return { hresult: handle === invalidHandle ? hresultOfWin32(Number(GetLastError())) : 0, handle };
+}
+
+/** Opens a disk (`\\.\PhysicalDrive1`) or a volume (`\\?\Volume{…}`, no backslash at its end) to read and write. */
+export function openDevice(file: string, path: string): Opened {
+  return open(file, path, GENERIC_READ_WRITE, 0);
+}
+
+/** Opens a file or directory to ask about it: that needs no right to its content. */
+export function openToAsk(file: string, path: string): Opened {
+  return open(file, path, 0, BACKUP_SEMANTICS);
+}
