@@ -26,8 +26,8 @@ export function randomContainerName(isTaken: (name: string) => boolean): string 
   }
 }
 
-/** 64 hex digits, whose first twelve are not all decimal: such a short id could be taken for a number. */
-export function newContainerId(): string {
+/** Of a container or an exec: 64 hex digits, whose first twelve are not all decimal: such a short id could be taken for a number. */
+export function newId(): string {
   for (;;) {
     const id = randomBytes(32).toString("hex");
     if (/[a-f]/.test(id.slice(0, 12))) return id;

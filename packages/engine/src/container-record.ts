@@ -26,6 +26,7 @@ export function recordOf(container: Container, root: string, storageName: string
     isolation: data.isolation,
     logPath: logPathOf(root, data.id),
     storage: { name: storageName, data: { dir: data.scratchFolder } },
+    execIds: [...container.execs.values()].filter((exec) => exec.status !== "ended").map(({ id }) => id),
   };
 }
 

@@ -2,6 +2,7 @@ import { ConflictError, InvalidArgumentError, type Logger, NotFoundError } from 
 import { Container } from "./container.ts";
 import { assertTransition } from "./container-state.ts";
 import type { ContainerData, ContainerStore } from "./container-store.ts";
+import type { Exec } from "./exec.ts";
 
 /** Every container of the engine, in memory and in the database. Reads never wait. */
 export class ContainerRegistry {
@@ -93,6 +94,15 @@ export class ContainerRegistry {
     const found = this.#find(ref);
     if (found !== undefined && found.data.status !== "creating") return found;
     throw notFound(ref);
+  }
+
+  /** By whole id. @throws NotFoundError, also when its container was removed. */
+  getExec(id: string): Exec {
+    for (const container of this.#byId.values()) {
+      const exec = container.execs.get(id);
+      if (exec !== undefined) return exec;
+    }
+    throw new NotFoundError(`No such exec instance: ${id}`, { op: "exec.find", resource: id });
   }
 
   #find(ref: string): Container | undefined {

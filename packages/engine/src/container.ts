@@ -2,6 +2,7 @@ import type { Logger, RuntimeProcess } from "@oriel/core";
 import { ContainerInput } from "./container-input.ts";
 import { isRunning } from "./container-state.ts";
 import type { ContainerData } from "./container-store.ts";
+import type { Exec } from "./exec.ts";
 import { ExitWaiters } from "./exit-waiters.ts";
 import { Mutex } from "./mutex.ts";
 import { OutputHub } from "./output-hub.ts";
@@ -20,6 +21,8 @@ export class Container {
   readonly output: OutputHub;
   readonly input = new ContainerInput();
   readonly waiters = new ExitWaiters();
+  /** Its further processes by id; those that have ended are kept for a while. */
+  readonly execs = new Map<string, Exec>();
   /** Replaced, never changed, and only by the registry. */
   data: ContainerData;
   run: ContainerRun | undefined;

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { type ImageRecord, InvalidArgumentError, isOrielError, LifecycleStack, NotFoundError } from "@oriel/core";
 import { commandOf, isolationOf, mergeImageConfig, resolveCredentialSpec } from "@oriel/oci-spec";
-import { checkContainerName, newContainerId, randomContainerName } from "./container-names.ts";
+import { checkContainerName, newId, randomContainerName } from "./container-names.ts";
 import { checkContainerOptions } from "./container-options.ts";
 import { credentialSpecLookups } from "./credential-spec-files.ts";
 import type { CreateContainerRequest } from "./engine-api.ts";
@@ -30,7 +30,7 @@ export async function createContainer(
       resource: image.id,
     });
   }
-  const id = newContainerId();
+  const id = newId();
   const merged = mergeImageConfig(request.config, image.config.config);
   const config = { ...merged, Hostname: merged.Hostname || id.slice(0, 12) };
   const warnings = checkContainerOptions({

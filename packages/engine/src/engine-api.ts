@@ -1,5 +1,14 @@
 import type { Writable } from "node:stream";
-import { type ContainerConfig, type HostConfig, type HostFacts, type ImageStore, type RemovedImage, serviceToken } from "@oriel/core";
+import {
+  type ContainerConfig,
+  type HostConfig,
+  type HostFacts,
+  type ImageStore,
+  type OrielError,
+  type RemovedImage,
+  serviceToken,
+} from "@oriel/core";
+import type { ExecConfig } from "@oriel/oci-spec";
 
 /** `created` → `running` → `exited`; `removing` while it is taken apart; `dead` when that failed. */
 export type ContainerStatus = "created" | "running" | "paused" | "exited" | "removing" | "dead";
@@ -38,6 +47,8 @@ export interface ContainerRecord {
   readonly logPath: string;
   /** Rows of the storage driver for `inspect`: folder of the scratch. */
   readonly storage: { readonly name: string; readonly data: Readonly<Record<string, string>> };
+  /** Ids of its execs that have not ended. */
+  readonly execIds: readonly string[];
 }
 
 export interface CreateContainerRequest {
@@ -127,6 +138,57 @@ export interface Containers {
   prune(): Promise<readonly string[]>;
 }
 
+/** A further process of a container, in the Docker Engine API's names. What is absent is as the container has it. */
+export interface CreateExecRequest extends ExecConfig {
+  readonly AttachStdin?: boolean;
+  readonly AttachStdout?: boolean;
+  readonly AttachStderr?: boolean;
+  /** Kept for whoever serves the client. */
+  readonly DetachKeys?: string;
+}
+
+export interface ExecRecord {
+  /** 64 hex digits. */
+  readonly id: string;
+  readonly containerId: string;
+  readonly request: CreateExecRequest;
+  /** `created` until it is started, once; `ended` also when it could not be started. */
+  readonly status: "created" | "running" | "ended";
+  /** Windows process id inside the container; 0 before it is started. */
+  readonly pid: number;
+  /** Unsigned 32 bits; 127 (no such program) or 126 when it could not be started. Undefined until it has ended. */
+  readonly exitCode: number | undefined;
+}
+
+export interface StartExecRequest {
+  /** Join the streams that it was created with; otherwise its input ends at once and its output is dropped. */
+  readonly attach: boolean;
+  /** Of its terminal, in place of the one given at create. */
+  readonly consoleSize?: readonly [height: number, width: number];
+}
+
+/** A program that cannot be run is an answer and no fault of the call: it gives the exec its exit code. */
+export type ExecStart =
+  | { readonly outcome: "running"; readonly session: AttachSession }
+  | { readonly outcome: "failed"; readonly error: OrielError };
+
+/**
+ * Further processes of running containers, named by their whole id. Every method throws NotFoundError (`No such exec
+ * instance: x`) for one that does not exist, that ended a good while ago, or whose container was removed.
+ */
+export interface Execs {
+  /**
+   * @param ref The container, as for {@link Containers}.
+   * @throws ConflictError when it does not run, or is paused; InvalidArgumentError naming the option.
+   */
+  create(ref: string, request: CreateExecRequest): Promise<{ readonly id: string }>;
+  /** The session's output ends when the exit code is there. @throws ConflictError when started before, or when the container does not run. */
+  start(id: string, request: StartExecRequest): Promise<ExecStart>;
+  inspect(id: string): Promise<ExecRecord>;
+  /** @throws InvalidArgumentError before it is started; ConflictError when it has ended, or has no terminal. */
+  resize(id: string, size: { readonly height: number; readonly width: number }): Promise<void>;
+}
+
 /** Images, with the engine's knowledge of which containers use them. */
 export interface Images extends Omit<ImageStore, "remove"> {
   remove(reference: string, options: { readonly force: boolean }): Promise<RemovedImage>;
@@ -156,6 +218,7 @@ export interface EngineInfo {
 
 export interface Engine {
   readonly containers: Containers;
+  readonly execs: Execs;
   readonly images: Images;
   info(): Promise<EngineInfo>;
   /** Live events from now on; ends when `signal` aborts or the engine closes. */

@@ -11,6 +11,8 @@ export interface EngineDeadlines {
   readonly terminate: number;
   /** For what is left in the pipes of a process that is gone. @default 10 s */
   readonly drain: number;
+  /** The same for an exec: programs that it leaves running in the background may hold its pipes for ever. @default 2 s */
+  readonly drainExec: number;
   /** For all containers to end when the engine closes; after that they are terminated. @default 10 s */
   readonly close: number;
 }

@@ -5,9 +5,10 @@ import { stopAll } from "./close-engine.ts";
 import { ContainerRegistry } from "./container-registry.ts";
 import { ContainerStore } from "./container-store.ts";
 import type { EngineDatabase } from "./database.ts";
-import type { Containers, Engine, EngineEvent, EngineInfo, Images } from "./engine-api.ts";
+import type { Containers, Engine, EngineEvent, EngineInfo, Execs, Images } from "./engine-api.ts";
 import { engineContainers } from "./engine-containers.ts";
 import { BackgroundTasks, type EngineContext, type EngineDeadlines } from "./engine-context.ts";
+import { engineExecs } from "./engine-execs.ts";
 import { loadEngineId } from "./engine-id.ts";
 import { engineImages } from "./engine-images.ts";
 import { EventBus } from "./events.ts";
@@ -32,11 +33,12 @@ export interface EngineOptions {
   readonly clock?: Clock;
 }
 
-const defaultDeadlines: EngineDeadlines = { terminate: 60_000, drain: 10_000, close: 10_000 };
+const defaultDeadlines: EngineDeadlines = { terminate: 60_000, drain: 10_000, drainExec: 2000, close: 10_000 };
 
 /** The engine with its life cycle: `start` before anything else, `close` at the end. */
 export class OrielEngine implements Engine {
   readonly containers: Containers;
+  readonly execs: Execs;
   readonly images: Images;
   readonly #context: EngineContext;
   readonly #closing = new AbortController();
@@ -63,6 +65,7 @@ export class OrielEngine implements Engine {
     };
     this.#context = context;
     this.containers = engineContainers(context);
+    this.execs = engineExecs(context);
     this.images = engineImages(context);
   }
 

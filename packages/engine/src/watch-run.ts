@@ -1,5 +1,5 @@
-import type { Readable } from "node:stream";
 import type { RuntimeExit, RuntimeProcess } from "@oriel/core";
+import { carryOutput } from "./carry-output.ts";
 import { settlesWithin } from "./clock.ts";
 import type { Container } from "./container.ts";
 import { type EngineContext, publishContainerEvent } from "./engine-context.ts";
@@ -8,30 +8,20 @@ import { unmountScratch } from "./scratch-mount.ts";
 
 /** Carries a process's output until it ends, and then records its exit. Settles when that is done; never rejects. */
 export async function watchRun(context: EngineContext, container: Container, process: RuntimeProcess, log: LogWriter): Promise<void> {
-  const streams = [
-    { name: "stdout", readable: process.stdout },
-    ...(process.stderr === null ? [] : [{ name: "stderr", readable: process.stderr } as const]),
-  ] as const;
-  const pumps = streams.map(({ name, readable }) => pump(context, container, name, readable));
-  const exit = await process.exit;
-
-  container.output.lift();
-  if (!(await settlesWithin(Promise.all(pumps), context.deadlines.drain, context.clock))) {
-    context.logger.warn({ container: container.id }, "the output of an ended container did not end; what remains of it is dropped");
-    for (const { readable } of streams) readable.destroy();
-  }
+  const { clock, logger, deadlines } = context;
+  const about = { container: container.id };
+  const exit = await carryOutput(process, container.output, { drain: deadlines.drain, clock, logger, about });
   container.input.end();
   container.output.end();
+  await endExecs(context, container);
   await container.lock.run(() => recordExit(context, container, exit, log));
 }
 
-async function pump(context: EngineContext, container: Container, stream: "stdout" | "stderr", readable: Readable): Promise<void> {
-  try {
-    for await (const data of readable) await container.output.publish({ stream, data: data as Uint8Array });
-  } catch (error) {
-    // Destroyed by us after the drain deadline, or broken below: the exit tells the rest.
-    context.logger.warn({ container: container.id, stream, error }, "a container's output broke off");
-  }
+/** Its further processes have ended with it: that is told before its own end. Those that were never started never will be. */
+async function endExecs({ clock, deadlines }: EngineContext, { execs }: Container): Promise<void> {
+  for (const { id, status } of execs.values()) if (status === "created") execs.delete(id);
+  const recorded = [...execs.values()].map((exec) => exec.recorded.promise);
+  if (recorded.length > 0) await settlesWithin(Promise.all(recorded), deadlines.drain, clock);
 }
 
 async function recordExit(context: EngineContext, container: Container, exit: RuntimeExit, log: LogWriter): Promise<void> {
