@@ -10,6 +10,11 @@ const backups: ReadonlyMap<string, string> = new Map(
   ["BCD", "BCD.LOG", "BCD.LOG1", "BCD.LOG2"].map((name) => [`UtilityVM/Files/EFI/Microsoft/Boot/${name}`, `${name.toLowerCase()}.bak`]),
 );
 
+/** Name of the copy that belongs to a boot file, at the root of the layer. */
+export function backupOf(name: string): string | undefined {
+  return backups.get(name);
+}
+
 /** Runs `write`; where the entry is one of the boot files, with a listener that copies its data. */
 export async function withBootBackup(
   folder: string,

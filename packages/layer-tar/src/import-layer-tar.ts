@@ -98,7 +98,7 @@ async function importInto(target: LayerTarget, tree: LayerTree, options: ImportL
   } finally {
     await current?.discard();
   }
-  throwIfCancelled(signal);
+  throwIfCancelled(signal, "layer.import");
   await target.finish();
   return { size };
 }

@@ -1,5 +1,7 @@
+export { type ExportLayerTarOptions, exportLayerTar, type LayerSourceOptions } from "./export-layer-tar.ts";
 export { type ImportedLayer, type ImportLayerTarOptions, importLayerTar } from "./import-layer-tar.ts";
-export type { FailedCall, RawLayerCalls } from "./layer-calls.ts";
+export type { FailedCall, RawExportCalls, RawLayerCalls } from "./layer-calls.ts";
+export { type LayerChanges, listLayerChanges } from "./layer-changes.ts";
 export type {
   DirectoryEntry,
   FileEntry,

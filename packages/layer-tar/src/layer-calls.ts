@@ -9,6 +9,12 @@ export interface RawLayerCalls {
   >;
 }
 
+/** The functions of the raw interface that layers are read with. */
+export interface RawExportCalls {
+  readonly layers: Pick<RawLayers, "ExportLayer">;
+  readonly win32: Pick<RawWin32, "OpenBackupReader" | "BackupRead" | "GetFileFacts" | "CloseBackupFile" | "ReadDirectory">;
+}
+
 /** A call that answered a failed HRESULT. */
 export interface FailedCall {
   /** Name of the function: `CreateBackupFile`. */
@@ -20,11 +26,11 @@ export interface FailedCall {
 }
 
 /** The raw interface with a way to say what a failure means. */
-export class LayerCalls {
-  readonly raw: RawLayerCalls;
+export class LayerCalls<Raw = RawLayerCalls> {
+  readonly raw: Raw;
   readonly #callError: (call: FailedCall) => OrielError;
 
-  constructor(raw: RawLayerCalls, callError: (call: FailedCall) => OrielError) {
+  constructor(raw: Raw, callError: (call: FailedCall) => OrielError) {
     this.raw = raw;
     this.#callError = callError;
   }

@@ -44,7 +44,7 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefine
   if (signal === undefined) return work;
   let stopListening = () => {};
   const aborted = new Promise<never>((_, reject) => {
-    const onAbort = () => reject(cancelled(signal));
+    const onAbort = () => reject(cancelled(signal, "layer.import"));
     if (signal.aborted) return onAbort();
     signal.addEventListener("abort", onAbort, { once: true });
     stopListening = () => signal.removeEventListener("abort", onAbort);
@@ -57,14 +57,18 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefine
   }
 }
 
+const works = {
+  "layer.import": "the import of the layer",
+  "layer.export": "the export of the layer",
+  "layer.changes": "the comparison of the layer",
+};
+
 /** @throws the signal's reason, when it has come. */
-export function throwIfCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw cancelled(signal);
+export function throwIfCancelled(signal: AbortSignal | undefined, op: keyof typeof works): void {
+  if (signal?.aborted === true) throw cancelled(signal, op);
 }
 
-function cancelled(signal: AbortSignal): OrielError {
+function cancelled(signal: AbortSignal, op: keyof typeof works): OrielError {
   const reason: unknown = signal.reason;
-  return isOrielError(reason)
-    ? reason
-    : new UnavailableError("the import of the layer was cancelled", { op: "layer.import", cause: reason });
+  return isOrielError(reason) ? reason : new UnavailableError(`${works[op]} was cancelled`, { op, cause: reason });
 }

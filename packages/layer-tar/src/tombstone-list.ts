@@ -1,0 +1,52 @@
+import { FailedPreconditionError } from "@oriel/core";
+import { foldName } from "./name-folding.ts";
+
+/** Names that a layer takes away from those below it, by the folder that they were in. */
+export class TombstoneList {
+  readonly #byFolder = new Map<string, { readonly folder: string; readonly names: string[] }>();
+
+  /**
+   * @param text `tombstones.txt` of an export: a line `Version 1.0`, then paths in `Files` that begin with `\`
+   * @throws FailedPreconditionError for another version, and for a line that is no such path
+   */
+  static parse(text: string, file: string): TombstoneList {
+    const list = new TombstoneList();
+    const [version, ...lines] = text.replace(/^\ufeff/, "").split(/\r?\n/);
+    if (version !== "Version 1.0") throw unreadable(file, `begins with ${JSON.stringify(version?.slice(0, 40))}, not with "Version 1.0"`);
+    for (const line of lines) {
+      if (line === "") continue;
+      const parts = line.split("\\");
+      const name = parts.pop() ?? "";
+      if (parts[0] !== "" || name === "")
+        throw unreadable(file, `names ${JSON.stringify(line.slice(0, 200))}, which is no path below Files`);
+      list.#add(["Files", ...parts.slice(1)].join("/"), name);
+    }
+    return list;
+  }
+
+  /** The names gone from a folder, in the order of the list without repetitions; they are taken off the list. */
+  take(folder: string): readonly string[] {
+    const key = foldName(folder);
+    const names = this.#byFolder.get(key)?.names ?? [];
+    this.#byFolder.delete(key);
+    return names;
+  }
+
+  /** All that nobody has taken, as whole names. */
+  takeRest(): string[] {
+    const rest = [...this.#byFolder.values()].flatMap(({ folder, names }) => names.map((name) => `${folder}/${name}`));
+    this.#byFolder.clear();
+    return rest;
+  }
+
+  #add(folder: string, name: string): void {
+    const key = foldName(folder);
+    const known = this.#byFolder.get(key);
+    if (known === undefined) this.#byFolder.set(key, { folder, names: [name] });
+    else if (!known.names.some((other) => foldName(other) === foldName(name))) known.names.push(name);
+  }
+}
+
+function unreadable(file: string, what: string): FailedPreconditionError {
+  return new FailedPreconditionError(`the list of removed files ${file} ${what}`, { op: "layer.export", resource: file });
+}

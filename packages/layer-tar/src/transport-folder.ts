@@ -1,0 +1,157 @@
+import { FailedPreconditionError, type FileFacts } from "@oriel/core";
+import { eventsOf, readDataSize, unnamedData } from "./backup-contents.ts";
+import { recycleBin } from "./base-layer-source.ts";
+import { directoryMarker, isWithin } from "./entry-name.ts";
+import { type ExportedFile, readExportedFile } from "./exported-file.ts";
+import { foldName } from "./name-folding.ts";
+import type { OpenStream, SourceFiles } from "./source-files.ts";
+import { TombstoneList } from "./tombstone-list.ts";
+import { type WalkableLayer, type WalkedFile, type WalkStep, walkLayer } from "./walk-layer.ts";
+
+const tombstoneFile = "tombstones.txt";
+const ATTRIBUTES_SIZE = 4;
+
+/** A file of an export, of which only the size was looked at. */
+export interface MeasuredFile extends WalkedFile {
+  readonly size: number;
+}
+
+/**
+ * A folder that ExportLayer has filled. In `Files` every file holds its attributes and backup stream, and the ones of a
+ * directory `X` stand in `X.$wcidirs$` beside it; what lies in `Hives` and `UtilityVM` are real files.
+ */
+export class TransportFolder {
+  readonly #files: SourceFiles;
+  readonly #tombstones: TombstoneList;
+
+  private constructor(files: SourceFiles, tombstones: TombstoneList) {
+    this.#files = files;
+    this.#tombstones = tombstones;
+  }
+
+  /** @throws FailedPreconditionError when it has no list of removed files, or one of another version. */
+  static async open(files: SourceFiles): Promise<TransportFolder> {
+    const path = files.pathOf(tombstoneFile);
+    if (!(await files.has(tombstoneFile))) {
+      throw new FailedPreconditionError(`the export of the layer is not whole: ${path} is not there`, {
+        op: "layer.export",
+        resource: path,
+      });
+    }
+    const text = await files.read(tombstoneFile, async (_facts, open) => {
+      const pieces: Uint8Array[] = [];
+      for await (const piece of unnamedData(eventsOf(open()))) pieces.push(piece);
+      return Buffer.concat(pieces).toString("utf8");
+    });
+    return new TransportFolder(files, TombstoneList.parse(text, path));
+  }
+
+  /** The files with all that they hold. */
+  exported(): AsyncGenerator<WalkStep<ExportedFile>, void, undefined> {
+    return this.#walk((name) => this.#visit(name));
+  }
+
+  /** What lies in `Files`, by names and sizes. */
+  async *measured(): AsyncGenerator<WalkStep<MeasuredFile>, void, undefined> {
+    for await (const step of this.#walk((name) => this.#measure(name), ["Files"])) yield step;
+  }
+
+  async *#walk<T extends WalkedFile>(
+    visit: (name: string) => Promise<T>,
+    areas: readonly string[] = ["Files", "Hives", "UtilityVM"],
+  ): AsyncGenerator<WalkStep<T>, void, undefined> {
+    const layer: WalkableLayer<T> = { list: (folder) => this.#list(folder), visit, tombstones: this.#tombstones };
+    for (const area of areas) {
+      if (await this.#files.has(area)) yield* walkLayer(layer, area);
+      // Of folders that the export does not have.
+      for (const name of area === "Files" ? this.#tombstones.takeRest() : []) yield { kind: "whiteout", name };
+    }
+  }
+
+  async #list(folder: string): Promise<readonly string[]> {
+    if (folder === "UtilityVM") return (await this.#files.has("UtilityVM/Files")) ? ["Files"] : [];
+    const marker = foldName(directoryMarker);
+    const names = (await this.#files.list(folder)).filter((name) => !foldName(name).endsWith(marker));
+    return folder === "Files" ? names.filter((name) => foldName(`${folder}/${name}`) !== recycleBin) : names;
+  }
+
+  async #visit(name: string): Promise<ExportedFile> {
+    if (name === "Files" || name === "Hives") return this.#visitArea(name);
+    if (!isWithin(name, "Files")) {
+      const file = await this.#files.read(name, (facts, open) => readExportedFile(name, facts, open));
+      return { ...file, facts: withoutAccess(file.facts), contents: { ...file.contents, securityDescriptor: undefined } };
+    }
+    return this.#files.read(name, (facts, open) =>
+      facts.directory ? this.#readDirectory(name, facts) : readTransported(name, facts, open),
+    );
+  }
+
+  /** The export makes these two anew, so that their own times are of no use: they get those of the first hive. */
+  async #visitArea(name: string): Promise<ExportedFile> {
+    const facts = await this.#files.facts(name);
+    const file = await this.#readDirectory(name, facts);
+    const hive = "Hives/System_Delta";
+    if (!(await this.#files.has(hive))) return file;
+    const { lastWriteTime, changeTime } = await this.#files.facts(hive);
+    return { ...file, facts: withoutAccess({ ...file.facts, lastWriteTime, changeTime }) };
+  }
+
+  async #readDirectory(name: string, facts: FileFacts): Promise<ExportedFile> {
+    const marker = `${name}${directoryMarker}`;
+    if (!(await this.#files.has(marker))) return readExportedFile(name, facts, noStream);
+    return this.#files.read(marker, async (described, open) => {
+      const file = await readTransported(name, { ...described, directory: true, size: 0n, numberOfLinks: 1 }, open);
+      return file;
+    });
+  }
+
+  async #measure(name: string): Promise<MeasuredFile> {
+    return this.#files.read(name, async (facts, open) => {
+      if (facts.directory) return { isFolder: true, size: 0 };
+      return { isFolder: false, size: await readDataSize(new Prefixed(open).stream()) };
+    });
+  }
+}
+
+async function readTransported(name: string, facts: FileFacts, open: OpenStream): Promise<ExportedFile> {
+  const prefixed = new Prefixed(open);
+  const file = await readExportedFile(name, facts, () => prefixed.stream());
+  return { ...file, facts: { ...facts, attributes: prefixed.attributes } };
+}
+
+/** A backup stream that lies, behind four bytes of attributes, in the data of a file. */
+class Prefixed {
+  readonly #open: OpenStream;
+  #attributes = 0;
+
+  constructor(open: OpenStream) {
+    this.#open = open;
+  }
+
+  /** Known once a stream was read. */
+  get attributes(): number {
+    return this.#attributes;
+  }
+
+  async *stream(): AsyncGenerator<Uint8Array, void, undefined> {
+    let head = Buffer.alloc(0);
+    for await (const piece of unnamedData(eventsOf(this.#open()))) {
+      if (head.length === ATTRIBUTES_SIZE) {
+        yield piece;
+        continue;
+      }
+      const missing = ATTRIBUTES_SIZE - head.length;
+      head = Buffer.concat([head, piece.subarray(0, missing)]);
+      if (head.length < ATTRIBUTES_SIZE) continue;
+      this.#attributes = head.readUInt32LE(0);
+      if (piece.length > missing) yield piece.subarray(missing);
+    }
+  }
+}
+
+async function* noStream(): AsyncGenerator<Uint8Array, void, undefined> {}
+
+/** What lies outside `Files` has no times of its own but these; Docker writes them so too. */
+function withoutAccess(facts: FileFacts): FileFacts {
+  return { ...facts, creationTime: facts.lastWriteTime, lastAccessTime: facts.lastWriteTime };
+}
