@@ -13,6 +13,8 @@ import { validationError } from "./http/validation.ts";
 import { openApi } from "./openapi.ts";
 import { containerRoutes } from "./routes/container-routes.ts";
 import { containerStreamRoutes } from "./routes/container-stream-routes.ts";
+import { execRoutes } from "./routes/exec-routes.ts";
+import { execStartRoute } from "./routes/exec-start-route.ts";
 import { imageLoadRoute } from "./routes/image-load-route.ts";
 import { imageRoutes } from "./routes/image-routes.ts";
 import { systemRoutes } from "./routes/system-routes.ts";
@@ -98,6 +100,7 @@ function addRoutes(app: GatewayApp, context: RouteContext): void {
   acceptEmptyBodies(app);
   systemRoutes(app, context);
   containerRoutes(app, context);
+  execRoutes(app, context);
   imageRoutes(app, context);
   // These read the request's body themselves, whatever it claims to be.
   app.register(async (streaming: GatewayApp) => {
@@ -106,6 +109,7 @@ function addRoutes(app: GatewayApp, context: RouteContext): void {
     containerStreamRoutes(streaming, context);
     imageLoadRoute(streaming, context);
   });
+  app.register(async (streaming: GatewayApp) => execStartRoute(streaming, context));
 }
 
 /** Docker clients name a Content-Type of any kind, JSON included, for requests without a body. */

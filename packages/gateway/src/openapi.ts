@@ -31,6 +31,7 @@ export async function openApi(app: GatewayApp, version: string): Promise<void> {
       tags: [
         { name: "System", description: "The daemon and its host." },
         { name: "Containers", description: "Windows containers." },
+        { name: "Execs", description: "Further processes of running containers." },
         { name: "Images", description: "What containers are made from." },
         { name: "Documentation", description: "This document." },
       ],

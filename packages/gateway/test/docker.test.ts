@@ -141,6 +141,21 @@ describe.skipIf(missing)(`the docker command line${missing ? " (skipped: docker 
     expect(await docker(["rm", "-f", "x5"])).toEqual(ok("x5\n"));
   });
 
+  test("exec, with input, in the background, and with a program that is not there", async () => {
+    await docker(["run", "-d", "--name", "x6", "oriel/nano", "sleep"]);
+    expect(await docker(["exec", "x6", "both"])).toEqual({ code: 7, stdout: "to stdout\r\n", stderr: "to stderr\r\n" });
+    expect(await docker(["exec", "-i", "x6", "cat"], "typed")).toEqual(ok("typed[end of 5 bytes]"));
+    expect(await docker(["exec", "-t", "x6", "echo", "on a terminal"])).toEqual(ok("on a terminal\r\n"));
+    expect(await docker(["exec", "-d", "x6", "both"])).toEqual(ok(""));
+    expect(await docker(["exec", "x6", "nosuch.exe"])).toMatchObject({
+      code: 127,
+      stdout: expect.stringContaining("system cannot find the file specified"),
+    });
+    const { code, stdout } = await docker(["exec", "x6", "flood", "500"]);
+    expect([code, stdout.length]).toEqual([0, 500 * 64 * 1024]);
+    await docker(["rm", "-f", "x6"]);
+  });
+
   test("load", async () => {
     const archive = path.join(path.dirname(served.socketPath), "a.tar");
     await writeFile(archive, Buffer.alloc(1_000_000));

@@ -1,5 +1,4 @@
 import { Writable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import { ConflictError, type ImageRecord, InvalidArgumentError, NotFoundError } from "@oriel/core";
 import type {
   AttachSession,
@@ -13,57 +12,8 @@ import type {
   OutputFrame,
 } from "@oriel/engine";
 import { Channel } from "./channel.ts";
-
-/** What a container of the fake engine does; its first argument after the program selects it. */
-type Program = (io: ProgramIo) => Promise<number>;
-
-interface ProgramIo {
-  readonly args: readonly string[];
-  out(text: string | Uint8Array): Promise<void>;
-  err(text: string | Uint8Array): Promise<void>;
-  /** All that is sent to stdin until its end. */
-  readonly input: AsyncIterable<Uint8Array>;
-  /** Aborts when it is killed. */
-  readonly killed: AbortSignal;
-}
-
-const programs: Readonly<Record<string, Program>> = {
-  async echo({ args, out }) {
-    await out(`${args.join(" ")}\r\n`);
-    return 0;
-  },
-  async both({ out, err }) {
-    await out("to stdout\r\n");
-    await err("to stderr\r\n");
-    return 7;
-  },
-  async cat({ input, out }) {
-    let size = 0;
-    for await (const chunk of input) {
-      size += chunk.length;
-      await out(chunk);
-    }
-    await out(`[end of ${size} bytes]`);
-    return 0;
-  },
-  async flood({ args, out, killed }) {
-    const chunk = Buffer.alloc(64 * 1024, "x");
-    for (let left = Number(args[0]); left > 0 && !killed.aborted; left -= 1) await out(chunk);
-    return 0;
-  },
-  async drip({ out, killed }) {
-    while (!killed.aborted) {
-      await out("drop\r\n");
-      await sleep(5);
-    }
-    return 0;
-  },
-  async sleep({ killed, out }) {
-    await out("sleeping\r\n");
-    if (!killed.aborted) await new Promise((resolve) => killed.addEventListener("abort", resolve, { once: true }));
-    return 0x4001_0004;
-  },
-};
+import { FakeExecs } from "./fake-execs.ts";
+import { programs } from "./fake-programs.ts";
 
 interface FakeContainer {
   record: ContainerRecord;
@@ -145,6 +95,11 @@ export class FakeEngine implements Engine {
     return this.#find(ref).sizes;
   }
 
+  readonly execs = new FakeExecs({
+    find: (ref) => this.#find(ref).record,
+    emit: (action, id, execId) => this.emit("container", action, id, { execID: execId }),
+  });
+
   readonly containers: Engine["containers"] = {
     create: async (request) => {
       this.created.push(request);
@@ -173,6 +128,7 @@ export class FakeEngine implements Engine {
           isolation: "process",
           logPath: `/var/lib/oriel/logs/${id}.log`,
           storage: { name: "windowsfilter", data: { dir: `/var/lib/oriel/windowsfilter/${id}` } },
+          execIds: [],
         },
         log: [],
         sessions: new Set(),
@@ -247,7 +203,10 @@ export class FakeEngine implements Engine {
       const container = this.#find(ref);
       container.record = { ...container.record, name };
     },
-    inspect: async (ref) => this.#find(ref).record,
+    inspect: async (ref) => {
+      const { record } = this.#find(ref);
+      return { ...record, execIds: this.execs.of(record.id) };
+    },
     list: async (request) => {
       for (const name of Object.keys(request?.filters ?? {})) {
         if (name !== "name" && name !== "status") throw new InvalidArgumentError(`invalid filter '${name}'`, { op: "container.list" });

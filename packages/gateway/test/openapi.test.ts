@@ -73,6 +73,7 @@ test("it is the same without an engine", async () => {
 
 describe("answers keep to the document, with nothing left over", () => {
   const id = "0".repeat(64);
+  let exec: string;
 
   /** As `id`, with every schema closed: an answer's fields that the document does not name are faults, too. */
   function check(path: string, method: string, status: number, answer: unknown): void {
@@ -97,6 +98,7 @@ describe("answers keep to the document, with nothing left over", () => {
   beforeAll(async () => {
     await engine.containers.create({ name: "web", config: { Image: "oriel/nano", Cmd: ["sleep"] }, hostConfig: {} });
     await engine.containers.start("web");
+    exec = (await engine.execs.create("web", { Cmd: ["echo", "x"] })).id;
   });
 
   test.each([
@@ -110,6 +112,10 @@ describe("answers keep to the document, with nothing left over", () => {
     const answer = await app.inject({ method, url });
     expect(answer.statusCode).toBe(200);
     check(path, method, 200, answer.json());
+  });
+
+  test("get /exec/{id}/json", async () => {
+    check("/exec/{id}/json", "get", 200, (await app.inject(`/exec/${exec}/json`)).json());
   });
 
   test("errors", async () => {

@@ -57,6 +57,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/containers/{id}/exec": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prepare a further process of a running container */
+        post: operations["ContainerExec"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/containers/{id}/json": {
         parameters: {
             query?: never;
@@ -275,6 +292,60 @@ export interface paths {
         get: operations["SystemEvents"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/exec/{id}/json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an exec, also some minutes after it has ended */
+        get: operations["ExecInspect"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/exec/{id}/resize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set the size of an exec's terminal */
+        post: operations["ExecResize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/exec/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start an exec, and join its input and output
+         * @description As for attaching to a container: send `Connection: Upgrade` and `Upgrade: tcp`, and the connection carries the input one way and the output the other. A program that cannot be run says why in the output, and gives the exec the exit code 127 or 126.
+         */
+        post: operations["ExecStart"];
         delete?: never;
         options?: never;
         head?: never;
@@ -678,6 +749,56 @@ export interface components {
             timeNano: number;
             Type: string;
         };
+        ExecCreateBody: {
+            AttachStderr?: boolean;
+            AttachStdin?: boolean;
+            AttachStdout?: boolean;
+            Cmd?: string[] | null;
+            ConsoleSize?: number[] | null;
+            /** @description Accepted and without effect: the start says it. */
+            Detach?: boolean;
+            /** @description For a terminal; `ctrl-p,ctrl-q` unless given. */
+            DetachKeys?: string;
+            Env?: string[] | null;
+            /** @description Accepted and without effect, as on every Windows daemon. */
+            Privileged?: boolean;
+            /** @description Give the program a terminal; its output is one stream then. */
+            Tty?: boolean;
+            /** @description The container's unless given. */
+            User?: string;
+            /** @description The container's unless given. */
+            WorkingDir?: string;
+        };
+        ExecCreated: {
+            Id: string;
+        };
+        ExecInspect: {
+            CanRemove: boolean;
+            ContainerID: string;
+            /** @description The bytes of the keys in base64. */
+            DetachKeys: string;
+            ExitCode: number | null;
+            ID: string;
+            OpenStderr: boolean;
+            OpenStdin: boolean;
+            OpenStdout: boolean;
+            /** @description Inside the container; 0 before the start. */
+            Pid: number;
+            ProcessConfig: {
+                arguments: string[];
+                /** @description The program. */
+                entrypoint: string;
+                tty: boolean;
+            };
+            Running: boolean;
+        };
+        ExecStartBody: {
+            ConsoleSize?: number[] | null;
+            /** @description Answer as soon as it runs, and drop its output. */
+            Detach?: boolean;
+            /** @description Accepted and without effect: what the exec was created with holds. */
+            Tty?: boolean;
+        };
         HostConfig: {
             Annotations?: {
                 [key: string]: string;
@@ -923,6 +1044,10 @@ export type ContainerState = components['schemas']['ContainerState'];
 export type ContainerSummary = components['schemas']['ContainerSummary'];
 export type ErrorAnswer = components['schemas']['ErrorAnswer'];
 export type EventMessage = components['schemas']['EventMessage'];
+export type ExecCreateBody = components['schemas']['ExecCreateBody'];
+export type ExecCreated = components['schemas']['ExecCreated'];
+export type ExecInspect = components['schemas']['ExecInspect'];
+export type ExecStartBody = components['schemas']['ExecStartBody'];
 export type HostConfig = components['schemas']['HostConfig'];
 export type ImageInspect = components['schemas']['ImageInspect'];
 export type ImageRemoval = components['schemas']['ImageRemoval'];
@@ -1093,6 +1218,69 @@ export interface operations {
                 content: {
                     "application/vnd.docker.multiplexed-stream": string;
                     "application/vnd.docker.raw-stream": string;
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ContainerExec: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The container's id, an unambiguous beginning of it, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExecCreateBody"];
+            };
+        };
+        responses: {
+            /** @description It can be started. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecCreated"];
                 };
             };
             /** @description A parameter is malformed or out of range. */
@@ -1863,6 +2051,183 @@ export interface operations {
             };
             /** @description A parameter is malformed or out of range. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ExecInspect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The exec's id, whole. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The exec. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExecInspect"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ExecResize: {
+        parameters: {
+            query: {
+                /** @description Rows. */
+                h: number;
+                /** @description Columns. */
+                w: number;
+            };
+            header?: never;
+            path: {
+                /** @description The exec's id, whole. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was set. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ExecStart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The exec's id, whole. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExecStartBody"];
+            };
+        };
+        responses: {
+            /** @description The connection is the program's now. */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.docker.multiplexed-stream": string;
+                    "application/vnd.docker.raw-stream": string;
+                };
+            };
+            /** @description With Detach: it runs. Otherwise as 101, for clients that did not ask for an upgrade. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.docker.multiplexed-stream": string;
+                    "application/vnd.docker.raw-stream": string;
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

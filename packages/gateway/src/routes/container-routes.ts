@@ -5,7 +5,7 @@ import { createRequest } from "../http/create-request.ts";
 import { changeDeadline } from "../http/deadlines.ts";
 import { parseFilters } from "../http/query-values.ts";
 import { startFault } from "../http/start-fault.ts";
-import { empty, Filters, failures, IdParameter, json, named } from "../schemas/common.ts";
+import { empty, Filters, failures, IdParameter, json, named, TerminalSize } from "../schemas/common.ts";
 import { ContainerCreateBody } from "../schemas/container-config.ts";
 import { ContainerCreated, ContainerInspect, ContainerSummary, PruneAnswer } from "../schemas/containers.ts";
 import { containerInspect, containerSummary } from "../views/container-view.ts";
@@ -180,10 +180,7 @@ export function containerRoutes(app: GatewayApp, { engine }: RouteContext): void
         operationId: "ContainerResize",
         summary: "Set the size of a container's terminal",
         params: IdParameter,
-        querystring: Type.Object({
-          h: Type.Integer({ minimum: 0, maximum: 32_767, description: "Rows." }),
-          w: Type.Integer({ minimum: 0, maximum: 32_767, description: "Columns." }),
-        }),
+        querystring: TerminalSize,
         response: { 200: empty("It was set."), ...failures(400, 404, 409) },
       },
     },

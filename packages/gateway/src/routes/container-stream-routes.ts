@@ -2,26 +2,22 @@ import { InvalidArgumentError, toOrielError } from "@oriel/core";
 import type { LogsRequest, WaitCondition } from "@oriel/engine";
 import { Type } from "typebox";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";
-import { isAtLeast } from "../http/api-version.ts";
 import { parseTimestamp } from "../http/query-values.ts";
 import { bytes, failures, IdParameter, json, named, oneOf } from "../schemas/common.ts";
 import { WaitAnswer } from "../schemas/containers.ts";
 import { takeConnection } from "../streams/connection.ts";
 import { defaultDetachKeys, parseDetachKeys } from "../streams/detach-keys.ts";
 import { openStream, streamSignal } from "../streams/open-stream.ts";
+import { multiplexedStream, outputType, rawStream } from "../streams/output-type.ts";
 import { serveAttach } from "../streams/serve-attach.ts";
 import { stampLines } from "../streams/stamp-lines.ts";
 import { writeFrames } from "../streams/write-frames.ts";
 
 const tags = ["Containers"];
-const rawStream = "application/vnd.docker.raw-stream";
-const multiplexedStream = "application/vnd.docker.multiplexed-stream";
 
 /** Containers: attach, logs and wait, which are answered by and by. */
 export function containerStreamRoutes(app: GatewayApp, { engine, logger, closing }: RouteContext): void {
   const { containers } = engine;
-  /** A terminal's output is one stream, as it comes; otherwise each piece has a header, and clients since 1.42 are told so. */
-  const outputType = (tty: boolean, version: string) => (tty || !isAtLeast(version, "1.42") ? rawStream : multiplexedStream);
 
   app.post(
     "/containers/:id/attach",

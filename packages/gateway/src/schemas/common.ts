@@ -61,6 +61,15 @@ export const IdParameter = Type.Object({
   id: Type.String({ minLength: 1, description: "The container's id, an unambiguous beginning of it, or its name." }),
 });
 
+export const ExecParameter = Type.Object({
+  id: Type.String({ minLength: 1, description: "The exec's id, whole." }),
+});
+
+export const TerminalSize = Type.Object({
+  h: Type.Integer({ minimum: 0, maximum: 32_767, description: "Rows." }),
+  w: Type.Integer({ minimum: 0, maximum: 32_767, description: "Columns." }),
+});
+
 export const NameParameter = Type.Object({
   name: Type.String({ minLength: 1, description: "The image's reference, its id, or an unambiguous beginning of that." }),
 });

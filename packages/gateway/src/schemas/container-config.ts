@@ -47,7 +47,7 @@ export const containerConfigFields = {
 export const ContainerConfigSchema = Type.Object(containerConfigFields, { $id: "ContainerConfig" });
 
 /** The document's dialect of JSON Schema and the validator's write tuples differently: a list of two is the same in both. */
-const ConsoleSize = Type.Unsafe<[height: number, width: number]>(
+export const ConsoleSize = Type.Unsafe<[height: number, width: number]>(
   Type.Array(Integer, { minItems: 2, maxItems: 2, description: "Height and width, in characters." }),
 );
 

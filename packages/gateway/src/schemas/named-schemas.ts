@@ -1,6 +1,7 @@
 import { ErrorAnswer } from "./common.ts";
 import { ContainerConfigSchema, ContainerCreateBody, HostConfigSchema } from "./container-config.ts";
 import { ContainerCreated, ContainerInspect, ContainerStateSchema, ContainerSummary, PruneAnswer, WaitAnswer } from "./containers.ts";
+import { ExecCreateBody, ExecCreated, ExecInspect, ExecStartBody } from "./execs.ts";
 import { ImageInspect, ImageRemoval, ImageSummary, ProgressMessage } from "./images.ts";
 import { EventMessage, InfoAnswer, VersionAnswer } from "./system.ts";
 
@@ -16,6 +17,10 @@ export const namedSchemas = [
   ContainerInspect,
   WaitAnswer,
   PruneAnswer,
+  ExecCreateBody,
+  ExecCreated,
+  ExecStartBody,
+  ExecInspect,
   ImageSummary,
   ImageInspect,
   ImageRemoval,

@@ -1,5 +1,6 @@
 import { type IncomingMessage, type Server, ServerResponse } from "node:http";
 import type { Duplex, Readable, Writable } from "node:stream";
+import { InvalidArgumentError } from "@oriel/core";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { answerHeaders } from "./open-stream.ts";
 
@@ -14,8 +15,8 @@ type Routing = (request: IncomingMessage, response: ServerResponse) => void;
 
 interface Upgrade {
   readonly socket: Duplex;
-  /** What came behind the request's headers. */
-  readonly head: Buffer;
+  /** What came behind the request's headers, and is not read yet. */
+  head: Buffer;
 }
 
 const upgrades = new WeakMap<IncomingMessage, Upgrade>();
@@ -63,6 +64,53 @@ export function takeConnection(request: FastifyRequest, reply: FastifyReply, med
   socket.write(`HTTP/1.1 101 UPGRADED\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`);
   if (head.length > 0) socket.unshift(head);
   return { input: socket, output: socket };
+}
+
+/**
+ * The body of a request, also of one that asks for an upgrade: what stands behind its headers on the bare connection
+ * belongs to the body as far as Content-Length says, and is input from there on.
+ * @throws InvalidArgumentError for a body that is longer than `limit` bytes, breaks off, or has no length said.
+ */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const length = Number(request.headers["content-length"] ?? 0);
+  const upgrade = upgrades.get(request);
+  if (upgrade !== undefined && request.headers["transfer-encoding"] !== undefined) throw badBody("has no Content-Length");
+  if (length > limit) throw badBody(`is longer than ${limit} bytes`);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const take = (chunk: Buffer): void => {
+    size += chunk.length;
+    if (size > limit) throw badBody(`is longer than ${limit} bytes`);
+    chunks.push(chunk);
+  };
+  for await (const chunk of request) take(chunk as Buffer);
+  if (upgrade === undefined) return Buffer.concat(chunks);
+
+  while (size < length) {
+    if (upgrade.head.length === 0) upgrade.head = await nextChunk(upgrade.socket);
+    take(upgrade.head.subarray(0, length - size));
+    upgrade.head = upgrade.head.subarray(chunks.at(-1)?.length ?? 0);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function nextChunk(socket: Duplex): Promise<Buffer> {
+  for (;;) {
+    const chunk = socket.read() as Buffer | null;
+    if (chunk !== null) return chunk;
+    if (socket.destroyed || socket.readableEnded) throw badBody("broke off");
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        for (const event of ["readable", "end", "close"]) socket.off(event, done);
+        resolve();
+      };
+      for (const event of ["readable", "end", "close"]) socket.on(event, done);
+    });
+  }
+}
+
+function badBody(fault: string): InvalidArgumentError {
+  return new InvalidArgumentError(`the request's body ${fault}`, { op: "gateway.body" });
 }
 
 /** Ends the output, and the whole connection once the client has ended too or a while has passed. */

@@ -6,7 +6,11 @@ import { frameHeader } from "./multiplex.ts";
  * Writes what comes, as fast as the reader takes it. Ends when there is no more or the reader has gone; whoever calls
  * makes `frames` end in the latter case, where they may be waiting for output that never comes.
  */
-export async function writeFrames(output: Writable, frames: AsyncIterable<OutputFrame>, multiplexed: boolean): Promise<void> {
+export async function writeFrames(
+  output: Writable,
+  frames: AsyncIterable<OutputFrame> | Iterable<OutputFrame>,
+  multiplexed: boolean,
+): Promise<void> {
   for await (const { stream, data } of frames) {
     if (!output.writable) return;
     if (data.length === 0) continue;

@@ -57,7 +57,7 @@ export function containerInspect(record: ContainerRecord): ContainerInspect {
     MountLabel: "",
     ProcessLabel: "",
     AppArmorProfile: "",
-    ExecIDs: null,
+    ExecIDs: record.execIds.length === 0 ? null : [...record.execIds],
     HostConfig: hostConfig(record),
     GraphDriver: { Name: record.storage.name, Data: { ...record.storage.data } },
     Mounts: [],
