@@ -25,7 +25,10 @@ export {
 } from "./image-archive.ts";
 export { type ImageStoreFixture, imageStoreContract } from "./image-store-contract.ts";
 export { memoryJournal } from "./memory-journal.ts";
+export { type RawFilesFixture, rawFilesContract } from "./raw-files-contract.ts";
 export { type ContractCommands, type ContractOptions, type RawComputeFixture, rawComputeContract } from "./raw-hcs-contract.ts";
+export { type LayersContractOptions, type RawLayersFixture, rawLayersContract } from "./raw-layers-contract.ts";
+export { type NetworkContractOptions, type RawNetworkFixture, rawNetworkContract } from "./raw-network-contract.ts";
 export { type RecordedImage, recordedImagePath, recordedImages } from "./recorded-images.ts";
 export {
   type StorageBackendFixture,
