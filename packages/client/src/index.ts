@@ -1,14 +1,17 @@
-export { type Attachment, type AttachOptions, attach } from "./attach.ts";
+export { type AttachOptions, attach } from "./attach.ts";
+export type { Attachment } from "./attachment.ts";
 export type { ClientAddress } from "./client-address.ts";
 export { ClientError } from "./client-error.ts";
 export { type ClientOptions, createClient, type OrielClient, unwrap } from "./create-client.ts";
 export type { OutputChunk } from "./demultiplex.ts";
+export { type ExecOptions, type Execution, exec, execDetached } from "./exec.ts";
 export type {
   ContainerConfig,
   ContainerCreateBody,
   ContainerInspect,
   ContainerSummary,
   EventMessage,
+  ExecInspect,
   HostConfig,
   ImageInspect,
   ImageSummary,
