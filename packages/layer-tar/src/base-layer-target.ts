@@ -5,7 +5,7 @@ import { backupSink, type EntrySink } from "./entry-sink.ts";
 import type { LayerCalls } from "./layer-calls.ts";
 import { LayerFiles } from "./layer-files.ts";
 import type { HardLinkEntry, WhiteoutEntry } from "./layer-tar-entry.ts";
-import type { LayerTarget } from "./layer-target.ts";
+import type { EntryForm, LayerTarget } from "./layer-target.ts";
 import type { LayerTree, Placement } from "./layer-tree.ts";
 import { malformedTar } from "./tar/tar-member.ts";
 
@@ -29,6 +29,10 @@ export class BaseLayerTarget implements LayerTarget {
     await folder.close();
   }
 
+  formOf(): EntryForm {
+    return { head: new Uint8Array(0), format: "backup" };
+  }
+
   async addEntry(entry: DescribedEntry, placement: Placement): Promise<EntrySink> {
     if (entry.kind === "directory") {
       this.#times.add(placement.path, entry);
@@ -38,21 +42,22 @@ export class BaseLayerTarget implements LayerTarget {
     return backupSink(await this.#files.create(placement.path, isDirectoryOnDisk(entry)), basicInfoOf(entry));
   }
 
-  async addHardLink(entry: HardLinkEntry, placement: Placement): Promise<void> {
+  addHardLink(entry: HardLinkEntry, placement: Placement): { readonly target: string; make(): Promise<void> } {
     const target = this.#tree.get(entry.target);
     if (target === undefined || target.kind === "directory" || target.path === placement.path) {
       throw malformedTar(`is a hard link to ${entry.target}, which is no earlier file of this layer`, entry.name);
     }
-    await this.#files.link(this.#files.pathOf(placement.path), this.#files.pathOf(target.path));
+    const make = () => this.#files.link(this.#files.pathOf(placement.path), this.#files.pathOf(target.path));
+    return { target: target.path, make };
   }
 
-  async addWhiteout(entry: WhiteoutEntry): Promise<void> {
+  addWhiteout(entry: WhiteoutEntry): void {
     throw malformedTar("is taken away, but a base layer has nothing below it", entry.name);
   }
 
   async finish(): Promise<void> {
     if (this.#tree.get("Files") === undefined) throw malformedTar("is no Windows layer: it has nothing in Files/");
-    await this.#times.restore(this.#files);
+    await this.#times.restore(this.#files, async (name) => name);
     this.#calls.check("ProcessBaseImage", this.#folder, await this.#calls.raw.layers.ProcessBaseImage(this.#folder), "layer");
     if (this.#tree.get("UtilityVM/Files") === undefined) return;
     const utilityVm = path.join(this.#folder, "UtilityVM");

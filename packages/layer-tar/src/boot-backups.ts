@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import path from "node:path";
-import type { DataListener, DescribedEntry } from "./entry-content.ts";
+import type { DescribedEntry, WriteBytes } from "./entry-content.ts";
 
 /**
  * Boot configuration that ProcessUtilityImage changes in place. Untouched copies at the root of the layer keep the bytes
@@ -15,13 +15,9 @@ export function backupOf(name: string): string | undefined {
   return backups.get(name);
 }
 
-/** Runs `write`; where the entry is one of the boot files, with a listener that copies its data. */
-export async function withBootBackup(
-  folder: string,
-  entry: DescribedEntry,
-  write: (onData?: DataListener) => Promise<void>,
-): Promise<void> {
-  const backup = entry.kind === "file" ? backups.get(entry.name) : undefined;
+/** Runs `write` with a function that sees the data of a boot file on its way and copies it; undefined for other entries. */
+export async function withBootBackup(folder: string, entry: DescribedEntry, write: (onData?: WriteBytes) => Promise<void>): Promise<void> {
+  const backup = entry.kind === "file" ? backupOf(entry.name) : undefined;
   if (backup === undefined) return write();
   const copy = await open(path.join(folder, backup), "w");
   try {

@@ -1,11 +1,9 @@
 import { type LayerDescriptor, type OrielError, toOrielError } from "@oriel/core";
 import { BaseLayerTarget } from "./base-layer-target.ts";
-import { withBootBackup } from "./boot-backups.ts";
-import { type DescribedEntry, writeAlternateStream, writeEntry } from "./entry-content.ts";
-import { type EntrySink, PieceBuffer } from "./entry-sink.ts";
+import { EntryPool } from "./entry-pool.ts";
 import { LaterLayerTarget } from "./later-layer-target.ts";
+import { LayerBuilder } from "./layer-builder.ts";
 import { type FailedCall, LayerCalls, type RawLayerCalls } from "./layer-calls.ts";
-import type { LayerTarEntry } from "./layer-tar-entry.ts";
 import type { LayerTarget } from "./layer-target.ts";
 import { LayerTree } from "./layer-tree.ts";
 import { readLayerTar } from "./read-layer-tar.ts";
@@ -65,50 +63,20 @@ export async function importLayerTar(options: ImportLayerTarOptions): Promise<Im
 }
 
 async function importInto(target: LayerTarget, tree: LayerTree, options: ImportLayerTarOptions): Promise<ImportedLayer> {
-  const { tar, folder, signal, onProgress } = options;
-  const buffer = new PieceBuffer();
-  let size = 0;
-  // Stays open until the next entry, as alternate streams follow their file.
-  let current: EntrySink | undefined;
+  const { tar, signal, onProgress } = options;
+  const pool = new EntryPool();
+  const builder = new LayerBuilder(target, tree, pool, options.folder);
   try {
-    for await (const entry of readLayerTar(watchTar(tar, signal, onProgress))) {
-      if (entry.kind === "stream") {
-        if (current !== undefined) await writeAlternateStream(entry, current);
-        continue;
-      }
-      await current?.close();
-      current = undefined;
-      if (isDescribed(entry)) {
-        const placement = await place(
-          target,
-          tree,
-          entry,
-          entry.kind === "file" ? "file" : entry.kind === "directory" ? "directory" : "link",
-        );
-        const sink = buffer.through(await target.addEntry(entry, placement));
-        current = sink;
-        await withBootBackup(folder, entry, (onData) => writeEntry(entry, sink, onData));
-        if (entry.kind === "file") size += entry.size;
-      } else if (entry.kind === "hardlink") {
-        await target.addHardLink(entry, await place(target, tree, entry, "file"));
-      } else await target.addWhiteout(entry);
-    }
-    await current?.close();
-    current = undefined;
-  } finally {
-    await current?.discard();
+    for await (const entry of readLayerTar(watchTar(tar, signal, onProgress))) await builder.add(entry);
+    await builder.end();
+    await pool.drain();
+  } catch (error) {
+    await builder.abandon();
+    // An entry before the one at which the reading stopped may have failed meanwhile.
+    await pool.drain();
+    throw error;
   }
   throwIfCancelled(signal, "layer.import");
   await target.finish();
-  return { size };
-}
-
-async function place(target: LayerTarget, tree: LayerTree, entry: { readonly name: string }, kind: "directory" | "file" | "link") {
-  const placement = tree.add(entry.name, kind);
-  for (const name of placement.missing) await target.addFolder(name);
-  return placement;
-}
-
-function isDescribed(entry: LayerTarEntry): entry is DescribedEntry {
-  return "times" in entry;
+  return { size: builder.size };
 }

@@ -10,7 +10,7 @@ import type { LayerCalls } from "./layer-calls.ts";
 import { LayerFiles } from "./layer-files.ts";
 import { findInLayer } from "./layer-lookup.ts";
 import type { HardLinkEntry, WhiteoutEntry } from "./layer-tar-entry.ts";
-import type { LayerTarget } from "./layer-target.ts";
+import type { EntryForm, LayerTarget } from "./layer-target.ts";
 import type { LayerTree, Placement } from "./layer-tree.ts";
 import { malformedTar } from "./tar/tar-member.ts";
 import { expandWhiteouts } from "./tombstones.ts";
@@ -74,51 +74,58 @@ export class LaterLayerTarget implements LayerTarget {
     await writeFile(this.#staged.pathOf(`${name}${directoryMarker}`), attributeBytes(FileAttribute.Directory), { flag: "wx" });
   }
 
+  formOf(entry: DescribedEntry, { path: name }: Placement): EntryForm {
+    if (isUtilityVm(name)) return { head: new Uint8Array(0), format: "backup" };
+    // Hives are real files in transport format: HCS merges them and has no use for their metadata.
+    if (isWithin(name, "Hives") && !isDirectoryOnDisk(entry)) {
+      if (entry.kind !== "file") throw malformedTar("is a link among the hives", entry.name);
+      return { head: new Uint8Array(0), format: "plain" };
+    }
+    return { head: attributeBytes(attributesOf(entry)), format: "backup" };
+  }
+
   async addEntry(entry: DescribedEntry, { path: name, exists }: Placement): Promise<EntrySink> {
     if (entry.kind === "directory") this.#times.add(name, entry);
     if (isUtilityVm(name)) return this.#utilityVm.addEntry(entry, name);
     const info = basicInfoOf(entry);
-    const head = attributeBytes(attributesOf(entry));
-    if (isDirectoryOnDisk(entry)) {
-      if (exists) await rm(this.#staged.pathOf(`${name}${directoryMarker}`));
-      else await mkdir(this.#staged.pathOf(name));
-      return stagedSink(this.#staged, `${name}${directoryMarker}`, "backup", head, info);
-    }
-    // Hives are real files in transport format: HCS merges them and has no use for their metadata.
-    if (isWithin(name, "Hives")) {
-      if (entry.kind !== "file") throw malformedTar("is a link among the hives", entry.name);
-      return stagedSink(this.#staged, name, "plain", Buffer.alloc(0), info);
-    }
-    return stagedSink(this.#staged, name, "backup", head, info);
+    if (!isDirectoryOnDisk(entry)) return stagedSink(this.#staged, name, info);
+    if (exists) await rm(this.#staged.pathOf(`${name}${directoryMarker}`));
+    else await mkdir(this.#staged.pathOf(name));
+    return stagedSink(this.#staged, `${name}${directoryMarker}`, info);
   }
 
-  async addHardLink(entry: HardLinkEntry, placement: Placement): Promise<void> {
+  addHardLink(entry: HardLinkEntry, placement: Placement): undefined {
     const allowed = ["Files", "UtilityVM/Files"].some((area) => isWithin(entry.name, area) && isWithin(entry.target, area));
     if (!allowed) throw malformedTar(`is a hard link to ${entry.target}; both must lie in Files/, or both in UtilityVM/Files/`, entry.name);
-    if (isUtilityVm(placement.path)) await this.#utilityVm.ensure();
     this.#links.push({ entry, path: placement.path });
   }
 
-  async addWhiteout(entry: WhiteoutEntry): Promise<void> {
+  addWhiteout(entry: WhiteoutEntry): void {
     const allowed = isWithin(entry.name, "Files") || isWithin(entry.name, "UtilityVM/Files");
     if (!allowed) throw malformedTar("is taken away, but lies neither in Files/ nor in UtilityVM/Files/", entry.name);
-    if (isUtilityVm(entry.name)) await this.#utilityVm.ensure();
     this.#whiteouts.push(entry);
   }
 
   async finish(): Promise<void> {
     const { calls, folder, staging, parents } = this.#options;
+    if ([...this.#whiteouts, ...this.#links.map(({ entry }) => entry)].some(({ name }) => isUtilityVm(name)))
+      await this.#utilityVm.ensure();
     for (const area of ["Files", "Hives"]) {
       if (this.#tree.get(area) === undefined) await this.addFolder(area);
     }
     calls.check("ImportLayer", folder, await calls.raw.layers.ImportLayer(driver, folder, staging, parents), "layer");
     await this.#removeTombstones();
     for (const link of this.#links) await this.#makeLink(link);
-    await this.#times.restore(this.#layer);
+    await this.#times.restore(this.#layer, (name) => this.#locateDirectory(name));
     if (!this.#utilityVm.made) return;
     await this.#utilityVm.verify();
     const utilityVm = path.join(folder, "UtilityVM");
     calls.check("ProcessUtilityImage", utilityVm, await calls.raw.layers.ProcessUtilityImage(utilityVm), "layer");
+  }
+
+  async #locateDirectory(name: string): Promise<string | undefined> {
+    const found = await findInLayer(this.#layer.root, name);
+    return found?.stats.isDirectory() === true ? found.name : undefined;
   }
 
   async #removeTombstones(): Promise<void> {

@@ -17,7 +17,7 @@ const files = "UtilityVM/Files";
 export class UtilityVmFolder {
   readonly #layer: LayerFiles;
   readonly #parents: readonly string[];
-  #made = false;
+  #made: Promise<void> | undefined;
 
   /** @param parents folders of the layers below, immediate parent first */
   constructor(layer: LayerFiles, parents: readonly string[]) {
@@ -26,13 +26,16 @@ export class UtilityVmFolder {
   }
 
   get made(): boolean {
+    return this.#made !== undefined;
+  }
+
+  /** Makes it as the parent has it, once. */
+  ensure(): Promise<void> {
+    this.#made ??= this.#make();
     return this.#made;
   }
 
-  /** Makes it as the parent has it; the second call does nothing. */
-  async ensure(): Promise<void> {
-    if (this.#made) return;
-    this.#made = true;
+  async #make(): Promise<void> {
     await (await this.#layer.ensureDirectory("UtilityVM")).close();
     await (await this.#layer.ensureDirectory(files)).close();
     for (const parent of this.#parents) {
