@@ -12,6 +12,7 @@ export {
 export { mergeConfig } from "./config-merge.ts";
 export { type ConfigFlags, configFromEnvironment, configFromFlags } from "./config-text.ts";
 export type { ValueKind } from "./config-value.ts";
+export * from "./detach-keys.ts";
 export * from "./errors.ts";
 export * from "./filter/filter.ts";
 export { parseFilter } from "./filter/parse-filter.ts";

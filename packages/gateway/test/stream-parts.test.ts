@@ -1,9 +1,10 @@
 import { PassThrough, Writable } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
+import { parseDetachKeys } from "@oriel/core";
 import type { LogFrame } from "@oriel/engine";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { detachFilter, parseDetachKeys } from "../src/streams/detach-keys.ts";
+import { detachFilter } from "../src/streams/detach-keys.ts";
 import { JsonLines } from "../src/streams/json-lines.ts";
 import { frameHeader } from "../src/streams/multiplex.ts";
 import { stampLines } from "../src/streams/stamp-lines.ts";
@@ -13,20 +14,7 @@ test("a frame's header is the stream, three zeros and the length", () => {
   expect(frameHeader("stderr", 1).toString("hex")).toBe("0200000000000001");
 });
 
-describe("detach keys", () => {
-  test.each([
-    ["ctrl-p,ctrl-q", [16, 17]],
-    ["a", [97]],
-    ["ctrl-a,b,ctrl-_", [1, 98, 31]],
-    ["ctrl-@,ctrl-[", [0, 27]],
-  ])("%s", (keys, bytes) => {
-    expect([...parseDetachKeys(keys)]).toEqual(bytes);
-  });
-
-  test.each(["", "ctrl-", "ctrl-P", "ab", "ctrl-p,,a", "é"])("%j is none", (keys) => {
-    expect(() => parseDetachKeys(keys)).toThrow(`invalid detach keys (${keys})`);
-  });
-
+describe("a terminal's input", () => {
   async function pass(chunks: readonly string[]): Promise<{ passed: string; detached: boolean }> {
     let detached = false;
     const filter = detachFilter(parseDetachKeys("ctrl-p,ctrl-q"), () => {

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, toOrielError } from "@oriel/core";
+import { defaultDetachKeys, InvalidArgumentError, parseDetachKeys, toOrielError } from "@oriel/core";
 import type { LogsRequest, WaitCondition } from "@oriel/engine";
 import { Type } from "typebox";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";
@@ -6,7 +6,6 @@ import { parseTimestamp } from "../http/query-values.ts";
 import { bytes, failures, IdParameter, json, named, oneOf } from "../schemas/common.ts";
 import { WaitAnswer } from "../schemas/containers.ts";
 import { takeConnection } from "../streams/connection.ts";
-import { defaultDetachKeys, parseDetachKeys } from "../streams/detach-keys.ts";
 import { openStream, streamSignal } from "../streams/open-stream.ts";
 import { multiplexedStream, outputType, rawStream } from "../streams/output-type.ts";
 import { serveAttach } from "../streams/serve-attach.ts";
