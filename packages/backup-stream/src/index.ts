@@ -3,4 +3,5 @@ export { decodeExtendedAttributes, type ExtendedAttribute, encodeExtendedAttribu
 export { FileAttribute } from "./file-attribute.ts";
 export { filetimeFromUnixNanoseconds, unixNanosecondsFromFiletime } from "./filetime.ts";
 export { decodeReparse, encodeReparse, type ReparsePoint, ReparseTag } from "./reparse-point.ts";
+export { encodeSddl } from "./sddl.ts";
 export { encodeStream, encodeStreamHeader, StreamAttribute, type StreamHeader, type StreamHeaderInit, StreamId } from "./stream-header.ts";

@@ -1,4 +1,6 @@
 import path from "node:path";
+import { encodeStream, StreamId } from "@oriel/backup-stream";
+import { securityOfFolder } from "./default-security.ts";
 import { DirectoryTimes } from "./directory-times.ts";
 import { basicInfoOf, type DescribedEntry, isDirectoryOnDisk } from "./entry-content.ts";
 import { backupSink, type EntrySink } from "./entry-sink.ts";
@@ -26,7 +28,12 @@ export class BaseLayerTarget implements LayerTarget {
 
   async addFolder(name: string): Promise<void> {
     const folder = await this.#files.ensureDirectory(name);
-    await folder.close();
+    try {
+      const security = securityOfFolder(name);
+      if (security !== undefined) await folder.write(encodeStream({ id: StreamId.Security }, security));
+    } finally {
+      await folder.close();
+    }
   }
 
   formOf(): EntryForm {

@@ -1,4 +1,5 @@
-import { type ExtendedAttribute, FileAttribute, filetimeFromUnixNanoseconds } from "@oriel/backup-stream";
+import { type ExtendedAttribute, encodeSddl, FileAttribute, filetimeFromUnixNanoseconds } from "@oriel/backup-stream";
+import { isOrielError } from "@oriel/core";
 import type { LayerTarTimes } from "./layer-tar-entry.ts";
 import { paxKeys } from "./layer-tar-keys.ts";
 import { parsePaxTime } from "./tar/pax-time.ts";
@@ -11,7 +12,7 @@ const MAX_FILETIME = 2n ** 63n - 1n;
 export function decodeAttributes(member: TarMember): number {
   const own = member.type === "directory" ? FileAttribute.Directory : member.type === "symlink" ? FileAttribute.ReparsePoint : 0;
   const text = member.pax.get(paxKeys.attributes);
-  if (text === undefined) return own;
+  if (text === undefined) return own || FileAttribute.Archive;
   const attributes = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   if (!(attributes <= 0xffffffff))
     throw malformedTar(`has the attributes '${text.slice(0, 40)}', which are no number of 32 bits`, member.name);
@@ -40,9 +41,19 @@ function checkRange(member: TarMember, key: string, time: bigint): bigint {
   return time;
 }
 
+/** @throws InvalidArgumentError for what is not base64, and for words that are no security descriptor. */
 export function decodeSecurityDescriptor(member: TarMember): Uint8Array | undefined {
-  const text = member.pax.get(paxKeys.securityDescriptor);
-  return text === undefined ? undefined : decodeBase64(member, paxKeys.securityDescriptor, text);
+  const encoded = member.pax.get(paxKeys.securityDescriptor);
+  if (encoded !== undefined) return decodeBase64(member, paxKeys.securityDescriptor, encoded);
+  const words = member.pax.get(paxKeys.securityText);
+  if (words === undefined) return undefined;
+  try {
+    return encodeSddl(words);
+  } catch (error) {
+    if (isOrielError(error, "InvalidArgument"))
+      throw malformedTar(`has a record ${paxKeys.securityText} that is not understood: ${error.message}`, member.name);
+    throw error;
+  }
 }
 
 export function decodeExtendedAttributeRecords(member: TarMember): ExtendedAttribute[] {

@@ -1,4 +1,5 @@
 import { withBootBackup } from "./boot-backups.ts";
+import { withSecurity } from "./default-security.ts";
 import {
   type DescribedEntry,
   encodeDescription,
@@ -64,7 +65,7 @@ export class LayerBuilder {
     const kind = entry.kind === "file" || entry.kind === "directory" ? entry.kind : "link";
     const { placement, needs } = await this.#place(entry.name, kind);
     const form = this.#target.formOf(entry, placement);
-    const description = form.format === "backup" ? encodeDescription(entry) : undefined;
+    const description = form.format === "backup" ? encodeDescription(withSecurity(entry)) : undefined;
     const writer = new EntryWriter(this.#pool, await this.#pool.acquire(), {
       name: placement.path,
       needs,

@@ -2,6 +2,8 @@
 export const paxKeys = {
   attributes: "MSWINDOWS.fileattr",
   securityDescriptor: "MSWINDOWS.rawsd",
+  /** In words; written before 2016, and read where the other is absent. */
+  securityText: "MSWINDOWS.sd",
   mountPoint: "MSWINDOWS.mountpoint",
   extendedAttribute: "MSWINDOWS.xattr.",
   creation: "LIBARCHIVE.creationtime",
