@@ -15,6 +15,12 @@ describe("the request for a container", () => {
     });
   });
 
+  it("has the size of the screen for a terminal, and only then", () => {
+    const size = { height: 30, width: 90 };
+    expect(createBody("i", [], { tty: true }, {}, size)).toMatchObject({ Tty: true, HostConfig: { ConsoleSize: [30, 90] } });
+    expect(createBody("i", [], {}, {}, size).HostConfig).toEqual({ AutoRemove: false });
+  });
+
   it("has all that was given", () => {
     const options = {
       interactive: true,

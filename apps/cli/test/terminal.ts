@@ -1,5 +1,5 @@
 import { PassThrough, Readable } from "node:stream";
-import type { Terminal } from "../src/terminal.ts";
+import type { Terminal, TerminalSize } from "../src/terminal.ts";
 
 export interface TestTerminal extends Terminal {
   readonly stdout: PassThrough;
@@ -9,6 +9,10 @@ export interface TestTerminal extends Terminal {
   /** As if the user had sent it. */
   signal(signal: "SIGINT" | "SIGTERM"): void;
   readonly abandoned: string[];
+  /** What `setRaw` was called with. */
+  readonly raw: boolean[];
+  /** As if the window had changed. */
+  resize(size: TerminalSize | undefined): void;
 }
 
 export function testTerminal(env: Readonly<Record<string, string>> = {}, input: Iterable<string> = []): TestTerminal {
@@ -19,12 +23,26 @@ export function testTerminal(env: Readonly<Record<string, string>> = {}, input: 
   stderr.on("data", (chunk: Buffer) => err.push(chunk));
   const listeners = new Set<(signal: "SIGINT" | "SIGTERM") => void>();
   const abandoned: string[] = [];
+  const raw: boolean[] = [];
+  const sizeListeners = new Set<() => void>();
+  let screen: TerminalSize | undefined;
   return {
     stdin: Readable.from(input),
     stdout,
     stderr,
     env,
     abandoned,
+    raw,
+    setRaw: (on) => void raw.push(on),
+    size: () => screen,
+    onResize(listener) {
+      sizeListeners.add(listener);
+      return () => sizeListeners.delete(listener);
+    },
+    resize(size) {
+      screen = size;
+      for (const listener of sizeListeners) listener();
+    },
     onSignal(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -212,6 +212,7 @@ describe("starting an exec", () => {
     socket.write("ab\u0001x");
     expect("ab".startsWith((await readToEnd(socket, rest)).toString())).toBe(true);
     expect(served.engine.execs.detached).toContain(id);
+    expect(await inspect(id)).toMatchObject({ Running: true });
     socket.end();
   });
 

@@ -376,7 +376,8 @@ function stdinOf(container: FakeContainer): Writable {
   return new Writable({
     write: (chunk: Uint8Array, _encoding, done) => void container.stdin.put(chunk).then(() => done()),
     final: (done) => {
-      container.stdin.end();
+      // A terminal's input has no end of its own.
+      if (container.record.config.Tty !== true) container.stdin.end();
       done();
     },
   });

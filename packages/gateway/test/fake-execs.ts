@@ -81,7 +81,8 @@ export class FakeExecs implements Execs {
     const stdin = new Writable({
       write: (chunk: Uint8Array, _encoding, done) => void input.put(chunk).then(() => done()),
       final: (done) => {
-        input.end();
+        // A terminal's input has no end of its own.
+        if (Tty !== true) input.end();
         done();
       },
     });

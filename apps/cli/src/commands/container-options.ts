@@ -10,6 +10,7 @@ export function addContainerOptions(command: Command): Command {
       .argument("<image>", "name or id of the image")
       .argument("[words...]", "program and arguments; else the image's own")
       .option("-i, --interactive", "give the program this command's input")
+      .option("-t, --tty", "give the program a terminal")
       .option("-e, --env <NAME=value>", "environment variable; NAME alone takes this command's value", collect)
       .option("-w, --workdir <path>", "working directory of the program")
       .option("-u, --user <name>", "user who runs the program")

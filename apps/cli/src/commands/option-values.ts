@@ -1,3 +1,4 @@
+import { parseDetachKeys } from "@oriel/core";
 import { InvalidArgumentError } from "commander";
 
 /** @throws commander's own error, which names the option. */
@@ -11,6 +12,16 @@ export function parseTail(text: string): number | undefined {
   if (text === "all") return undefined;
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number of lines, or all.");
   return Number(text);
+}
+
+/** `ctrl-p,ctrl-q`: the text, checked. */
+export function checkDetachKeys(text: string): string {
+  try {
+    parseDetachKeys(text);
+  } catch {
+    throw new InvalidArgumentError("Each must be a character, or ctrl- and a letter.");
+  }
+  return text;
 }
 
 export function collect(value: string, before: readonly string[] = []): string[] {

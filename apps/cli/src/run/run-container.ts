@@ -1,9 +1,9 @@
-import { attach, type OrielClient, unwrap, wait } from "@oriel/client";
+import { type OrielClient, unwrap } from "@oriel/client";
 import type { CliContext } from "../context.ts";
 import { ExitError } from "../report-error.ts";
 import { write } from "../terminal.ts";
-import { joinStreams } from "./join-streams.ts";
-import { passSignals } from "./pass-signals.ts";
+import { assertTerminal } from "./assert-terminal.ts";
+import { followContainer } from "./follow-container.ts";
 import { createBody, type RunOptions } from "./run-options.ts";
 import { startFailureCode } from "./start-failure-code.ts";
 
@@ -16,50 +16,30 @@ export interface RunContainerOptions {
 }
 
 /** @throws ExitError with docker's codes: 127 and 126 for a program that cannot be run, 125 for all else. */
-export async function runContainer({ client, context, image, words, options }: RunContainerOptions): Promise<void> {
-  const { terminal } = context;
-  const id = await orExit(async () => {
-    const body = createBody(image, words, options, terminal.env);
-    const query = options.name === undefined ? {} : { name: options.name };
-    const created = await unwrap(client.POST("/containers/create", { params: { query }, body }));
-    for (const warning of created.Warnings) await write(terminal.stderr, `warning: ${warning}\n`);
-    return created.Id;
-  });
-  const start = () => orExit(() => client.POST("/containers/{id}/start", { params: { path: { id } } }));
-  if (options.detach) {
-    await start();
-    await write(terminal.stdout, `${id}\n`);
-    return;
-  }
-
-  const leaving = new AbortController();
-  const { signal } = leaving;
-  const stopPassing = passSignals(terminal, (name) => sendSignal(client, id, name));
+export async function runContainer(run: RunContainerOptions): Promise<void> {
+  const { client, context, options } = run;
+  const { tty = false, interactive = false, detachKeys } = options;
   try {
-    // Both before the start, so that nothing is missed.
-    const attachment = await orExit(() => attach(client, id, { stdin: options.interactive === true, signal }));
-    const { exit } = await orExit(() => wait(client, id, { condition: options.rm ? "removed" : "next-exit", signal }));
-    await start();
-    await orExit(() => joinStreams(attachment, terminal, options.interactive === true));
-    const { exitCode, error } = await orExit(() => exit);
-    if (error !== "") await write(terminal.stderr, `oriel: ${error}\n`);
-    context.exit(exitCode);
-  } finally {
-    stopPassing();
-    // Where the start failed, nothing would ever come.
-    leaving.abort();
-  }
-}
-
-async function sendSignal(client: OrielClient, id: string, signal: string): Promise<void> {
-  // It may have ended by itself meanwhile.
-  await client.POST("/containers/{id}/kill", { params: { path: { id }, query: { signal } } }).catch(() => undefined);
-}
-
-async function orExit<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
+    if (options.detach !== true) assertTerminal(context.terminal, tty, interactive);
+    const id = await createContainer(run);
+    const start = () => client.POST("/containers/{id}/start", { params: { path: { id } } });
+    if (options.detach === true) {
+      await start();
+      await write(context.terminal.stdout, `${id}\n`);
+      return;
+    }
+    await followContainer({ client, context, id, tty, interactive, detachKeys, until: options.rm ? "removed" : "next-exit", start });
   } catch (error) {
     throw new ExitError(startFailureCode(error), error);
   }
+}
+
+/** Makes the container and tells what its user should know; answers its id. */
+export async function createContainer({ client, context, image, words, options }: RunContainerOptions): Promise<string> {
+  const { terminal } = context;
+  const body = createBody(image, words, options, terminal.env, terminal.size());
+  const query = options.name === undefined ? {} : { name: options.name };
+  const created = await unwrap(client.POST("/containers/create", { params: { query }, body }));
+  for (const warning of created.Warnings) await write(terminal.stderr, `warning: ${warning}\n`);
+  return created.Id;
 }

@@ -1,8 +1,10 @@
 import type { ContainerCreateBody } from "@oriel/client";
+import type { TerminalSize } from "../terminal.ts";
 
-/** What `oriel run` was told before the image. */
+/** What `oriel run` or `oriel create` was told before the image. */
 export interface RunOptions {
   readonly interactive?: boolean;
+  readonly tty?: boolean;
   readonly detach?: boolean;
   readonly rm?: boolean;
   readonly name?: string;
@@ -12,6 +14,7 @@ export interface RunOptions {
   readonly hostname?: string;
   readonly entrypoint?: string;
   readonly isolation?: "default" | "process" | "hyperv";
+  readonly detachKeys?: string;
   readonly label?: Readonly<Record<string, string>>;
 }
 
@@ -21,6 +24,7 @@ export function createBody(
   words: readonly string[],
   options: RunOptions,
   env: Readonly<Record<string, string | undefined>>,
+  size?: TerminalSize,
 ): ContainerCreateBody {
   const attached = options.detach !== true;
   const interactive = options.interactive === true;
@@ -32,6 +36,7 @@ export function createBody(
     AttachStderr: attached,
     OpenStdin: interactive,
     StdinOnce: attached && interactive,
+    ...(options.tty === true ? { Tty: true } : {}),
     ...(words.length === 0 ? {} : { Cmd: [...words] }),
     ...(options.env === undefined ? {} : { Env: options.env.map((text) => withValue(text, env)) }),
     ...(workdir === undefined ? {} : { WorkingDir: workdir }),
@@ -40,12 +45,16 @@ export function createBody(
     // An empty one takes the image's away; docker writes it as one empty word.
     ...(entrypoint === undefined ? {} : { Entrypoint: [entrypoint] }),
     ...(label === undefined ? {} : { Labels: { ...label } }),
-    HostConfig: { AutoRemove: options.rm === true, ...(isolation === undefined ? {} : { Isolation: isolation }) },
+    HostConfig: {
+      AutoRemove: options.rm === true,
+      ...(isolation === undefined ? {} : { Isolation: isolation }),
+      ...(options.tty === true && size !== undefined ? { ConsoleSize: [size.height, size.width] } : {}),
+    },
   };
 }
 
 /** `NAME` becomes `NAME=value` of this process; one that it does not have is left, and takes away what the image sets. */
-function withValue(text: string, env: Readonly<Record<string, string | undefined>>): string {
+export function withValue(text: string, env: Readonly<Record<string, string | undefined>>): string {
   if (text.includes("=")) return text;
   const value = env[text];
   return value === undefined ? text : `${text}=${value}`;
