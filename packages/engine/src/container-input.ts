@@ -31,8 +31,11 @@ export class ContainerInput {
    */
   open(closesInput: boolean): Writable {
     const gone = deferred<void>();
+    let closed: Promise<void> | undefined;
     const close = async (): Promise<void> => {
-      if (closesInput) await this.#run?.process.closeStdin().catch(() => {});
+      if (!closesInput) return;
+      closed ??= this.#run?.process.closeStdin().catch(() => {});
+      await closed;
     };
     return new Writable({
       write: (chunk: Uint8Array, _encoding, done) => {

@@ -2,8 +2,12 @@ import { isOrielError } from "@oriel/core";
 import type { Container } from "./container.ts";
 import type { EngineContext } from "./engine-context.ts";
 
-/** Mounts the container's scratch; answers its volume path. */
+/**
+ * Mounts the container's scratch; answers its volume path. That of a Hyper-V container is none: its virtual machine mounts the
+ * scratch, and cannot while the host has it.
+ */
 export async function mountScratch({ storage }: EngineContext, container: Container): Promise<string> {
+  if (container.data.isolation === "hyperv") return "";
   const { volumePath } = await storage.mountScratch(container.id);
   container.isMounted = true;
   return volumePath;

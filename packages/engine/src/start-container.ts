@@ -99,7 +99,8 @@ async function startLocked(context: EngineContext, container: Container, undo: L
 export function beginRun(context: EngineContext, container: Container, process: RuntimeProcess, log: LogWriter): void {
   container.output.begin(log);
   container.input.begin(process);
-  if (container.data.config.OpenStdin !== true) {
+  // A terminal without anybody at it is no end of input: programs would take it for one and leave.
+  if (container.data.config.OpenStdin !== true && container.data.config.Tty !== true) {
     process.closeStdin().catch((error: unknown) => {
       context.logger.warn({ container: container.id, error }, "the input of a container without stdin could not be closed");
     });

@@ -26,7 +26,7 @@ export async function startExec(context: EngineContext, exec: Exec, { attach, co
     return { outcome: "failed", error: failure };
   }
   exec.begin(process);
-  if (session.stdin === undefined) {
+  if (session.stdin === undefined && exec.request.Tty !== true) {
     process.closeStdin().catch((error: unknown) => {
       context.logger.warn({ container: container.id, exec: exec.id, error }, "the input of an exec without stdin could not be closed");
     });

@@ -1,6 +1,9 @@
 import { once } from "node:events";
+import { PassThrough } from "node:stream";
+import type { RuntimeProcess } from "@oriel/core";
 import type { FakeContainerProgram } from "@oriel/testkit";
 import { afterEach, describe, expect, it } from "vitest";
+import { ContainerInput } from "../src/container-input.ts";
 import { cat, prints, stubborn, type TestEngine, testEngine, textOf, waits } from "./test-engine.ts";
 
 let test: TestEngine;
@@ -255,6 +258,33 @@ describe("a container's input", () => {
     await test.engine.containers.start(id);
     expect((await ended).exitCode).toBe(0);
     expect(stdin).toBeUndefined();
+  });
+
+  it("has no end of itself at a terminal, as nobody there has said so", async () => {
+    const inputOrEnd: FakeContainerProgram = async ({ stdin, asked }) =>
+      Promise.race([once(stdin.resume(), "end").then(() => 1), asked.then(() => 0)]);
+    test = await testEngine({ program: () => inputOrEnd });
+    const id = await test.create({ config: { Tty: true } });
+    await test.engine.containers.start(id);
+    await new Promise((resolve) => setImmediate(resolve));
+    await test.engine.containers.stop(id);
+    expect((await test.engine.containers.inspect(id)).state.exitCode).toBe(0);
+  });
+
+  it("is ended once by a client that ends it and goes", async () => {
+    let closes = 0;
+    const input = new ContainerInput();
+    const process = {
+      stdin: new PassThrough(),
+      closeStdin: async () => {
+        closes += 1;
+      },
+    };
+    input.begin(process as unknown as RuntimeProcess);
+    const stdin = input.open(true);
+    stdin.end();
+    await once(stdin, "close");
+    expect(closes).toBe(1);
   });
 
   it("is held back while the process does not read, and dropped once it is gone", async () => {

@@ -1,6 +1,6 @@
 import { FailedPreconditionError, NotFoundError } from "@oriel/core";
 import { afterEach, describe, expect, it } from "vitest";
-import { noteEvents, prints, stubborn, type TestEngine, testEngine, textOf } from "./test-engine.ts";
+import { noteEvents, prints, stubborn, type TestEngine, testEngine, textOf, waits } from "./test-engine.ts";
 
 let test: TestEngine;
 afterEach(() => test.dispose());
@@ -214,6 +214,19 @@ describe("a run", () => {
     await containers.start(id);
     await containers.resize(id, { height: 24, width: 80 });
     expect(test.runtime.sizes).toEqual([{ height: 24, width: 80 }]);
+  });
+});
+
+describe("a container with Hyper-V isolation", () => {
+  it("runs on a scratch that the host has not mounted", async () => {
+    test = await testEngine({ program: () => waits });
+    const id = await test.create({ hostConfig: { Isolation: "hyperv" } });
+    await test.engine.containers.start(id);
+    expect((await test.engine.containers.inspect(id)).state.status).toBe("running");
+    expect(test.storage.mounts.get(id) ?? 0).toBe(0);
+    await test.engine.containers.stop(id);
+    await test.engine.containers.remove(id);
+    expect(await test.storage.listScratches()).toEqual([]);
   });
 });
 
