@@ -1,0 +1,226 @@
+import path from "node:path";
+import { type DriverInfo, type HResult, hresultFailed, hresultFromWin32, type LayerDescriptor, type RawHcs, WIN32 } from "@oriel/core";
+import { hresultError, isHcsError } from "../hcs-error.ts";
+import { type LateCall, OverdueCalls } from "./overdue-calls.ts";
+
+/**
+ * Calls that work through a whole layer may take this many times the deadline of the others: an image of Windows Server
+ * has some hundred thousand files.
+ */
+const LONG_CALL_FACTOR = 15;
+
+/** A new disk may need a moment before its volume answers; hcsshim tries as often, and waits as long in between. */
+const ATTEMPTS = 5;
+const BETWEEN_ATTEMPTS = 100;
+const DEVICE_NOT_CONNECTED = 1167;
+const notYet = [WIN32.NOT_READY, DEVICE_NOT_CONNECTED].map(hresultFromWin32);
+
+/** What needs no detaching: it is not attached, or not there any more. */
+const notAttached = [WIN32.FILE_NOT_FOUND, WIN32.PATH_NOT_FOUND, WIN32.NOT_READY, WIN32.NOT_FOUND].map(hresultFromWin32);
+
+type Answer = { readonly hresult: HResult };
+
+/** What `@oriel/layer-tar` reads and makes layers with. */
+export interface TimedLayerCalls {
+  readonly layers: Pick<RawHcs["layers"], "ImportLayer" | "ExportLayer" | "ProcessBaseImage" | "ProcessUtilityImage">;
+  readonly win32: Pick<
+    RawHcs["win32"],
+    | "CreateBackupFile"
+    | "OpenBackupFile"
+    | "OpenBackupReader"
+    | "BackupRead"
+    | "BackupWrite"
+    | "GetFileFacts"
+    | "SetBasicInfo"
+    | "CloseBackupFile"
+    | "CreateHardLink"
+    | "ReadDirectory"
+    | "RemoveTree"
+  >;
+}
+
+export interface HostLayersOptions {
+  readonly raw: Pick<RawHcs, "layers" | "win32">;
+  /** Milliseconds that a call may take; those that work through a whole layer fifteen times as many. */
+  readonly deadline: number;
+  /** Of DriverInfo: 0 is the differencing-disk driver, 1 the filter driver. @default 1 */
+  readonly flavour?: DriverInfo["flavour"];
+}
+
+/**
+ * The layer functions with deadlines, and failed HRESULTs as errors. Layers are named by the absolute path of their
+ * folder. A layer whose call did not answer in time is left alone until it has: a second call on it would wait behind
+ * the first, or undo the wrong thing. What a call did late is undone.
+ */
+export class HostLayers {
+  readonly #raw: Pick<RawHcs, "layers" | "win32">;
+  readonly #deadline: number;
+  /** Callers give whole paths as ids, so there is no home directory. */
+  readonly #driver: DriverInfo;
+  readonly #overdue = new OverdueCalls();
+  readonly #guids = new Map<string, string>();
+
+  constructor({ raw, deadline, flavour = 1 }: HostLayersOptions) {
+    this.#raw = raw;
+    this.#deadline = deadline;
+    this.#driver = { flavour, homeDir: "" };
+  }
+
+  /** @throws UnavailableError while a call on this layer is overdue. */
+  requireAnswering(folder: string): void {
+    this.#overdue.require(folder);
+  }
+
+  /** @param folders immediate parent first */
+  async describe(folders: readonly string[]): Promise<LayerDescriptor[]> {
+    return Promise.all(folders.map(async (folder) => ({ layerId: await this.#guidOf(folder), flags: 0, path: folder })));
+  }
+
+  /**
+   * Attaches a scratch's disk and lays its parents under it. When it throws, what it has done is the caller's to `detach`.
+   * @param parents folders, immediate parent first
+   */
+  async attach(folder: string, parents: readonly string[]): Promise<void> {
+    const layers = await this.describe(parents);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.activate(folder);
+        return await this.prepare(folder, layers);
+      } catch (error) {
+        if (attempt === ATTEMPTS || !isHcsError(error, ...notYet)) throw error;
+        await this.deactivate(folder);
+      }
+      await new Promise((resolve) => setTimeout(resolve, BETWEEN_ATTEMPTS));
+    }
+  }
+
+  /** Undoes `attach`, however much of it there is: none is no error. @throws UnavailableError while a call on it is overdue. */
+  async detach(folder: string): Promise<void> {
+    this.requireAnswering(folder);
+    for (const step of [() => this.unprepare(folder), () => this.deactivate(folder)]) {
+      await step().catch((error: unknown) => {
+        if (!isHcsError(error, ...notAttached)) throw error;
+      });
+    }
+  }
+
+  async activate(folder: string): Promise<void> {
+    const undo = () => this.#raw.layers.DeactivateLayer(this.#driver, folder);
+    await this.#call("ActivateLayer", folder, () => this.#raw.layers.ActivateLayer(this.#driver, folder), { undo });
+  }
+
+  async prepare(folder: string, layers: readonly LayerDescriptor[]): Promise<void> {
+    const undo = async () => {
+      await this.#raw.layers.UnprepareLayer(this.#driver, folder);
+      await this.#raw.layers.DeactivateLayer(this.#driver, folder);
+    };
+    await this.#call("PrepareLayer", folder, () => this.#raw.layers.PrepareLayer(this.#driver, folder, layers), { undo });
+  }
+
+  async unprepare(folder: string): Promise<void> {
+    await this.#call("UnprepareLayer", folder, () => this.#raw.layers.UnprepareLayer(this.#driver, folder));
+  }
+
+  async deactivate(folder: string): Promise<void> {
+    await this.#call("DeactivateLayer", folder, () => this.#raw.layers.DeactivateLayer(this.#driver, folder));
+  }
+
+  /** `\\?\Volume{GUID}\` of a scratch that is attached, with the closing backslash; undefined for one that is not. */
+  async volumeOf(folder: string): Promise<string | undefined> {
+    const call = () => this.#raw.layers.GetLayerMountPath(this.#driver, folder);
+    const answer = await this.#timed("GetLayerMountPath", folder, call);
+    if (hresultFailed(answer.hresult)) {
+      const error = this.#errorOf("GetLayerMountPath", folder, answer.hresult);
+      if (isHcsError(error, ...notAttached)) return undefined;
+      throw error;
+    }
+    if (!/^\\\\\?\\Volume\{/i.test(answer.path)) return undefined;
+    return answer.path.endsWith("\\") ? answer.path : `${answer.path}\\`;
+  }
+
+  async expandSandboxSize(folder: string, size: bigint): Promise<void> {
+    await this.#call("ExpandSandboxSize", folder, () => this.#raw.layers.ExpandSandboxSize(this.#driver, folder, size));
+  }
+
+  async processBaseImage(folder: string): Promise<void> {
+    await this.#call("ProcessBaseImage", folder, () => this.#raw.layers.ProcessBaseImage(folder), { long: true });
+  }
+
+  /** @param utilityVm the folder `UtilityVM` of a layer */
+  async processUtilityImage(utilityVm: string): Promise<void> {
+    await this.#call("ProcessUtilityImage", utilityVm, () => this.#raw.layers.ProcessUtilityImage(utilityVm), { long: true });
+  }
+
+  /** Deletes the folder and all in it. */
+  async destroy(folder: string): Promise<void> {
+    await this.#call("DestroyLayer", folder, () => this.#raw.layers.DestroyLayer(this.#driver, folder), { long: true });
+  }
+
+  /**
+   * The functions that a layer is imported and exported with, in their raw form, for the layer at `folder`: their
+   * HRESULTs are the caller's to judge, and what throws is a deadline.
+   */
+  timedCalls(folder: string): TimedLayerCalls {
+    const { layers, win32 } = this.#raw;
+    const closeLate: LateCall<{ readonly hresult: HResult; readonly file: Parameters<typeof win32.CloseBackupFile>[0] }> = async ({
+      hresult,
+      file,
+    }) => (hresultFailed(hresult) ? undefined : win32.CloseBackupFile(file));
+    const quick = <A extends Answer>(op: string, call: () => Promise<A>, undo?: LateCall<A>) => this.#timed(op, folder, call, { undo });
+    const slow = <A extends Answer>(op: string, call: () => Promise<A>) => this.#timed(op, folder, call, { long: true });
+    return {
+      layers: {
+        ImportLayer: (_info, ...args) => slow("ImportLayer", () => layers.ImportLayer(this.#driver, ...args)),
+        ExportLayer: (_info, ...args) => slow("ExportLayer", () => layers.ExportLayer(this.#driver, ...args)),
+        ProcessBaseImage: (...args) => slow("ProcessBaseImage", () => layers.ProcessBaseImage(...args)),
+        ProcessUtilityImage: (...args) => slow("ProcessUtilityImage", () => layers.ProcessUtilityImage(...args)),
+      },
+      win32: {
+        CreateBackupFile: (...args) => quick("CreateBackupFile", () => win32.CreateBackupFile(...args), closeLate),
+        OpenBackupFile: (...args) => quick("OpenBackupFile", () => win32.OpenBackupFile(...args), closeLate),
+        OpenBackupReader: (...args) => quick("OpenBackupReader", () => win32.OpenBackupReader(...args), closeLate),
+        BackupRead: (...args) => quick("BackupRead", () => win32.BackupRead(...args)),
+        BackupWrite: (...args) => quick("BackupWrite", () => win32.BackupWrite(...args)),
+        GetFileFacts: (...args) => quick("GetFileFacts", () => win32.GetFileFacts(...args)),
+        SetBasicInfo: (...args) => quick("SetBasicInfo", () => win32.SetBasicInfo(...args)),
+        CloseBackupFile: (...args) => quick("CloseBackupFile", () => win32.CloseBackupFile(...args)),
+        CreateHardLink: (...args) => quick("CreateHardLink", () => win32.CreateHardLink(...args)),
+        ReadDirectory: (...args) => slow("ReadDirectory", () => win32.ReadDirectory(...args)),
+        RemoveTree: (...args) => slow("RemoveTree", () => win32.RemoveTree(...args)),
+      },
+    };
+  }
+
+  async #guidOf(folder: string): Promise<string> {
+    const name = path.basename(folder);
+    const known = this.#guids.get(name);
+    if (known !== undefined) return known;
+    const { guid } = await this.#call("NameToGuid", folder, () => this.#raw.layers.NameToGuid(name));
+    this.#guids.set(name, guid);
+    return guid;
+  }
+
+  async #call<A extends Answer>(
+    op: string,
+    folder: string,
+    call: () => Promise<A>,
+    options: { readonly long?: boolean; readonly undo?: LateCall<A> } = {},
+  ): Promise<A> {
+    const answer = await this.#timed(op, folder, call, options);
+    if (hresultFailed(answer.hresult)) throw this.#errorOf(op, folder, answer.hresult);
+    return answer;
+  }
+
+  #timed<A extends Answer>(
+    op: string,
+    folder: string,
+    call: () => Promise<A>,
+    { long = false, undo }: { readonly long?: boolean; readonly undo?: LateCall<A> | undefined } = {},
+  ): Promise<A> {
+    return this.#overdue.timed({ op, folder, ms: long ? this.#deadline * LONG_CALL_FACTOR : this.#deadline, undo }, call);
+  }
+
+  #errorOf(op: string, folder: string, hresult: HResult) {
+    return hresultError({ op, hresult, resource: path.basename(folder), subject: "layer" });
+  }
+}
