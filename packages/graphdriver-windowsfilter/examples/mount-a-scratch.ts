@@ -1,9 +1,9 @@
 import { type RawHcs, type ResourceJournal, silentLogger } from "@oriel/core";
-import { WindowsFilterDriver } from "@oriel/graphdriver-windowsfilter";
+import { WindowsFilterStorage } from "@oriel/graphdriver-windowsfilter";
 
 /** Unpacks a base layer and mounts a writable layer on it. */
-export async function tryOut(raw: RawHcs, journal: ResourceJournal, root: string, chainId: string, tar: AsyncIterable<Uint8Array>) {
-  const storage = new WindowsFilterDriver({ raw, journal, logger: silentLogger, root });
+export async function tryOut(raw: RawHcs, journal: ResourceJournal, home: string, chainId: string, tar: AsyncIterable<Uint8Array>) {
+  const storage = new WindowsFilterStorage({ raw, journal, logger: silentLogger, home });
   await storage.reconcile({ scratchIds: new Set() });
 
   const layer = await storage.applyLayer({ chainId, tar });

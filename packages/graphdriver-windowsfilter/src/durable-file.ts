@@ -1,19 +1,15 @@
-import { open, rename, rm } from "node:fs/promises";
+import { open, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 
-/** Writes JSON so that the file is there whole or not at all, also after a power failure. */
-export async function writeJsonFile(file: string, value: unknown): Promise<void> {
+/** Writes text so that the file is there whole or not at all, also after a power failure. */
+export async function writeDurably(file: string, text: string): Promise<void> {
   const temporary = `${file}.new`;
-  const handle = await open(temporary, "w", 0o600);
   try {
-    await handle.writeFile(JSON.stringify(value));
-    await handle.sync();
+    await writeFile(temporary, text, { mode: 0o600, flush: true });
   } catch (error) {
-    await handle.close();
     await rm(temporary, { force: true });
     throw error;
   }
-  await handle.close();
   await rename(temporary, file);
   await syncFolder(path.dirname(file));
 }

@@ -1,10 +1,16 @@
 import path from "node:path";
-import { DeadlineExceededError, type HResult, hresultFailed, type LayerDescriptor, type RawHcs, UnavailableError } from "@oriel/core";
+import {
+  DeadlineExceededError,
+  type DriverInfo,
+  type HResult,
+  hresultFailed,
+  type LayerDescriptor,
+  type RawHcs,
+  UnavailableError,
+} from "@oriel/core";
 import { hresultError, withDeadline } from "@oriel/hcs-bindings";
-import type { RawLayerCalls } from "@oriel/layer-tar";
-
-/** Callers give whole paths as ids, so there is no home directory. */
-const driver = { flavour: 1, homeDir: "" } as const;
+import type { RawExportCalls, RawLayerCalls } from "@oriel/layer-tar";
+import { flavourNumbers, type GraphDriverFlavour } from "./graph-layer.ts";
 
 /**
  * Calls that work through a whole layer may take this many times the deadline of the others: an image of Windows Server
@@ -13,6 +19,13 @@ const driver = { flavour: 1, homeDir: "" } as const;
 const LONG_CALL_FACTOR = 15;
 
 type Answer = { readonly hresult: HResult };
+
+export interface LayerCallsOptions {
+  readonly raw: Pick<RawHcs, "layers" | "win32">;
+  /** Milliseconds. */
+  readonly deadline: number;
+  readonly flavour: GraphDriverFlavour;
+}
 
 /** What a call does when it answers after its deadline, so that nothing made late is left behind. */
 type Undo<A> = (answer: A) => Promise<unknown>;
@@ -24,14 +37,21 @@ type Undo<A> = (answer: A) => Promise<unknown>;
 export class LayerCalls {
   readonly #raw: Pick<RawHcs, "layers" | "win32">;
   readonly #deadline: number;
+  /** Callers give whole paths as ids, so there is no home directory. */
+  readonly #driver: DriverInfo;
   /** By folder: the functions that have not answered in time and not since. */
   readonly #overdue = new Map<string, Set<string>>();
   readonly #guids = new Map<string, string>();
 
-  /** @param deadline milliseconds */
-  constructor(raw: Pick<RawHcs, "layers" | "win32">, deadline: number) {
+  constructor({ raw, deadline, flavour }: LayerCallsOptions) {
     this.#raw = raw;
     this.#deadline = deadline;
+    this.#driver = { flavour: flavourNumbers[flavour], homeDir: "" };
+  }
+
+  /** Milliseconds that work through a whole layer may take. */
+  get longDeadline(): number {
+    return this.#deadline * LONG_CALL_FACTOR;
   }
 
   /** @throws UnavailableError while a call on this layer is overdue. */
@@ -51,45 +71,69 @@ export class LayerCalls {
   }
 
   async createLayer(folder: string, parent: string): Promise<void> {
-    await this.#call("CreateLayer", folder, () => this.#raw.layers.CreateLayer(driver, folder, parent));
+    await this.#call("CreateLayer", folder, () => this.#raw.layers.CreateLayer(this.#driver, folder, parent));
   }
 
   async createSandboxLayer(folder: string, layers: readonly LayerDescriptor[]): Promise<void> {
-    await this.#call("CreateSandboxLayer", folder, () => this.#raw.layers.CreateSandboxLayer(driver, folder, "", layers));
+    await this.#call("CreateSandboxLayer", folder, () => this.#raw.layers.CreateSandboxLayer(this.#driver, folder, "", layers));
   }
 
   async expandSandboxSize(folder: string, size: bigint): Promise<void> {
-    await this.#call("ExpandSandboxSize", folder, () => this.#raw.layers.ExpandSandboxSize(driver, folder, size));
+    await this.#call("ExpandSandboxSize", folder, () => this.#raw.layers.ExpandSandboxSize(this.#driver, folder, size));
   }
 
   async activate(folder: string): Promise<void> {
-    const undo = () => this.#raw.layers.DeactivateLayer(driver, folder);
-    await this.#call("ActivateLayer", folder, () => this.#raw.layers.ActivateLayer(driver, folder), { undo });
+    const undo = () => this.#raw.layers.DeactivateLayer(this.#driver, folder);
+    await this.#call("ActivateLayer", folder, () => this.#raw.layers.ActivateLayer(this.#driver, folder), { undo });
   }
 
   async prepare(folder: string, layers: readonly LayerDescriptor[]): Promise<void> {
     const undo = async () => {
-      await this.#raw.layers.UnprepareLayer(driver, folder);
-      await this.#raw.layers.DeactivateLayer(driver, folder);
+      await this.#raw.layers.UnprepareLayer(this.#driver, folder);
+      await this.#raw.layers.DeactivateLayer(this.#driver, folder);
     };
-    await this.#call("PrepareLayer", folder, () => this.#raw.layers.PrepareLayer(driver, folder, layers), { undo });
+    await this.#call("PrepareLayer", folder, () => this.#raw.layers.PrepareLayer(this.#driver, folder, layers), { undo });
   }
 
   async unprepare(folder: string): Promise<void> {
-    await this.#call("UnprepareLayer", folder, () => this.#raw.layers.UnprepareLayer(driver, folder));
+    await this.#call("UnprepareLayer", folder, () => this.#raw.layers.UnprepareLayer(this.#driver, folder));
   }
 
   async deactivate(folder: string): Promise<void> {
-    await this.#call("DeactivateLayer", folder, () => this.#raw.layers.DeactivateLayer(driver, folder));
+    await this.#call("DeactivateLayer", folder, () => this.#raw.layers.DeactivateLayer(this.#driver, folder));
   }
 
   async mountPath(folder: string): Promise<string> {
-    const { path: mounted } = await this.#call("GetLayerMountPath", folder, () => this.#raw.layers.GetLayerMountPath(driver, folder));
+    const { path: mounted } = await this.#call("GetLayerMountPath", folder, () => this.#raw.layers.GetLayerMountPath(this.#driver, folder));
     return mounted;
   }
 
   async destroy(folder: string): Promise<void> {
-    await this.#call("DestroyLayer", folder, () => this.#raw.layers.DestroyLayer(driver, folder), { long: true });
+    await this.#call("DestroyLayer", folder, () => this.#raw.layers.DestroyLayer(this.#driver, folder), { long: true });
+  }
+
+  async exists(folder: string): Promise<boolean> {
+    const { exists } = await this.#call("LayerExists", folder, () => this.#raw.layers.LayerExists(this.#driver, folder));
+    return exists;
+  }
+
+  /** Of a layer that is activated and not prepared, into a folder that is there. */
+  async exportLayer(folder: string, exportFolder: string, layers: readonly LayerDescriptor[]): Promise<void> {
+    await this.#call("ExportLayer", folder, () => this.#raw.layers.ExportLayer(this.#driver, folder, exportFolder, layers), { long: true });
+  }
+
+  async importLayer(folder: string, importFolder: string, layers: readonly LayerDescriptor[]): Promise<void> {
+    await this.#call("ImportLayer", folder, () => this.#raw.layers.ImportLayer(this.#driver, folder, importFolder, layers), { long: true });
+  }
+
+  async processBaseImage(folder: string): Promise<void> {
+    await this.#call("ProcessBaseImage", folder, () => this.#raw.layers.ProcessBaseImage(folder), { long: true });
+  }
+
+  /** JSON, or null where the host keeps no list. */
+  async baseImages(): Promise<string | null> {
+    const { images } = await this.#call("GetBaseImages", "base images", () => this.#raw.layers.GetBaseImages());
+    return images;
   }
 
   /** The functions that an import makes its calls with, in the layer at `folder`. HRESULTs are the importer's to judge. */
@@ -101,7 +145,7 @@ export class LayerCalls {
       hresultFailed(hresult) ? undefined : win32.CloseBackupFile(file);
     return {
       layers: {
-        ImportLayer: (...args) => slow("ImportLayer", () => layers.ImportLayer(...args)),
+        ImportLayer: (_info, ...args) => slow("ImportLayer", () => layers.ImportLayer(this.#driver, ...args)),
         ProcessBaseImage: (...args) => slow("ProcessBaseImage", () => layers.ProcessBaseImage(...args)),
         ProcessUtilityImage: (...args) => slow("ProcessUtilityImage", () => layers.ProcessUtilityImage(...args)),
       },
@@ -113,6 +157,27 @@ export class LayerCalls {
         CloseBackupFile: (...args) => quick("CloseBackupFile", () => win32.CloseBackupFile(...args)),
         CreateHardLink: (...args) => quick("CreateHardLink", () => win32.CreateHardLink(...args)),
         RemoveTree: (...args) => slow("RemoveTree", () => win32.RemoveTree(...args)),
+      },
+    };
+  }
+
+  /** The functions that an export makes its calls with, of the layer at `folder`. HRESULTs are the exporter's to judge. */
+  forExport(folder: string): RawExportCalls {
+    const { layers, win32 } = this.#raw;
+    const quick = <A extends Answer>(op: string, call: () => Promise<A>, undo?: Undo<A>) => this.#timed(op, folder, call, { undo });
+    const close: Undo<Awaited<ReturnType<typeof win32.OpenBackupReader>>> = async ({ hresult, file }) =>
+      hresultFailed(hresult) ? undefined : win32.CloseBackupFile(file);
+    return {
+      layers: {
+        ExportLayer: (_info, ...args) =>
+          this.#timed("ExportLayer", folder, () => layers.ExportLayer(this.#driver, ...args), { long: true }),
+      },
+      win32: {
+        OpenBackupReader: (...args) => quick("OpenBackupReader", () => win32.OpenBackupReader(...args), close),
+        BackupRead: (...args) => quick("BackupRead", () => win32.BackupRead(...args)),
+        GetFileFacts: (...args) => quick("GetFileFacts", () => win32.GetFileFacts(...args)),
+        CloseBackupFile: (...args) => quick("CloseBackupFile", () => win32.CloseBackupFile(...args)),
+        ReadDirectory: (...args) => quick("ReadDirectory", () => win32.ReadDirectory(...args)),
       },
     };
   }

@@ -1,17 +1,25 @@
-import { lstat, rename, rm } from "node:fs/promises";
+import { lstat, readdir, rename, rm } from "node:fs/promises";
+import path from "node:path";
 import { type Logger, type OrielError, type ResourceJournal, toOrielError } from "@oriel/core";
+import type { Owned } from "./graph-layer.ts";
 import type { LayerCalls } from "./layer-calls.ts";
-import { type Owned, unfinished } from "./layer-store.ts";
+import { unfinished } from "./layer-folders.ts";
+
+/** Something that could not be deleted, and why. */
+export interface WaitingRemoval extends Owned {
+  readonly error: OrielError;
+}
 
 /**
- * Takes layers and scratches away. What cannot be deleted now stays in the journal and is tried again: a program that
- * looks into a folder must not keep an image or a container from being removed.
+ * Takes layers away. That a layer is to go is written down first, and from then on there is none; what cannot be deleted
+ * now stays in the journal and is tried again: a program that looks into a folder must not keep an image or a container
+ * from being removed.
  */
 export class LayerRemover {
   readonly #calls: LayerCalls;
   readonly #journal: ResourceJournal;
   readonly #logger: Logger;
-  readonly #waiting = new Map<string, Owned>();
+  readonly #waiting = new Map<string, WaitingRemoval>();
 
   constructor(calls: LayerCalls, journal: ResourceJournal, logger: Logger) {
     this.#calls = calls;
@@ -19,19 +27,10 @@ export class LayerRemover {
     this.#logger = logger;
   }
 
-  /**
-   * Takes the folder's name away, after which it is no layer any more, then deletes it.
-   * @throws OrielError when the folder cannot be renamed: it is as it was then.
-   */
+  /** Removes a layer for good, now or later. @throws UnavailableError while a call on it is overdue. */
   async remove(owned: Owned): Promise<void> {
     this.#calls.requireAnswering(owned.folder);
-    const removing = `${owned.folder}${unfinished.removing}`;
-    try {
-      if (await exists(removing)) await this.#calls.destroy(removing);
-      await rename(owned.folder, removing);
-    } catch (error) {
-      throw toOrielError(error, `${owned.kind}.remove`, owned.id);
-    }
+    this.#journal.record(owned.kind, owned.id, { folder: owned.folder, removing: true });
     await this.finish(owned);
   }
 
@@ -40,28 +39,90 @@ export class LayerRemover {
    * error when that did not work; it is tried again later.
    */
   async finish(owned: Owned): Promise<OrielError | undefined> {
-    const key = `${owned.kind} ${owned.id}`;
-    try {
-      for (const suffix of ["", unfinished.importing, unfinished.removing]) {
-        const folder = `${owned.folder}${suffix}`;
-        this.#calls.requireAnswering(folder);
-        if (await exists(folder)) await this.#calls.destroy(folder);
+    const { kind, id, folder } = owned;
+    return this.#attempt(owned, async () => {
+      await this.#clearBeside(folder);
+      this.#calls.requireAnswering(folder);
+      if (await exists(folder)) {
+        await this.#rename(folder);
+        await this.#destroy(`${folder}${unfinished.removing}`);
       }
-      await rm(`${owned.folder}${unfinished.staging}`, { recursive: true, force: true });
+      await removeWorkFolders(folder);
+      this.#journal.clear(kind, id);
+    });
+  }
+
+  /** The same for what lies beside a layer that stays. */
+  async finishBeside(owned: Owned): Promise<OrielError | undefined> {
+    return this.#attempt(owned, async () => {
+      await this.#clearBeside(owned.folder);
+      await removeWorkFolders(owned.folder);
+    });
+  }
+
+  async #clearBeside(folder: string): Promise<void> {
+    for (const suffix of [unfinished.removing, unfinished.importing]) await this.#destroy(`${folder}${suffix}`);
+  }
+
+  async #attempt(owned: Owned, work: () => Promise<void>): Promise<OrielError | undefined> {
+    const { kind, id } = owned;
+    const key = `${kind} ${id}`;
+    try {
+      await work();
       this.#waiting.delete(key);
-      this.#journal.clear(owned.kind, owned.id);
       return undefined;
-    } catch (error) {
-      this.#waiting.set(key, owned);
-      this.#logger.warn({ service: "windowsfilter", [owned.kind]: owned.id, err: error }, `${key} is not wholly deleted yet`);
-      return toOrielError(error, `${owned.kind}.remove`, owned.id);
+    } catch (thrown) {
+      const error = toOrielError(thrown, `${kind}.remove`, id);
+      this.#waiting.set(key, { ...owned, error });
+      this.#logger.warn({ service: "windowsfilter", [kind]: id, err: error }, `${key} is not wholly deleted yet`);
+      return error;
     }
   }
 
   /** What waits for its deletion. */
-  get waiting(): readonly Owned[] {
+  get waiting(): readonly WaitingRemoval[] {
     return [...this.#waiting.values()];
   }
+
+  isWaiting({ kind, id }: Owned): boolean {
+    return this.#waiting.has(`${kind} ${id}`);
+  }
+
+  /** A disk that is still attached keeps its folder from being renamed: it is detached, and the renaming tried once more. */
+  async #rename(folder: string): Promise<void> {
+    const removing = `${folder}${unfinished.removing}`;
+    try {
+      await rename(folder, removing);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      await this.#calls.deactivate(folder);
+      await rename(folder, removing);
+    }
+  }
+
+  async #destroy(folder: string): Promise<void> {
+    this.#calls.requireAnswering(folder);
+    if (await exists(folder)) await this.#calls.destroy(folder);
+  }
+}
+
+/** Folders beside the layer's that hold no layer: what an import staged, what an export wrote. */
+export async function removeWorkFolders(folder: string): Promise<void> {
+  const name = path.basename(folder);
+  for (const sibling of await readdir(path.dirname(folder)).catch(() => [])) {
+    if (!sibling.startsWith(`${name}-`)) continue;
+    const work = sibling.slice(name.length);
+    if (work !== unfinished.staging && !isExporting(work)) continue;
+    await rm(path.join(path.dirname(folder), sibling), { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+function isExporting(suffix: string): boolean {
+  return suffix.startsWith(unfinished.exporting) && /^(?:-\d+)?$/.test(suffix.slice(unfinished.exporting.length));
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && "code" in error && ["EACCES", "EPERM", "EBUSY"].includes(String(error.code));
 }
 
 export async function exists(file: string): Promise<boolean> {

@@ -1,30 +1,38 @@
 import { rename } from "node:fs/promises";
 import path from "node:path";
-import {
-  AlreadyExistsError,
-  type ApplyLayerOptions,
-  isOrielError,
-  type LayerRecord,
-  type ResourceJournal,
-  toOrielError,
-} from "@oriel/core";
+import { AlreadyExistsError, type ResourceJournal, toOrielError } from "@oriel/core";
 import { hresultError } from "@oriel/hcs-bindings";
 import { importLayerTar } from "@oriel/layer-tar";
 import { syncFolder } from "./durable-file.ts";
+import { type GraphLayer, ownedBy } from "./graph-layer.ts";
 import type { LayerCalls } from "./layer-calls.ts";
+import { type LayerFolders, unfinished } from "./layer-folders.ts";
 import { exists, type LayerRemover } from "./layer-remover.ts";
-import { type LayerStore, unfinished } from "./layer-store.ts";
+import { importPlainTar } from "./plain-layer.ts";
+import { syncTree } from "./sync-tree.ts";
 
 export interface LayerUnpackerParts {
   readonly calls: LayerCalls;
   readonly journal: ResourceJournal;
-  readonly store: LayerStore;
+  readonly folders: LayerFolders;
   readonly remover: LayerRemover;
+  /** `layer`: layer tars as Docker and containerd exchange them; the others are plain tars of files. */
+  readonly format: "layer" | "transport" | "disk";
+}
+
+export interface UnpackOptions {
+  /** The layer as it is to be, without the size. */
+  readonly layer: GraphLayer;
+  /** Folders, immediate parent first. */
+  readonly parents: readonly string[];
+  readonly tar: AsyncIterable<Uint8Array>;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
 /**
- * Makes one layer of its tar: in a folder of another name, which gets the layer's own when all of it is there, the
- * description included. The caller makes sure that nobody else is at the same layer.
+ * Makes one layer of its tar: in a folder of another name, which gets the layer's own when all of it is there and on
+ * disk, the description included. The caller makes sure that nobody else is at the same layer.
  */
 export class LayerUnpacker {
   readonly #parts: LayerUnpackerParts;
@@ -33,56 +41,108 @@ export class LayerUnpacker {
     this.#parts = parts;
   }
 
-  /** @param parents folders, immediate parent first */
-  async unpack(options: ApplyLayerOptions, parents: readonly string[]): Promise<LayerRecord> {
-    const { chainId, parentChainId, tar, signal, onProgress } = options;
-    const { calls, journal, store, remover } = this.#parts;
-    const folder = store.layerFolder(chainId);
-    const importing = `${folder}${unfinished.importing}`;
-    const owned = { kind: "layer", id: chainId, folder } as const;
-
-    await this.#clearWay(chainId, folder);
-    journal.record("layer", chainId, { folder });
+  /** A layer that was not there before. */
+  async unpack(options: UnpackOptions): Promise<GraphLayer> {
+    const owned = ownedBy(options.layer);
+    const { journal, remover, folders } = this.#parts;
+    await this.#clearWay(options.layer);
+    journal.record(owned.kind, owned.id, { folder: owned.folder });
     try {
-      await store.prepare();
-      const layers = await calls.describe(parents);
-      await calls.createLayer(importing, parents[0] === undefined ? "" : path.basename(parents[0]));
-      const { size } = await importLayerTar({
-        tar,
-        raw: calls.forImport(importing),
-        callError: hresultError,
-        folder: importing,
-        parents: layers,
-        staging: `${folder}${unfinished.staging}`,
-        ...(signal === undefined ? {} : { signal }),
-        ...(onProgress === undefined ? {} : { onProgress }),
-      });
-      const layer: LayerRecord = { chainId, parentChainId, folder, size };
-      await store.describeLayer(importing, layer, parents);
-      await rename(importing, folder);
-      await syncFolder(store.folder);
+      const layer = await this.#import(options);
+      await rename(importingOf(layer), layer.folder);
+      await syncFolder(folders.home);
       return layer;
     } catch (error) {
       await remover.finish(owned);
-      throw isOrielError(error) ? error : toOrielError(error, "layer.apply", chainId);
+      throw toOrielError(error, "layer.apply", owned.id);
     }
   }
 
-  /** What a former attempt or removal left is deleted; what somebody else put there is left alone. */
-  async #clearWay(chainId: string, folder: string): Promise<void> {
-    const { journal, remover } = this.#parts;
-    const ours = journal.list("layer").some((entry) => entry.id === chainId);
-    if (ours) {
-      const failure = await remover.finish({ kind: "layer", id: chainId, folder });
-      if (failure !== undefined) throw failure;
-    }
-    for (const taken of [folder, `${folder}${unfinished.importing}`, `${folder}${unfinished.staging}`]) {
-      if (!(await exists(taken))) continue;
-      throw new AlreadyExistsError(`the folder ${taken} is there, and no layer that Oriel knows of`, {
-        op: "layer.apply",
-        resource: chainId,
-        remedy: "Move the folder away.",
-      });
+  /**
+   * Fills a layer that was made empty. Until all is there the empty one stays; a crash between its going and the full
+   * one's coming is made good at the next start ({@link finishReplacing}).
+   */
+  async replace(options: UnpackOptions): Promise<GraphLayer> {
+    const { folders, calls } = this.#parts;
+    const importing = importingOf(options.layer);
+    const dispose = async () => {
+      if (await exists(importing)) await calls.destroy(importing);
+    };
+    try {
+      await dispose();
+      const layer = await this.#import(options);
+      if (await exists(`${layer.folder}${unfinished.removing}`)) await calls.destroy(`${layer.folder}${unfinished.removing}`);
+      await rename(layer.folder, `${layer.folder}${unfinished.removing}`);
+      await rename(importing, layer.folder);
+      await syncFolder(folders.home);
+      await calls.destroy(`${layer.folder}${unfinished.removing}`);
+      return layer;
+    } catch (error) {
+      if (await exists(options.layer.folder)) await dispose();
+      throw toOrielError(error, "layer.apply", options.layer.id);
     }
   }
+
+  async #import({ layer: wanted, parents, tar, signal, onProgress }: UnpackOptions): Promise<GraphLayer> {
+    const { calls, folders, format } = this.#parts;
+    const importing = importingOf(wanted);
+    const staging = `${wanted.folder}${unfinished.staging}`;
+    await folders.prepare();
+    const layers = await calls.describe(parents);
+    await calls.createLayer(importing, parents[0] === undefined ? "" : path.basename(parents[0]));
+    const { size } =
+      format === "layer"
+        ? await importLayerTar({
+            tar,
+            raw: calls.forImport(importing),
+            callError: hresultError,
+            folder: importing,
+            parents: layers,
+            staging,
+            ...(signal === undefined ? {} : { signal }),
+            ...(onProgress === undefined ? {} : { onProgress }),
+          })
+        : await importPlainTar({ tar, calls, folder: importing, parents: layers, staging, format, signal, onProgress });
+    // A name in the file system's journal and no content behind it is what a power failure leaves otherwise.
+    await syncTree(importing, calls.longDeadline);
+    const layer = { ...wanted, size };
+    await folders.describe(importing, layer, parents);
+    return layer;
+  }
+
+  /** What a former attempt or removal left is deleted; what somebody else put there is left alone. */
+  async #clearWay(layer: GraphLayer): Promise<void> {
+    const { journal, remover } = this.#parts;
+    const owned = ownedBy(layer);
+    const ours = journal.list(owned.kind).some((entry) => entry.id === owned.id && entry.data.folder === owned.folder);
+    if (ours) {
+      const failure = await remover.finish(owned);
+      if (failure !== undefined) throw failure;
+    }
+    await requireNoFolder(owned.folder, owned.id);
+  }
+}
+
+/** @throws AlreadyExistsError where a folder that Oriel knows nothing of has a name that a new layer needs. */
+export async function requireNoFolder(folder: string, id: string): Promise<void> {
+  for (const taken of ["", unfinished.importing, unfinished.staging].map((suffix) => `${folder}${suffix}`)) {
+    if (!(await exists(taken))) continue;
+    throw new AlreadyExistsError(`the folder ${taken} is there, and no layer that Oriel knows of`, {
+      op: "layer.create",
+      resource: id,
+      remedy: "Move the folder away.",
+    });
+  }
+}
+
+/** After a crash amid `replace`: gives the full layer its name where the empty one is gone already. */
+export async function finishReplacing(folder: string, folders: LayerFolders): Promise<void> {
+  const importing = `${folder}${unfinished.importing}`;
+  if (!(await exists(`${folder}${unfinished.removing}`)) || (await exists(folder)) || !(await folders.isWhole(importing))) return;
+  await rename(importing, folder);
+  await syncFolder(folders.home);
+}
+
+function importingOf({ folder }: Pick<GraphLayer, "folder">): string {
+  return `${folder}${unfinished.importing}`;
 }

@@ -1,5 +1,6 @@
+import path from "node:path";
 import { loggerToken, type Plugin, rawHcsToken, resourceJournalToken, storageBackendToken } from "@oriel/core";
-import { WindowsFilterDriver } from "./windows-filter-driver.ts";
+import { WindowsFilterStorage } from "./windows-filter-storage.ts";
 
 /** Storage by the windowsfilter graph driver, in `windowsfilter` below the engine's folder. */
 export const windowsFilterPlugin: Plugin = {
@@ -10,11 +11,11 @@ export const windowsFilterPlugin: Plugin = {
     services.provide(
       storageBackendToken,
       () =>
-        new WindowsFilterDriver({
+        new WindowsFilterStorage({
           raw: services.resolve(rawHcsToken),
           journal: services.resolve(resourceJournalToken),
           logger: services.resolve(loggerToken),
-          root: config.root,
+          home: path.join(config.root, "windowsfilter"),
           callDeadline: config.deadlines.call * 1000,
         }),
     );

@@ -4,7 +4,7 @@ import path from "node:path";
 import { type HResult, type RawHcs, type ResourceJournal, silentLogger } from "@oriel/core";
 import { createEmulatedHcs, type EmulatedHcs } from "@oriel/hcs-emulator";
 import { inPieces, memoryJournal, testChainId, windowsLayerTar } from "@oriel/testkit";
-import { WindowsFilterDriver } from "../src/index.ts";
+import { WindowsFilterStorage } from "../src/index.ts";
 
 /** What a layer function shall do instead of its work: answer an HRESULT, or wait for a promise first. */
 type Script = { readonly fail: HResult } | { readonly wait: Promise<void> };
@@ -14,7 +14,7 @@ export class ScriptedLayers implements AsyncDisposable {
   readonly root: string;
   readonly folder: string;
   readonly journal: ResourceJournal = memoryJournal();
-  readonly driver: WindowsFilterDriver;
+  readonly driver: WindowsFilterStorage;
   /** Every call of a layer function: name and the last part of the folder, and further strings and numbers. */
   readonly calls: string[] = [];
   readonly #host: EmulatedHcs;
@@ -33,13 +33,13 @@ export class ScriptedLayers implements AsyncDisposable {
     return new ScriptedLayers(await mkdtemp(path.join(os.tmpdir(), "oriel-windowsfilter-")));
   }
 
-  newDriver(): WindowsFilterDriver {
+  newDriver(): WindowsFilterStorage {
     const raw: Pick<RawHcs, "layers" | "win32"> = { layers: this.#scripted(this.#host.layers), win32: this.#host.win32 };
-    return new WindowsFilterDriver({
+    return new WindowsFilterStorage({
       raw,
       journal: this.journal,
       logger: silentLogger,
-      root: this.root,
+      home: this.folder,
       callDeadline: ScriptedLayers.callDeadline,
     });
   }

@@ -4,7 +4,7 @@ import path from "node:path";
 import { silentLogger } from "@oriel/core";
 import { createEmulatedHcs, type EmulatedHcs } from "@oriel/hcs-emulator";
 import { memoryJournal, type StorageBackendFixture, storageBackendContract } from "@oriel/testkit";
-import { WindowsFilterDriver } from "../src/index.ts";
+import { WindowsFilterStorage } from "../src/index.ts";
 
 async function createFixture(rootfs: "copy" | "overlay"): Promise<StorageBackendFixture> {
   const root = await mkdtemp(path.join(os.tmpdir(), "oriel-windowsfilter-"));
@@ -14,7 +14,16 @@ async function createFixture(rootfs: "copy" | "overlay"): Promise<StorageBackend
   const open = () => {
     const raw = createEmulatedHcs({ root, rootfs });
     hosts.push(raw);
-    return new WindowsFilterDriver({ raw, journal, logger: silentLogger, root });
+    return new WindowsFilterStorage({ raw, journal, logger: silentLogger, home: folder });
+  };
+  /** Where this host shows the volume of a mounted scratch. */
+  const rootOf = async (volumePath: string): Promise<string> => {
+    for (const entry of await readdir(folder)) {
+      const scratch = path.join(folder, entry);
+      const mounted = await hosts.at(-1)?.layers.GetLayerMountPath({ flavour: 1, homeDir: "" }, scratch);
+      if (mounted?.path === volumePath) return path.join(scratch, ".oriel", "root");
+    }
+    throw new Error(`nothing is mounted at ${volumePath}`);
   };
   return {
     backend: open(),
@@ -25,14 +34,13 @@ async function createFixture(rootfs: "copy" | "overlay"): Promise<StorageBackend
       await mkdir(path.join(folder, name));
       await writeFile(path.join(folder, name, "keep.txt"), "keep");
     },
-    read: async (volumePath, name) => {
-      for (const entry of await readdir(folder)) {
-        const scratch = path.join(folder, entry);
-        const mounted = await hosts.at(-1)?.layers.GetLayerMountPath({ flavour: 1, homeDir: "" }, scratch);
-        if (mounted?.path === volumePath) return readFile(path.join(scratch, ".oriel", "root", name), "utf8").catch(() => undefined);
-      }
-      return undefined;
+    read: async (volumePath, name) => readFile(path.join(await rootOf(volumePath), name), "utf8").catch(() => undefined),
+    write: async (volumePath, name, text) => {
+      const file = path.join(await rootOf(volumePath), name);
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, text);
     },
+    remove: async (volumePath, name) => rm(path.join(await rootOf(volumePath), name), { recursive: true }),
     reopen: async () => {
       const backend = open();
       await hosts.at(-1)?.start();

@@ -8,6 +8,8 @@ import { ScriptedLayers } from "./scripted-layers.ts";
 const denied = hresultFromWin32(WIN32.ACCESS_DENIED);
 const hex = (layer: string) => testChainId(layer).slice("sha256:".length);
 
+const layerOf = (layer: string) => ({ id: hex(layer), kind: "read-only", size: 0, chainId: testChainId(layer) });
+
 let layers: ScriptedLayers;
 const scratch = (id = "c1") => layers.driver.createScratch({ id, parentChainId: testChainId("next") });
 
@@ -192,6 +194,7 @@ describe("when a call fails", () => {
     expect(await layers.driver.status()).toEqual([
       ["Windows", ""],
       ["Waiting for deletion", "1"],
+      ["Not deleted yet", expect.stringMatching(/^scratch c1: .*Access is denied/)],
     ]);
     expect(layers.journaled()).toContain("scratch c1");
     expect(await readdir(layers.folder)).toContain("c1-removing");
@@ -289,8 +292,8 @@ test("a layer can have 127 layers below it and no more, and is refused before an
     for (let depth = 0; depth <= 127; depth += 1) {
       const folder = path.join(layers.folder, hex(String(depth)));
       await mkdir(path.join(folder, "Files"), { recursive: true });
-      const parent = depth === 0 ? {} : { parentChainId: testChainId(String(depth - 1)) };
-      await writeFile(path.join(folder, "oriel-layer.json"), JSON.stringify({ chainId: testChainId(String(depth)), ...parent, size: 0 }));
+      const parent = depth === 0 ? {} : { parent: hex(String(depth - 1)) };
+      await writeFile(path.join(folder, "oriel-layer.json"), JSON.stringify({ ...layerOf(String(depth)), ...parent }));
     }
     await expect(layers.apply("128", "127")).rejects.toMatchObject({
       code: "InvalidArgument",

@@ -1,0 +1,101 @@
+import { mkdir, rm } from "node:fs/promises";
+import { type LayerChange, type ResourceJournal, toOrielError } from "@oriel/core";
+import { hresultError } from "@oriel/hcs-bindings";
+import { exportLayerTar, type LayerChanges, listLayerChanges, readLayerTar } from "@oriel/layer-tar";
+import type { GraphLayer } from "./graph-layer.ts";
+import type { KeyedQueue } from "./keyed-queue.ts";
+import type { LayerCalls } from "./layer-calls.ts";
+import { unfinished } from "./layer-folders.ts";
+import type { LayerMounts } from "./layer-mounts.ts";
+import { plainTarOf } from "./plain-tar.ts";
+
+export interface LayerReaderParts {
+  readonly calls: LayerCalls;
+  readonly journal: ResourceJournal;
+  readonly mounts: LayerMounts;
+  readonly queue: KeyedQueue;
+  /** `layer`: as Docker and containerd exchange layers; `transport`: what ExportLayer writes, as a tar of plain files. */
+  readonly format: "layer" | "transport";
+}
+
+/** Folders that the layers below have, immediate parent first. */
+type Parents = readonly string[];
+
+/** Reads what layers change in those below them. A layer that is read cannot be mounted or removed. */
+export class LayerReader {
+  readonly #parts: LayerReaderParts;
+  #exports = 0;
+
+  constructor(parts: LayerReaderParts) {
+    this.#parts = parts;
+  }
+
+  async *diff(layer: GraphLayer, parents: Parents, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+    const { format } = this.#parts;
+    if (parents.length === 0) {
+      yield* exportLayerTar({ ...(await this.#source(layer, parents, signal)), staging: "" });
+      return;
+    }
+    await using reading = await this.#begin(layer, parents, signal);
+    if (format === "layer") yield* exportLayerTar({ ...(await this.#source(layer, parents, signal)), staging: reading.staging });
+    else yield* this.#transport(layer, parents, reading.staging, signal);
+  }
+
+  async changes(layer: GraphLayer, parents: Parents, signal?: AbortSignal): Promise<LayerChanges> {
+    if (parents.length === 0) return this.#contentOf(layer, signal);
+    await using reading = await this.#begin(layer, parents, signal);
+    return await listLayerChanges({ ...(await this.#source(layer, parents, signal)), staging: reading.staging });
+  }
+
+  async #source(layer: GraphLayer, parents: Parents, signal: AbortSignal | undefined) {
+    const { calls } = this.#parts;
+    return {
+      raw: calls.forExport(layer.content),
+      callError: hresultError,
+      folder: layer.content,
+      parents: await calls.describe(parents),
+      ...(signal === undefined ? {} : { signal }),
+    };
+  }
+
+  async *#transport(layer: GraphLayer, parents: Parents, staging: string, signal: AbortSignal | undefined) {
+    const { calls } = this.#parts;
+    await mkdir(staging);
+    await calls.exportLayer(layer.content, staging, await calls.describe(parents));
+    yield* plainTarOf(staging, signal);
+  }
+
+  /** All that a base layer has is new. */
+  async #contentOf(layer: GraphLayer, signal: AbortSignal | undefined): Promise<LayerChanges> {
+    const changes: LayerChange[] = [];
+    let size = 0;
+    for await (const entry of readLayerTar(exportLayerTar({ ...(await this.#source(layer, [], signal)), staging: "" }))) {
+      if (entry.kind === "file") size += entry.size;
+      if (entry.kind === "stream" || !entry.name.startsWith("Files/")) continue;
+      changes.push({ path: entry.name.slice("Files".length).replaceAll("/", "\\"), kind: "added" });
+    }
+    return { changes: changes.sort((a, b) => (a.path < b.path ? -1 : 1)), size };
+  }
+
+  /** Attaches the layer, and finds a folder to export to; both are written down, as a crash leaves them. */
+  async #begin(layer: GraphLayer, parents: Parents, signal: AbortSignal | undefined): Promise<AsyncDisposable & { staging: string }> {
+    const { mounts, queue, journal } = this.#parts;
+    this.#exports += 1;
+    const staging = `${layer.folder}${unfinished.exporting}-${this.#exports}`;
+    const begin = () => mounts.beginReading(layer, parents);
+    try {
+      await queue.run(layer.id, begin, signal);
+    } catch (error) {
+      throw toOrielError(error, "layer.diff", layer.id);
+    }
+    journal.record("folder", staging, { folder: staging });
+    return {
+      staging,
+      [Symbol.asyncDispose]: async () => {
+        await rm(staging, { recursive: true, force: true, maxRetries: 3 });
+        journal.clear("folder", staging);
+        await queue.run(layer.id, () => mounts.endReading(layer));
+      },
+    };
+  }
+}

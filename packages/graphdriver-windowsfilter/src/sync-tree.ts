@@ -1,0 +1,88 @@
+import { execFile } from "node:child_process";
+import { type FileHandle, open, opendir } from "node:fs/promises";
+import path from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/**
+ * Up to here files are synced one by one. Syncing the file system is quicker for many, but waits for what everybody else
+ * has written as well: 10,000 files of 20 KB took 0.19 s by it and 1.1 s one by one, ten files 6 ms and 2 ms (ext4).
+ */
+const FEW = 200;
+const AT_ONCE = 16;
+
+/** @param deadline milliseconds that syncing the whole file system may take */
+export async function syncTree(folder: string, deadline: number): Promise<void> {
+  const few = await listFew(folder);
+  if (few === undefined && (await syncFileSystem(folder, deadline))) return;
+  await syncEach(few ?? listAll(folder));
+}
+
+/** The files and folders of the tree, unless they are many. */
+async function listFew(folder: string): Promise<string[] | undefined> {
+  const found: string[] = [];
+  for await (const entry of listAll(folder)) {
+    if (found.length === FEW) return undefined;
+    found.push(entry);
+  }
+  return found;
+}
+
+/** All files, and folders after what is in them. Links have no content, and nothing else is in a layer. */
+async function* listAll(folder: string): AsyncGenerator<string, void, undefined> {
+  for await (const entry of await opendir(folder)) {
+    const name = path.join(folder, entry.name);
+    if (entry.isDirectory()) yield* listAll(name);
+    else if (entry.isFile()) yield name;
+  }
+  yield folder;
+}
+
+/** Whether all that was written to the file system is on disk now. Node.js has no such call. */
+async function syncFileSystem(folder: string, deadline: number): Promise<boolean> {
+  try {
+    if (process.platform === "win32") {
+      // FlushFileBuffers on a volume handle flushes all open files of the volume; an administrator may open one.
+      // https://learn.microsoft.com/en-us/windows/win32/api/fileapi/nf-fileapi-flushfilebuffers
+      const volume = path.parse(path.resolve(folder)).root.replace(/\\$/, "");
+      await syncHandle(await open(`\\\\.\\${volume}`, "r+"));
+    } else await run("sync", ["-f", folder], { timeout: deadline });
+    return true;
+  } catch {
+    // No such program, no such right: file by file, then.
+    return false;
+  }
+}
+
+async function syncEach(files: Iterable<string> | AsyncIterable<string>): Promise<void> {
+  const waiting = new Set<Promise<void>>();
+  for await (const file of files) {
+    const synced = syncOne(file).finally(() => waiting.delete(synced));
+    waiting.add(synced);
+    if (waiting.size >= AT_ONCE) await Promise.race(waiting);
+  }
+  await Promise.all(waiting);
+}
+
+async function syncOne(file: string): Promise<void> {
+  if (process.platform !== "win32") return syncHandle(await open(file, "r"));
+  try {
+    await syncHandle(await open(file, "r+"));
+  } catch (error) {
+    // Folders cannot be opened so, and files whose security keeps us out are opened by backup rights only.
+    if (!isRefusal(error)) throw error;
+  }
+}
+
+async function syncHandle(handle: FileHandle): Promise<void> {
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && "code" in error && ["EISDIR", "EPERM", "EACCES"].includes(String(error.code));
+}
