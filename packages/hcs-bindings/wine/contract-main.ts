@@ -1,16 +1,19 @@
-/** Runs in node.exe: the conformance suite of the raw compute interface against the DLL that is given. */
+/** Runs in node.exe: the conformance suites of the raw interface against the DLL that is given. */
 import { appendFileSync } from "node:fs";
-import { rawComputeContract } from "@oriel/testkit";
+import { mkdtemp, rm } from "node:fs/promises";
+import path from "node:path";
+import { rawComputeContract, rawFilesContract, rawLayersContract, rawNetworkContract } from "@oriel/testkit";
 import { createWindowsHcs } from "../src/index.ts";
 import { makeTestLayers } from "./test-layers.ts";
 import { runTests } from "./vitest-stand-in.ts";
 
 const [dll = "", catProgram = "", results = ""] = process.argv.slice(2);
-const raw = createWindowsHcs({ libraries: { vmcompute: dll, backup: dll } });
+const raw = createWindowsHcs({ libraries: { vmcompute: dll, computestorage: dll, virtdisk: dll, backup: dll } });
 await raw.start();
 const layers = await makeTestLayers(raw.layers);
+const name = "test DLL";
 
-rawComputeContract("test vmcompute.dll", async () => ({
+rawComputeContract(name, async () => ({
   raw,
   commands: {
     printHello: 'cmd.exe /c "echo hello"',
@@ -23,6 +26,18 @@ rawComputeContract("test vmcompute.dll", async () => ({
   prepare: () => layers.prepare(),
   dispose: async () => undefined,
 }));
+
+async function inFolder() {
+  const folder = await mkdtemp("C:\\oriel-contract-");
+  return { raw, folder, dispose: () => rm(folder, { recursive: true, force: true }) };
+}
+rawFilesContract(name, inFolder);
+rawLayersContract(name, async () => ({
+  ...(await inFolder()),
+  // The test DLL has the content of `sandbox.vhdx` beside it.
+  volumeFolder: async (scratch) => path.join(scratch, "sandbox-volume"),
+}));
+rawNetworkContract(name, async () => ({ raw, dispose: async () => undefined }));
 
 // A line for each test at once: what hangs later does not take them away.
 await runTests(20_000, (result) => appendFileSync(results, `${JSON.stringify(result)}\n`));

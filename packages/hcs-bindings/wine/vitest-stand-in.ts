@@ -41,6 +41,9 @@ describe.skipIf = (skip: boolean) => (title: string, content: () => void) => {
 export function it(title: string, work: Work): void {
   cases.push({ title: `${suite.title} > ${title}`, suite, work });
 }
+it.skipIf = (skip: boolean) => (title: string, work: Work) => {
+  if (!skip) it(title, work);
+};
 it.each =
   <Value>(values: readonly Value[]) =>
   (title: string, work: (value: Value) => unknown): void => {

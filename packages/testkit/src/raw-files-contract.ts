@@ -149,7 +149,7 @@ export function rawFilesContract(name: string, factory: () => Promise<RawFilesFi
         const opened = await raw.CreateBackupFile(root, at("pieces"), false);
         for (let from = 0; from < bytes.length; from += size) await write(opened.file, bytes.subarray(from, from + size));
         await close(opened.file);
-        const parts = await read(at("pieces"), Math.max(size, 20));
+        const parts = await read(at("pieces"), Math.max(size, 64));
         expect(Buffer.from(dataOf(parts)).equals(content)).toBe(true);
         expect(bytesOf(parts, BackupStreamKind.Security)).toEqual([Buffer.from(securityBytes(true)).toString("hex")]);
         expect(only(parts, BackupStreamKind.Alternate).map((found) => found.name)).toEqual([":Zone.Identifier:$DATA"]);

@@ -1,5 +1,5 @@
 import type { DiskHandle, HResult, RawDisk } from "@oriel/core";
-import { kernel32 } from "../native/kernel32.ts";
+import { backup, kernel32 } from "../native/kernel32.ts";
 import { virtdisk } from "../native/virtdisk.ts";
 import { hresultOfWin32, optionalAnswer, type Sync } from "./answers.ts";
 import { invalidHandle, openDevice } from "./file-handles.ts";
@@ -30,9 +30,10 @@ interface Answer {
   readonly hresult: HResult;
 }
 
-export function createDiskCalls(libraries: Pick<WindowsLibraries, "virtdisk" | "kernel32">, privileges: Privileges): DiskCalls {
+export function createDiskCalls(libraries: Pick<WindowsLibraries, "virtdisk" | "backup" | "kernel32">, privileges: Privileges): DiskCalls {
   const native = virtdisk(libraries.virtdisk);
-  const { CloseHandle, DeviceIoControl, GetDiskFreeSpaceW, GetLastError } = kernel32(libraries.kernel32);
+  const { CloseHandle, DeviceIoControl, GetDiskFreeSpaceW } = backup(libraries.backup);
+  const { GetLastError } = kernel32(libraries.kernel32);
   const done = (succeeded: number | bigint): Answer => ({ hresult: Number(succeeded) === 0 ? hresultOfWin32(Number(GetLastError())) : 0 });
   const code = (win32: number | bigint): Answer => ({ hresult: hresultOfWin32(Number(win32)) });
 
@@ -89,7 +90,7 @@ export function createDiskCalls(libraries: Pick<WindowsLibraries, "virtdisk" | "
     ExtendVolume: (volumePath) =>
       optionalAnswer({}, () => {
         const volume = volumePath.replace(/\\$/, "");
-        const { hresult, handle } = openDevice(libraries.kernel32, volume);
+        const { hresult, handle } = openDevice(libraries, volume);
         if (handle === invalidHandle) return { hresult };
         try {
           const partition = new BigInt64Array(1);

@@ -56,8 +56,9 @@ export interface FileCalls {
 }
 
 export function createFileCalls(libraries: WindowsLibraries, privileges: Privileges): FileCalls {
-  const { GetLastError, CloseHandle } = kernel32(libraries.kernel32);
+  const { GetLastError, CloseHandle: ClosePipe } = kernel32(libraries.kernel32);
   const native = backup(libraries.backup);
+  const { CloseHandle } = native;
   const containment = createContainment(libraries);
   const factsOf = createFileFacts(libraries);
 
@@ -120,7 +121,7 @@ export function createFileCalls(libraries: WindowsLibraries, privileges: Privile
   };
 
   return {
-    CloseHandle: (handle) => answer({}, () => done(CloseHandle(handle))),
+    CloseHandle: (handle) => answer({}, () => done(ClosePipe(handle))),
     CreateBackupFile: (root, path, directory) =>
       answer(none, () => {
         const target = containment.below(root, path);

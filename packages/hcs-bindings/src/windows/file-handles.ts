@@ -1,6 +1,9 @@
 import type { HResult } from "@oriel/core";
-import { kernel32 } from "../native/kernel32.ts";
+import { backup, kernel32 } from "../native/kernel32.ts";
 import { hresultOfWin32 } from "./answers.ts";
+import type { WindowsLibraries } from "./libraries.ts";
+
+type Libraries = Pick<WindowsLibraries, "backup" | "kernel32">;
 
 export const invalidHandle = 0xffffffffffffffffn;
 
@@ -16,18 +19,19 @@ interface Opened {
   readonly handle: bigint;
 }
 
-function open(file: string, path: string, access: number, flags: number): Opened {
-  const { CreateFileW, GetLastError } = kernel32(file);
+function open(libraries: Libraries, path: string, access: number, flags: number): Opened {
+  const { CreateFileW } = backup(libraries.backup);
+  const { GetLastError } = kernel32(libraries.kernel32);
   const handle = BigInt(CreateFileW(path, access, SHARE_READ_WRITE, 0n, OPEN_EXISTING, flags, 0n));
   return { hresult: handle === invalidHandle ? hresultOfWin32(Number(GetLastError())) : 0, handle };
 }
 
 /** Opens a disk (`\\.\PhysicalDrive1`) or a volume (`\\?\Volume{…}`, no backslash at its end) to read and write. */
-export function openDevice(file: string, path: string): Opened {
-  return open(file, path, GENERIC_READ_WRITE, 0);
+export function openDevice(libraries: Libraries, path: string): Opened {
+  return open(libraries, path, GENERIC_READ_WRITE, 0);
 }
 
 /** Opens a file or directory to ask about it: that needs no right to its content. */
-export function openToAsk(file: string, path: string): Opened {
-  return open(file, path, 0, BACKUP_SEMANTICS);
+export function openToAsk(libraries: Libraries, path: string): Opened {
+  return open(libraries, path, 0, BACKUP_SEMANTICS);
 }

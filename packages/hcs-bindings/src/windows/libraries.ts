@@ -11,7 +11,7 @@ export interface WindowsLibraries {
   readonly kernel32: string;
   readonly advapi32: string;
   readonly ntdll: string;
-  /** Files of layers: BackupRead, BackupWrite, and what makes, describes and removes the files that they are for. */
+  /** Files of layers, disks and volumes: what of kernel32.dll reads, writes, describes and removes them, backup streams above all. */
   readonly backup: string;
   /** libuv's exports. */
   readonly libuv: string;

@@ -1,6 +1,6 @@
 import type { LayerAnswer, RawStorage } from "@oriel/core";
 import { computestorage } from "../native/computestorage.ts";
-import { kernel32 } from "../native/kernel32.ts";
+import { backup } from "../native/kernel32.ts";
 import type { NativeFunction } from "../native/library.ts";
 import { optionalAnswer, type Sync } from "./answers.ts";
 import type { DiskCalls } from "./disk-calls.ts";
@@ -16,12 +16,12 @@ export type StorageCalls = { readonly [K in keyof RawStorage]: Sync<RawStorage[K
 const firstBuildThatTakesVirtualDisks = 18362;
 
 export function createStorageCalls(
-  libraries: Pick<WindowsLibraries, "computestorage" | "kernel32" | "ole32">,
+  libraries: Pick<WindowsLibraries, "computestorage" | "backup" | "kernel32" | "ole32">,
   disks: DiskCalls,
   system: SystemCalls,
 ): StorageCalls {
   const native = computestorage(libraries.computestorage);
-  const { CloseHandle } = kernel32(libraries.kernel32);
+  const { CloseHandle } = backup(libraries.backup);
   const take = createTextTaker(libraries.ole32);
 
   const plain =
@@ -39,7 +39,7 @@ export function createStorageCalls(
     try {
       const at = disks.GetVirtualDiskPhysicalPath(vhd);
       if (at.hresult !== 0) return { hresult: at.hresult };
-      const opened = openDevice(libraries.kernel32, at.path);
+      const opened = openDevice(libraries, at.path);
       if (opened.handle === invalidHandle) return { hresult: opened.hresult };
       try {
         return plain(native.HcsFormatWritableLayerVhd)(opened.handle);

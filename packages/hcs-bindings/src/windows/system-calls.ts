@@ -1,6 +1,6 @@
 import type { HResult, OsVersion } from "@oriel/core";
 import { advapi32 } from "../native/advapi32.ts";
-import { kernel32 } from "../native/kernel32.ts";
+import { backup, kernel32 } from "../native/kernel32.ts";
 import { ntdll } from "../native/ntdll.ts";
 import { structures } from "../native/structures.ts";
 import { answer, hresultOfWin32 } from "./answers.ts";
@@ -21,10 +21,11 @@ export interface SystemCalls {
   GetVolumeInformation(path: string): { readonly hresult: HResult; readonly fileSystem: string };
 }
 
-export function createSystemCalls(libraries: Pick<WindowsLibraries, "ntdll" | "advapi32" | "kernel32">): SystemCalls {
+export function createSystemCalls(libraries: Pick<WindowsLibraries, "ntdll" | "advapi32" | "backup" | "kernel32">): SystemCalls {
   const { RtlGetVersion } = ntdll(libraries.ntdll);
   const { RegGetValueW } = advapi32(libraries.advapi32);
-  const { GetVolumeInformationByHandleW, GetLastError, CloseHandle } = kernel32(libraries.kernel32);
+  const { GetVolumeInformationByHandleW, CloseHandle } = backup(libraries.backup);
+  const { GetLastError } = kernel32(libraries.kernel32);
 
   const revision = (): number => {
     const value = new Uint32Array(1);
@@ -60,7 +61,7 @@ export function createSystemCalls(libraries: Pick<WindowsLibraries, "ntdll" | "a
       }),
     GetVolumeInformation: (path) =>
       answer({ fileSystem: "" }, () => {
-        const { hresult, handle } = openToAsk(libraries.kernel32, path);
+        const { hresult, handle } = openToAsk(libraries, path);
         if (handle === invalidHandle) return { hresult, fileSystem: "" };
         try {
           const name = Buffer.alloc(2 * maximumPath);

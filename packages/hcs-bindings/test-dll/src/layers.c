@@ -1,15 +1,10 @@
 /* Layers as folders with the names of the real ones; disks are files that say how large they would be. */
-#include "service.h"
-#include <stdio.h>
+#include "disks.h"
+#include "layer-files.h"
 #include <stdlib.h>
 #include <wchar.h>
 
 #define DEFAULT_DISK (20ull << 30)
-
-/* A read-write layer whose disk is attached. */
-struct active { WCHAR *id, *volume; int prepared; struct active *next; };
-
-static struct active *actives;
 
 static int in_layer(PCWSTR layer, PCWSTR name)
 {
@@ -30,34 +25,16 @@ static HRESULT require_parents(const WC_LAYER_DESCRIPTOR *layers, DWORD count)
     return S_OK;
 }
 
-static HRESULT write_disk(PCWSTR layer, PCWSTR name, UINT64 size, PCWSTR parent, int replace)
+static HRESULT write_disk_in(PCWSTR layer, PCWSTR name, UINT64 size, PCWSTR parent, int replace)
 {
-    struct text text = {0};
     WCHAR *path = join_path(layer, name);
-    text_add(&text, L"{\"emulatedDisk\":1,\"size\":");
-    text_add_number(&text, (long long)size);
-    if (*parent) {
-        text_add_key(&text, L"parent");
-        text_add_json(&text, parent);
-    }
-    text_add(&text, L"}\n");
-    int length = WideCharToMultiByte(CP_UTF8, 0, text.at, (int)text.length, NULL, 0, NULL, NULL);
-    char *bytes = take_memory((size_t)length);
-    WideCharToMultiByte(CP_UTF8, 0, text.at, (int)text.length, bytes, length, NULL, NULL);
-    HRESULT hr = write_file(path, bytes, (DWORD)length, replace);
-    free(bytes);
-    free(text.at);
+    HRESULT hr = disk_write(path, size, size, parent, replace);
     free(path);
     return hr;
 }
 
-/* With the lock held. */
-static struct active **find(PCWSTR id)
-{
-    struct active **at = &actives;
-    while (*at && _wcsicmp((*at)->id, id)) at = &(*at)->next;
-    return at;
-}
+/* What a scratch keeps its content on. */
+static WCHAR *disk_of(PCWSTR id) { return join_path(id, L"sandbox.vhdx"); }
 
 HRESULT layer_create(PCWSTR id, PCWSTR parent)
 {
@@ -73,42 +50,25 @@ HRESULT layer_create_sandbox(PCWSTR id, const WC_LAYER_DESCRIPTOR *layers, DWORD
 {
     HRESULT hr = require_parents(layers, count);
     if (!hr) hr = make_folders(id);
-    return hr ? hr : write_disk(id, L"sandbox.vhdx", DEFAULT_DISK, layers[0].Path, 0);
+    return hr ? hr : write_disk_in(id, L"sandbox.vhdx", DEFAULT_DISK, layers[0].Path, 0);
 }
 
 HRESULT layer_activate(PCWSTR id)
 {
-    if (!path_exists(id)) return WIN32_HRESULT(ERROR_PATH_NOT_FOUND);
-    if (!in_layer(id, L"sandbox.vhdx")) return S_OK;
-    EnterCriticalSection(&service_lock);
-    if (!*find(id)) {
-        struct active *active = take_memory(sizeof *active);
-        struct text volume = {0};
-        GUID guid;
-        name_to_guid(id, &guid);
-        WCHAR *text = guid_text(&guid);
-        text_add(&volume, L"\\\\?\\Volume{");
-        text_add(&volume, text);
-        text_add(&volume, L"}");
-        free(text);
-        *active = (struct active){copy_string(id), text_take(&volume), 0, actives};
-        actives = active;
-    }
-    LeaveCriticalSection(&service_lock);
-    return S_OK;
+    HRESULT hr = require_layer(id);
+    if (hr || !in_layer(id, L"sandbox.vhdx")) return hr;
+    WCHAR *disk = disk_of(id);
+    hr = disk_attach(disk, NULL);
+    free(disk);
+    /* Activated already. */
+    return hr == WIN32_HRESULT(ERROR_SHARING_VIOLATION) ? S_OK : hr;
 }
 
 HRESULT layer_deactivate(PCWSTR id)
 {
-    EnterCriticalSection(&service_lock);
-    struct active **at = find(id), *active = *at;
-    if (active) {
-        *at = active->next;
-        free(active->id);
-        free(active->volume);
-        free(active);
-    }
-    LeaveCriticalSection(&service_lock);
+    WCHAR *disk = disk_of(id);
+    disk_detach(disk);
+    free(disk);
     return S_OK;
 }
 
@@ -117,56 +77,35 @@ HRESULT layer_prepare(PCWSTR id, const WC_LAYER_DESCRIPTOR *layers, DWORD count)
     HRESULT hr = require_layer(id);
     if (!hr) hr = require_parents(layers, count);
     if (hr) return hr;
-    EnterCriticalSection(&service_lock);
-    struct active *active = *find(id);
-    if (!active) hr = WIN32_HRESULT(ERROR_NOT_READY);
-    else if (active->prepared) hr = WIN32_HRESULT(ERROR_SHARING_VIOLATION);
-    else active->prepared = 1;
-    LeaveCriticalSection(&service_lock);
+    WCHAR *disk = disk_of(id);
+    hr = disk_prepare(disk, layers[0].Path);
+    free(disk);
+    return hr;
+}
+
+HRESULT layer_prepare_volume(PCWSTR volume, const WC_LAYER_DESCRIPTOR *layers, DWORD count)
+{
+    WCHAR *disk = disk_of_volume(volume);
+    HRESULT hr = disk ? require_parents(layers, count) : WIN32_HRESULT(ERROR_PATH_NOT_FOUND);
+    if (!hr) hr = disk_prepare(disk, layers[0].Path);
+    free(disk);
     return hr;
 }
 
 HRESULT layer_unprepare(PCWSTR id)
 {
-    EnterCriticalSection(&service_lock);
-    struct active *active = *find(id);
-    if (active) active->prepared = 0;
-    LeaveCriticalSection(&service_lock);
+    WCHAR *disk = disk_of(id);
+    disk_unprepare(disk);
+    free(disk);
     return S_OK;
-}
-
-static HRESULT remove_tree(PCWSTR path)
-{
-    DWORD attributes = GetFileAttributesW(path);
-    if (attributes == INVALID_FILE_ATTRIBUTES) return S_OK;
-    SetFileAttributesW(path, FILE_ATTRIBUTE_NORMAL);
-    if (!(attributes & FILE_ATTRIBUTE_DIRECTORY)) return DeleteFileW(path) ? S_OK : WIN32_HRESULT(GetLastError());
-    if (!(attributes & FILE_ATTRIBUTE_REPARSE_POINT)) {
-        WIN32_FIND_DATAW found;
-        WCHAR *pattern = join_path(path, L"*");
-        HANDLE search = FindFirstFileW(pattern, &found);
-        free(pattern);
-        if (search != INVALID_HANDLE_VALUE) {
-            do {
-                if (!wcscmp(found.cFileName, L".") || !wcscmp(found.cFileName, L"..")) continue;
-                WCHAR *inside = join_path(path, found.cFileName);
-                remove_tree(inside);
-                free(inside);
-            } while (FindNextFileW(search, &found));
-            FindClose(search);
-        }
-    }
-    return RemoveDirectoryW(path) ? S_OK : WIN32_HRESULT(GetLastError());
 }
 
 HRESULT layer_destroy(PCWSTR id)
 {
-    HRESULT hr = S_OK;
-    EnterCriticalSection(&service_lock);
-    struct active *active = *find(id);
-    if (active && active->prepared) hr = WIN32_HRESULT(ERROR_SHARING_VIOLATION);
-    else layer_deactivate(id);
-    LeaveCriticalSection(&service_lock);
+    WCHAR *disk = disk_of(id);
+    HRESULT hr = disk_is_prepared(disk) ? WIN32_HRESULT(ERROR_SHARING_VIOLATION) : S_OK;
+    if (!hr) disk_detach(disk);
+    free(disk);
     return hr ? hr : remove_tree(id);
 }
 
@@ -176,13 +115,13 @@ HRESULT layer_mount_path(PCWSTR id, WCHAR **path)
     if (!path_exists(id)) return WIN32_HRESULT(ERROR_PATH_NOT_FOUND);
     if (!in_layer(id, L"sandbox.vhdx")) text_add(&text, id);
     else {
-        EnterCriticalSection(&service_lock);
-        struct active *active = *find(id);
-        if (active) {
-            text_add(&text, active->volume);
+        WCHAR *disk = disk_of(id), *volume = disk_volume(disk);
+        if (volume) {
+            text_add(&text, volume);
             text_add(&text, L"\\");
         }
-        LeaveCriticalSection(&service_lock);
+        free(volume);
+        free(disk);
     }
     *path = text_take(&text);
     return S_OK;
@@ -190,34 +129,32 @@ HRESULT layer_mount_path(PCWSTR id, WCHAR **path)
 
 int layer_has_volume(PCWSTR volume_path)
 {
-    size_t length = wcslen(volume_path);
-    int found = 0;
-    if (length && volume_path[length - 1] == '\\') length--;
-    EnterCriticalSection(&service_lock);
-    for (struct active *active = actives; active && !found; active = active->next)
-        found = active->prepared && wcslen(active->volume) == length && !wcsncmp(active->volume, volume_path, length);
-    LeaveCriticalSection(&service_lock);
-    return found;
-}
-
-static UINT64 disk_size(PCWSTR layer)
-{
-    char bytes[64] = {0};
-    DWORD size;
-    UINT64 found = 0;
-    WCHAR *path = join_path(layer, L"sandbox.vhdx");
-    HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
-    free(path);
-    if (file == INVALID_HANDLE_VALUE) return 0;
-    if (ReadFile(file, bytes, sizeof bytes - 1, &size, NULL)) sscanf(bytes, "{\"emulatedDisk\":1,\"size\":%llu", &found);
-    CloseHandle(file);
+    WCHAR *disk = disk_of_volume(volume_path);
+    int found = disk && disk_is_prepared(disk);
+    free(disk);
     return found;
 }
 
 HRESULT layer_expand(PCWSTR id, UINT64 size)
 {
     if (!in_layer(id, L"sandbox.vhdx")) return WIN32_HRESULT(ERROR_FILE_NOT_FOUND);
-    return size > disk_size(id) ? write_disk(id, L"sandbox.vhdx", size, L"", 1) : S_OK;
+    WCHAR *disk = disk_of(id);
+    HRESULT hr = disk_grow(disk, size);
+    free(disk);
+    return hr;
+}
+
+static HRESULT export_disk(PCWSTR layer, PCWSTR disk, PCWSTR folder, const WC_LAYER_DESCRIPTOR *layers)
+{
+    WCHAR *view = disk_view(disk);
+    /* Prepared for as long as it is read: refused where it is already, or is not active. */
+    HRESULT hr = disk_prepare(disk, layers[0].Path);
+    if (!hr) {
+        hr = transport_export(layer, view, layers[0].Path, folder);
+        disk_unprepare(disk);
+    }
+    free(view);
+    return hr;
 }
 
 HRESULT layer_export(PCWSTR id, PCWSTR folder, const WC_LAYER_DESCRIPTOR *layers, DWORD count)
@@ -225,19 +162,44 @@ HRESULT layer_export(PCWSTR id, PCWSTR folder, const WC_LAYER_DESCRIPTOR *layers
     HRESULT hr = require_layer(id);
     if (!hr) hr = require_parents(layers, count);
     if (hr) return hr;
-    EnterCriticalSection(&service_lock);
-    struct active *active = *find(id);
-    if (in_layer(id, L"sandbox.vhdx") && !active) hr = WIN32_HRESULT(ERROR_NOT_READY);
-    else if (active && active->prepared) hr = WIN32_HRESULT(ERROR_SHARING_VIOLATION);
-    LeaveCriticalSection(&service_lock);
-    return hr ? hr : transport_export(id, folder);
+    if (in_layer(id, L"sandbox.vhdx")) {
+        WCHAR *disk = disk_of(id);
+        hr = export_disk(id, disk, folder, layers);
+        free(disk);
+        return hr;
+    }
+    WCHAR *files = join_path(id, L"Files");
+    hr = transport_export(id, files, layers[0].Path, folder);
+    free(files);
+    return hr;
+}
+
+HRESULT layer_export_volume(PCWSTR volume, PCWSTR folder, const WC_LAYER_DESCRIPTOR *layers, DWORD count)
+{
+    WCHAR *disk = disk_of_volume(volume);
+    HRESULT hr = disk ? require_parents(layers, count) : WIN32_HRESULT(ERROR_PATH_NOT_FOUND);
+    if (!hr) {
+        WCHAR *layer = copy_string(disk);
+        *wcsrchr(layer, '\\') = 0;
+        hr = export_disk(layer, disk, folder, layers);
+        free(layer);
+    }
+    free(disk);
+    return hr;
 }
 
 HRESULT layer_import(PCWSTR id, PCWSTR folder, const WC_LAYER_DESCRIPTOR *layers, DWORD count)
 {
     HRESULT hr = require_parents(layers, count);
     if (!hr) hr = require_layer(folder);
-    return hr ? hr : transport_import(id, folder);
+    return hr ? hr : transport_import(id, folder, layers[0].Path);
+}
+
+HRESULT layer_setup_base(PCWSTR layer)
+{
+    if (!in_layer(layer, L"Files")) return WIN32_HRESULT(ERROR_PATH_NOT_FOUND);
+    if (in_layer(layer, L"Hives") || in_layer(layer, L"layout")) return WIN32_HRESULT(ERROR_ALREADY_EXISTS);
+    return layer_process_base(layer);
 }
 
 HRESULT layer_process_base(PCWSTR layer)
@@ -260,8 +222,8 @@ HRESULT layer_process_base(PCWSTR layer)
         free(base);
     }
     free(folder);
-    if (!hr) hr = write_disk(layer, L"blank-base.vhdx", DEFAULT_DISK, L"", 1);
-    if (!hr) hr = write_disk(layer, L"blank.vhdx", DEFAULT_DISK, L"blank-base.vhdx", 1);
+    if (!hr) hr = write_disk_in(layer, L"blank-base.vhdx", DEFAULT_DISK, L"", 1);
+    if (!hr) hr = write_disk_in(layer, L"blank.vhdx", DEFAULT_DISK, L"blank-base.vhdx", 1);
     if (hr) return hr;
     WCHAR *layout = join_path(layer, L"layout");
     hr = write_file(layout, "vhd-with-hives\n", 15, 1);
@@ -272,6 +234,6 @@ HRESULT layer_process_base(PCWSTR layer)
 HRESULT layer_process_utility(PCWSTR utility_vm)
 {
     if (!in_layer(utility_vm, L"Files")) return WIN32_HRESULT(ERROR_PATH_NOT_FOUND);
-    HRESULT hr = write_disk(utility_vm, L"SystemTemplateBase.vhdx", DEFAULT_DISK, L"", 1);
-    return hr ? hr : write_disk(utility_vm, L"SystemTemplate.vhdx", DEFAULT_DISK, L"SystemTemplateBase.vhdx", 1);
+    HRESULT hr = write_disk_in(utility_vm, L"SystemTemplateBase.vhdx", DEFAULT_DISK, L"", 1);
+    return hr ? hr : write_disk_in(utility_vm, L"SystemTemplate.vhdx", DEFAULT_DISK, L"SystemTemplateBase.vhdx", 1);
 }

@@ -144,7 +144,7 @@ HRESULT process_modify(struct process *process, PCWSTR settings, struct failure 
 WCHAR *process_status(struct process *process);
 WCHAR *process_environment(PCWSTR host_name, PCWSTR user, const struct json *environment);
 
-/* layers.c, transport.c, backup-stream.c, name-guid.c */
+/* layers.c, files.c, backup-stream.c, name-guid.c */
 HRESULT layer_create(PCWSTR id, PCWSTR parent);
 HRESULT layer_create_sandbox(PCWSTR id, const WC_LAYER_DESCRIPTOR *layers, DWORD count);
 HRESULT layer_activate(PCWSTR id);
@@ -156,14 +156,15 @@ HRESULT layer_mount_path(PCWSTR id, WCHAR **path);
 HRESULT layer_expand(PCWSTR id, UINT64 size);
 HRESULT layer_export(PCWSTR id, PCWSTR folder, const WC_LAYER_DESCRIPTOR *layers, DWORD count);
 HRESULT layer_import(PCWSTR id, PCWSTR folder, const WC_LAYER_DESCRIPTOR *layers, DWORD count);
+HRESULT layer_prepare_volume(PCWSTR volume, const WC_LAYER_DESCRIPTOR *layers, DWORD count);
+HRESULT layer_export_volume(PCWSTR volume, PCWSTR folder, const WC_LAYER_DESCRIPTOR *layers, DWORD count);
+HRESULT layer_setup_base(PCWSTR layer);
 HRESULT layer_process_base(PCWSTR layer);
 HRESULT layer_process_utility(PCWSTR utility_vm);
 int layer_has_volume(PCWSTR volume_path);
 int path_exists(PCWSTR path);
 HRESULT make_folders(PCWSTR path);
 HRESULT write_file(PCWSTR path, const void *bytes, DWORD size, int replace);
-HRESULT transport_import(PCWSTR layer, PCWSTR folder);
-HRESULT transport_export(PCWSTR layer, PCWSTR folder);
 HRESULT backup_copy_in(HANDLE from, HANDLE to);
 HRESULT backup_copy_out(HANDLE from, HANDLE to);
 void name_to_guid(PCWSTR name, GUID *guid);

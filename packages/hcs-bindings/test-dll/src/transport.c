@@ -1,14 +1,13 @@
 /*
- * Layers in transport format: each file has four bytes of attributes and a backup stream; beside each directory `X` the
- * file `X.$wcidirs$` has those of the directory. A layer gets only what its folder brings, nothing of its parents.
+ * Layers in transport format: each file has four bytes of attributes and a backup stream; beside each directory `X` the file
+ * `X.$wcidirs$` has those of the directory. `tombstones.txt` names what the layers below have and this one has not.
  */
-#include "service.h"
+#include "layer-files.h"
+#include "records.h"
 #include <stdlib.h>
 #include <wchar.h>
 
 static const WCHAR suffix[] = L".$wcidirs$";
-
-typedef HRESULT visitor(PCWSTR from, PCWSTR to, int directory);
 
 static int ends_with(PCWSTR name, PCWSTR end)
 {
@@ -16,127 +15,222 @@ static int ends_with(PCWSTR name, PCWSTR end)
     return length >= tail && !_wcsicmp(name + length - tail, end);
 }
 
-/* Visits all below `from`, each directory before what is in it. */
-static HRESULT walk(PCWSTR from, PCWSTR to, visitor *visit)
+static WCHAR *with_suffix(PCWSTR path)
 {
-    WIN32_FIND_DATAW found;
-    WCHAR *pattern = join_path(from, L"*");
-    HANDLE search = FindFirstFileW(pattern, &found);
+    struct text text = {0};
+    text_add(&text, path);
+    text_add(&text, suffix);
+    return text_take(&text);
+}
+
+static HRESULT last_error(void) { return WIN32_HRESULT(GetLastError()); }
+
+/* Attributes and times of what stands for a file are those of the file. */
+static HRESULT import_stream(PCWSTR from, PCWSTR to)
+{
+    FILE_BASIC_INFO info;
+    DWORD attributes = 0, size;
+    HANDLE source = open_itself(from, GENERIC_READ), target = INVALID_HANDLE_VALUE;
     HRESULT hr = S_OK;
-    free(pattern);
-    if (search == INVALID_HANDLE_VALUE) return S_OK;
-    do {
-        if (!wcscmp(found.cFileName, L".") || !wcscmp(found.cFileName, L"..") || ends_with(found.cFileName, suffix)) continue;
-        int directory = (found.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
-        WCHAR *source = join_path(from, found.cFileName), *target = join_path(to, found.cFileName);
-        hr = visit(source, target, directory);
-        if (!hr && directory && !(found.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT)) hr = walk(source, target, visit);
-        free(source);
-        free(target);
-    } while (!hr && FindNextFileW(search, &found));
-    FindClose(search);
-    return hr;
-}
-
-static HANDLE open_source(PCWSTR path)
-{
-    return CreateFileW(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
-}
-
-static HANDLE create_target(PCWSTR path)
-{
-    return CreateFileW(path, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
-}
-
-static HRESULT between(PCWSTR from, PCWSTR to, HRESULT (*copy)(HANDLE, HANDLE, PCWSTR))
-{
-    HANDLE source = open_source(from), target = INVALID_HANDLE_VALUE;
-    HRESULT hr;
-    if (source != INVALID_HANDLE_VALUE) target = create_target(to);
-    if (target == INVALID_HANDLE_VALUE) hr = WIN32_HRESULT(GetLastError());
-    else hr = copy(source, target, to);
+    if (source != INVALID_HANDLE_VALUE) target = open_itself(to, GENERIC_READ | GENERIC_WRITE);
+    if (target == INVALID_HANDLE_VALUE) hr = last_error();
+    else if (!ReadFile(source, &attributes, 4, &size, NULL) || size < 4) hr = WIN32_HRESULT(ERROR_INVALID_DATA);
+    if (!hr) hr = backup_copy_in(source, target);
+    if (!hr && OrielTestGetFileInformationByHandleEx(source, FileBasicInfo, &info, sizeof info)) {
+        info.FileAttributes = attributes;
+        if (!OrielTestSetFileInformationByHandle(target, FileBasicInfo, &info, sizeof info)) hr = last_error();
+    }
     if (target != INVALID_HANDLE_VALUE) CloseHandle(target);
     if (source != INVALID_HANDLE_VALUE) CloseHandle(source);
     return hr;
 }
 
-static HRESULT import_stream(HANDLE source, HANDLE target, PCWSTR path)
+static HRESULT import_file(PCWSTR from, PCWSTR to)
 {
-    DWORD attributes = 0, size;
-    FILETIME made, read, written;
-    if (!ReadFile(source, &attributes, 4, &size, NULL) || size < 4) return WIN32_HRESULT(ERROR_INVALID_DATA);
-    HRESULT hr = backup_copy_in(source, target);
-    if (!hr && GetFileTime(source, &made, &read, &written)) SetFileTime(target, &made, &read, &written);
-    if (!hr && attributes) SetFileAttributesW(path, attributes & ~FILE_ATTRIBUTE_REPARSE_POINT);
+    HANDLE made = OrielTestCreateFileW(to, GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
+    if (made == INVALID_HANDLE_VALUE) return last_error();
+    CloseHandle(made);
+    return import_stream(from, to);
+}
+
+static HRESULT import_folder(PCWSTR from, PCWSTR to);
+
+static HRESULT import_child(PCWSTR from, PCWSTR to, const WIN32_FIND_DATAW *found, void *context)
+{
+    (void)context;
+    if (ends_with(found->cFileName, suffix)) return S_OK;
+    return found->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY ? import_folder(from, to) : import_file(from, to);
+}
+
+static HRESULT import_folder(PCWSTR from, PCWSTR to)
+{
+    WCHAR *described = with_suffix(from);
+    HRESULT hr = S_OK;
+    if (!path_exists(to) && !OrielTestCreateDirectoryW(to, NULL)) hr = last_error();
+    if (!hr) hr = each_in_folder(from, to, import_child, NULL);
+    /* Last, as what is made in a directory changes its times. */
+    if (!hr && path_exists(described)) hr = import_stream(described, to);
+    free(described);
     return hr;
 }
 
-static HRESULT import_one(PCWSTR from, PCWSTR to, int directory)
+static HRESULT copy_child(PCWSTR from, PCWSTR to, const WIN32_FIND_DATAW *found, void *context)
 {
-    return directory ? make_folders(to) : between(from, to, import_stream);
+    if (ends_with(found->cFileName, suffix)) return S_OK;
+    if (!(found->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)) return CopyFileW(from, to, FALSE) ? S_OK : last_error();
+    HRESULT hr = make_folders(to);
+    return hr ? hr : each_in_folder(from, to, copy_child, context);
 }
 
-static HRESULT copy_one(PCWSTR from, PCWSTR to, int directory)
-{
-    if (directory) return make_folders(to);
-    return CopyFileW(from, to, FALSE) ? S_OK : WIN32_HRESULT(GetLastError());
-}
-
-static HRESULT in_both(PCWSTR from, PCWSTR to, PCWSTR name, visitor *visit)
+static HRESULT copy_area(PCWSTR from, PCWSTR to, PCWSTR name)
 {
     WCHAR *source = join_path(from, name), *target = join_path(to, name);
     HRESULT hr = S_OK;
-    if (path_exists(source)) {
-        hr = visit(source, target, 1);
-        if (!hr) hr = walk(source, target, visit);
-    }
+    if (path_exists(source)) hr = make_folders(target);
+    if (!hr && path_exists(source)) hr = each_in_folder(source, target, copy_child, NULL);
     free(source);
     free(target);
     return hr;
 }
 
-HRESULT transport_import(PCWSTR layer, PCWSTR folder)
+HRESULT transport_import(PCWSTR layer, PCWSTR folder, PCWSTR parent)
 {
+    WCHAR *from = join_path(folder, L"Files"), *to = join_path(layer, L"Files"), *below = join_path(parent, L"Files");
     HRESULT hr = make_folders(layer);
-    if (!hr) hr = in_both(folder, layer, L"Files", import_one);
-    if (!hr) hr = in_both(folder, layer, L"Hives", copy_one);
-    return hr ? hr : in_both(folder, layer, L"UtilityVM", copy_one);
+    if (!hr && path_exists(from)) hr = import_folder(from, to);
+    else if (!hr) hr = make_folders(to);
+    /* The layer's folder shows all that is below, as on Windows; what it shall not have is then removed from it. */
+    if (!hr) hr = view_add(below, to);
+    if (!hr) hr = copy_area(folder, layer, L"Hives");
+    if (!hr) hr = copy_area(folder, layer, L"UtilityVM");
+    free(from);
+    free(to);
+    free(below);
+    return hr;
 }
 
-static HRESULT export_stream(HANDLE source, HANDLE target, PCWSTR path)
+static HRESULT export_stream(PCWSTR from, PCWSTR to)
 {
-    BY_HANDLE_FILE_INFORMATION information;
+    FILE_BASIC_INFO info;
     DWORD done;
-    (void)path;
-    if (!GetFileInformationByHandle(source, &information) || !WriteFile(target, &information.dwFileAttributes, 4, &done, NULL))
-        return WIN32_HRESULT(GetLastError());
-    HRESULT hr = backup_copy_out(source, target);
-    if (!hr) SetFileTime(target, &information.ftCreationTime, &information.ftLastAccessTime, &information.ftLastWriteTime);
+    HANDLE source = open_itself(from, GENERIC_READ), target = INVALID_HANDLE_VALUE;
+    HRESULT hr = S_OK;
+    if (source != INVALID_HANDLE_VALUE)
+        target = OrielTestCreateFileW(to, GENERIC_READ | GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
+    if (target == INVALID_HANDLE_VALUE || !OrielTestGetFileInformationByHandleEx(source, FileBasicInfo, &info, sizeof info) ||
+        !WriteFile(target, &info.FileAttributes, 4, &done, NULL))
+        hr = last_error();
+    if (!hr) hr = backup_copy_out(source, target);
+    if (!hr) {
+        info.FileAttributes = 0;
+        OrielTestSetFileInformationByHandle(target, FileBasicInfo, &info, sizeof info);
+    }
+    if (target != INVALID_HANDLE_VALUE) CloseHandle(target);
+    if (source != INVALID_HANDLE_VALUE) CloseHandle(source);
     return hr;
 }
 
-static HRESULT export_one(PCWSTR from, PCWSTR to, int directory)
+/* One export: where it goes, and the tombstones so far. */
+struct exporting { PCWSTR root, out, below; struct text tombstones; HRESULT hr; };
+
+/* What the export has of a path below `root`, below another folder. */
+static WCHAR *moved(PCWSTR path, PCWSTR root, PCWSTR to) { return join_path(to, path[wcslen(root)] ? path + wcslen(root) + 1 : L""); }
+
+static HRESULT export_folder(PCWSTR from, PCWSTR below, struct exporting *exporting, int *found);
+
+static HRESULT export_one(PCWSTR from, struct exporting *exporting)
 {
-    if (!directory) return between(from, to, export_stream);
-    struct text described = {0};
+    WCHAR *to = moved(from, exporting->root, exporting->out), *end = wcsrchr(to, '\\');
+    *end = 0;
     HRESULT hr = make_folders(to);
-    text_add(&described, to);
-    text_add(&described, suffix);
-    if (!hr) hr = between(from, described.at, export_stream);
-    free(described.at);
+    *end = '\\';
+    if (!hr) hr = export_stream(from, to);
+    free(to);
     return hr;
 }
 
-HRESULT transport_export(PCWSTR layer, PCWSTR folder)
+struct comparing { struct exporting *exporting; PCWSTR below; int found; };
+
+static HRESULT export_child(PCWSTR from, PCWSTR below, const WIN32_FIND_DATAW *found, void *context)
 {
-    static const char no_tombstones[] = "\xEF\xBB\xBFVersion 1.0\r\n";
-    HRESULT hr = make_folders(folder);
-    if (!hr) hr = in_both(layer, folder, L"Files", export_one);
-    if (!hr) hr = in_both(layer, folder, L"Hives", export_one);
-    if (!hr) hr = in_both(layer, folder, L"UtilityVM", copy_one);
-    if (hr) return hr;
-    WCHAR *tombstones = join_path(folder, L"tombstones.txt");
-    hr = write_file(tombstones, no_tombstones, sizeof no_tombstones - 1, 1);
-    free(tombstones);
+    struct comparing *comparing = context;
+    int there = comparing->below && path_exists(below), link = is_link(from);
+    if ((found->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) && !link)
+        return export_folder(from, there && is_plain_folder(below) ? below : NULL, comparing->exporting, &comparing->found);
+    if (there && same_file(from, below)) return S_OK;
+    comparing->found = 1;
+    if (!(found->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)) return export_one(from, comparing->exporting);
+    /* A link that is a directory: an empty one, described as a link. */
+    return export_folder(from, NULL, comparing->exporting, &comparing->found);
+}
+
+static HRESULT find_tombstone(PCWSTR below, PCWSTR own, const WIN32_FIND_DATAW *found, void *context)
+{
+    struct comparing *comparing = context;
+    struct exporting *exporting = comparing->exporting;
+    (void)found;
+    if (path_exists(own)) return S_OK;
+    comparing->found = 1;
+    text_add(&exporting->tombstones, below + wcslen(exporting->below));
+    text_add(&exporting->tombstones, L"\r\n");
+    return S_OK;
+}
+
+/* @param below the same folder of the layer below; NULL where that has none */
+static HRESULT export_folder(PCWSTR from, PCWSTR below, struct exporting *exporting, int *found)
+{
+    struct comparing comparing = {exporting, below, 0};
+    HRESULT hr = each_in_folder(from, below ? below : from, export_child, &comparing);
+    if (!hr && below) hr = each_in_folder(below, from, find_tombstone, &comparing);
+    if (!hr && (comparing.found || !below || !same_metadata(from, below) || !wcscmp(from, exporting->root))) {
+        WCHAR *to = moved(from, exporting->root, exporting->out), *described;
+        size_t length = wcslen(to);
+        if (length && to[length - 1] == '\\') to[length - 1] = 0;
+        described = with_suffix(to);
+        hr = make_folders(to);
+        if (!hr) hr = export_stream(from, described);
+        free(described);
+        free(to);
+        *found = 1;
+    }
+    return hr;
+}
+
+static HRESULT write_tombstones(PCWSTR folder, const struct text *lines)
+{
+    static const WCHAR version[] = L"\xFEFFVersion 1.0\r\n";
+    struct text all = {0};
+    text_add(&all, version);
+    if (lines->at) text_add(&all, lines->at);
+    int size = WideCharToMultiByte(CP_UTF8, 0, all.at, (int)all.length, NULL, 0, NULL, NULL);
+    char *bytes = take_memory((size_t)size);
+    WideCharToMultiByte(CP_UTF8, 0, all.at, (int)all.length, bytes, size, NULL, NULL);
+    WCHAR *path = join_path(folder, L"tombstones.txt");
+    HRESULT hr = write_file(path, bytes, (DWORD)size, 1);
+    free(path);
+    free(bytes);
+    free(all.at);
+    return hr;
+}
+
+HRESULT transport_export(PCWSTR layer, PCWSTR view, PCWSTR parent, PCWSTR folder)
+{
+    WCHAR *out = join_path(folder, L"Files"), *below = join_path(parent, L"Files"), *hives = join_path(folder, L"Hives");
+    WCHAR *own = join_path(layer, L"Hives"), *described = with_suffix(hives);
+    struct exporting exporting = {view, out, below, {0}, S_OK};
+    int found;
+    HRESULT hr = make_folders(out);
+    if (!hr) hr = make_folders(hives);
+    if (!hr) hr = export_folder(view, below, &exporting, &found);
+    if (!hr) hr = copy_area(layer, folder, L"Hives");
+    if (!hr) hr = export_stream(path_exists(own) ? own : view, described);
+    if (!hr) hr = copy_area(layer, folder, L"UtilityVM");
+    if (!hr) hr = write_tombstones(folder, &exporting.tombstones);
+    free(exporting.tombstones.at);
+    free(described);
+    free(own);
+    free(hives);
+    free(below);
+    free(out);
     return hr;
 }
