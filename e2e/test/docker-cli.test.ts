@@ -154,6 +154,112 @@ describe.skipIf(skipped !== undefined)(`the docker command line${skipped ? ` (sk
     await ok("rm", "writing");
   });
 
+  describe("exec", () => {
+    beforeAll(async () => {
+      await ok("run", "-d", "--name", "host", "-e", "FROM=container", "-w", "C:\\made", image, "cmd", "/c", "ping -n 600 127.0.0.1>nul");
+    });
+    afterAll(() => docker(["rm", "-f", "host"]));
+
+    it("runs a program beside the container's own: streams apart, and its exit code", async () => {
+      const words = ["exec", "host", "cmd", "/c", "echo out& echo err>&2& exit 3"];
+      expect(await docker(words)).toEqual({ code: 3, stdout: "out\r\n", stderr: "err\r\n" });
+      expect(await ok("inspect", "-f", "{{.State.Status}} {{.ExecIDs}}", "host")).toBe("running []");
+    });
+
+    it("takes environment and folder of the container, unless it is given others", async () => {
+      expect(await ok("exec", "host", "cmd", "/c", "echo %FROM%& cd")).toBe("container\r\nC:\\made");
+      const words = ["exec", "-e", "Z=9", "-e", "from=exec", "-w", "C:\\windows", "-u", "ContainerUser", "host", "cmd", "/c"];
+      expect(await ok(...words, "echo %Z% %FROM%& cd")).toBe("9 exec\r\nC:\\windows");
+    });
+
+    it("hands arguments on as they are", async () => {
+      expect(await ok("exec", "host", "cmd", "/c", "echo", "a b", "c")).toBe('"a b" c');
+    });
+
+    it("-i pipes input in, and the program sees its end", async () => {
+      const { code, stdout } = await docker(["exec", "-i", "host", "cmd", "/c", "more"], { stdin: "one\ntwo\n" });
+      expect({ code, stdout }).toEqual({ code: 0, stdout: "one\ntwo\n" });
+      // Without -i there is no input at all.
+      expect((await docker(["exec", "host", "cmd", "/c", "more"], { stdin: "lost" })).stdout.trim()).toBe("");
+    });
+
+    it("-d leaves it to itself", async () => {
+      expect(await ok("exec", "-d", "host", "cmd", "/c", "echo done>C:\\made\\mark.txt")).toBe("");
+      await eventually("it has written", async () => (await docker(["exec", "host", "cmd", "/c", "type mark.txt"])).stdout === "done\r\n");
+    });
+
+    it("-t gives it a terminal", async () => {
+      const { code, stdout, stderr } = await docker(["exec", "-t", "host", "cmd", "/c", "echo out& echo err>&2"]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toMatch(/out[\s\S]*err/);
+    });
+
+    it("passes a megabyte of output without loss", async () => {
+      const line = "0123456789abcdef".repeat(4);
+      const { stdout } = await docker(["exec", "host", "cmd", "/c", `for /L %i in (1,1,4000) do @echo ${line}`]);
+      expect(stdout.split("\r\n").filter((text) => text === line).length).toBe(4000);
+    });
+
+    it("runs ten at once", async () => {
+      const runs = Array.from({ length: 10 }, (_, index) => docker(["exec", "host", "cmd", "/c", `echo number ${index}& exit ${index}`]));
+      expect((await Promise.all(runs)).map(({ code, stdout }) => `${code} ${stdout}`)).toEqual(
+        runs.map((_, index) => `${index} number ${index}\r\n`),
+      );
+    });
+
+    it("ends with 127 for a program that does not exist, and says so", async () => {
+      const { code, stdout } = await docker(["exec", "host", "nosuch.exe"]);
+      expect(code).toBe(127);
+      expect(stdout).toMatch(
+        /encountered an error during hcs::System::CreateProcess: nosuch\.exe: .*system cannot find the file specified/s,
+      );
+      expect(await docker(["exec", "-d", "host", "nosuch.exe"])).toMatchObject({ code: 1, stderr: expect.stringContaining("nosuch.exe") });
+    });
+
+    it("is refused where there is no container that runs, with Docker's words and statuses", async () => {
+      const id = await ok("create", "--name", "still", image, "cmd");
+      expect(await docker(["exec", "nosuch", "cmd"])).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("No such container: nosuch"),
+      });
+      expect(await docker(["exec", "still", "cmd"])).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(`container ${id} is not running`),
+      });
+      expect(await status("POST", "/containers/still/exec", { Cmd: ["cmd"] })).toBe(409);
+      expect(await status("POST", "/containers/host/exec", { Cmd: [] })).toBe(400);
+      expect(await status("POST", "/exec/nosuch/start", {})).toBe(404);
+      expect(await status("GET", "/exec/nosuch/json")).toBe(404);
+      await ok("rm", "still");
+    });
+
+    it("is told among the container's events, and ends with its container", async () => {
+      const events = startCommand("docker", ["-H", daemon.host, "events", "--filter", "container=short", "--format", "{{.Action}}"]);
+      let told = "";
+      events.stdout?.on("data", (chunk: Buffer) => (told += chunk.toString()));
+      // The stream has begun once it tells of something.
+      await eventually("events are told", async () => {
+        await docker(["rm", "-f", "short"]);
+        await ok("run", "-d", "--name", "short", image, "ping", "-n", "600", "127.0.0.1");
+        return told !== "";
+      });
+      told = "";
+      const exec = startCommand("docker", ["-H", daemon.host, "exec", "short", "cmd", "/c", "echo begun& ping -n 600 127.0.0.1>nul"]);
+      await once(exec.stdout ?? exec, "data");
+      const ended = once(exec, "exit");
+      await ok("rm", "-f", "short");
+      expect(await ended).not.toEqual([0, null]);
+      await eventually("the end is told", async () => told.includes("destroy"));
+      events.kill();
+      const actions = told.trim().split("\n");
+      const order = ["exec_create", "exec_start", "exec_die", "die", "destroy"].map((name) =>
+        actions.findIndex((action) => action.split(":")[0] === name),
+      );
+      expect(order, told).toEqual([...order].sort((a, b) => a - b));
+      expect(order[0], told).toBeGreaterThanOrEqual(0);
+    });
+  });
+
   it("refuses a name in use, with Docker's words and status", async () => {
     await ok("create", "--name", "taken", image, "cmd");
     const { code, stderr } = await docker(["run", "--name", "taken", image, "cmd"]);

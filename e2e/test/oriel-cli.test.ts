@@ -1,10 +1,18 @@
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startDaemon, type TestDaemon } from "../src/daemon.ts";
-import { whyNoContainers } from "../src/host.ts";
+import { startCommand } from "../src/command.ts";
+import { oriel as commandUnderTest, startDaemon, type TestDaemon } from "../src/daemon.ts";
+import { eventually, whyNoContainers } from "../src/host.ts";
 import { nanoArchive } from "../src/nano.ts";
 
 const skipped = whyNoContainers();
 const image = "oriel/nano";
+const noScript = spawnSync("script", ["--version"]).status === 0 ? "" : " (skipped: script of util-linux is not installed)";
+
+function shell(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
 
 describe.skipIf(skipped !== undefined)(`the oriel command line${skipped ? ` (skipped: ${skipped})` : ""}`, () => {
   let daemon: TestDaemon;
@@ -45,6 +53,39 @@ describe.skipIf(skipped !== undefined)(`the oriel command line${skipped ? ` (ski
     await oriel(["run", "-d", "--name", "long2", image, "ping", "-n", "60", "127.0.0.1"]);
     expect(await oriel(["kill", "long2"])).toMatchObject({ code: 0 });
     expect(await oriel(["rm", "long", "long2"])).toMatchObject({ code: 0 });
+  });
+
+  it("runs further programs in a container", async () => {
+    await oriel(["run", "-d", "--name", "host", image, "ping", "-n", "600", "127.0.0.1"]);
+    expect(await oriel(["exec", "-e", "A=1", "-w", "C:\\windows", "host", "cmd", "/c", "echo %A%& cd& echo err>&2& exit 3"])).toEqual({
+      code: 3,
+      stdout: "1\r\nC:\\windows\r\n",
+      stderr: "err\r\n",
+    });
+    expect(await oriel(["exec", "-i", "host", "cmd", "/c", "more"], { stdin: "typed\n" })).toMatchObject({ code: 0, stdout: "typed\n" });
+    expect((await oriel(["exec", "host", "nosuch.exe"])).code).toBe(127);
+    expect((await oriel(["exec", "-it", "host", "cmd"])).stderr).toContain("the input is not a terminal");
+    await oriel(["rm", "-f", "host"]);
+  });
+
+  it("makes, starts and joins a container in steps", async () => {
+    expect((await oriel(["create", "--name", "steps", "-i", image, "cmd", "/c", "more& exit 6"])).code).toBe(0);
+    expect(await oriel(["start", "-ai", "steps"], { stdin: "one\n" })).toMatchObject({ code: 6, stdout: expect.stringContaining("one") });
+    expect((await oriel(["attach", "steps"])).stderr).toContain("cannot attach to a stopped container");
+    await oriel(["rm", "steps"]);
+  });
+
+  it.skipIf(noScript !== "")(`gives a program the user's terminal${noScript}`, async () => {
+    const command = `${shell(commandUnderTest)} run --rm -it ${image} cmd`;
+    const script = startCommand("script", ["-qec", command, "/dev/null"], { env: { ORIEL_HOST: daemon.host } });
+    let seen = "";
+    script.stdout?.on("data", (chunk: Buffer) => (seen += chunk.toString()));
+    const ended = once(script, "exit");
+    await eventually("the prompt is there", async () => seen.includes("C:\\>"));
+    script.stdin?.write("echo typed by hand\r");
+    await eventually("it is carried out", async () => /typed by hand\r+\n/.test(seen));
+    script.stdin?.write("exit 5\r");
+    expect(await ended).toEqual([5, null]);
   });
 
   it("shows the spec that a container would run from, and makes none", async () => {
