@@ -1,10 +1,11 @@
 import path from "node:path";
 import { InvalidArgumentError } from "@oriel/core";
+import type { TarMember } from "@oriel/layer-tar";
 import { untilAborted } from "./abortable.ts";
+import { readArchiveTar } from "./archive-tar.ts";
 import { decompress } from "./compression.ts";
 import { type Ingest, readSpooled, type SpooledFile } from "./content-store.ts";
 import { parseJson } from "./json-shape.ts";
-import { readTar, type TarEntry } from "./tar-reader.ts";
 
 const op = "image.load";
 /** An archive of a hundred images with a hundred layers each has some 30 000 entries. */
@@ -87,7 +88,7 @@ export async function readJson(file: ArchiveFile): Promise<unknown> {
  */
 export async function readArchive(source: AsyncIterable<Uint8Array>, ingest: Ingest, signal: AbortSignal): Promise<ImageArchive> {
   const archive = new ImageArchive();
-  for await (const entry of readTar(decompress(untilAborted(source, signal), "the archive"))) {
+  for await (const entry of readArchiveTar(decompress(untilAborted(source, signal), "the archive"))) {
     const replaced = await takeEntry(archive, entry, ingest);
     if (replaced !== undefined) await ingest.drop(replaced);
     if (archive.size > maxEntries) throw new InvalidArgumentError(`the archive has more than ${maxEntries} entries`, { op });
@@ -96,7 +97,7 @@ export async function readArchive(source: AsyncIterable<Uint8Array>, ingest: Ing
 }
 
 /** Answers the file whose name the entry took. */
-async function takeEntry(archive: ImageArchive, entry: TarEntry, ingest: Ingest): Promise<SpooledFile | undefined> {
+async function takeEntry(archive: ImageArchive, entry: TarMember, ingest: Ingest): Promise<SpooledFile | undefined> {
   const name = entryName(entry.name);
   if (name === undefined) return undefined;
   if (entry.type === "file") return archive.addFile(name, await ingest.write(entry.content));
@@ -111,7 +112,7 @@ function entryName(name: string): string | undefined {
 }
 
 /** `docker save` before version 25 wrote a layer that two images share once, and relative symbolic links to it. */
-function linkTarget({ type, linkName }: TarEntry, name: string): string | undefined {
+function linkTarget({ type, linkName }: TarMember, name: string): string | undefined {
   if (type === "hardlink") return entryName(linkName);
   if (type !== "symlink" || linkName.startsWith("/")) return undefined;
   return entryName(path.posix.join(path.posix.dirname(name), linkName));

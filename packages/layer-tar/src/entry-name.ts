@@ -15,6 +15,10 @@ export interface EntryName {
 
 /** Longest part of a path, in UTF-16 units (NTFS). */
 const MAX_PART = 255;
+/** Longest path, in UTF-16 units (Microsoft: "Maximum Path Length Limitation"), less room for the layer's own folder. */
+const MAX_NAME = 32_000;
+/** Deeper than any real image; walking a folder a thousand levels deep is slow for everyone. */
+const MAX_DEPTH = 512;
 
 /**
  * Device names that Windows finds in every folder, whatever the extension (Microsoft: "Naming Files, Paths, and
@@ -34,6 +38,7 @@ export const directoryMarker = ".$wcidirs$";
  */
 export function parseEntryName(name: string): EntryName | undefined {
   const refuse = (what: string) => malformedTar(what, name);
+  if (name.length > MAX_NAME) throw refuse(`has a name of ${name.length} characters; Windows allows ${MAX_NAME} in a layer`);
   if (name.includes("\0")) throw refuse("has NUL in its name");
   const slashed = name.replaceAll("\\", "/");
   if (slashed.startsWith("/")) throw refuse("has an absolute name");
@@ -41,6 +46,7 @@ export function parseEntryName(name: string): EntryName | undefined {
   const parts = slashed.split("/").filter((part) => part !== "" && part !== ".");
   const last = parts.at(-1);
   if (last === undefined) return undefined;
+  if (parts.length > MAX_DEPTH) throw refuse(`lies ${parts.length} folders deep; at most ${MAX_DEPTH} are allowed`);
   const { file, stream } = splitStream(last, refuse);
   parts[parts.length - 1] = file;
   for (const part of parts) {

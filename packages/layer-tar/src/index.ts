@@ -15,4 +15,6 @@ export type {
 } from "./layer-tar-entry.ts";
 export { foldName } from "./name-folding.ts";
 export { readLayerTar } from "./read-layer-tar.ts";
+export type { TarFault, TarMember, TarMemberType } from "./tar/tar-member.ts";
+export { type ReadTarOptions, readTar } from "./tar/tar-reader.ts";
 export { writeLayerTar } from "./write-layer-tar.ts";

@@ -40,23 +40,11 @@ export class LayerTree {
    */
   add(path: string, kind: NodeKind): Placement {
     checkPlace(path, kind);
-    const parts = path.split("/");
-    const missing: string[] = [];
-    let folder = "";
-    for (const [index, part] of parts.slice(0, -1).entries()) {
-      const key = foldName(parts.slice(0, index + 1).join("/"));
-      let node = this.#nodes.get(key);
-      if (node === undefined) {
-        node = { path: join(folder, part), kind: "directory", explicit: false };
-        this.#nodes.set(key, node);
-        missing.push(node.path);
-      } else if (node.kind !== "directory") throw malformedTar(`lies below '${node.path}', which is a ${node.kind} in this layer`, path);
-      folder = node.path;
-    }
+    const { folder, missing } = this.#folderOf(path);
     const key = foldName(path);
     const there = this.#nodes.get(key);
     if (there === undefined) {
-      const node: TreeNode = { path: join(folder, parts.at(-1) ?? ""), kind, explicit: true };
+      const node: TreeNode = { path: join(folder, path.slice(path.lastIndexOf("/") + 1)), kind, explicit: true };
       this.#nodes.set(key, node);
       return { path: node.path, missing, exists: false };
     }
@@ -65,6 +53,29 @@ export class LayerTree {
     if (kind !== "directory") throw malformedTar(`is a ${kind}, but earlier entries lie below it`, path);
     there.explicit = true;
     return { path: there.path, missing, exists: true };
+  }
+
+  /** The folder that the path lies in, as it is spelled, and those that are missing on the way to it. */
+  #folderOf(path: string): { readonly folder: string; readonly missing: string[] } {
+    const missing: string[] = [];
+    const slash = path.lastIndexOf("/");
+    const direct = this.#nodes.get(foldName(path.slice(0, Math.max(slash, 0))));
+    if (slash === -1) return { folder: "", missing };
+    // Where it is known, so are those above it.
+    if (direct?.kind === "directory") return { folder: direct.path, missing };
+    let folder = "";
+    let key = "";
+    for (const part of path.slice(0, slash).split("/")) {
+      key = join(key, foldName(part));
+      let node = this.#nodes.get(key);
+      if (node === undefined) {
+        node = { path: join(folder, part), kind: "directory", explicit: false };
+        this.#nodes.set(key, node);
+        missing.push(node.path);
+      } else if (node.kind !== "directory") throw malformedTar(`lies below '${node.path}', which is a ${node.kind} in this layer`, path);
+      folder = node.path;
+    }
+    return { folder, missing };
   }
 }
 

@@ -1,34 +1,41 @@
+const NOTHING = new Uint8Array(0);
+
 /** Reads a stream of chunks in pieces of the sizes that a format wants. Holds one chunk. */
 export class ByteSource {
   readonly #iterator: AsyncIterator<Uint8Array>;
-  #chunk: Uint8Array = new Uint8Array(0);
+  #chunk: Uint8Array = NOTHING;
   #at = 0;
 
   constructor(source: AsyncIterable<Uint8Array>) {
     this.#iterator = source[Symbol.asyncIterator]();
   }
 
-  /** At least one and at most `max` bytes, as they come; undefined at the end. */
-  async take(max: number): Promise<Uint8Array | undefined> {
-    while (this.#at === this.#chunk.length) {
-      const next = await this.#iterator.next();
-      if (next.done === true) return undefined;
-      this.#chunk = next.value;
-      this.#at = 0;
-    }
+  /** At least one and at most `max` bytes of the chunk at hand; undefined where it is used up: `load` another then. */
+  takeNow(max: number): Uint8Array | undefined {
+    if (this.#at === this.#chunk.length) return undefined;
     const piece = this.#chunk.subarray(this.#at, this.#at + max);
     this.#at += piece.length;
     return piece;
   }
 
+  /** Gets the next chunk once the one at hand is used up. false at the end. */
+  async load(): Promise<boolean> {
+    while (this.#at === this.#chunk.length) {
+      const next = await this.#iterator.next();
+      if (next.done === true) return false;
+      this.#chunk = next.value;
+      this.#at = 0;
+    }
+    return true;
+  }
+
   /** Exactly `size` bytes, or fewer where the stream ends before. */
   async read(size: number): Promise<Buffer> {
+    const whole = this.#chunk.length - this.#at >= size ? this.takeNow(size) : undefined;
+    if (whole !== undefined) return Buffer.from(whole.buffer, whole.byteOffset, whole.byteLength);
     const pieces: Uint8Array[] = [];
-    let missing = size;
-    while (missing > 0) {
-      const piece = await this.take(missing);
-      if (piece === undefined) break;
-      if (piece.length === size) return Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+    for (let missing = size; missing > 0 && (await this.load()); ) {
+      const piece = this.takeNow(missing) ?? NOTHING;
       pieces.push(piece);
       missing -= piece.length;
     }
@@ -38,11 +45,7 @@ export class ByteSource {
   /** Answers how many bytes of `size` were not there. */
   async skip(size: number): Promise<number> {
     let missing = size;
-    while (missing > 0) {
-      const piece = await this.take(missing);
-      if (piece === undefined) break;
-      missing -= piece.length;
-    }
+    while (missing > 0 && (await this.load())) missing -= this.takeNow(missing)?.length ?? 0;
     return missing;
   }
 

@@ -1,4 +1,4 @@
-import { malformedTar } from "./tar-member.ts";
+import type { TarFault } from "./tar-member.ts";
 
 /** Bytes that the records of one member may have: a security descriptor and extended attributes fit many times. */
 export const MAX_PAX_SIZE = 1024 * 1024;
@@ -25,36 +25,36 @@ function encodeRecord(key: string, value: string): string {
  *
  * @throws InvalidArgumentError for a length that does not fit, and for names that are no UTF-8 or contain NUL.
  */
-export function parsePaxRecords(body: Uint8Array): Map<string, string> {
+export function parsePaxRecords(body: Uint8Array, fault: TarFault): Map<string, string> {
   const records = new Map<string, string>();
   for (let at = 0; at < body.length; ) {
     const space = body.indexOf(0x20, at);
     const digits = space === -1 ? "" : lenient.decode(body.subarray(at, Math.min(space, at + 10)));
-    if (!/^[1-9]\d*$/.test(digits)) throw malformedTar("has a PAX record without a length");
+    if (!/^[1-9]\d*$/.test(digits)) throw fault("has a PAX record without a length");
     const end = at + Number(digits);
     const equals = body.indexOf(0x3d, space);
     if (end > body.length || body[end - 1] !== 0x0a || equals === -1 || equals >= end || equals === space + 1) {
-      throw malformedTar("has a PAX record whose length does not fit");
+      throw fault("has a PAX record whose length does not fit");
     }
     const key = lenient.decode(body.subarray(space + 1, equals));
-    records.set(key, decodeValue(key, body.subarray(equals + 1, end - 1)));
+    records.set(key, decodeValue(key, body.subarray(equals + 1, end - 1), fault));
     at = end;
   }
   return records;
 }
 
 /** Names must be what they seem; other values are free (some tools write binary ones) and are read where they are used. */
-function decodeValue(key: string, value: Uint8Array): string {
+function decodeValue(key: string, value: Uint8Array, fault: TarFault): string {
   if (key !== "path" && key !== "linkpath") return lenient.decode(value);
-  return decodeName(value);
+  return decodeName(value, fault);
 }
 
 /** @throws InvalidArgumentError for bytes that are no UTF-8, and for NUL. */
-export function decodeName(bytes: Uint8Array): string {
-  if (bytes.includes(0)) throw malformedTar("has a name with NUL in it", lenient.decode(bytes));
+export function decodeName(bytes: Uint8Array, fault: TarFault): string {
+  if (bytes.includes(0)) throw fault("has a name with NUL in it", lenient.decode(bytes));
   try {
     return strict.decode(bytes);
   } catch {
-    throw malformedTar("has a name that is not UTF-8", lenient.decode(bytes));
+    throw fault("has a name that is not UTF-8", lenient.decode(bytes));
   }
 }

@@ -1,5 +1,5 @@
 import { decodeName } from "./pax-records.ts";
-import { BLOCK_SIZE, malformedTar } from "./tar-member.ts";
+import { BLOCK_SIZE, type TarFault } from "./tar-member.ts";
 
 /** The fields of a header block that Oriel reads or writes. */
 export interface TarHeader {
@@ -45,22 +45,26 @@ export function encodeTarHeader(header: TarHeader): Buffer {
   return block;
 }
 
-/** @throws InvalidArgumentError for a wrong checksum, and for numbers that are none. */
-export function decodeTarHeader(block: Buffer): TarHeader {
+/** @throws the fault for a wrong checksum, and for numbers that are none. */
+export function decodeTarHeader(block: Buffer, fault: TarFault): TarHeader {
   if (parseOctal(block, CHECKSUM_AT, 8) !== checksum(block)) {
-    throw malformedTar("has a header with a wrong checksum: it is damaged, no tar, or still compressed");
+    throw fault("has a header with a wrong checksum: it is damaged, no tar, or still compressed");
   }
-  const name = readName(block, 0, NAME_SIZE);
-  const magic = block.toString("latin1", MAGIC_AT, MAGIC_AT + 6);
-  const prefix = magic === "ustar\0" ? readName(block, PREFIX_AT, PREFIX_SIZE) : "";
+  const name = readName(block, 0, NAME_SIZE, fault);
+  const prefix = hasPrefix(block) ? readName(block, PREFIX_AT, PREFIX_SIZE, fault) : "";
   return {
     name: prefix === "" ? name : `${prefix}/${name}`,
-    mode: readNumber(block, 100, 8, name, "mode"),
-    size: readNumber(block, 124, 12, name, "size"),
-    modified: readNumber(block, 136, 12, name, "time"),
+    mode: readNumber(block, 100, 8, "mode", name, fault),
+    size: readNumber(block, 124, 12, "size", name, fault),
+    modified: readNumber(block, 136, 12, "time", name, fault),
     flag: String.fromCharCode(block[156] ?? 0),
-    linkName: readName(block, 157, NAME_SIZE),
+    linkName: block[157] === 0 ? "" : readName(block, 157, NAME_SIZE, fault),
   };
+}
+
+/** Only POSIX' own form has one; GNU's keeps other things there. */
+function hasPrefix(block: Buffer): boolean {
+  return block[PREFIX_AT] !== 0 && block.toString("latin1", MAGIC_AT, MAGIC_AT + 6) === "ustar\0";
 }
 
 function writeOctal(block: Buffer, value: number, at: number, size: number): void {
@@ -68,36 +72,47 @@ function writeOctal(block: Buffer, value: number, at: number, size: number): voi
 }
 
 /** Octal digits, or where the first bit is set a big-endian two's complement number (GNU's extension). */
-function readNumber(block: Buffer, at: number, size: number, name: string, what: string): number {
+function readNumber(block: Buffer, at: number, size: number, what: string, name: string, fault: TarFault): number {
   const first = block[at] ?? 0;
   if ((first & 0x80) !== 0) {
     let value = (first & 0x40) === 0 ? BigInt(first & 0x3f) : BigInt(first & 0x3f) - 0x40n;
     for (let index = at + 1; index < at + size; index += 1) value = (value << 8n) | BigInt(block[index] ?? 0);
     const number = Number(value);
-    if (!Number.isSafeInteger(number)) throw malformedTar(`has a ${what} of ${value}, which cannot be`, name);
+    if (!Number.isSafeInteger(number)) throw fault(`has a ${what} of ${value}, which cannot be`, name);
     return number;
   }
   const number = parseOctal(block, at, size);
-  if (number === undefined) throw malformedTar(`has a ${what} that is no number`, name);
+  if (number === undefined) throw fault(`has a ${what} that is no number`, name);
   return number;
 }
 
-/** undefined for what is no octal number; nothing at all is 0. */
+const SPACE = 0x20;
+const ZERO = 0x30;
+
+/** Spaces, octal digits, then spaces or NULs to the end of the field; nothing at all is 0. undefined for anything else. */
 function parseOctal(block: Buffer, at: number, size: number): number | undefined {
-  const field = block.toString("latin1", at, at + size);
-  const text = field.replace(/[\0 ]+$/, "").trimStart();
-  if (!/^[0-7]*$/.test(text)) return undefined;
-  return text === "" ? 0 : Number.parseInt(text, 8);
+  const end = at + size;
+  let index = at;
+  while (index < end && block[index] === SPACE) index += 1;
+  let number = 0;
+  for (; index < end; index += 1) {
+    const digit = (block[index] ?? 0) - ZERO;
+    if (digit < 0 || digit > 7) break;
+    number = number * 8 + digit;
+  }
+  for (; index < end; index += 1) if (block[index] !== 0 && block[index] !== SPACE) return undefined;
+  return number;
 }
 
-function readName(block: Buffer, at: number, size: number): string {
+function readName(block: Buffer, at: number, size: number, fault: TarFault): string {
   const end = block.indexOf(0, at);
-  return decodeName(block.subarray(at, end === -1 || end > at + size ? at + size : end));
+  return decodeName(block.subarray(at, end === -1 || end > at + size ? at + size : end), fault);
 }
 
 /** The sum of all bytes, those of the checksum itself counted as spaces. */
 function checksum(block: Buffer): number {
-  let sum = 0;
-  for (let at = 0; at < BLOCK_SIZE; at += 1) sum += at >= CHECKSUM_AT && at < CHECKSUM_AT + 8 ? 0x20 : (block[at] ?? 0);
+  let sum = 8 * SPACE;
+  for (let at = 0; at < CHECKSUM_AT; at += 1) sum += block[at] ?? 0;
+  for (let at = CHECKSUM_AT + 8; at < BLOCK_SIZE; at += 1) sum += block[at] ?? 0;
   return sum;
 }

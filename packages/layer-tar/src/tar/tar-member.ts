@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError, type OrielError } from "@oriel/core";
 
 /** What a member of a tar is; devices, pipes and vendors' own kinds are `other`. */
 export type TarMemberType = "file" | "hardlink" | "symlink" | "directory" | "other";
@@ -26,11 +26,14 @@ export function paddingOf(size: number): number {
   return rest === 0 ? 0 : BLOCK_SIZE - rest;
 }
 
-/** The error for bytes that are no tar, or none that can be a layer. `name` is the member concerned. */
-export function malformedTar(what: string, name?: string): InvalidArgumentError {
+/** Makes the error for bytes that are no tar, or none that is wanted: `what` continues a sentence, `name` is the member concerned. */
+export type TarFault = (what: string, name?: string) => OrielError;
+
+/** The fault of a layer's tar. */
+export const malformedTar: TarFault = (what, name) => {
   const where = name === undefined ? "the layer tar" : `the layer tar's entry ${quoteName(name)}`;
   return new InvalidArgumentError(`${where} ${what}`, { op: "layer-tar.read", ...(name === undefined ? {} : { resource: name }) });
-}
+};
 
 /** A name as it can stand in a message: one line, no control characters, not endless. */
 export function quoteName(name: string): string {
