@@ -118,11 +118,14 @@ export async function runTests(deadline: number, ended: (result: CaseResult) => 
     try {
       await within(deadline, async () => {
         for (const before of around.before) await before();
-        try {
-          await work();
-        } finally {
-          for (const after of around.after.toReversed()) await after();
+        const failures: unknown[] = [];
+        for (const step of [work, ...around.after.toReversed()]) {
+          await Promise.resolve()
+            .then(step)
+            .catch((failure: unknown) => failures.push(failure));
         }
+        // What follows from a failure must not hide it.
+        if (failures.length > 0) throw failures[0];
       });
     } catch (thrown) {
       error = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);

@@ -28,7 +28,7 @@ HRESULT make_folders(PCWSTR path)
 HRESULT write_file(PCWSTR path, const void *bytes, DWORD size, int replace)
 {
     DWORD done;
-    HANDLE file = CreateFileW(path, GENERIC_WRITE, 0, NULL, replace ? CREATE_ALWAYS : CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
+    HANDLE file = CreateFileW(path, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, replace ? CREATE_ALWAYS : CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
     if (file == INVALID_HANDLE_VALUE) return WIN32_HRESULT(GetLastError() == ERROR_FILE_EXISTS ? ERROR_ALREADY_EXISTS : GetLastError());
     HRESULT hr = WriteFile(file, bytes, size, &done, NULL) ? S_OK : WIN32_HRESULT(GetLastError());
     CloseHandle(file);
