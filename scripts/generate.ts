@@ -6,12 +6,14 @@ import { configurationDocs } from "./configuration-docs.ts";
 import { figuresTable } from "./figures.ts";
 import { biomeOverrides } from "./layers.ts";
 import { withPart } from "./marked-part.ts";
+import { scenarioDifferences } from "./scenario-differences.ts";
 
 const root = new URL("../", import.meta.url);
 
 /** Path from the root of the repository, and the text that the file should have given the text that it has. */
 export const generatedFiles: readonly { readonly path: string; readonly render: (present: string) => string }[] = [
   { path: "docs/configuration.md", render: configurationDocs },
+  { path: "docs/compatibility.md", render: (present) => withPart(present, "scenarios", scenarioDifferences()) },
   { path: "docs/architecture.md", render: (present) => withPart(present, "picture", architecturePicture()) },
   {
     path: "README.md",

@@ -100,6 +100,19 @@ describe.skipIf(skipped !== undefined)(
       await ok("rm", "killed");
     });
 
+    it("runs further programs in a container that runs, each with its own settings", async () => {
+      await ok("run", "-d", "--name", "host", image, "ping", "-n", "100", "127.0.0.1");
+      const echo = ["cmd.exe", "/c", "echo %A% %FOO%& cd& exit 3"];
+      const { code, stdout } = await docker(["exec", "-e", "A=1", "-w", "C:\\windows", "host", ...echo]);
+      expect({ code, stdout }).toEqual({ code: 3, stdout: "1 bar\r\nC:\\windows\r\n" });
+      expect(await docker(["exec", "-i", "host", ...daemon.copyCommand], { stdin: "line" })).toEqual({
+        code: 0,
+        stdout: "line",
+        stderr: "",
+      });
+      await ok("rm", "-f", "host");
+    });
+
     it("starts a container again", async () => {
       await ok("create", "--name", "again", image, "cmd.exe", "/c", "echo started");
       expect(await ok("start", "-a", "again")).toBe("started");

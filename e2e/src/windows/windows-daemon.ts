@@ -59,7 +59,7 @@ export async function startWindowsDaemon(): Promise<WindowsDaemon> {
     ORIEL_TEST_TRACE: windowsPath(trace),
   });
   const output = () => readFile(program.log, "utf8");
-  const processes = () => processesWith(`ORIEL_TEST_TRACE=${windowsPath(trace)}`);
+  const processes = () => programsWith(`ORIEL_TEST_TRACE=${windowsPath(trace)}`);
   const dispose = async (): Promise<void> => {
     program.kill();
     await program.ended;
@@ -92,6 +92,18 @@ export async function startWindowsDaemon(): Promise<WindowsDaemon> {
     },
     dispose,
   };
+}
+
+/** Wine's own, which serve all that runs in a prefix, inherit the environment of the first and end by themselves after the last. */
+const wineServices = /\b(wineserver|(services|plugplay|winedevice|explorer|svchost|rpcss)\.exe)/i;
+
+async function programsWith(environment: string): Promise<string[]> {
+  const programs: string[] = [];
+  for (const pid of await processesWith(environment)) {
+    const commandLine = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    if (commandLine !== "" && !wineServices.test(commandLine)) programs.push(pid);
+  }
+  return programs;
 }
 
 /** A port that nobody listened on a moment ago. */

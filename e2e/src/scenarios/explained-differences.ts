@@ -1,0 +1,142 @@
+import type { Aspect } from "./difference.ts";
+
+/**
+ * Differences from the recorded dockerd that have a reason. docs/compatibility.md shows this table (`pnpm generate`), and a test
+ * compares it with what is found: nothing may differ without an entry, and no entry may stand for nothing.
+ */
+export interface ExplainedDifference {
+  /** Names of scenarios. */
+  readonly scenarios: readonly string[] | "all";
+  readonly aspect: Aspect;
+  /** As `Difference.where` says it; absent: all that differs in this aspect in these scenarios. */
+  readonly where?: readonly string[];
+  /** What each of them has there; absent: anything. Of Oriel's calls it may be said that they are `fewer`. */
+  readonly dockerd?: string;
+  readonly oriel?: string;
+  readonly reason: string;
+}
+
+const bindMounts = ["bind-rw", "bind-ro"];
+const refusedAtCreate = ["credspec-missing-file", "credspec-no-scheme", "security-unknown", "device-bad"];
+
+export const explainedDifferences: readonly ExplainedDifference[] = [
+  {
+    scenarios: "all",
+    aspect: "documents",
+    where: ["HcsCreateComputeSystem.Owner"],
+    dockerd: '"docker"',
+    oriel: '"oriel"',
+    reason: "The owner says whose a compute system is: each of the two leaves the other's alone.",
+  },
+  {
+    scenarios: "all",
+    aspect: "documents",
+    where: ["HcsCreateComputeSystem.EndpointList", "HcsCreateComputeSystem.AllowUnqualifiedDNSQuery"],
+    oriel: "absent",
+    reason: "This version has no networks yet: every container is without one.",
+  },
+  {
+    scenarios: "all",
+    aspect: "calls",
+    where: ["HNSCall POST /endpoints/", "HNSCall GET /endpoints/", "HNSCall GET /endpoints/ID", "HNSCall DELETE /endpoints/ID"],
+    oriel: "absent",
+    reason: "This version has no networks yet.",
+  },
+  {
+    scenarios: "all",
+    aspect: "calls",
+    where: ["NameToGuid"],
+    oriel: "fewer",
+    reason: "The GUID of a layer follows from its name and never changes: Oriel's storage asks for it once.",
+  },
+  {
+    scenarios: "all",
+    aspect: "calls",
+    where: ["GetLayerMountPath"],
+    oriel: "fewer",
+    reason: "Before it makes a scratch, dockerd looks whether the image's layer has files. Oriel made that layer and knows.",
+  },
+  {
+    scenarios: "all",
+    aspect: "calls",
+    where: ["HcsOpenComputeSystem answered with 0xc037010e"],
+    oriel: "absent",
+    reason: "dockerd looks for what a former run left before each start. Oriel does so once, when it starts, by its journal.",
+  },
+  {
+    scenarios: "all",
+    aspect: "calls",
+    where: ["HcsEnumerateComputeSystems"],
+    oriel: "absent",
+    reason: "dockerd looks through all compute systems for one that uses the scratch before it deletes it. Oriel knows its own.",
+  },
+  {
+    scenarios: ["exec"],
+    aspect: "documents",
+    where: ["HcsCreateProcess.WorkingDirectory"],
+    dockerd: '"/"',
+    oriel: '"C:\\\\"',
+    reason: "A further process without a working directory gets that of the container's first one.",
+  },
+  {
+    scenarios: bindMounts,
+    aspect: "documents",
+    where: ["HcsCreateComputeSystem.MappedDirectories[0].HostPath", "HcsCreateComputeSystem.MappedDirectories[0].ContainerPath"],
+    reason: "Paths stay as the user wrote them, where dockerd puts them into lower case. To Windows they are the same.",
+  },
+  {
+    scenarios: bindMounts,
+    aspect: "exit codes",
+    reason:
+      "The test DLL refuses folders of the host, which its processes could not see; the DLL of the recording took them and did nothing.",
+  },
+  { scenarios: bindMounts, aspect: "output", reason: "The refusal of the test DLL." },
+  {
+    scenarios: bindMounts,
+    aspect: "documents",
+    where: ["HcsCreateProcess", "HcsModifyProcess"],
+    oriel: "absent",
+    reason: "The refusal of the test DLL.",
+  },
+  { scenarios: bindMounts, aspect: "calls", reason: "The refusal of the test DLL: there is no compute system to call." },
+  {
+    scenarios: refusedAtCreate,
+    aspect: "calls",
+    where: [
+      "CreateSandboxLayer",
+      "ExpandSandboxSize",
+      "ActivateLayer",
+      "PrepareLayer",
+      "UnprepareLayer",
+      "DeactivateLayer",
+      "DestroyLayer",
+    ],
+    oriel: "absent",
+    reason: "What is wrong with the options is seen before anything is made.",
+  },
+  {
+    scenarios: ["security-unknown"],
+    aspect: "output",
+    where: ["docker run: stderr"],
+    reason: "The message says, too, what would be right.",
+  },
+  {
+    scenarios: ["no-such-command"],
+    aspect: "output",
+    where: ["docker run: stderr"],
+    reason:
+      "Windows' words for the code, where those of the recording are Wine's; the DLLs name themselves; and the message says what would be right.",
+  },
+  {
+    scenarios: ["pause-process"],
+    aspect: "output",
+    where: ["docker pause: stderr"],
+    reason: "This version cannot pause yet, neither kind of container. The exit code is the same.",
+  },
+  {
+    scenarios: ["no-such-image"],
+    aspect: "output",
+    where: ["docker run: stderr"],
+    reason: "This version cannot pull yet; dockerd could not either, without a network. The exit code is the same.",
+  },
+];

@@ -1,0 +1,63 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { recordedImagePath, recordedImages } from "@oriel/testkit";
+
+/** A command of the docker command line, and what came of it. Outputs name ids as `<idN>`. */
+export interface RecordedStep {
+  /** The words after `docker`. */
+  readonly docker: readonly string[];
+  readonly rc: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A call of the daemon into vmcompute.dll, as the recording and the trace of the test DLL write it. */
+export interface DaemonCall {
+  readonly call: string;
+  /** An id, a folder, a query, or the method and path of a call to the network service. */
+  readonly target: string;
+  /** The JSON document that was given; other text, or none, for calls that take no document. */
+  readonly document: string;
+  /** `0x` and eight digits. */
+  readonly hresult: string;
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly steps: readonly RecordedStep[];
+  readonly calls: readonly DaemonCall[];
+}
+
+export interface Recording {
+  readonly scenarios: readonly Scenario[];
+  /** Archives of the images that the scenarios use. */
+  readonly images: readonly string[];
+}
+
+/** What the fixture holds: each call once, and scenarios that name calls by their place. */
+interface Fixture {
+  readonly calls: readonly DaemonCall[];
+  readonly scenarios: readonly (Omit<Scenario, "calls"> & { readonly calls: readonly number[] })[];
+}
+
+const fixture = fileURLToPath(new URL("../../fixtures/dockerd-scenarios.json", import.meta.url));
+
+/**
+ * The recording of dockerd for Windows, from the fixture; or one in a file of one's own: a JSON array of scenarios, with the archives
+ * of its images, `*.tar`, in the same folder.
+ */
+export async function readRecording(file?: string): Promise<Recording> {
+  if (file === undefined) {
+    const { calls, scenarios } = JSON.parse(await readFile(fixture, "utf8")) as Fixture;
+    return {
+      images: recordedImages.map(recordedImagePath),
+      scenarios: scenarios.map((scenario) => ({ ...scenario, calls: scenario.calls.flatMap((index) => calls[index] ?? []) })),
+    };
+  }
+  const folder = path.dirname(file);
+  return {
+    images: recordedImages.map((name) => path.join(folder, `${name}.tar`)),
+    scenarios: JSON.parse(await readFile(file, "utf8")) as readonly Scenario[],
+  };
+}

@@ -1,0 +1,23 @@
+import { type ExplainedDifference, explainedDifferences } from "../e2e/src/scenarios/explained-differences.ts";
+
+/** The table of docs/compatibility.md that says in what, and why, the recorded scenarios go another way. */
+export function scenarioDifferences(): string {
+  return `| Scenarios | What | dockerd | Oriel | Why |
+|---|---|---|---|---|
+${explainedDifferences.map(row).join("\n")}`;
+}
+
+function row({ scenarios, aspect, where, dockerd, oriel, reason }: ExplainedDifference): string {
+  const subject = where === undefined ? "" : `: ${where.map(code).join(", ")}`;
+  const cells = [scenarios === "all" ? "all" : scenarios.join(", "), `${aspect}${subject}`, said(dockerd), said(oriel), reason];
+  return `| ${cells.join(" | ")} |`;
+}
+
+function said(text: string | undefined): string {
+  if (text === undefined) return "";
+  return text === "absent" || text === "fewer" ? text : code(text);
+}
+
+function code(text: string): string {
+  return `\`${text.replaceAll("|", "\\|")}\``;
+}
