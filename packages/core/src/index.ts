@@ -40,5 +40,6 @@ export * from "./ports/resource-journal.ts";
 export * from "./ports/runtime-spec.ts";
 export * from "./ports/snapshotter.ts";
 export * from "./ports/storage-backend.ts";
+export { parseScratchSize } from "./scratch-size.ts";
 export * from "./service-registry.ts";
 export * from "./token.ts";

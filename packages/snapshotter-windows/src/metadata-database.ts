@@ -1,0 +1,114 @@
+import { chmodSync } from "node:fs";
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import { FailedPreconditionError, type OrielError, UnavailableError } from "@oriel/core";
+import { migrations } from "./metadata-schema.ts";
+
+const op = "snapshots.open";
+const sqliteBusy = 5;
+
+export type Row = Readonly<Record<string, SQLOutputValue>>;
+
+/** The snapshotter's SQLite file, of which every call is on disk when it returns. */
+export class MetadataDatabase {
+  readonly path: string;
+  readonly #connection: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  /**
+   * Opens the file, makes it where it is not there, and locks it: two snapshotters on one folder would delete each
+   * other's snapshots.
+   *
+   * @param file absolute path; its folder must be there
+   * @throws UnavailableError while another process has it; FailedPreconditionError for a file of a later version, or that
+   *   is no database.
+   */
+  constructor(file: string) {
+    this.path = file;
+    const connection = new DatabaseSync(file);
+    try {
+      chmodSync(file, 0o600);
+      connection.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+      migrate(connection, file);
+    } catch (error) {
+      connection.close();
+      throw describeOpenError(error, file);
+    }
+    this.#connection = connection;
+  }
+
+  get(sql: string, ...values: readonly SQLInputValue[]): Row | undefined {
+    return this.#prepare(sql).get(...values);
+  }
+
+  all(sql: string, ...values: readonly SQLInputValue[]): readonly Row[] {
+    return this.#prepare(sql).all(...values);
+  }
+
+  run(sql: string, ...values: readonly SQLInputValue[]): number {
+    return Number(this.#prepare(sql).run(...values).lastInsertRowid);
+  }
+
+  /** Runs `work` as a whole: what it throws takes back all that it wrote. */
+  transaction<T>(work: () => T): T {
+    this.#use().exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.#connection.exec("COMMIT");
+      return result;
+    } catch (error) {
+      if (this.#connection.isTransaction) this.#connection.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  /** A second call does nothing. */
+  close(): void {
+    this.#statements.clear();
+    if (this.#connection.isOpen) this.#connection.close();
+  }
+
+  #prepare(sql: string): StatementSync {
+    const connection = this.#use();
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = connection.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #use(): DatabaseSync {
+    if (this.#connection.isOpen) return this.#connection;
+    throw new FailedPreconditionError("the snapshotter is closed", { op: "snapshots.use", resource: this.path });
+  }
+}
+
+function migrate(connection: DatabaseSync, file: string): void {
+  // The exclusive lock is taken by the first write, so there is one even when there is nothing to migrate.
+  connection.exec("BEGIN IMMEDIATE");
+  const version = Number(connection.prepare("PRAGMA user_version").get()?.user_version ?? 0);
+  if (version > migrations.length) {
+    throw new FailedPreconditionError(`${file} has version ${version}; this Oriel knows versions up to ${migrations.length}`, {
+      op,
+      resource: file,
+      remedy: "Start the newer Oriel that wrote it, or choose another folder.",
+    });
+  }
+  for (const statements of migrations.slice(version)) connection.exec(statements);
+  connection.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`);
+}
+
+function describeOpenError(error: unknown, file: string): OrielError {
+  if (error instanceof FailedPreconditionError) return error;
+  const busy = error instanceof Error && "errcode" in error && error.errcode === sqliteBusy;
+  if (busy) {
+    return new UnavailableError(`${file} is in use by another process`, {
+      op,
+      resource: file,
+      remedy: "Stop the process that uses this folder, or give this one a folder of its own.",
+      cause: error,
+    });
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new FailedPreconditionError(`${file} cannot be opened: ${reason}`, { op, resource: file, cause: error });
+}

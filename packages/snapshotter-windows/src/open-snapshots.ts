@@ -1,0 +1,93 @@
+import { FailedPreconditionError, hresultFailed, type Logger, type RawHcs } from "@oriel/core";
+import { HostLayers, hresultError } from "@oriel/hcs-bindings";
+import { LooseFolders } from "./loose-folders.ts";
+import { MetadataDatabase } from "./metadata-database.ts";
+import { ScratchChanges } from "./scratch-changes.ts";
+import { ScratchUse } from "./scratch-use.ts";
+import { SnapshotFolders } from "./snapshot-folders.ts";
+import { SnapshotMaker } from "./snapshot-maker.ts";
+import { SnapshotMetadata } from "./snapshot-metadata.ts";
+
+export interface WindowsSnapshotterOptions {
+  readonly raw: Pick<RawHcs, "layers" | "win32" | "storage">;
+  readonly logger: Logger;
+  /** Absolute path of a folder for this snapshotter alone; made where it is not there. */
+  readonly root: string;
+  /**
+   * Milliseconds that a call into the host may take. Calls that work through a whole layer may take fifteen times as long.
+   * @default 240000
+   */
+  readonly callDeadline?: number;
+}
+
+/** The parts of a snapshotter that is open. */
+export interface OpenSnapshots {
+  readonly database: MetadataDatabase;
+  readonly metadata: SnapshotMetadata;
+  readonly folders: SnapshotFolders;
+  readonly host: HostLayers;
+  readonly use: ScratchUse;
+  readonly loose: LooseFolders;
+  readonly changes: ScratchChanges;
+  readonly maker: SnapshotMaker;
+  readonly recovery: SnapshotRecovery;
+}
+
+/** What opening found to mend. */
+export interface SnapshotRecovery {
+  /** Keys of snapshots that were begun and not finished; they are gone. */
+  readonly undone: readonly string[];
+  /** What could not be mended; it is tried again. */
+  readonly failed: readonly Error[];
+}
+
+/** @param signal ends what is under way */
+export async function openSnapshots(options: WindowsSnapshotterOptions, signal: AbortSignal): Promise<OpenSnapshots> {
+  const { raw, logger, root, callDeadline: deadline = 240_000 } = options;
+  const folders = new SnapshotFolders(root);
+  await folders.make();
+  await requireNtfs(options);
+  const database = new MetadataDatabase(folders.database);
+  try {
+    const metadata = new SnapshotMetadata(database);
+    const host = new HostLayers({ raw, deadline });
+    const use = new ScratchUse(host, metadata, logger);
+    const loose = new LooseFolders({ host, metadata, logger, home: folders.snapshots });
+    const changes = new ScratchChanges({ host, folders });
+    const maker = new SnapshotMaker({ host, metadata, folders, loose, use, changes, signal });
+    await folders.clearWork();
+    const parts = { database, metadata, folders, host, use, loose, changes, maker };
+    return { ...parts, recovery: await recover(parts) };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** What is attached must be detached before it can be deleted. */
+async function recover({ metadata, folders, use, loose }: Omit<OpenSnapshots, "recovery">): Promise<SnapshotRecovery> {
+  const failed: Error[] = [];
+  for (const { folder } of metadata.attachedFolders("reading")) {
+    await use.release({ folder, path: folders.pathOf(folder) }).catch((error: Error) => failed.push(error));
+  }
+  const unfinished = metadata.unfinished();
+  for (const { id } of unfinished) metadata.abandon(id);
+  for (const folder of metadata.looseFolders()) {
+    const failure = await loose.delete(folder);
+    if (failure !== undefined) failed.push(failure);
+  }
+  return { undone: unfinished.map(({ name }) => name), failed };
+}
+
+/** Layers need what only NTFS has; ReFS and FAT fail much later and for no apparent reason. */
+async function requireNtfs({ raw, root }: WindowsSnapshotterOptions): Promise<void> {
+  const { hresult, fileSystem } = await raw.win32.GetVolumeInformation(root);
+  const op = "GetVolumeInformation";
+  if (hresultFailed(hresult)) throw hresultError({ op, hresult, resource: root, subject: "folder" });
+  if (fileSystem.toUpperCase() === "NTFS") return;
+  throw new FailedPreconditionError(`${root} is on ${fileSystem}, and layers need NTFS`, {
+    op: "snapshots.open",
+    resource: root,
+    remedy: "Choose a folder on an NTFS volume.",
+  });
+}

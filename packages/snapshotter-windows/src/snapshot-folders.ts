@@ -1,0 +1,44 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, rm } from "node:fs/promises";
+import path from "node:path";
+
+/** What the snapshotter's root has in it: a folder for each snapshot, and a place for work that nobody misses after a crash. */
+export class SnapshotFolders {
+  readonly root: string;
+  readonly snapshots: string;
+  readonly #work: string;
+
+  constructor(root: string) {
+    this.root = root;
+    this.snapshots = path.join(root, "snapshots");
+    this.#work = path.join(root, "work");
+  }
+
+  get database(): string {
+    return path.join(this.root, "metadata.db");
+  }
+
+  async make(): Promise<void> {
+    await mkdir(this.snapshots, { recursive: true, mode: 0o700 });
+  }
+
+  /** Only for who holds the database, as others may be at work otherwise. */
+  async clearWork(): Promise<void> {
+    await rm(this.#work, { recursive: true, force: true, maxRetries: 3 });
+    await mkdir(this.#work, { mode: 0o700 });
+  }
+
+  /** Random, as Windows knows layers by the last part of their path only: numbers would mean the same in every root. */
+  newName(): string {
+    return randomBytes(16).toString("hex");
+  }
+
+  pathOf(folder: string): string {
+    return path.join(this.snapshots, folder);
+  }
+
+  /** Absolute path of a folder that is not there yet. */
+  newWorkFolder(): string {
+    return path.join(this.#work, this.newName());
+  }
+}

@@ -1,0 +1,109 @@
+import { lstat, mkdir } from "node:fs/promises";
+import path from "node:path";
+import { FailedPreconditionError } from "@oriel/core";
+import { type HostLayers, hresultError } from "@oriel/hcs-bindings";
+import { type ImportedLayer, type ImportLayerTarOptions, importLayerTar } from "@oriel/layer-tar";
+import { convertToBaseLayer } from "./convert-base-layer.ts";
+import type { LooseFolders } from "./loose-folders.ts";
+import type { ScratchChanges } from "./scratch-changes.ts";
+import { makeScratch } from "./scratch-disk.ts";
+import type { ScratchWishes } from "./scratch-labels.ts";
+import type { PlacedScratch, ScratchUse } from "./scratch-use.ts";
+import type { SnapshotFolders } from "./snapshot-folders.ts";
+import type { SnapshotMetadata } from "./snapshot-metadata.ts";
+import type { SnapshotRecord } from "./snapshot-record.ts";
+import { parseUnpackKey } from "./unpack-key.ts";
+
+export interface SnapshotMakerParts {
+  readonly host: HostLayers;
+  readonly metadata: SnapshotMetadata;
+  readonly folders: SnapshotFolders;
+  readonly loose: LooseFolders;
+  readonly use: ScratchUse;
+  readonly changes: ScratchChanges;
+  /** Ends what is under way. */
+  readonly signal: AbortSignal;
+}
+
+type Unpacking = Pick<ImportLayerTarOptions, "tar" | "signal" | "onProgress">;
+
+/** What is done on disk to make snapshots: none of it within a transaction. */
+export class SnapshotMaker {
+  readonly #parts: SnapshotMakerParts;
+
+  constructor(parts: SnapshotMakerParts) {
+    this.#parts = parts;
+  }
+
+  /** The folder of a snapshot that is begun. Undoing it is the caller's. */
+  async make({ kind, name }: SnapshotRecord, { path: folder, parents }: PlacedScratch, wishes: ScratchWishes): Promise<void> {
+    await mkdir(folder, { mode: 0o700 });
+    // Who unpacks a layer into the folder makes all that is in it.
+    if (kind === "active" && parseUnpackKey(name) !== undefined) return;
+    const base = parents.at(-1);
+    if (base === undefined) {
+      await mkdir(path.join(folder, "Files"), { mode: 0o700 });
+      return;
+    }
+    // What is written into a view is thrown away: the smallest disk will do.
+    const size = kind === "view" ? undefined : wishes.size;
+    await makeScratch(this.#parts.host, { folder, base, size, utilityVm: wishes.utilityVm });
+  }
+
+  /** Makes a layer of an active snapshot, and answers the name of its folder: another one where it was a scratch. */
+  async makeLayer({ name }: SnapshotRecord, scratch: PlacedScratch): Promise<string> {
+    if (parseUnpackKey(name) !== undefined) {
+      await requireUnpacked(name, scratch.path);
+      return scratch.folder;
+    }
+    if (scratch.parents.length > 0) return this.#makeLayerOfScratch(scratch);
+    await convertToBaseLayer(this.#parts.host, scratch.path);
+    return scratch.folder;
+  }
+
+  /** @throws FailedPreconditionError for a snapshot that has a scratch, or files, of its own. */
+  async unpack({ name }: SnapshotRecord, { path: folder, parents }: PlacedScratch, unpacking: Unpacking): Promise<ImportedLayer> {
+    if (parseUnpackKey(name) === undefined) {
+      throw new FailedPreconditionError(`a layer cannot be unpacked into snapshot ${name}`, {
+        op: "snapshot.unpack",
+        resource: name,
+        remedy: "Prepare one under a key such as newUnpackKey makes.",
+      });
+    }
+    return this.#import(folder, parents, unpacking);
+  }
+
+  /** In a folder of its own, so that the scratch is as it was when this is cut short, and its disk is not kept beside the files. */
+  async #makeLayerOfScratch(scratch: PlacedScratch): Promise<string> {
+    const { metadata, folders, loose, use, changes, signal } = this.#parts;
+    const name = folders.newName();
+    const folder = folders.pathOf(name);
+    metadata.reserve(name);
+    try {
+      await mkdir(folder, { mode: 0o700 });
+      const tar = changes.read({ begin: () => use.beginReading(scratch), end: () => use.endReading(scratch) }, signal);
+      await this.#import(folder, scratch.parents, { tar, signal });
+      return name;
+    } catch (error) {
+      await loose.delete(name);
+      throw error;
+    }
+  }
+
+  async #import(folder: string, parents: readonly string[], unpacking: Unpacking): Promise<ImportedLayer> {
+    const { host, folders } = this.#parts;
+    const raw = host.timedCalls(folder);
+    const staging = folders.newWorkFolder();
+    return importLayerTar({ raw, callError: hresultError, folder, parents: await host.describe(parents), staging, ...unpacking });
+  }
+}
+
+async function requireUnpacked(name: string, folder: string): Promise<void> {
+  const files = await lstat(path.join(folder, "Files")).catch(() => undefined);
+  if (files?.isDirectory() === true) return;
+  throw new FailedPreconditionError(`snapshot ${name} has no layer in it: nothing was unpacked into ${folder}`, {
+    op: "snapshot.commit",
+    resource: name,
+    remedy: "Import a layer into the folder of its mount before it is committed.",
+  });
+}

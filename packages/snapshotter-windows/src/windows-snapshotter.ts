@@ -1,0 +1,356 @@
+import {
+  type CommitSnapshotOptions,
+  FailedPreconditionError,
+  matchesAnyFilter,
+  type PrepareSnapshotOptions,
+  parseFilter,
+  type SnapshotInfo,
+  type SnapshotLabels,
+  type SnapshotMount,
+  type Snapshotter,
+  type SnapshotUsage,
+  toOrielError,
+  UnavailableError,
+} from "@oriel/core";
+import type { ImportedLayer, LayerChanges } from "@oriel/layer-tar";
+import { measureFolder } from "./disk-usage.ts";
+import { KeyedQueue } from "./keyed-queue.ts";
+import { type OpenSnapshots, openSnapshots, type SnapshotRecovery, type WindowsSnapshotterOptions } from "./open-snapshots.ts";
+import type { ScratchReading } from "./scratch-changes.ts";
+import { readScratchLabels } from "./scratch-labels.ts";
+import type { PlacedScratch } from "./scratch-use.ts";
+import { snapshotFields } from "./snapshot-fields.ts";
+import { requireKind } from "./snapshot-metadata.ts";
+import { mountsOf } from "./snapshot-mounts.ts";
+import type { SnapshotRecord } from "./snapshot-record.ts";
+
+/** Where a snapshot and those below it lie. */
+export interface SnapshotPlace {
+  readonly info: SnapshotInfo;
+  /** Absolute path. */
+  readonly folder: string;
+  /** Absolute paths, immediate parent first. */
+  readonly parents: readonly string[];
+}
+
+export interface UnpackOptions {
+  /** The layer as an uncompressed tar. Read to its end, or told that no more is wanted, whatever happens. */
+  readonly tar: AsyncIterable<Uint8Array>;
+  readonly signal?: AbortSignal;
+  /** Called now and then with the bytes of the tar read so far. */
+  readonly onProgress?: (bytes: number) => void;
+}
+
+/** What `releaseMounts` did, by the names of the snapshots. */
+export interface ReleasedMounts {
+  readonly kept: readonly string[];
+  readonly released: readonly string[];
+  readonly failed: readonly { readonly name: string; readonly error: Error }[];
+}
+
+/**
+ * containerd's snapshotter for Windows: layers and scratches in folders, what they are in a database of its own. Work on
+ * one snapshot is done in order, on different ones side by side, and never within a transaction; looking at what there is
+ * never waits for the host.
+ */
+export class WindowsSnapshotter implements Snapshotter {
+  readonly #options: WindowsSnapshotterOptions;
+  readonly #queue = new KeyedQueue();
+  readonly #closing = new AbortController();
+  #open: Promise<OpenSnapshots> | undefined;
+
+  /** Absolute path of its folder. */
+  get root(): string {
+    return this.#options.root;
+  }
+
+  constructor(options: WindowsSnapshotterOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes the root for this process and mends what a former one left behind: what it had begun is undone, what it had to
+   * delete is deleted, what it was reading is detached. Called by the first use; answers the same each time.
+   *
+   * @throws UnavailableError while another process has the root; FailedPreconditionError for a root that is not on NTFS.
+   */
+  async open(): Promise<SnapshotRecovery> {
+    return (await this.#ready()).recovery;
+  }
+
+  async stat(name: string): Promise<SnapshotInfo> {
+    return toInfo((await this.#ready()).metadata.require(name, "snapshot.stat"));
+  }
+
+  async update(name: string, labels: SnapshotLabels, fields: readonly string[] = ["labels"]): Promise<SnapshotInfo> {
+    return toInfo((await this.#ready()).metadata.update(name, labels, fields));
+  }
+
+  async usage(name: string): Promise<SnapshotUsage> {
+    const { metadata, folders } = await this.#ready();
+    const record = metadata.require(name, "snapshot.usage");
+    return record.kind === "committed" ? record.usage : measureFolder(folders.pathOf(record.folder));
+  }
+
+  async mounts(key: string): Promise<readonly SnapshotMount[]> {
+    const open = await this.#ready();
+    const record = open.metadata.require(key, "snapshot.mounts");
+    requireKind(record, ["active", "view"], "snapshot.mounts");
+    const { path, parents } = place(open, record);
+    return mountsOf(record, path, parents);
+  }
+
+  async prepare(options: PrepareSnapshotOptions): Promise<readonly SnapshotMount[]> {
+    return this.#make("active", options);
+  }
+
+  async view(options: PrepareSnapshotOptions): Promise<readonly SnapshotMount[]> {
+    return this.#make("view", options);
+  }
+
+  async #make(kind: "active" | "view", { key, parent, labels = {} }: PrepareSnapshotOptions): Promise<readonly SnapshotMount[]> {
+    const wishes = readScratchLabels(labels);
+    const open = await this.#ready();
+    return this.#work(key, async () => {
+      const { metadata, folders, loose, maker } = open;
+      const record = metadata.begin({ kind, name: key, parent, labels, folder: folders.newName() });
+      const scratch = place(open, record);
+      try {
+        await maker.make(record, scratch, wishes);
+        metadata.finish(record.id);
+      } catch (error) {
+        metadata.abandon(record.id);
+        await loose.delete(record.folder);
+        throw toOrielError(error, kind === "view" ? "snapshot.view" : "snapshot.prepare", key);
+      }
+      return mountsOf(record, scratch.path, scratch.parents);
+    });
+  }
+
+  async commit({ name, key, labels = {} }: CommitSnapshotOptions): Promise<void> {
+    const op = "snapshot.commit";
+    const open = await this.#ready();
+    await this.#work(key, async () => {
+      const { metadata, folders, loose, use, maker } = open;
+      const record = metadata.require(key, op);
+      requireKind(record, ["active"], op);
+      metadata.requireFree(name, op);
+      const scratch = place(open, record);
+      if (scratch.parents.length > 0) await use.requireIdle(scratch, op);
+      try {
+        const folder = await maker.makeLayer(record, scratch);
+        try {
+          const usage = await measureFolder(folders.pathOf(folder));
+          metadata.commit({ id: record.id, name, folder, labels, usage });
+        } catch (error) {
+          if (folder !== record.folder) await loose.delete(folder);
+          throw error;
+        }
+        if (folder !== record.folder) await loose.delete(record.folder);
+      } catch (error) {
+        throw toOrielError(error, op, key);
+      }
+    });
+  }
+
+  async remove(name: string): Promise<void> {
+    const op = "snapshot.remove";
+    const open = await this.#ready();
+    await this.#work(name, async () => {
+      const { metadata, use, loose } = open;
+      const record = metadata.require(name, op);
+      const scratch = place(open, record);
+      if (record.kind !== "committed" && scratch.parents.length > 0) await use.requireIdle(scratch, op);
+      await loose.delete(metadata.remove(name));
+    });
+  }
+
+  async *walk(...filters: readonly string[]): AsyncGenerator<SnapshotInfo, void, undefined> {
+    const parsed = filters.map(parseFilter);
+    const { metadata } = await this.#ready();
+    for (const id of metadata.candidates(parsed)) {
+      const record = metadata.load(id);
+      if (record === undefined) continue;
+      const info = toInfo(record);
+      if (matchesAnyFilter(parsed, snapshotFields(info))) yield info;
+    }
+  }
+
+  async cleanup(): Promise<void> {
+    const [failure] = await (await this.#ready()).loose.retry();
+    if (failure !== undefined) throw failure;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new UnavailableError("the snapshotter is being closed", { op: "snapshots.close" }));
+    const open = await this.#open?.catch(() => undefined);
+    await this.#queue.idle();
+    open?.database.close();
+  }
+
+  /** Folders that are deleted no more than once failed, and why. */
+  async undeleted(): Promise<ReadonlyMap<string, Error>> {
+    return (await this.#ready()).loose.waiting;
+  }
+
+  /** @throws NotFoundError */
+  async locate(name: string): Promise<SnapshotPlace> {
+    const open = await this.#ready();
+    const record = open.metadata.require(name, "snapshot.locate");
+    const { path, parents } = place(open, record);
+    return { info: toInfo(record), folder: path, parents };
+  }
+
+  /**
+   * Mounts a snapshot that stands on others, and answers its volume, `\\?\Volume{GUID}\`. Each call wants one `unmount`.
+   * @throws NotFoundError; FailedPreconditionError for a snapshot that has no disk; ConflictError while it is read.
+   */
+  async mount(key: string): Promise<string> {
+    return this.#work(key, async () => {
+      const { open, scratch } = await this.#scratch(key, "snapshot.mount");
+      return open.use.mount(scratch);
+    });
+  }
+
+  /** @throws NotFoundError; ConflictError for a call more than `mount` had. */
+  async unmount(key: string): Promise<void> {
+    await this.#queue.run(key, async () => {
+      const { open, scratch } = await this.#scratch(key, "snapshot.unmount");
+      await open.use.unmount(scratch);
+    });
+  }
+
+  /**
+   * The volume of a snapshot that is mounted, by whomever.
+   * @throws NotFoundError; FailedPreconditionError while it is not mounted, or has no disk.
+   */
+  async getBackingDevice(key: string): Promise<string> {
+    const { open, scratch } = await this.#scratch(key, "snapshot.device");
+    const volume = await open.host.volumeOf(scratch.path);
+    if (volume !== undefined) return volume;
+    throw new FailedPreconditionError(`snapshot ${key} is not mounted`, { op: "snapshot.device", resource: key });
+  }
+
+  /** After a restart: takes over the mounts of a former process that are to stay, each counted as one, and ends the others. */
+  async releaseMounts(keep: ReadonlySet<string>): Promise<ReleasedMounts> {
+    const open = await this.#ready();
+    const { metadata, folders, use } = open;
+    const [kept, released, failed]: [string[], string[], { name: string; error: Error }[]] = [[], [], []];
+    for (const { folder, name = folder } of metadata.attachedFolders("mount")) {
+      const mounted = { name, folder, path: folders.pathOf(folder), parents: [] };
+      if (use.isMounted(mounted)) continue;
+      try {
+        if (keep.has(name) && (await use.adopt(mounted).catch(() => false))) kept.push(name);
+        else {
+          await use.release(mounted);
+          released.push(name);
+        }
+      } catch (error) {
+        failed.push({ name, error: toOrielError(error, "snapshot.unmount", name) });
+      }
+    }
+    return { kept, released, failed };
+  }
+
+  /** Whether `mount` had more calls than `unmount`. @throws NotFoundError */
+  async isMounted(key: string): Promise<boolean> {
+    const { metadata, use } = await this.#ready();
+    return use.isMounted(metadata.require(key, "snapshot.mount"));
+  }
+
+  /**
+   * Makes the layer that a tar describes in a snapshot that was prepared under an unpack key; `commit` follows.
+   * @throws InvalidArgumentError naming the entry, for a tar that is torn, hostile or no Windows layer; NotFoundError;
+   *   FailedPreconditionError for any other snapshot.
+   */
+  async unpack(key: string, { tar, signal, onProgress }: UnpackOptions): Promise<ImportedLayer> {
+    const op = "snapshot.unpack";
+    const open = await this.#ready();
+    return this.#work(key, async () => {
+      const record = open.metadata.require(key, op);
+      requireKind(record, ["active"], op);
+      return open.maker.unpack(record, place(open, record), {
+        tar,
+        signal: this.#until(signal),
+        ...(onProgress === undefined ? {} : { onProgress }),
+      });
+    });
+  }
+
+  /**
+   * What an active snapshot changes in those below it, as an uncompressed layer tar. For the same content the same bytes.
+   * @throws NotFoundError; FailedPreconditionError for a snapshot that has no disk; ConflictError while it is mounted.
+   */
+  async *export(key: string, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+    const { changes } = await this.#ready();
+    yield* changes.read(this.#reading(key, "snapshot.export"), this.#until(signal));
+  }
+
+  /** What `export` would hold, in the order of the paths. @throws as `export` */
+  async changes(key: string, signal?: AbortSignal): Promise<LayerChanges> {
+    const { changes } = await this.#ready();
+    return changes.list(this.#reading(key, "snapshot.changes"), this.#until(signal));
+  }
+
+  /** Bytes of the files that an active snapshot changes in those below it, mounted or not. @throws as `export` */
+  async changedBytes(key: string, signal?: AbortSignal): Promise<number> {
+    const { open, scratch } = await this.#scratch(key, "snapshot.size");
+    const volume = open.use.volumeOf(scratch);
+    const { size } =
+      volume === undefined ? await this.changes(key, signal) : await open.changes.listMounted(scratch, volume, this.#until(signal));
+    return size;
+  }
+
+  #reading(key: string, op: string): ScratchReading {
+    return {
+      begin: () =>
+        this.#work(key, async () => {
+          const { open, scratch } = await this.#scratch(key, op);
+          await open.use.beginReading(scratch);
+          return scratch;
+        }),
+      end: (scratch) => this.#queue.run(key, async () => (await this.#ready()).use.endReading(scratch)),
+    };
+  }
+
+  async #scratch(key: string, op: string): Promise<{ open: OpenSnapshots; scratch: PlacedScratch }> {
+    const open = await this.#ready();
+    const record = open.metadata.require(key, op);
+    requireKind(record, ["active", "view"], op);
+    const scratch = place(open, record);
+    if (scratch.parents.length > 0) return { open, scratch };
+    throw new FailedPreconditionError(`snapshot ${key} stands on no other: it is a folder and has no disk`, { op, resource: key });
+  }
+
+  #until(signal: AbortSignal | undefined): AbortSignal {
+    return signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
+  }
+
+  #work<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return this.#queue.run(
+      name,
+      () => {
+        this.#closing.signal.throwIfAborted();
+        return work();
+      },
+      this.#closing.signal,
+    );
+  }
+
+  #ready(): Promise<OpenSnapshots> {
+    this.#open ??= openSnapshots(this.#options, this.#closing.signal).catch((error: unknown) => {
+      this.#open = undefined;
+      throw toOrielError(error, "snapshots.open", this.#options.root);
+    });
+    return this.#open;
+  }
+}
+
+function place({ metadata, folders }: OpenSnapshots, record: SnapshotRecord): PlacedScratch {
+  const parents = metadata.foldersBelow(record).map((folder) => folders.pathOf(folder));
+  return { name: record.name, folder: record.folder, path: folders.pathOf(record.folder), parents };
+}
+
+function toInfo({ kind, name, parent, labels, createdAt, updatedAt }: SnapshotRecord): SnapshotInfo {
+  return { kind, name, parent, labels, createdAt, updatedAt };
+}
