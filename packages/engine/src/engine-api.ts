@@ -3,7 +3,9 @@ import {
   type ContainerConfig,
   type HostConfig,
   type HostFacts,
+  type ImageRecord,
   type ImageStore,
+  type LayerChange,
   type OrielError,
   type RemovedImage,
   serviceToken,
@@ -64,6 +66,14 @@ export interface ListContainersRequest {
   readonly limit?: number;
   /** Docker's filters: id, name, label, status, ancestor, exited, before, since. @throws InvalidArgumentError for others */
   readonly filters?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** In bytes. */
+export interface ContainerSize {
+  /** Of the files that it changed or added. */
+  readonly own: number;
+  /** Its own and those of its image. */
+  readonly total: number;
 }
 
 /** A piece of a container's output. */
@@ -134,6 +144,9 @@ export interface Containers {
   attach(ref: string, request: AttachRequest): Promise<AttachSession>;
   logs(ref: string, request: LogsRequest): Promise<{ readonly tty: boolean; readonly frames: AsyncIterable<LogFrame> }>;
   resize(ref: string, size: { readonly height: number; readonly width: number }): Promise<void>;
+  /** What it changed against its image, in the order of the paths. @throws ConflictError while it runs. */
+  changes(ref: string): Promise<readonly LayerChange[]>;
+  size(ref: string): Promise<ContainerSize>;
   /** Removes all that do not run; answers their ids. */
   prune(): Promise<readonly string[]>;
 }
@@ -189,8 +202,19 @@ export interface Execs {
   resize(id: string, size: { readonly height: number; readonly width: number }): Promise<void>;
 }
 
+/** A step of the making of an image. */
+export interface ImageStep {
+  readonly created: Date | undefined;
+  readonly createdBy: string;
+  readonly comment: string;
+  /** Bytes of the layer that it added; 0 where it added none. */
+  readonly size: number;
+}
+
 /** Images, with the engine's knowledge of which containers use them. */
 export interface Images extends Omit<ImageStore, "remove"> {
+  /** The latest step first. @throws NotFoundError; InvalidArgumentError */
+  history(reference: string): Promise<{ readonly image: ImageRecord; readonly steps: readonly ImageStep[] }>;
   remove(reference: string, options: { readonly force: boolean }): Promise<RemovedImage>;
 }
 
@@ -216,11 +240,26 @@ export interface EngineInfo {
   readonly images: number;
 }
 
+/** What takes up space. */
+export interface DiskUsage {
+  /** Bytes of all layers, each counted once. */
+  readonly layers: number;
+  readonly images: readonly {
+    readonly image: ImageRecord;
+    /** Bytes of its layers that other images have, too. */
+    readonly shared: number;
+    /** Number of containers on it. */
+    readonly containers: number;
+  }[];
+  readonly containers: readonly { readonly container: ContainerRecord; readonly size: ContainerSize }[];
+}
+
 export interface Engine {
   readonly containers: Containers;
   readonly execs: Execs;
   readonly images: Images;
   info(): Promise<EngineInfo>;
+  diskUsage(): Promise<DiskUsage>;
   /** Live events from now on; ends when `signal` aborts or the engine closes. */
   events(signal?: AbortSignal): AsyncIterable<EngineEvent>;
 }

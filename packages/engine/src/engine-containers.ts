@@ -1,6 +1,7 @@
 import { ConflictError, InvalidArgumentError } from "@oriel/core";
 import { attachContainer } from "./attach-container.ts";
 import type { Container } from "./container.ts";
+import { containerChanges, containerSize } from "./container-files.ts";
 import { checkContainerName } from "./container-names.ts";
 import { recordOf } from "./container-record.ts";
 import { createContainer } from "./create-container.ts";
@@ -46,6 +47,8 @@ export function engineContainers(context: EngineContext): Containers {
       }
       await container.run.process.resize(size);
     },
+    changes: async (ref) => containerChanges(context, registry.get(ref)),
+    size: async (ref) => containerSize(context, registry.get(ref)),
     prune: () => pruneContainers(context),
   };
 }

@@ -2,11 +2,12 @@ import { type ImageRecord, isOrielError } from "@oriel/core";
 import type { Container } from "./container.ts";
 import type { Images } from "./engine-api.ts";
 import type { EngineContext } from "./engine-context.ts";
+import { imageSteps } from "./image-layers.ts";
 
-type ImagesContext = Pick<EngineContext, "images" | "registry" | "events" | "clock">;
+type ImagesContext = Pick<EngineContext, "images" | "storage" | "registry" | "events" | "clock">;
 
 /** The image store, with its events told and with the containers that stand on each image. */
-export function engineImages({ images, registry, events, clock }: ImagesContext): Images {
+export function engineImages({ images, storage, registry, events, clock }: ImagesContext): Images {
   const publish = (action: string, id: string, name: string): void => {
     events.publish({ type: "image", action, actor: { id, attributes: { name } }, time: clock.now() });
   };
@@ -22,6 +23,10 @@ export function engineImages({ images, registry, events, clock }: ImagesContext)
   return {
     get: (reference) => images.get(reference),
     list: () => images.list(),
+    async history(reference) {
+      const image = await images.get(reference);
+      return { image, steps: await imageSteps(storage, image) };
+    },
     async load(options) {
       const loaded = await images.load(options);
       for (const image of loaded) publish("load", image.id, image.tags[0] ?? image.id);

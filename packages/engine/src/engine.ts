@@ -5,7 +5,8 @@ import { stopAll } from "./close-engine.ts";
 import { ContainerRegistry } from "./container-registry.ts";
 import { ContainerStore } from "./container-store.ts";
 import type { EngineDatabase } from "./database.ts";
-import type { Containers, Engine, EngineEvent, EngineInfo, Execs, Images } from "./engine-api.ts";
+import { diskUsage } from "./disk-usage.ts";
+import type { Containers, DiskUsage, Engine, EngineEvent, EngineInfo, Execs, Images } from "./engine-api.ts";
 import { engineContainers } from "./engine-containers.ts";
 import { BackgroundTasks, type EngineContext, type EngineDeadlines } from "./engine-context.ts";
 import { engineExecs } from "./engine-execs.ts";
@@ -102,6 +103,10 @@ export class OrielEngine implements Engine {
       containers: { total: statuses.length, running, paused, stopped: statuses.length - running - paused },
       images: imageList.length,
     };
+  }
+
+  diskUsage(): Promise<DiskUsage> {
+    return diskUsage(this.#context);
   }
 
   events(signal?: AbortSignal): AsyncIterable<EngineEvent> {

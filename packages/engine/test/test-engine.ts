@@ -11,6 +11,7 @@ import {
   fakeContainerRuntime,
   fakeImageStore,
   fakeStorageBackend,
+  windowsLayerTar,
 } from "@oriel/testkit";
 import { EngineDatabase } from "../src/database.ts";
 import { OrielEngine } from "../src/engine.ts";
@@ -66,7 +67,7 @@ export async function testEngine(options: TestEngineOptions = {}): Promise<TestE
   const images = fakeImageStore([nano]);
   const storage = fakeStorageBackend();
   const { chainId } = await images.get("oriel/nano");
-  await storage.applyLayer({ chainId, tar: emptyTar() });
+  await storage.applyLayer({ chainId, tar: baseLayer() });
   const test = compose({ root, storage, images, clock: manualClock(), options, adopt: undefined });
   await test.engine.start();
   return test;
@@ -133,8 +134,8 @@ function compose(parts: Parts): TestEngine {
   };
 }
 
-async function* emptyTar(): AsyncGenerator<Uint8Array> {
-  yield Buffer.alloc(1024);
+async function* baseLayer(): AsyncGenerator<Uint8Array> {
+  yield windowsLayerTar({ "base.txt": "base" });
 }
 
 /** Everything of a stream of frames, as text by stream. */

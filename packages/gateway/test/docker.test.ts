@@ -156,6 +156,25 @@ describe.skipIf(missing)(`the docker command line${missing ? " (skipped: docker 
     await docker(["rm", "-f", "x6"]);
   });
 
+  test("diff, ps -s, history and system df", async () => {
+    await docker(["run", "-d", "--name", "x7", "oriel/nano", "sleep"]);
+    expect(await docker(["diff", "x7"])).toMatchObject({ code: 1, stderr: expect.stringContaining("diff of a running container") });
+    expect(await docker(["ps", "-s", "--format", "{{.Size}}"])).toEqual(ok("25B (virtual 1kB)\n"));
+    await docker(["kill", "x7"]);
+    expect(await docker(["diff", "x7"])).toEqual(ok("C \\app\nA \\app\\new.txt\nD \\old.txt\n"));
+    expect(await docker(["export", "x7"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("does not support exporting"),
+    });
+    expect(await docker(["history", "--format", "{{.ID}} {{.CreatedBy}} {{.Size}}", "oriel/nano"])).toEqual(
+      ok("abababababab CMD 0B\n<missing> base 123MB\n"),
+    );
+    expect(await docker(["system", "df", "--format", "{{.Type}} {{.TotalCount}} {{.Size}}"])).toEqual(
+      ok("Images 1 123.5MB\nContainers 1 20B\nLocal Volumes 0 0B\nBuild Cache 0 0B\n"),
+    );
+    await docker(["rm", "x7"]);
+  });
+
   test("load", async () => {
     const archive = path.join(path.dirname(served.socketPath), "a.tar");
     await writeFile(archive, Buffer.alloc(1_000_000));

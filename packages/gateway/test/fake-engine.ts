@@ -5,6 +5,7 @@ import type {
   ContainerRecord,
   ContainerState,
   CreateContainerRequest,
+  DiskUsage,
   Engine,
   EngineEvent,
   EngineInfo,
@@ -255,6 +256,17 @@ export class FakeEngine implements Engine {
     resize: async (ref, size) => {
       this.#find(ref).sizes.push(size);
     },
+    changes: async (ref) => {
+      if (this.#find(ref).record.state.status === "running") {
+        throw new ConflictError("Windows does not support diff of a running container", { op: "container.changes" });
+      }
+      return [
+        { path: "\\app", kind: "modified" },
+        { path: "\\app\\new.txt", kind: "added" },
+        { path: "\\old.txt", kind: "deleted" },
+      ];
+    },
+    size: async (ref) => ({ own: 5 * this.#find(ref).record.path.length, total: 1000 }),
     prune: async () => {
       const ended = [...this.#containers.values()].filter(({ record }) => record.state.status !== "running");
       for (const container of ended) this.#remove(container);
@@ -272,6 +284,10 @@ export class FakeEngine implements Engine {
     },
     get: async (reference) => this.#image(reference),
     list: async () => [...this.#images.values()],
+    history: async (reference) => {
+      const step = (createdBy: string, size: number) => ({ created: fakeTime, createdBy, comment: "", size });
+      return { image: this.#image(reference), steps: [step("CMD", 0), step("base", 123_456_789)] };
+    },
     tag: async (reference, target) => {
       const image = this.#image(reference);
       this.#images.set(image.id, { ...image, tags: [...image.tags, target.includes(":") ? target : `${target}:latest`].sort() });
@@ -291,6 +307,15 @@ export class FakeEngine implements Engine {
       ...info,
       images: this.#images.size,
       containers: { total: records.length, running, paused: 0, stopped: records.length - running },
+    };
+  }
+
+  async diskUsage(): Promise<DiskUsage> {
+    const containers = [...this.#containers.values()].map(({ record }) => ({ container: record, size: { own: 20, total: 1000 } }));
+    return {
+      layers: 123_456_789,
+      images: [...this.#images.values()].map((image) => ({ image, shared: 0, containers: containers.length })),
+      containers,
     };
   }
 

@@ -98,6 +98,7 @@ describe("answers keep to the document, with nothing left over", () => {
   beforeAll(async () => {
     await engine.containers.create({ name: "web", config: { Image: "oriel/nano", Cmd: ["sleep"] }, hostConfig: {} });
     await engine.containers.start("web");
+    await engine.containers.create({ name: "idle", config: { Image: "oriel/nano", Cmd: ["sleep"] }, hostConfig: {} });
     exec = (await engine.execs.create("web", { Cmd: ["echo", "x"] })).id;
   });
 
@@ -107,6 +108,12 @@ describe("answers keep to the document, with nothing left over", () => {
     ["get", "/containers/json", "/containers/json"],
     ["get", "/containers/{id}/json", "/containers/web/json"],
     ["get", "/images/json", "/images/json"],
+    ["get", "/containers/{id}/changes", "/containers/idle/changes"],
+    ["get", "/containers/json", "/containers/json?size=1&all=1"],
+    ["get", "/containers/{id}/json", "/containers/web/json?size=1"],
+    ["get", "/images/{name}/history", "/images/oriel/nano/history"],
+    ["get", "/system/df", "/system/df"],
+    ["get", "/system/df", "/system/df?type=image&type=volume"],
     ["get", "/images/{name}/json", "/images/oriel/nano/json"],
   ] as const)("%s %s", async (method, path, url) => {
     const answer = await app.inject({ method, url });

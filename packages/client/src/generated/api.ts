@@ -57,6 +57,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/containers/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a container changed against its image */
+        get: operations["ContainerChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/containers/{id}/exec": {
         parameters: {
             query?: never;
@@ -68,6 +85,23 @@ export interface paths {
         put?: never;
         /** Prepare a further process of a running container */
         post: operations["ContainerExec"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/containers/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export a container's files (not on Windows) */
+        get: operations["ContainerExport"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -369,6 +403,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/images/{name}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How an image was made */
+        get: operations["ImageHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/images/{name}/json": {
         parameters: {
             query?: never;
@@ -491,6 +542,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/system/df": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What takes up space */
+        get: operations["SystemDataUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/version": {
         parameters: {
             query?: never;
@@ -512,6 +580,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        ContainerChange: {
+            /** @description 0: changed, 1: added, 2: deleted. */
+            Kind: number;
+            /** @example \app\data.txt */
+            Path: string;
+        };
         ContainerConfig: {
             /** @description Cmd or Entrypoint is one ready Windows command line. */
             ArgsEscaped?: boolean;
@@ -715,6 +789,10 @@ export interface components {
             Ports: {
                 [key: string]: unknown;
             }[];
+            /** @description With those of its image. */
+            SizeRootFs?: number;
+            /** @description Bytes that it changed or added; where sizes were asked for. */
+            SizeRw?: number;
             /** @enum {string} */
             State: "created" | "running" | "paused" | "exited" | "removing" | "dead";
             /**
@@ -722,6 +800,18 @@ export interface components {
              * @example Exited (7) 2 minutes ago
              */
             Status: string;
+        };
+        DiskUsage: {
+            BuildCache: {
+                [key: string]: unknown;
+            }[] | null;
+            Containers: components["schemas"]["ContainerSummary"][] | null;
+            Images: components["schemas"]["ImageSummary"][] | null;
+            /** @description Bytes of all layers, each counted once. */
+            LayersSize: number;
+            Volumes: {
+                [key: string]: unknown;
+            }[] | null;
         };
         /** @description Every answer with a status of 400 and above has this form. */
         ErrorAnswer: {
@@ -871,6 +961,17 @@ export interface components {
                 [key: string]: string;
             } | null;
             VolumesFrom?: string[] | null;
+        };
+        ImageHistoryItem: {
+            Comment: string;
+            /** @description Seconds since 1970. */
+            Created: number;
+            CreatedBy: string;
+            /** @description The image's, for its latest step; `<missing>` otherwise. */
+            Id: string;
+            /** @description Bytes of the layer that it added. */
+            Size: number;
+            Tags: string[] | null;
         };
         ImageInspect: {
             Architecture: string;
@@ -1035,6 +1136,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type ContainerChange = components['schemas']['ContainerChange'];
 export type ContainerConfig = components['schemas']['ContainerConfig'];
 export type ContainerCreateBody = components['schemas']['ContainerCreateBody'];
 export type ContainerCreated = components['schemas']['ContainerCreated'];
@@ -1042,6 +1144,7 @@ export type ContainerInspect = components['schemas']['ContainerInspect'];
 export type ContainersPruned = components['schemas']['ContainersPruned'];
 export type ContainerState = components['schemas']['ContainerState'];
 export type ContainerSummary = components['schemas']['ContainerSummary'];
+export type DiskUsage = components['schemas']['DiskUsage'];
 export type ErrorAnswer = components['schemas']['ErrorAnswer'];
 export type EventMessage = components['schemas']['EventMessage'];
 export type ExecCreateBody = components['schemas']['ExecCreateBody'];
@@ -1049,6 +1152,7 @@ export type ExecCreated = components['schemas']['ExecCreated'];
 export type ExecInspect = components['schemas']['ExecInspect'];
 export type ExecStartBody = components['schemas']['ExecStartBody'];
 export type HostConfig = components['schemas']['HostConfig'];
+export type ImageHistoryItem = components['schemas']['ImageHistoryItem'];
 export type ImageInspect = components['schemas']['ImageInspect'];
 export type ImageRemoval = components['schemas']['ImageRemoval'];
 export type ImageSummary = components['schemas']['ImageSummary'];
@@ -1258,6 +1362,56 @@ export interface operations {
             };
         };
     };
+    ContainerChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The container's id, an unambiguous beginning of it, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The changes, in the order of the paths. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainerChange"][];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     ContainerExec: {
         parameters: {
             query?: never;
@@ -1321,10 +1475,51 @@ export interface operations {
             };
         };
     };
+    ContainerExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The container's id, an unambiguous beginning of it, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description This version of Oriel, or this host, cannot do that. */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     ContainerInspect: {
         parameters: {
             query?: {
-                /** @description Accepted and without effect: sizes are not computed. */
+                /** @description Also say what it takes up. */
                 size?: boolean;
             };
             header?: never;
@@ -1939,7 +2134,7 @@ export interface operations {
                 filters?: string;
                 /** @description The number of the latest containers, running or not; 0 and -1: all. */
                 limit?: number;
-                /** @description Accepted and without effect: sizes are not computed. */
+                /** @description Also say what each takes up. */
                 size?: boolean;
             };
             header?: never;
@@ -2309,6 +2504,59 @@ export interface operations {
             };
         };
     };
+    ImageHistory: {
+        parameters: {
+            query?: {
+                /** @description Accepted and without effect. */
+                platform?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The image's reference, its id, or an unambiguous beginning of that. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its steps, the latest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageHistoryItem"][];
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     ImageInspect: {
         parameters: {
             query?: never;
@@ -2598,6 +2846,47 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+        };
+    };
+    SystemDataUsage: {
+        parameters: {
+            query?: {
+                /** @description Only these kinds of things; all unless given. */
+                type?: ("container" | "image" | "volume" | "build-cache")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sizes in bytes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiskUsage"];
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
         };

@@ -7,6 +7,10 @@ import { InvalidArgumentError } from "@oriel/core";
 export function readQueryValues(query: Record<string, unknown>, properties: Readonly<Record<string, { type?: unknown }>>): void {
   for (const [name, { type }] of Object.entries(properties)) {
     const given = query[name];
+    if (type === "array") {
+      if (typeof given === "string") query[name] = [given];
+      continue;
+    }
     // A parameter that is given more than once counts the first time, as in Go's Request.FormValue.
     const value: unknown = Array.isArray(given) ? given[0] : given;
     if (typeof value !== "string") continue;

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError, isOrielError, UnimplementedError } from "@oriel/core";
 import { Type } from "typebox";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";
 import { createRequest } from "../http/create-request.ts";
@@ -7,8 +7,8 @@ import { parseFilters } from "../http/query-values.ts";
 import { startFault } from "../http/start-fault.ts";
 import { empty, Filters, failures, IdParameter, json, named, TerminalSize } from "../schemas/common.ts";
 import { ContainerCreateBody } from "../schemas/container-config.ts";
-import { ContainerCreated, ContainerInspect, ContainerSummary, PruneAnswer } from "../schemas/containers.ts";
-import { containerInspect, containerSummary } from "../views/container-view.ts";
+import { ContainerChange, ContainerCreated, ContainerInspect, ContainerSummary, PruneAnswer } from "../schemas/containers.ts";
+import { containerChange, containerInspect, containerSummary } from "../views/container-view.ts";
 
 const tags = ["Containers"];
 const StopOptions = Type.Object({
@@ -19,6 +19,12 @@ const StopOptions = Type.Object({
 /** Containers: everything that is answered at once or when it is done. */
 export function containerRoutes(app: GatewayApp, { engine }: RouteContext): void {
   const { containers } = engine;
+  /** A container that was listed may be removed before it is measured. */
+  const sizeIfThere = (id: string) =>
+    containers.size(id).catch((error: unknown) => {
+      if (isOrielError(error, "NotFound")) return undefined;
+      throw error;
+    });
 
   app.get(
     "/containers/json",
@@ -30,7 +36,7 @@ export function containerRoutes(app: GatewayApp, { engine }: RouteContext): void
         querystring: Type.Object({
           all: Type.Optional(Type.Boolean({ description: "Also those that do not run." })),
           limit: Type.Optional(Type.Integer({ description: "The number of the latest containers, running or not; 0 and -1: all." })),
-          size: Type.Optional(Type.Boolean({ description: "Accepted and without effect: sizes are not computed." })),
+          size: Type.Optional(Type.Boolean({ description: "Also say what each takes up." })),
           filters: Filters,
         }),
         response: { 200: json(Type.Array(named(ContainerSummary)), "Containers, the latest first."), ...failures(400) },
@@ -44,7 +50,8 @@ export function containerRoutes(app: GatewayApp, { engine }: RouteContext): void
         ...(limit === undefined ? {} : { limit }),
       });
       const now = new Date();
-      return records.map((record) => containerSummary(record, now));
+      const sizes = query.size === true ? await Promise.all(records.map(({ id }) => sizeIfThere(id))) : [];
+      return records.map((record, index) => containerSummary(record, now, sizes[index]));
     },
   );
 
@@ -79,12 +86,48 @@ export function containerRoutes(app: GatewayApp, { engine }: RouteContext): void
         summary: "Inspect a container",
         params: IdParameter,
         querystring: Type.Object({
-          size: Type.Optional(Type.Boolean({ description: "Accepted and without effect: sizes are not computed." })),
+          size: Type.Optional(Type.Boolean({ description: "Also say what it takes up." })),
         }),
         response: { 200: json(named(ContainerInspect), "The container."), ...failures(400, 404) },
       },
     },
-    async ({ params }) => containerInspect(await containers.inspect(params.id)),
+    async ({ params, query }) => {
+      const record = await containers.inspect(params.id);
+      return containerInspect(record, query.size === true ? await containers.size(record.id) : undefined);
+    },
+  );
+
+  app.get(
+    "/containers/:id/changes",
+    {
+      config: { deadline: changeDeadline },
+      schema: {
+        tags,
+        operationId: "ContainerChanges",
+        summary: "What a container changed against its image",
+        params: IdParameter,
+        response: { 200: json(Type.Array(named(ContainerChange)), "The changes, in the order of the paths."), ...failures(404, 409) },
+      },
+    },
+    async ({ params }) => (await containers.changes(params.id)).map(containerChange),
+  );
+
+  app.get(
+    "/containers/:id/export",
+    {
+      schema: {
+        tags,
+        operationId: "ContainerExport",
+        summary: "Export a container's files (not on Windows)",
+        params: IdParameter,
+        response: failures(404, 501),
+      },
+    },
+    async ({ params }) => {
+      await containers.inspect(params.id);
+      const message = "the daemon on this operating system does not support exporting Windows containers";
+      throw new UnimplementedError(message, { op: "container.export", remedy: "commit it, and save the image" });
+    },
   );
 
   app.post(

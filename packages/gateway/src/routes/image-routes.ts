@@ -4,9 +4,9 @@ import type { GatewayApp, RouteContext } from "../gateway-app.ts";
 import { changeDeadline } from "../http/deadlines.ts";
 import { parseFilters } from "../http/query-values.ts";
 import { empty, Filters, failures, json, NameParameter, named } from "../schemas/common.ts";
-import { ImageInspect, ImageRemoval, ImageSummary } from "../schemas/images.ts";
+import { ImageHistoryItem, ImageInspect, ImageRemoval, ImageSummary } from "../schemas/images.ts";
 import { filterImages } from "../views/image-filter.ts";
-import { createdAt, imageInspect, imageSummary } from "../views/image-view.ts";
+import { createdAt, imageHistory, imageInspect, imageSummary } from "../views/image-view.ts";
 
 const tags = ["Images"];
 
@@ -59,6 +59,24 @@ export function imageRoutes(app: GatewayApp, { engine }: RouteContext): void {
         op: "image.pull",
         remedy,
       });
+    },
+  );
+
+  app.get(
+    "/images/:name/history",
+    {
+      schema: {
+        tags,
+        operationId: "ImageHistory",
+        summary: "How an image was made",
+        params: NameParameter,
+        querystring: Type.Object({ platform: Type.Optional(Type.String({ description: "Accepted and without effect." })) }),
+        response: { 200: json(Type.Array(named(ImageHistoryItem)), "Its steps, the latest first."), ...failures(400, 404) },
+      },
+    },
+    async ({ params }) => {
+      const { image, steps } = await images.history(params.name);
+      return imageHistory(image, steps);
     },
   );
 

@@ -2,17 +2,19 @@ import type { FastifyReply } from "fastify";
 import { Type } from "typebox";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";
 import { apiVersion } from "../http/api-version.ts";
+import { changeDeadline } from "../http/deadlines.ts";
 import { parseFilters, parseTimestamp } from "../http/query-values.ts";
-import { bytes, empty, Filters, failures, json, named } from "../schemas/common.ts";
-import { EventMessage, InfoAnswer, VersionAnswer } from "../schemas/system.ts";
+import { bytes, empty, Filters, failures, json, named, oneOf } from "../schemas/common.ts";
+import { DiskUsageAnswer, EventMessage, InfoAnswer, VersionAnswer } from "../schemas/system.ts";
 import { openStream, streamSignal } from "../streams/open-stream.ts";
 import { drained } from "../streams/write-frames.ts";
+import { diskUsageAnswer, diskUsageTypes } from "../views/disk-usage-view.ts";
 import { eventFilter, eventMessage } from "../views/event-view.ts";
 import { infoAnswer, versionAnswer } from "../views/system-view.ts";
 
 const tags = ["System"];
 
-/** `/_ping`, `/version`, `/info` and `/events`. */
+/** `/_ping`, `/version`, `/info`, `/system/df` and `/events`. */
 export function systemRoutes(app: GatewayApp, { engine, logger, version, closing }: RouteContext): void {
   const ping = { tags, response: { 200: bytes("The daemon is there; the headers tell what it speaks.", "text/plain"), ...failures() } };
   const uncached = (reply: FastifyReply) =>
@@ -46,6 +48,23 @@ export function systemRoutes(app: GatewayApp, { engine, logger, version, closing
       },
     },
     async () => versionAnswer(await engine.info(), version),
+  );
+
+  app.get(
+    "/system/df",
+    {
+      config: { deadline: changeDeadline },
+      schema: {
+        tags,
+        operationId: "SystemDataUsage",
+        summary: "What takes up space",
+        querystring: Type.Object({
+          type: Type.Optional(Type.Array(oneOf([...diskUsageTypes]), { description: "Only these kinds of things; all unless given." })),
+        }),
+        response: { 200: json(named(DiskUsageAnswer), "Sizes in bytes."), ...failures(400) },
+      },
+    },
+    async ({ query }) => diskUsageAnswer(await engine.diskUsage(), query.type ?? [], new Date()),
   );
 
   app.get(

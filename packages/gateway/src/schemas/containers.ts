@@ -18,6 +18,8 @@ export const ContainerSummary = Type.Object(
     Command: Type.String(),
     Created: Type.Integer({ description: "Seconds since 1970." }),
     Ports: Type.Array(Type.Record(Type.String(), Type.Unknown())),
+    SizeRw: Type.Optional(Type.Integer({ description: "Bytes that it changed or added; where sizes were asked for." })),
+    SizeRootFs: Type.Optional(Type.Integer({ description: "With those of its image." })),
     Labels: StringMap,
     State: ContainerStatusName,
     Status: Type.String({ examples: ["Up 5 seconds", "Exited (7) 2 minutes ago"] }),
@@ -77,6 +79,15 @@ export const ContainerInspect = Type.Object(
   { $id: "ContainerInspect" },
 );
 export type ContainerInspect = Static<typeof ContainerInspect>;
+
+export const ContainerChange = Type.Object(
+  {
+    Path: Type.String({ examples: ["\\app\\data.txt"] }),
+    Kind: Type.Unsafe<0 | 1 | 2>(Type.Integer({ minimum: 0, maximum: 2, description: "0: changed, 1: added, 2: deleted." })),
+  },
+  { $id: "ContainerChange" },
+);
+export type ContainerChange = Static<typeof ContainerChange>;
 
 export const WaitAnswer = Type.Object(
   {

@@ -1,5 +1,5 @@
 import { type Static, Type } from "typebox";
-import { named, StringMap } from "./common.ts";
+import { named, nullable, StringMap } from "./common.ts";
 import { ContainerConfigSchema } from "./container-config.ts";
 
 export const ImageSummary = Type.Object(
@@ -41,6 +41,19 @@ export const ImageInspect = Type.Object(
   { $id: "ImageInspect" },
 );
 export type ImageInspect = Static<typeof ImageInspect>;
+
+export const ImageHistoryItem = Type.Object(
+  {
+    Id: Type.String({ description: "The image's, for its latest step; `<missing>` otherwise." }),
+    Created: Type.Integer({ description: "Seconds since 1970." }),
+    CreatedBy: Type.String(),
+    Tags: nullable(Type.Array(Type.String())),
+    Size: Type.Integer({ description: "Bytes of the layer that it added." }),
+    Comment: Type.String(),
+  },
+  { $id: "ImageHistoryItem" },
+);
+export type ImageHistoryItem = Static<typeof ImageHistoryItem>;
 
 export const ImageRemoval = Type.Object(
   { Untagged: Type.Optional(Type.String()), Deleted: Type.Optional(Type.String()) },

@@ -1,9 +1,17 @@
 import { ErrorAnswer } from "./common.ts";
 import { ContainerConfigSchema, ContainerCreateBody, HostConfigSchema } from "./container-config.ts";
-import { ContainerCreated, ContainerInspect, ContainerStateSchema, ContainerSummary, PruneAnswer, WaitAnswer } from "./containers.ts";
+import {
+  ContainerChange,
+  ContainerCreated,
+  ContainerInspect,
+  ContainerStateSchema,
+  ContainerSummary,
+  PruneAnswer,
+  WaitAnswer,
+} from "./containers.ts";
 import { ExecCreateBody, ExecCreated, ExecInspect, ExecStartBody } from "./execs.ts";
-import { ImageInspect, ImageRemoval, ImageSummary, ProgressMessage } from "./images.ts";
-import { EventMessage, InfoAnswer, VersionAnswer } from "./system.ts";
+import { ImageHistoryItem, ImageInspect, ImageRemoval, ImageSummary, ProgressMessage } from "./images.ts";
+import { DiskUsageAnswer, EventMessage, InfoAnswer, VersionAnswer } from "./system.ts";
 
 /** Every schema that is referred to by its name. */
 export const namedSchemas = [
@@ -15,6 +23,7 @@ export const namedSchemas = [
   ContainerStateSchema,
   ContainerSummary,
   ContainerInspect,
+  ContainerChange,
   WaitAnswer,
   PruneAnswer,
   ExecCreateBody,
@@ -23,9 +32,11 @@ export const namedSchemas = [
   ExecInspect,
   ImageSummary,
   ImageInspect,
+  ImageHistoryItem,
   ImageRemoval,
   ProgressMessage,
   VersionAnswer,
   InfoAnswer,
+  DiskUsageAnswer,
   EventMessage,
 ];

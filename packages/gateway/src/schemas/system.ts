@@ -1,5 +1,7 @@
 import { type Static, Type } from "typebox";
-import { nullable, oneOf, StringMap } from "./common.ts";
+import { named, nullable, oneOf, StringMap } from "./common.ts";
+import { ContainerSummary } from "./containers.ts";
+import { ImageSummary } from "./images.ts";
 
 const Strings = Type.Array(Type.String());
 
@@ -66,6 +68,18 @@ export const InfoAnswer = Type.Object(
   { $id: "SystemInfo" },
 );
 export type InfoAnswer = Static<typeof InfoAnswer>;
+
+export const DiskUsageAnswer = Type.Object(
+  {
+    LayersSize: Type.Integer({ description: "Bytes of all layers, each counted once." }),
+    Images: nullable(Type.Array(named(ImageSummary))),
+    Containers: nullable(Type.Array(named(ContainerSummary))),
+    Volumes: nullable(Type.Array(Type.Record(Type.String(), Type.Unknown()))),
+    BuildCache: nullable(Type.Array(Type.Record(Type.String(), Type.Unknown()))),
+  },
+  { $id: "DiskUsage" },
+);
+export type DiskUsageAnswer = Static<typeof DiskUsageAnswer>;
 
 export const EventMessage = Type.Object(
   {

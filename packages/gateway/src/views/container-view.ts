@@ -1,12 +1,12 @@
-import type { ContainerConfig, HostConfig } from "@oriel/core";
-import type { ContainerRecord } from "@oriel/engine";
-import type { ContainerInspect, ContainerSummary } from "../schemas/containers.ts";
+import type { ContainerConfig, HostConfig, LayerChange } from "@oriel/core";
+import type { ContainerRecord, ContainerSize } from "@oriel/engine";
+import type { ContainerChange, ContainerInspect, ContainerSummary } from "../schemas/containers.ts";
 import { statusText } from "./status-text.ts";
 
 /** Go's zero time: what Docker writes for "never". */
 const never = "0001-01-01T00:00:00Z";
 
-export function containerSummary(record: ContainerRecord, now: Date): ContainerSummary {
+export function containerSummary(record: ContainerRecord, now: Date, size?: ContainerSize): ContainerSummary {
   const networkMode = record.hostConfig.NetworkMode ?? "default";
   return {
     Id: record.id,
@@ -16,6 +16,7 @@ export function containerSummary(record: ContainerRecord, now: Date): ContainerS
     Command: commandText(record),
     Created: Math.floor(record.createdAt.getTime() / 1000),
     Ports: [],
+    ...sizes(size),
     Labels: record.config.Labels ?? {},
     State: record.state.status,
     Status: statusText(record.state, now),
@@ -25,7 +26,7 @@ export function containerSummary(record: ContainerRecord, now: Date): ContainerS
   };
 }
 
-export function containerInspect(record: ContainerRecord): ContainerInspect {
+export function containerInspect(record: ContainerRecord, size?: ContainerSize): ContainerInspect {
   const { state } = record;
   return {
     Id: record.id,
@@ -60,10 +61,21 @@ export function containerInspect(record: ContainerRecord): ContainerInspect {
     ExecIDs: record.execIds.length === 0 ? null : [...record.execIds],
     HostConfig: hostConfig(record),
     GraphDriver: { Name: record.storage.name, Data: { ...record.storage.data } },
+    ...sizes(size),
     Mounts: [],
     Config: config(record.config),
     NetworkSettings: { Ports: {}, Networks: {} },
   };
+}
+
+const changeKinds = { modified: 0, added: 1, deleted: 2 } as const;
+
+export function containerChange({ path, kind }: LayerChange): ContainerChange {
+  return { Path: path, Kind: changeKinds[kind] };
+}
+
+function sizes(size: ContainerSize | undefined): { SizeRw?: number; SizeRootFs?: number } {
+  return size === undefined ? {} : { SizeRw: size.own, SizeRootFs: size.total };
 }
 
 /** The program and its arguments on one line, as `docker ps` shows them. */

@@ -1,5 +1,6 @@
 import type { ImageRecord, ImageRunConfig } from "@oriel/core";
-import type { ImageInspect, ImageSummary } from "../schemas/images.ts";
+import type { ImageStep } from "@oriel/engine";
+import type { ImageHistoryItem, ImageInspect, ImageSummary } from "../schemas/images.ts";
 
 export function imageSummary(record: ImageRecord): ImageSummary {
   return {
@@ -36,6 +37,17 @@ export function imageInspect(record: ImageRecord, driver: string): ImageInspect 
     RootFS: { Type: "layers", Layers: [...config.rootfs.diff_ids] },
     Metadata: { LastTagTime: record.taggedAt.toISOString() },
   };
+}
+
+export function imageHistory({ id, tags }: ImageRecord, steps: readonly ImageStep[]): ImageHistoryItem[] {
+  return steps.map(({ created, createdBy, comment, size }, index) => ({
+    Id: index === 0 ? id : "<missing>",
+    Created: Math.floor((created?.getTime() ?? 0) / 1000),
+    CreatedBy: createdBy,
+    Tags: index === 0 && tags.length > 0 ? [...tags] : null,
+    Size: size,
+    Comment: comment,
+  }));
 }
 
 /** Milliseconds since 1970; an image without a date of its own counts as made then. */

@@ -1,0 +1,63 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { type TestEngine, testEngine, waits } from "./test-engine.ts";
+
+let test: TestEngine;
+afterEach(() => test.dispose());
+
+/** An engine with a container that wrote a file, and ran. */
+async function container(): Promise<string> {
+  test = await testEngine({ program: () => waits });
+  const id = await test.create({ name: "web" });
+  test.storage.change(id, "app/new.txt", "12345");
+  return id;
+}
+
+describe("what a container changed", () => {
+  it("is told with its kind, while it does not run", async () => {
+    const id = await container();
+    const changes = await test.engine.containers.changes("web");
+    expect(changes).toContainEqual({ path: "\\app\\new.txt", kind: "added" });
+    await test.engine.containers.start(id);
+    await expect(test.engine.containers.changes("web")).rejects.toMatchObject({
+      code: "Conflict",
+      message: "Windows does not support diff of a running container",
+    });
+  });
+
+  it("is measured, also while it runs, alone and with its image", async () => {
+    const id = await container();
+    const layer = (await test.storage.getLayer((await test.images.get("oriel/nano")).chainId))?.size ?? 0;
+    expect(layer).toBeGreaterThan(0);
+    await test.engine.containers.start(id);
+    expect(await test.engine.containers.size("web")).toEqual({ own: 5, total: 5 + layer });
+  });
+});
+
+describe("the space that is taken up", () => {
+  it("is told by image and container, each layer once", async () => {
+    const id = await container();
+    const nano = await test.images.get("oriel/nano");
+    const layer = (await test.storage.getLayer(nano.chainId))?.size ?? 0;
+    const usage = await test.engine.diskUsage();
+    expect(usage).toMatchObject({
+      layers: layer,
+      images: [{ image: { id: nano.id }, shared: 0, containers: 1 }],
+      containers: [{ container: { id }, size: { own: 5, total: 5 + layer } }],
+    });
+  });
+
+  it("of layers that images share is said with each of them", async () => {
+    const id = await container();
+    const nano = await test.images.get("oriel/nano");
+    const twin = JSON.stringify([{ tags: ["oriel/twin:1"], chainId: nano.chainId }]);
+    await test.images.load({
+      archive: (async function* () {
+        yield Buffer.from(twin);
+      })(),
+    });
+    const { layers, images } = await test.engine.diskUsage();
+    expect(images.map(({ shared }) => shared)).toEqual([layers, layers]);
+    await test.engine.containers.remove(id);
+    expect((await test.engine.diskUsage()).containers).toEqual([]);
+  });
+});
