@@ -20,15 +20,15 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   "apps/cli": ["*"],
 };
 
-/** The only folder that may load native code. */
-export const nativeFolder = "packages/hcs-bindings/src/native";
+/** The only folders that may load native code: Windows' libraries, and what a Linux host has for files of layers. */
+export const nativeFolders: readonly string[] = ["packages/hcs-bindings/src/native", "packages/hcs-emulator/src/native"];
 
 interface RestrictedImports {
   readonly paths?: Readonly<Record<string, string>>;
   readonly patterns?: readonly { readonly group: readonly string[]; readonly message: string }[];
 }
 
-const noKoffi = { koffi: `Only ${nativeFolder} loads native code; use the functions of @oriel/hcs-bindings.` };
+const noKoffi = { koffi: `Only ${nativeFolders.join(" and ")} load native code; use the functions of @oriel/hcs-bindings.` };
 
 /** The `overrides` of biome.json. A later entry replaces the options of an earlier one for the files that both name. */
 export function biomeOverrides(): readonly unknown[] {
@@ -38,7 +38,10 @@ export function biomeOverrides(): readonly unknown[] {
     ...Object.entries(layers)
       .filter(([, allowed]) => !allowed.includes("*"))
       .map(([folder, allowed]) => restrict(`${folder}/src/**`, { paths: noKoffi, patterns: [onlyLayers(folder, allowed)] })),
-    restrict(`${nativeFolder}/**`, { patterns: [onlyLayers("packages/hcs-bindings", layers["packages/hcs-bindings"] ?? [])] }),
+    ...nativeFolders.map((native) => {
+      const folder = native.slice(0, native.indexOf("/src/"));
+      return restrict(`${native}/**`, { patterns: [onlyLayers(folder, layers[folder] ?? [])] });
+    }),
   ];
 }
 

@@ -5,12 +5,17 @@ import { createEmulatedCompute, type EmulatedCompute } from "./compute/emulated-
 import { createBackupFiles } from "./files/backup-files.ts";
 import { removeStaleGuest } from "./guest/guest.ts";
 import { StdioHandles } from "./guest/stdio-handles.ts";
+import { createRegistry } from "./host/registry.ts";
 import { createEmulatedLayers } from "./layers/emulated-layers.ts";
+import { LayerVolumes } from "./layers/layer-volumes.ts";
+import { LayerWork } from "./layers/layer-work.ts";
 import type { Rootfs } from "./layers/rootfs.ts";
 import { copyRootfs } from "./layers/rootfs-copy.ts";
 import { overlayAllowed, overlayRootfs, unmountLeftovers } from "./layers/rootfs-overlay.ts";
 import { createEmulatedNetwork } from "./network/emulated-network.ts";
-import { createEmulatedDisks, createEmulatedStorage } from "./storage/emulated-storage.ts";
+import { createEmulatedDisks } from "./storage/emulated-disks.ts";
+import { createEmulatedStorage } from "./storage/emulated-storage.ts";
+import { LayerThreads } from "./threads/layer-threads.ts";
 import { findWine, type WineInstallation } from "./wine-installation.ts";
 
 export interface EmulatedHcsOptions {
@@ -34,7 +39,7 @@ export interface EmulatedHcs extends RawHcs {
   /** Facts for the host's description. */
   describe(): Promise<{ readonly wine: WineInstallation | undefined; readonly rootfs: "overlay" | "copy" }>;
   /** Open handles of each kind; tests see leaks by them. */
-  liveHandles(): ReturnType<EmulatedCompute["liveHandles"]> & { readonly pipes: number; readonly files: number };
+  liveHandles(): ReturnType<EmulatedCompute["liveHandles"]> & { readonly pipes: number; readonly files: number; readonly disks: number };
 }
 
 /** @throws InvalidArgumentError for a version that is no four numbers. */
@@ -43,14 +48,17 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
   const version = parseVersion(options.osVersion ?? "10.0.20348.2113");
   const folder = path.join(root, "hcs");
   const stdio = new StdioHandles();
-  const files = createBackupFiles();
+  const threads = new LayerThreads();
+  const files = createBackupFiles(threads);
 
   let chosen: Promise<Rootfs> | undefined;
+  const roots = {
+    overlay: overlayRootfs((layers) => threads.work("whiteoutFolders", layers)),
+    copy: copyRootfs((scratch, parents) => threads.work("copyRoot", scratch, parents)),
+  };
   const chooseRootfs = (): Promise<Rootfs> => {
     chosen ??=
-      rootfs === "auto"
-        ? overlayAllowed().then((allowed) => (allowed ? overlayRootfs : copyRootfs))
-        : Promise.resolve(rootfs === "overlay" ? overlayRootfs : copyRootfs);
+      rootfs === "auto" ? overlayAllowed().then((allowed) => (allowed ? roots.overlay : roots.copy)) : Promise.resolve(roots[rootfs]);
     return chosen;
   };
 
@@ -61,17 +69,25 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
     return installed;
   };
 
-  const layers = createEmulatedLayers(chooseRootfs);
+  const volumes = new LayerVolumes(chooseRootfs);
+  const work = new LayerWork(volumes, threads);
+  const layers = createEmulatedLayers(volumes, work);
+  const disks = createEmulatedDisks(volumes);
   const compute = createEmulatedCompute({ layers, stdio, folder, wine: findOnce });
 
   return {
     provider: "emulated",
     compute: compute.raw,
     layers: layers.raw,
-    storage: createEmulatedStorage(),
-    disk: createEmulatedDisks(),
+    storage: createEmulatedStorage(volumes, work, disks),
+    disk: disks.raw,
     network: createEmulatedNetwork(),
-    win32: { ...files, ...stdio.raw, RtlGetVersion: async () => ({ hresult: S_OK, version }) },
+    win32: {
+      ...files,
+      ...stdio.raw,
+      ...createRegistry(path.join(root, "hcs-host", "registry.json"), version),
+      RtlGetVersion: async () => ({ hresult: S_OK, version }),
+    },
 
     start: async () => {
       await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -83,10 +99,11 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
     },
     close: async () => {
       await compute.close();
-      await layers.close();
+      await volumes.close();
+      await threads.close();
     },
     describe: async () => ({ wine: await findOnce(), rootfs: (await chooseRootfs()).kind }),
-    liveHandles: () => ({ ...compute.liveHandles(), pipes: stdio.size, files: files.openFiles() }),
+    liveHandles: () => ({ ...compute.liveHandles(), pipes: stdio.size, files: files.openFiles(), disks: disks.openDisks() }),
   };
 }
 

@@ -1,85 +1,85 @@
-import { link, lstat, lutimes, readdir, realpath, rm } from "node:fs/promises";
-import path from "node:path";
-import { type BackupHandle, type BasicInfo, type FileFacts, hresultFromWin32, type RawWin32, S_OK, WIN32 } from "@oriel/core";
+import { statfs } from "node:fs/promises";
+import { type BackupHandle, type BasicInfo, type FileFacts, type HResult, hresultFromWin32, type RawWin32, S_OK, WIN32 } from "@oriel/core";
 import { HandleTable, noHandle } from "../handle-table.ts";
-import { answerOf, answerWith, HresultFailure } from "../host/answers.ts";
-import { filesOf, readLineage, writeLineage } from "../layers/layer-folder.ts";
-import { LayerView } from "../layers/layer-view.ts";
-import { BackupWriter } from "./backup-writer.ts";
-import { findPath } from "./case-insensitive.ts";
+import { answerOf, answerWith } from "../host/answers.ts";
+import type { LayerThreads } from "../threads/layer-threads.ts";
 
-type LayerFiles = Omit<RawWin32, "RtlGetVersion" | "openPipeReader" | "openPipeWriter" | "CloseHandle">;
+type LayerFiles = Pick<
+  RawWin32,
+  | "CreateBackupFile"
+  | "OpenBackupFile"
+  | "BackupWrite"
+  | "SetBasicInfo"
+  | "OpenBackupReader"
+  | "BackupRead"
+  | "GetFileFacts"
+  | "CloseBackupFile"
+  | "ReadDirectory"
+  | "CreateHardLink"
+  | "RemoveTree"
+  | "GetVolumeInformation"
+>;
 
 interface OpenFile {
-  readonly writer: BackupWriter;
-  times: readonly [access: Date, write: Date] | undefined;
+  /** Its number on the thread that has it open. */
+  readonly id: number;
+  /** What it gets when it is closed: writing changes times. */
+  info: BasicInfo | undefined;
 }
 
-/** The functions that make and remove files of layers. */
-export function createBackupFiles(): LayerFiles & { readonly openFiles: () => number } {
+const none = noHandle<"HANDLE(backup)">();
+const invalid = { hresult: hresultFromWin32(WIN32.INVALID_HANDLE) };
+
+/** The functions that make, read and remove files of layers. */
+export function createBackupFiles(threads: LayerThreads): LayerFiles & { readonly openFiles: () => number } {
   const table = new HandleTable<"HANDLE(backup)", OpenFile>();
-  const invalid = { hresult: hresultFromWin32(WIN32.INVALID_HANDLE) };
+  const opening = (open: () => Promise<number>) => answerWith("file", none, async () => table.open({ id: await open(), info: undefined }));
+  const withFile = async <Answer extends object>(
+    file: BackupHandle,
+    empty: Answer,
+    work: (open: OpenFile) => Promise<{ readonly hresult: HResult } & Answer>,
+  ): Promise<{ readonly hresult: HResult } & Answer> => {
+    const open = table.get(file);
+    return open === undefined ? { ...invalid, ...empty } : work(open);
+  };
 
   return {
     openFiles: () => table.size,
 
-    CreateBackupFile: (root, file, directory) =>
-      answerWith("file", noHandle<"HANDLE(backup)">(), async () => {
-        const target = await containedTarget(root, file);
-        return table.open({ writer: await BackupWriter.create(target, directory), times: undefined });
+    CreateBackupFile: (root, file, directory) => opening(() => threads.call("create", root, file, directory)),
+    OpenBackupFile: (root, file) => opening(() => threads.call("open", root, file)),
+    BackupWrite: (file, chunk) => withFile(file, {}, ({ id }) => answerOf(() => threads.call("write", id, chunk))),
+    SetBasicInfo: (file, info) =>
+      withFile(file, {}, async (open) => {
+        open.info = info;
+        return { hresult: S_OK };
       }),
 
-    OpenBackupFile: (root, file) =>
-      answerWith("file", noHandle<"HANDLE(backup)">(), async () => {
-        const target = await containedTarget(root, file);
-        const found = await lstat(file);
-        // A link takes no data; its times can be set by its name.
-        const writer = await BackupWriter.existing(target, !found.isFile());
-        return table.open({ writer, times: undefined });
-      }),
-
-    BackupWrite: async (file, chunk) => {
-      const open = table.get(file);
-      return open === undefined ? invalid : answerOf(() => open.writer.write(chunk));
-    },
-
-    SetBasicInfo: async (file, info) => {
-      const open = table.get(file);
-      if (open === undefined) return invalid;
-      // Applied at close: writing after this would change them again.
-      open.times = [dateOf(info.lastAccessTime), dateOf(info.lastWriteTime)];
-      return { hresult: S_OK };
-    },
-
-    CloseBackupFile: async (file: BackupHandle) => {
+    OpenBackupReader: (root, file) => opening(() => threads.call("openReader", root, file)),
+    BackupRead: (file, length) =>
+      withFile(file, { chunk: nothing }, ({ id }) => answerWith("chunk", nothing, () => threads.call("read", id, length))),
+    GetFileFacts: (file) =>
+      withFile(file, { facts: noFacts }, (open) =>
+        answerWith("facts", noFacts, async () => withInfo(await threads.call("facts", open.id), open.info)),
+      ),
+    CloseBackupFile: async (file) => {
       const open = table.close(file);
-      if (open === undefined) return invalid;
-      return answerOf(async () => {
-        await open.writer.close();
-        if (open.times !== undefined) await lutimes(open.writer.file, ...open.times);
-      });
+      return open === undefined ? invalid : answerOf(() => threads.call("close", open.id, open.info));
     },
 
-    OpenBackupReader: async () => ({ hresult: hresultFromWin32(WIN32.NOT_SUPPORTED), file: noHandle<"HANDLE(backup)">() }),
-    BackupRead: async () => ({ ...invalid, chunk: new Uint8Array() }),
-    GetFileFacts: async () => ({ ...invalid, facts: noFacts }),
-    ReadDirectory: (root, file) =>
-      answerWith("names", [], async () => {
-        await containedTarget(root, path.join(file, "x"));
-        return readdir(file);
-      }),
-    GetVolumeInformation: async () => ({ hresult: S_OK, fileSystem: "NTFS" }),
-    RegGetString: async () => ({ hresult: hresultFromWin32(WIN32.FILE_NOT_FOUND), value: "" }),
+    ReadDirectory: (root, folder) => answerWith("names", [], () => threads.call("list", root, folder)),
+    CreateHardLink: (root, file, existing) => answerOf(() => threads.call("link", root, file, existing)),
+    RemoveTree: (root, file) => answerOf(() => threads.call("remove", root, file)),
 
-    CreateHardLink: (root, file, existing) =>
-      answerOf(async () => {
-        await containedTarget(root, file);
-        await link(existing, file);
+    GetVolumeInformation: (file) =>
+      answerWith("fileSystem", "", async () => {
+        await statfs(file);
+        return "NTFS";
       }),
-
-    RemoveTree: (root, file) => answerOf(() => removeTree(root, file)),
   };
 }
+
+const nothing = new Uint8Array();
 
 const noFacts: FileFacts = {
   attributes: 0,
@@ -93,59 +93,8 @@ const noFacts: FileFacts = {
   fileId: "",
 };
 
-/** Nanoseconds since 1970; Windows' own "unset" is before that. */
-function dateOf(time: BasicInfo["lastWriteTime"]): Date {
-  return new Date(Math.max(0, Number(time / 1_000_000n)));
-}
-
-/**
- * Refuses a path that does not lie in the layer, or that a link on its way would lead out.
- * @throws HresultFailure with ERROR_ACCESS_DENIED
- */
-async function containedTarget(root: string, file: string): Promise<{ file: string; name: string }> {
-  const relative = path.relative(root, file);
-  const parts = relative.split(path.sep);
-  const outside = relative === "" || parts[0] === ".." || path.isAbsolute(relative);
-  if (outside || (await realpath(path.dirname(file))) !== path.join(await realpath(root), path.dirname(relative))) {
-    throw new HresultFailure(hresultFromWin32(WIN32.ACCESS_DENIED), `${file} leaves ${root}`);
-  }
-  // Links start at the root of the tree that they are in: Files, or UtilityVM/Files.
-  const files = parts.indexOf("Files");
-  return { file, name: parts.slice(files + 1).join("/") };
-}
-
-/**
- * Windows has the parents' files in a layer's own folder and simply deletes them there. Here a layer holds only what it
- * adds, so what its parents have is hidden by a tombstone.
- */
-async function removeTree(layer: string, file: string): Promise<void> {
-  await containedParent(layer, file);
-  const parts = path.relative(layer, file).split(path.sep);
-  const own = await findPath(layer, parts);
-  if (own !== undefined) await rm(own, { recursive: true, force: true });
-
-  const name = parts.slice(1).join("/");
-  const lineage = await readLineage(layer);
-  const inherited =
-    parts[0] === path.basename(filesOf(layer)) && name !== "" ? await (await LayerView.open(lineage.parents)).find(name) : undefined;
-  if (inherited !== undefined) {
-    const tombstones = [...new Set([...lineage.tombstones, inherited.spelling])].sort();
-    await writeLineage(layer, { ...lineage, tombstones });
-  }
-  if (own === undefined && inherited === undefined)
-    throw new HresultFailure(hresultFromWin32(WIN32.FILE_NOT_FOUND), `${file} is not there`);
-}
-
-/** The same check for a path whose folders may exist in parents only. */
-async function containedParent(layer: string, file: string): Promise<void> {
-  const relative = path.relative(layer, file);
-  if (relative === "" || relative.split(path.sep)[0] === ".." || path.isAbsolute(relative)) {
-    throw new HresultFailure(hresultFromWin32(WIN32.ACCESS_DENIED), `${file} leaves ${layer}`);
-  }
-  let at = layer;
-  for (const part of relative.split(path.sep).slice(0, -1)) {
-    at = path.join(at, part);
-    const found = await lstat(at).catch(() => undefined);
-    if (found?.isSymbolicLink()) throw new HresultFailure(hresultFromWin32(WIN32.ACCESS_DENIED), `${file} leaves ${layer} by a link`);
-  }
+/** What was set and is written at the close only. */
+function withInfo(facts: FileFacts, info: BasicInfo | undefined): FileFacts {
+  if (info === undefined) return facts;
+  return { ...facts, ...info, attributes: info.attributes === 0 ? facts.attributes : info.attributes };
 }

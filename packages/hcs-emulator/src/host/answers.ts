@@ -32,7 +32,7 @@ export function hresultOf(error: unknown): HResult {
 }
 
 /** Runs `work` and answers S_OK, or the HRESULT of its failure. */
-export async function answerOf(work: () => Promise<void>): Promise<{ readonly hresult: HResult }> {
+export async function answerOf(work: () => Promise<unknown>): Promise<{ readonly hresult: HResult }> {
   try {
     await work();
     return { hresult: S_OK };

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, mkdir, open, readFile, rename } from "node:fs/promises";
+import { access, open, readFile, rename } from "node:fs/promises";
 import path from "node:path";
 
 /**
@@ -64,24 +64,4 @@ export async function writeWhole(file: string, text: string, flag: "wx" | "w" = 
     await handle.close();
   }
   await rename(temporary, file);
-}
-
-/** What the emulator must know of a read-only layer on others; absent for a base layer. */
-export interface LayerLineage {
-  /** Folders of the layers below, immediate parent first. */
-  readonly parents: readonly string[];
-  /** Names below `Files` that the parents have and this layer does not, with `/`. */
-  readonly tombstones: readonly string[];
-}
-
-const noLineage: LayerLineage = { parents: [], tombstones: [] };
-
-export async function readLineage(layer: string): Promise<LayerLineage> {
-  const text = await readFile(path.join(ownFolderOf(layer), "lineage.json"), "utf8").catch(() => undefined);
-  return text === undefined ? noLineage : (JSON.parse(text) as LayerLineage);
-}
-
-export async function writeLineage(layer: string, lineage: LayerLineage): Promise<void> {
-  await mkdir(ownFolderOf(layer), { recursive: true });
-  await writeWhole(path.join(ownFolderOf(layer), "lineage.json"), JSON.stringify(lineage));
 }

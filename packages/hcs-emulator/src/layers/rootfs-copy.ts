@@ -1,51 +1,78 @@
-import { constants } from "node:fs";
-import { cp, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { linkSync, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { findPath } from "../files/case-insensitive.ts";
-import { exists, filesOf, ownFolderOf, readLineage } from "./layer-folder.ts";
-import type { Rootfs, RootfsLayers } from "./rootfs.ts";
+import type { LayerMetadata } from "../files/layer-metadata.ts";
+import { copyFile } from "./import-layer.ts";
+import { ownFolderOf } from "./layer-folder.ts";
+import { type MergedNode, MergedView } from "./merged-view.ts";
+import type { Rootfs } from "./rootfs.ts";
+
+/** Names in a scratch's own folder: the copy, and a file whose change time says when it was whole. */
+const names = { root: "root", copied: "copied" } as const;
+
+export function copyFolderOf(scratch: string): string {
+  return path.join(ownFolderOf(scratch), names.root);
+}
 
 /**
  * The root as a copy of all layers, made on the first start and kept: for hosts that do not let us mount. Where the file
  * system can share blocks (reflink) the copy takes no room; hard links would let a container write into its image.
+ *
+ * @param copy runs `copyRoot` on a thread of its own
  */
-export const copyRootfs: Rootfs = {
-  kind: "copy",
+export function copyRootfs(copy: (scratch: string, parents: readonly string[]) => Promise<void>): Rootfs {
+  return {
+    kind: "copy",
+    attach: async ({ scratch, parents }) => {
+      await copy(scratch, parents);
+      return copyFolderOf(scratch);
+    },
+    detach: async () => undefined,
+  };
+}
 
-  async attach({ scratch, parents }: RootfsLayers): Promise<string> {
-    const root = path.join(ownFolderOf(scratch), "root");
-    if (await exists(root)) return root;
-    const unfinished = `${root}.new`;
-    await rm(unfinished, { recursive: true, force: true });
-    await mkdir(unfinished, { recursive: true });
-    for (const layer of [...parents].reverse()) {
-      const { tombstones } = await readLineage(layer);
-      for (const name of tombstones) {
-        const found = await findPath(unfinished, name.split("/"));
-        if (found !== undefined) await rm(found, { recursive: true, force: true });
-      }
-      await copyInto(filesOf(layer), unfinished);
-    }
-    await rename(unfinished, root);
-    return root;
-  },
+/** Makes the copy unless it is there. Synchronous. */
+export function copyRoot(metadata: LayerMetadata, scratch: string, parents: readonly string[]): void {
+  const root = copyFolderOf(scratch);
+  if (copiedAt(scratch) !== undefined) return;
+  const unfinished = `${root}.new`;
+  for (const old of [root, unfinished]) rmSync(old, { recursive: true, force: true });
+  const view = new MergedView(parents);
+  const linked = new Map<string, string>();
+  const copyNode = (node: MergedNode, to: string): void => {
+    if (!node.isFolder) return copyOnce(metadata, linked, node, scratch, to);
+    mkdirSync(to, { recursive: true });
+    for (const child of view.children(node).values()) copyNode(child, path.join(to, child.name));
+    metadata.copy(node.layer, node.file, scratch, to);
+  };
+  copyNode(view.root, unfinished);
+  renameSync(unfinished, root);
+  writeFileSync(path.join(ownFolderOf(scratch), names.copied), "");
+  waitForNextTime(path.join(ownFolderOf(scratch), names.copied));
+}
 
-  async detach(): Promise<void> {},
-};
+/** All names of one file stay names of one file. */
+function copyOnce(metadata: LayerMetadata, linked: Map<string, string>, node: MergedNode, scratch: string, to: string): void {
+  const { nlink, dev, ino } = lstatSync(node.file, { bigint: true });
+  const key = `${dev}:${ino}`;
+  const first = nlink > 1n ? linked.get(key) : undefined;
+  if (first !== undefined) return linkSync(first, to);
+  copyFile(metadata, node.layer, node.file, scratch, to);
+  if (nlink > 1n) linked.set(key, to);
+}
 
-/** Lays the content of `from` over `to`; a file replaces a folder of its name and the other way round. */
-async function copyInto(from: string, to: string): Promise<void> {
-  for (const entry of await readdir(from, { withFileTypes: true })) {
-    const source = path.join(from, entry.name);
-    const target = path.join(to, entry.name);
-    if (entry.isDirectory()) {
-      const there = await readdir(target).catch(() => undefined);
-      if (there === undefined) await rm(target, { force: true });
-      await mkdir(target, { recursive: true });
-      await copyInto(source, target);
-    } else {
-      await rm(target, { recursive: true, force: true });
-      await cp(source, target, { mode: constants.COPYFILE_FICLONE, preserveTimestamps: true, verbatimSymlinks: true });
-    }
-  }
+/** When the copy of a scratch was whole; undefined where nobody knows. */
+export function copiedAt(scratch: string): bigint | undefined {
+  return lstatSync(path.join(ownFolderOf(scratch), names.copied), { bigint: true, throwIfNoEntry: false })?.ctimeNs;
+}
+
+/** The kernel's clock for files stands still for some milliseconds at a time: what is changed next must be later. */
+function waitForNextTime(file: string): void {
+  const { ctimeNs } = lstatSync(file, { bigint: true });
+  const probe = `${file}.probe`;
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  do {
+    Atomics.wait(pause, 0, 0, 2);
+    writeFileSync(probe, "");
+  } while (lstatSync(probe, { bigint: true }).ctimeNs <= ctimeNs);
+  rmSync(probe);
 }

@@ -5,7 +5,6 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { filesOf, ownFolderOf } from "./layer-folder.ts";
 import type { Rootfs, RootfsLayers } from "./rootfs.ts";
-import { whiteoutFolder } from "./whiteouts.ts";
 
 const run = promisify(execFile);
 const deadline = 30_000;
@@ -13,37 +12,41 @@ const deadline = 30_000;
 /** Folders below a scratch's `.oriel`. */
 const names = { upper: "upper", work: "work", root: "root", lower: "l" } as const;
 
+/** Folders that hide what layers take away, in the order of the layers; undefined for a layer that takes away nothing. */
+type WhiteoutFolders = (layers: readonly string[]) => Promise<readonly (string | undefined)[]>;
+
+export function upperFolderOf(scratch: string): string {
+  return path.join(ownFolderOf(scratch), names.upper);
+}
+
+/** The root as an overlay mount: nothing is copied before it is written to. */
+export function overlayRootfs(whiteoutFolders: WhiteoutFolders): Rootfs {
+  return { kind: "overlay", attach: (layers) => attach(layers, whiteoutFolders), detach };
+}
+
 /**
- * The root as an overlay mount: nothing is copied before it is written to. The mount's options must fit into a page
- * (4 KiB), however many layers there are and wherever they lie, so the layers are named by short links relative to the
- * working directory of mount(8).
+ * The mount's options must fit into a page (4 KiB), however many layers there are and wherever they lie, so the layers
+ * are named by short links relative to the working directory of mount(8).
  */
-export const overlayRootfs: Rootfs = {
-  kind: "overlay",
+async function attach({ scratch, parents }: RootfsLayers, whiteoutFolders: WhiteoutFolders): Promise<string> {
+  const own = ownFolderOf(scratch);
+  const root = path.join(own, names.root);
+  await rm(path.join(own, names.lower), { recursive: true, force: true });
+  for (const name of Object.values(names)) await mkdir(path.join(own, name), { recursive: true });
+  const whiteouts = await whiteoutFolders(parents);
+  // Below the layer's own files and above its parents': it hides what they have.
+  const lower = parents.flatMap((parent, index) => [filesOf(parent), ...(whiteouts[index] === undefined ? [] : [whiteouts[index]])]);
+  await Promise.all(lower.map((folder, index) => symlink(folder, path.join(own, names.lower, String(index)))));
+  const lowerdir = lower.map((_, index) => `${names.lower}/${index}`).join(":");
+  // Folders can be renamed so; and what is in the upper folder is whole, whatever the kernel's defaults.
+  const options = `lowerdir=${lowerdir},upperdir=${names.upper},workdir=${names.work},redirect_dir=on,metacopy=off`;
+  await run("mount", ["-t", "overlay", "overlay", "-o", options, names.root], { cwd: own, timeout: deadline });
+  return root;
+}
 
-  async attach({ scratch, parents }: RootfsLayers): Promise<string> {
-    const own = ownFolderOf(scratch);
-    const root = path.join(own, names.root);
-    await rm(path.join(own, names.lower), { recursive: true, force: true });
-    for (const name of Object.values(names)) await mkdir(path.join(own, name), { recursive: true });
-    const lower: string[] = [];
-    for (const parent of parents) {
-      lower.push(filesOf(parent));
-      // Below the layer's own files and above its parents': it hides what they have.
-      const whiteouts = await whiteoutFolder(parent);
-      if (whiteouts !== undefined) lower.push(whiteouts);
-    }
-    await Promise.all(lower.map((folder, index) => symlink(folder, path.join(own, names.lower, String(index)))));
-    const lowerdir = lower.map((_, index) => `${names.lower}/${index}`).join(":");
-    const options = `lowerdir=${lowerdir},upperdir=${names.upper},workdir=${names.work}`;
-    await run("mount", ["-t", "overlay", "overlay", "-o", options, names.root], { cwd: own, timeout: deadline });
-    return root;
-  },
-
-  async detach(scratch: string): Promise<void> {
-    await unmount(path.join(ownFolderOf(scratch), names.root));
-  },
-};
+async function detach(scratch: string): Promise<void> {
+  await unmount(path.join(ownFolderOf(scratch), names.root));
+}
 
 async function unmount(root: string): Promise<void> {
   if (!(await mountsBelow(root)).includes(root)) return;
@@ -86,8 +89,8 @@ export async function overlayAllowed(): Promise<boolean> {
     const parent = path.join(probe, "parent");
     await mkdir(filesOf(parent), { recursive: true });
     await run("mknod", [path.join(probe, "whiteout"), "c", "0", "0"], { timeout: deadline });
-    await overlayRootfs.attach({ scratch, parents: [parent] });
-    await overlayRootfs.detach(scratch);
+    await attach({ scratch, parents: [parent] }, async () => []);
+    await detach(scratch);
     return true;
   } catch {
     return false;

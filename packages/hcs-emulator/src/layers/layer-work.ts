@@ -1,0 +1,88 @@
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { hresultFromWin32, WIN32 } from "@oriel/core";
+import { HresultFailure } from "../host/answers.ts";
+import type { LayerThreads } from "../threads/layer-threads.ts";
+import { defaultSandboxSize, exists, filesOf, layerNames, readDisk, writeDisk } from "./layer-folder.ts";
+import type { LayerVolumes } from "./layer-volumes.ts";
+import { copiedAt, copyFolderOf } from "./rootfs-copy.ts";
+import { upperFolderOf } from "./rootfs-overlay.ts";
+import type { ScratchFiles } from "./scratch-changes.ts";
+
+function fail(code: number, message: string): never {
+  throw new HresultFailure(hresultFromWin32(code), message);
+}
+
+/** What both families of layer functions do: those of vmcompute.dll and those of computestorage.dll. Paths are of folders. */
+export class LayerWork {
+  readonly #volumes: LayerVolumes;
+  readonly #threads: LayerThreads;
+
+  constructor(volumes: LayerVolumes, threads: LayerThreads) {
+    this.#volumes = volumes;
+    this.#threads = threads;
+  }
+
+  async createScratch(layer: string, parents: readonly string[]): Promise<void> {
+    await requireParents(parents);
+    await mkdir(layer, { recursive: true });
+    const disk = await readDisk(path.join(parents.at(-1) ?? "", layerNames.blank));
+    const size = disk?.size ?? defaultSandboxSize;
+    await writeDisk(path.join(layer, layerNames.sandbox), { emulatedDisk: 1, size, parent: parents[0] ?? "" }, "wx");
+    await this.#threads.work("writeParents", layer, parents);
+  }
+
+  /** @throws HresultFailure for a scratch that is not activated */
+  async prepare(layer: string, parents: readonly string[]): Promise<void> {
+    await requireLayer(layer);
+    await requireParents(parents);
+    if (this.#volumes.isAttached(layer) && !this.#volumes.isPrepared(layer)) await this.#threads.work("writeParents", layer, parents);
+    await this.#volumes.prepare(layer, parents);
+  }
+
+  async import(layer: string, importFolder: string, parents: readonly string[]): Promise<void> {
+    await requireParents(parents);
+    if (!(await exists(importFolder))) fail(WIN32.PATH_NOT_FOUND, `${importFolder} is not there`);
+    await this.#threads.work("importLayer", layer, importFolder, parents);
+    await this.#threads.call("forget", layer);
+  }
+
+  /** Of a scratch what it changed; it is activated and not prepared. Of a layer on others what it adds and takes away. */
+  async export(layer: string, exportFolder: string, parents: readonly string[]): Promise<void> {
+    await requireLayer(layer);
+    await requireParents(parents);
+    const scratch = (await isScratch(layer)) ? this.#scratchFiles(layer) : undefined;
+    await this.#threads.work("exportLayer", { layer, exportFolder, parents, scratch });
+  }
+
+  async destroy(layer: string): Promise<void> {
+    if (this.#volumes.isPrepared(layer)) fail(WIN32.SHARING_VIOLATION, `${layer} is in use`);
+    await this.#volumes.detach(layer);
+    await this.#volumes.detachLeftover(layer);
+    await this.#threads.work("removeFolder", layer);
+    await this.#threads.call("forget", layer);
+  }
+
+  #scratchFiles(layer: string): ScratchFiles {
+    if (!this.#volumes.isAttached(layer)) fail(WIN32.NOT_READY, `${layer} is not activated`);
+    if (this.#volumes.isPrepared(layer)) fail(WIN32.SHARING_VIOLATION, `${layer} is in use`);
+    const time = copiedAt(layer);
+    if (time === undefined) return { kind: "overlay", folder: upperFolderOf(layer), copiedAt: undefined };
+    return { kind: "copy", folder: copyFolderOf(layer), copiedAt: time };
+  }
+}
+
+/** @throws HresultFailure PATH_NOT_FOUND */
+export async function requireLayer(layer: string): Promise<void> {
+  if (!(await exists(layer))) fail(WIN32.PATH_NOT_FOUND, `${layer} is not there`);
+}
+
+/** Every layer below must have its files, and there must be one. */
+async function requireParents(layers: readonly string[]): Promise<void> {
+  if (layers.length === 0) fail(WIN32.INVALID_PARAMETER, "no parent layers are given");
+  await Promise.all(layers.map((layer) => requireLayer(filesOf(layer))));
+}
+
+export function isScratch(layer: string): Promise<boolean> {
+  return exists(path.join(layer, layerNames.sandbox));
+}

@@ -1,0 +1,52 @@
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { ownFolderOf } from "./layer-folder.ts";
+
+/** What the emulator must know of a layer on others; absent for a base layer. */
+const lineageFile = "lineage.json";
+/** A name a line, as JSON: a name is added without writing the others again. */
+const tombstoneFile = "tombstones";
+
+/** Folders of the layers below, immediate parent first; none for a base layer. */
+export function readParents(layer: string): readonly string[] {
+  const text = readText(path.join(ownFolderOf(layer), lineageFile));
+  return text === undefined ? [] : (JSON.parse(text) as { readonly parents: readonly string[] }).parents;
+}
+
+/** Says what a layer stands on. */
+export function writeParents(layer: string, parents: readonly string[]): void {
+  const own = ownFolderOf(layer);
+  mkdirSync(own, { recursive: true });
+  const file = path.join(own, lineageFile);
+  writeFileSync(`${file}.new`, JSON.stringify({ parents }), { flush: true });
+  renameSync(`${file}.new`, file);
+}
+
+/** Names below `Files` that the layers below have and this one takes away, with `/`; each once. */
+export function readTombstones(layer: string): readonly string[] {
+  const lines = readText(path.join(ownFolderOf(layer), tombstoneFile))?.split("\n") ?? [];
+  return [...new Set(lines.flatMap(parseLine))].sort();
+}
+
+export function addTombstone(layer: string, name: string): void {
+  mkdirSync(ownFolderOf(layer), { recursive: true });
+  appendFileSync(path.join(ownFolderOf(layer), tombstoneFile), `${JSON.stringify(name)}\n`);
+}
+
+/** A process that ended while it wrote leaves a line without its end: that name was never said to be gone. */
+function parseLine(line: string): string[] {
+  if (!line.startsWith('"')) return [];
+  try {
+    return [JSON.parse(line) as string];
+  } catch {
+    return [];
+  }
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}

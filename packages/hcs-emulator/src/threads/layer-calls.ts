@@ -1,0 +1,48 @@
+import { rmSync } from "node:fs";
+import { FileCalls } from "../files/file-calls.ts";
+import { LayerMetadata } from "../files/layer-metadata.ts";
+import { type ExportLayerOptions, exportLayer } from "../layers/export-layer.ts";
+import { importLayer } from "../layers/import-layer.ts";
+import { writeParents } from "../layers/lineage.ts";
+import { copyRoot } from "../layers/rootfs-copy.ts";
+import { whiteoutFolder } from "../layers/whiteouts.ts";
+import { posix } from "../native/posix.ts";
+
+/** What a thread for layers can do. Everything is synchronous, and throws what `hresultOf` knows. */
+export function createLayerCalls() {
+  const system = posix();
+  const metadata = new LayerMetadata(system);
+  const files = new FileCalls(system, metadata);
+  return {
+    create: files.create.bind(files),
+    open: files.open.bind(files),
+    openReader: files.openReader.bind(files),
+    write: files.write.bind(files),
+    read: files.read.bind(files),
+    facts: files.facts.bind(files),
+    close: files.close.bind(files),
+    list: files.list.bind(files),
+    link: files.link.bind(files),
+    remove: files.remove.bind(files),
+    forget: files.forget.bind(files),
+
+    importLayer: (layer: string, importFolder: string, parents: readonly string[]) => importLayer(metadata, layer, importFolder, parents),
+    exportLayer: (options: ExportLayerOptions) => exportLayer(system, metadata, options),
+    copyRoot: (scratch: string, parents: readonly string[]) => copyRoot(metadata, scratch, parents),
+    whiteoutFolders: (layers: readonly string[]) => layers.map((layer) => whiteoutFolder(system, metadata, layer)),
+    writeParents,
+    removeFolder: (folder: string) => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+export type LayerCalls = ReturnType<typeof createLayerCalls>;
+export type CallName = keyof LayerCalls;
+
+export interface CallRequest {
+  readonly id: number;
+  readonly name: CallName;
+  readonly values: readonly unknown[];
+}
+
+/** A failure has the HRESULT that Windows would answer. */
+export type CallReply = { readonly id: number } & ({ readonly value: unknown } | { readonly hresult: number; readonly message: string });

@@ -1,0 +1,102 @@
+import { Worker } from "node:worker_threads";
+import { hresultFromWin32, WIN32 } from "@oriel/core";
+import { HresultFailure } from "../host/answers.ts";
+import type { CallName, CallReply, LayerCalls } from "./layer-calls.ts";
+
+type Values<Name extends CallName> = Parameters<LayerCalls[Name]>;
+type Answer<Name extends CallName> = ReturnType<LayerCalls[Name]>;
+
+/** Works on whole layers that run at once; more wait for their turn. */
+const mostWorkers = 2;
+
+/**
+ * Threads for the files of layers, as a file system can block: one that has the open files and answers short calls in
+ * their order, and some for work on whole layers. They are made when they are first needed, and keep the process alive
+ * only while somebody waits for them.
+ */
+export class LayerThreads {
+  readonly #workers: LayerThread[] = [];
+  readonly #waiting: (() => void)[] = [];
+  #files: LayerThread | undefined;
+
+  /** A short call. @throws HresultFailure with the HRESULT that Windows would answer */
+  async call<Name extends CallName>(name: Name, ...values: Values<Name>): Promise<Answer<Name>> {
+    this.#files ??= new LayerThread();
+    return (await this.#files.call(name, values)) as Answer<Name>;
+  }
+
+  /** Work on a whole layer, which can take long. @throws as `call` */
+  async work<Name extends CallName>(name: Name, ...values: Values<Name>): Promise<Answer<Name>> {
+    for (;;) {
+      const idle = this.#workers.find(({ pending }) => pending === 0);
+      if (idle === undefined && this.#workers.length >= mostWorkers) {
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
+        continue;
+      }
+      const worker = idle ?? new LayerThread();
+      if (idle === undefined) this.#workers.push(worker);
+      try {
+        return (await worker.call(name, values)) as Answer<Name>;
+      } finally {
+        this.#waiting.shift()?.();
+      }
+    }
+  }
+
+  /** Ends the threads. What is under way fails. */
+  async close(): Promise<void> {
+    const threads = [...this.#workers.splice(0), ...(this.#files === undefined ? [] : [this.#files])];
+    this.#files = undefined;
+    await Promise.all(threads.map((thread) => thread.close()));
+  }
+}
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+class LayerThread {
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, Pending>();
+  #last = 0;
+
+  constructor() {
+    const entry = new URL(import.meta.url.endsWith(".ts") ? "./layer-thread.ts" : "./layer-thread.js", import.meta.url);
+    this.#worker = new Worker(entry, { name: "oriel layers" });
+    this.#worker.unref();
+    this.#worker.on("message", (reply: CallReply) => this.#answered(reply));
+    this.#worker.on("error", (error) => this.#lost(error.message));
+    this.#worker.on("exit", () => this.#lost("the thread for the files of layers has ended"));
+  }
+
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  call(name: CallName, values: readonly unknown[]): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#last += 1;
+      if (this.#pending.size === 0) this.#worker.ref();
+      this.#pending.set(this.#last, { resolve, reject });
+      this.#worker.postMessage({ id: this.#last, name, values });
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #answered(reply: CallReply): void {
+    const pending = this.#pending.get(reply.id);
+    this.#pending.delete(reply.id);
+    if (this.#pending.size === 0) this.#worker.unref();
+    if ("value" in reply) pending?.resolve(reply.value);
+    else pending?.reject(new HresultFailure(reply.hresult, reply.message));
+  }
+
+  #lost(message: string): void {
+    for (const { reject } of this.#pending.values()) reject(new HresultFailure(hresultFromWin32(WIN32.GEN_FAILURE), message));
+    this.#pending.clear();
+  }
+}
