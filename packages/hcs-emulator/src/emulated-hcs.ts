@@ -15,7 +15,7 @@ import { overlayAllowed, overlayRootfs, unmountLeftovers } from "./layers/rootfs
 import { createEmulatedNetwork } from "./network/emulated-network.ts";
 import { createEmulatedDisks } from "./storage/emulated-disks.ts";
 import { createEmulatedStorage } from "./storage/emulated-storage.ts";
-import { LayerThreads } from "./threads/layer-threads.ts";
+import { acquireLayerThreads } from "./threads/layer-threads.ts";
 import { findWine, type WineInstallation } from "./wine-installation.ts";
 
 export interface EmulatedHcsOptions {
@@ -48,7 +48,7 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
   const version = parseVersion(options.osVersion ?? "10.0.20348.2113");
   const folder = path.join(root, "hcs");
   const stdio = new StdioHandles();
-  const threads = new LayerThreads();
+  const { threads, release } = acquireLayerThreads();
   const files = createBackupFiles(threads);
 
   let chosen: Promise<Rootfs> | undefined;
@@ -100,7 +100,8 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
     close: async () => {
       await compute.close();
       await volumes.close();
-      await threads.close();
+      await files.closeAll();
+      release();
     },
     describe: async () => ({ wine: await findOnce(), rootfs: (await chooseRootfs()).kind }),
     liveHandles: () => ({ ...compute.liveHandles(), pipes: stdio.size, files: files.openFiles(), disks: disks.openDisks() }),

@@ -27,6 +27,13 @@ export class HandleTable<Kind extends string, Value> {
     return value;
   }
 
+  /** Closes all and answers what they stood for. */
+  clear(): Value[] {
+    const values = [...this.#values.values()];
+    this.#values.clear();
+    return values;
+  }
+
   values(): IterableIterator<Value> {
     return this.#values.values();
   }

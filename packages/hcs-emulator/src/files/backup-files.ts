@@ -31,7 +31,7 @@ const none = noHandle<"HANDLE(backup)">();
 const invalid = { hresult: hresultFromWin32(WIN32.INVALID_HANDLE) };
 
 /** The functions that make, read and remove files of layers. */
-export function createBackupFiles(threads: LayerThreads): LayerFiles & { readonly openFiles: () => number } {
+export function createBackupFiles(threads: LayerThreads): LayerFiles & { readonly openFiles: () => number; closeAll(): Promise<void> } {
   const table = new HandleTable<"HANDLE(backup)", OpenFile>();
   const opening = (open: () => Promise<number>) => answerWith("file", none, async () => table.open({ id: await open(), info: undefined }));
   const withFile = async <Answer extends object>(
@@ -45,6 +45,9 @@ export function createBackupFiles(threads: LayerThreads): LayerFiles & { readonl
 
   return {
     openFiles: () => table.size,
+    closeAll: async () => {
+      await Promise.all([...table.clear()].map(({ id }) => threads.call("close", id, undefined).catch(() => undefined)));
+    },
 
     CreateBackupFile: (root, file, directory) => opening(() => threads.call("create", root, file, directory)),
     OpenBackupFile: (root, file) => opening(() => threads.call("open", root, file)),

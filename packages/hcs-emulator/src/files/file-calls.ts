@@ -94,7 +94,10 @@ export class FileCalls {
     const open = this.#open.get(id);
     if (open === undefined) fail(WIN32.INVALID_HANDLE, "the handle is not open");
     this.#open.delete(id);
-    if (open.kind === "reader") return open.reader.close();
+    if (open.kind === "reader") {
+      open.reader.close();
+      return;
+    }
     const { writer, file } = open;
     if (info !== undefined) writer.setInfo(info);
     if (writer.becomesLink) this.#paths.forget(file);

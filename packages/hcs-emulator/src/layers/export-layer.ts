@@ -57,8 +57,8 @@ function exportReadOnly(metadata: LayerMetadata, writer: TransportWriter, layer:
 
 /** Names that are gone; where the layer has a folder of its own in the place, what was in the former one is. */
 function hideBelow(writer: TransportWriter, view: MergedView, gone: MergedNode, mine: MergedView, own: MergedNode | undefined): void {
-  if (own === undefined) return writer.tombstone(gone.spelling);
-  if (!own.isFolder) return;
+  if (own === undefined) writer.tombstone(gone.spelling);
+  if (own?.isFolder !== true) return;
   for (const [folded, child] of view.children(gone)) hideBelow(writer, view, child, mine, mine.children(own).get(folded));
 }
 

@@ -113,7 +113,10 @@ class LayerImport {
     const times = this.#metadata.times(this.#source, source);
     const { nlink, ino } = times.stats;
     const first = nlink > 1n ? this.#linked.get(ino) : undefined;
-    if (first !== undefined) return linkSync(first, file);
+    if (first !== undefined) {
+      linkSync(first, file);
+      return;
+    }
     if (nlink > 1n) this.#linked.set(ino, file);
     const target = { root: this.#layer, file, name, before: undefined, directory: false };
     const writer = new BackupWriter(target, this.#metadata, openSync(file, "wx"));

@@ -39,7 +39,10 @@ export function copyRoot(metadata: LayerMetadata, scratch: string, parents: read
   const view = new MergedView(parents);
   const linked = new Map<string, string>();
   const copyNode = (node: MergedNode, to: string): void => {
-    if (!node.isFolder) return copyOnce(metadata, linked, node, scratch, to);
+    if (!node.isFolder) {
+      copyOnce(metadata, linked, node, scratch, to);
+      return;
+    }
     mkdirSync(to, { recursive: true });
     for (const child of view.children(node).values()) copyNode(child, path.join(to, child.name));
     metadata.copy(node.layer, node.file, scratch, to);
@@ -55,7 +58,10 @@ function copyOnce(metadata: LayerMetadata, linked: Map<string, string>, node: Me
   const { nlink, dev, ino } = lstatSync(node.file, { bigint: true });
   const key = `${dev}:${ino}`;
   const first = nlink > 1n ? linked.get(key) : undefined;
-  if (first !== undefined) return linkSync(first, to);
+  if (first !== undefined) {
+    linkSync(first, to);
+    return;
+  }
   copyFile(metadata, node.layer, node.file, scratch, to);
   if (nlink > 1n) linked.set(key, to);
 }

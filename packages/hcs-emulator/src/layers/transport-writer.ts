@@ -47,12 +47,14 @@ export class TransportWriter {
   file(name: string, entry: ExportedEntry): void {
     const { stats } = entry.description;
     const target = this.#target(name);
-    // A link to a folder has attributes of one, and so its place in the format.
-    if (stats.isSymbolicLink() && isDirectoryOnWindows(entry)) return this.directory(name, entry);
     const first = stats.nlink > 1n ? this.#linked.get(stats.ino) : undefined;
-    if (first !== undefined) return linkSync(first, target);
-    if (stats.nlink > 1n) this.#linked.set(stats.ino, target);
-    this.#write(target, entry);
+    // A link to a folder has attributes of one, and so its place in the format.
+    if (stats.isSymbolicLink() && isDirectoryOnWindows(entry)) this.directory(name, entry);
+    else if (first !== undefined) linkSync(first, target);
+    else {
+      if (stats.nlink > 1n) this.#linked.set(stats.ino, target);
+      this.#write(target, entry);
+    }
   }
 
   /** A name below `Files` that the layers below have and this one does not. */

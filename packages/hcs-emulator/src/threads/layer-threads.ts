@@ -21,13 +21,14 @@ export class LayerThreads {
 
   /** A short call. @throws HresultFailure with the HRESULT that Windows would answer */
   async call<Name extends CallName>(name: Name, ...values: Values<Name>): Promise<Answer<Name>> {
-    this.#files ??= new LayerThread();
+    if (this.#files?.hasEnded !== false) this.#files = new LayerThread();
     return (await this.#files.call(name, values)) as Answer<Name>;
   }
 
   /** Work on a whole layer, which can take long. @throws as `call` */
   async work<Name extends CallName>(name: Name, ...values: Values<Name>): Promise<Answer<Name>> {
     for (;;) {
+      for (const [at, worker] of this.#workers.entries()) if (worker.hasEnded) this.#workers.splice(at, 1);
       const idle = this.#workers.find(({ pending }) => pending === 0);
       if (idle === undefined && this.#workers.length >= mostWorkers) {
         await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -51,6 +52,32 @@ export class LayerThreads {
   }
 }
 
+/** How long threads without a user are kept for the next, ms. */
+const keptFor = 5_000;
+
+let shared: { readonly threads: LayerThreads; users: number; timer: NodeJS.Timeout | undefined } | undefined;
+
+/** The threads of this process, which all services in it share: a thread takes a quarter of a second to start. */
+export function acquireLayerThreads(): { readonly threads: LayerThreads; release(): void } {
+  shared ??= { threads: new LayerThreads(), users: 0, timer: undefined };
+  const found = shared;
+  found.users += 1;
+  clearTimeout(found.timer);
+  let released = false;
+  const release = (): void => {
+    if (released) return;
+    released = true;
+    found.users -= 1;
+    if (found.users === 0) found.timer = setTimeout(() => void retire(found.threads), keptFor).unref();
+  };
+  return { threads: found.threads, release };
+}
+
+async function retire(threads: LayerThreads): Promise<void> {
+  if (shared?.threads === threads) shared = undefined;
+  await threads.close();
+}
+
 interface Pending {
   resolve(value: unknown): void;
   reject(error: unknown): void;
@@ -60,6 +87,7 @@ class LayerThread {
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
   #last = 0;
+  #ended = false;
 
   constructor() {
     const entry = new URL(import.meta.url.endsWith(".ts") ? "./layer-thread.ts" : "./layer-thread.js", import.meta.url);
@@ -68,6 +96,10 @@ class LayerThread {
     this.#worker.on("message", (reply: CallReply) => this.#answered(reply));
     this.#worker.on("error", (error) => this.#lost(error.message));
     this.#worker.on("exit", () => this.#lost("the thread for the files of layers has ended"));
+  }
+
+  get hasEnded(): boolean {
+    return this.#ended;
   }
 
   get pending(): number {
@@ -96,6 +128,7 @@ class LayerThread {
   }
 
   #lost(message: string): void {
+    this.#ended = true;
     for (const { reject } of this.#pending.values()) reject(new HresultFailure(hresultFromWin32(WIN32.GEN_FAILURE), message));
     this.#pending.clear();
   }
