@@ -1,8 +1,9 @@
-import { isOrielError, type LayerRecord } from "@oriel/core";
+import { isOrielError } from "@oriel/core";
+import { ownSize } from "./container-files.ts";
 import { recordOf } from "./container-record.ts";
 import type { DiskUsage } from "./engine-api.ts";
 import type { EngineContext } from "./engine-context.ts";
-import { layersOf } from "./image-layers.ts";
+import { layersOf, sizeOfLayers } from "./image-layers.ts";
 
 /** What images and containers take up. A container that is removed meanwhile is left out. */
 export async function diskUsage(context: EngineContext): Promise<DiskUsage> {
@@ -13,27 +14,21 @@ export async function diskUsage(context: EngineContext): Promise<DiskUsage> {
 
   const containers: DiskUsage["containers"][number][] = [];
   for (const container of registry.visible()) {
-    const own = await storage.scratchSize(container.id).catch((error: unknown) => {
-      if (isOrielError(error, "NotFound")) return undefined;
-      throw error;
-    });
-    if (own === undefined) continue;
-    const below = all.find(({ image }) => image.id === container.data.imageId)?.layers ?? [];
-    containers.push({ container: recordOf(container, root, storage.name), size: { own, total: own + sizeOf(below) } });
+    try {
+      const own = await ownSize(context, container);
+      const below = all.find(({ image }) => image.id === container.data.imageId)?.layers ?? [];
+      containers.push({ container: recordOf(container, root, storage.name), size: { own, total: (own ?? 0) + sizeOfLayers(below) } });
+    } catch (error) {
+      if (!isOrielError(error, "NotFound")) throw error;
+    }
   }
   return {
-    layers: sizeOf(new Map(all.flatMap(({ layers }) => layers.map((layer) => [layer.chainId, layer] as const))).values()),
+    layers: sizeOfLayers(new Map(all.flatMap(({ layers }) => layers.map((layer) => [layer.chainId, layer] as const))).values()),
     images: all.map(({ image, layers }) => ({
       image,
-      shared: sizeOf(layers.filter(({ chainId }) => (users.get(chainId) ?? 0) > 1)),
+      shared: sizeOfLayers(layers.filter(({ chainId }) => (users.get(chainId) ?? 0) > 1)),
       containers: registry.usersOf(image.id).length,
     })),
     containers,
   };
-}
-
-function sizeOf(layers: Iterable<LayerRecord>): number {
-  let sum = 0;
-  for (const { size } of layers) sum += size;
-  return sum;
 }

@@ -70,9 +70,9 @@ export interface ListContainersRequest {
 
 /** In bytes. */
 export interface ContainerSize {
-  /** Of the files that it changed or added. */
-  readonly own: number;
-  /** Its own and those of its image. */
+  /** Of the files that it changed or added; undefined where they could not be measured, which the log then says. */
+  readonly own: number | undefined;
+  /** Its own, as far as known, and those of its image. */
   readonly total: number;
 }
 
@@ -146,6 +146,7 @@ export interface Containers {
   resize(ref: string, size: { readonly height: number; readonly width: number }): Promise<void>;
   /** What it changed against its image, in the order of the paths. @throws ConflictError while it runs. */
   changes(ref: string): Promise<readonly LayerChange[]>;
+  /** @throws NotFoundError, also when it is removed meanwhile */
   size(ref: string): Promise<ContainerSize>;
   /** Removes all that do not run; answers their ids. */
   prune(): Promise<readonly string[]>;

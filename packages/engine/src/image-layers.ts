@@ -14,6 +14,13 @@ export async function layersOf(storage: Pick<StorageBackend, "getLayer">, image:
   return layers;
 }
 
+/** In bytes. */
+export function sizeOfLayers(layers: Iterable<LayerRecord>): number {
+  let sum = 0;
+  for (const { size } of layers) sum += size;
+  return sum;
+}
+
 /** How an image was made, the latest step first. What its configuration says is not trusted to name every layer. */
 export async function imageSteps(storage: Pick<StorageBackend, "getLayer">, image: ImageRecord): Promise<ImageStep[]> {
   const sizes = (await layersOf(storage, image)).map(({ size }) => size);

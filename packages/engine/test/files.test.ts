@@ -33,6 +33,21 @@ describe("what a container changed", () => {
   });
 });
 
+describe("what cannot be measured", () => {
+  it("is left open and logged, and does not hide the rest", async () => {
+    const id = await container();
+    const failing = () => {
+      throw new Error("the disk is broken");
+    };
+    for (const _ of [1, 2]) test.storage.before("scratchSize", failing);
+    const { own, total } = await test.engine.containers.size(id);
+    expect(own).toBeUndefined();
+    expect(total).toBeGreaterThan(0);
+    expect((await test.engine.diskUsage()).containers).toMatchObject([{ size: { own: undefined, total } }]);
+    expect(test.log).toContain("warn: the size of a container could not be found out");
+  });
+});
+
 describe("the space that is taken up", () => {
   it("is told by image and container, each layer once", async () => {
     const id = await container();

@@ -791,7 +791,7 @@ export interface components {
             }[];
             /** @description With those of its image. */
             SizeRootFs?: number;
-            /** @description Bytes that it changed or added; where sizes were asked for. */
+            /** @description Bytes that it changed or added; where sizes were asked for. -1: it could not be found out. */
             SizeRw?: number;
             /** @enum {string} */
             State: "created" | "running" | "paused" | "exited" | "removing" | "dead";

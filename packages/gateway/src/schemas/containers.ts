@@ -18,7 +18,9 @@ export const ContainerSummary = Type.Object(
     Command: Type.String(),
     Created: Type.Integer({ description: "Seconds since 1970." }),
     Ports: Type.Array(Type.Record(Type.String(), Type.Unknown())),
-    SizeRw: Type.Optional(Type.Integer({ description: "Bytes that it changed or added; where sizes were asked for." })),
+    SizeRw: Type.Optional(
+      Type.Integer({ description: "Bytes that it changed or added; where sizes were asked for. -1: it could not be found out." }),
+    ),
     SizeRootFs: Type.Optional(Type.Integer({ description: "With those of its image." })),
     Labels: StringMap,
     State: ContainerStatusName,

@@ -75,7 +75,7 @@ export function containerChange({ path, kind }: LayerChange): ContainerChange {
 }
 
 function sizes(size: ContainerSize | undefined): { SizeRw?: number; SizeRootFs?: number } {
-  return size === undefined ? {} : { SizeRw: size.own, SizeRootFs: size.total };
+  return size === undefined ? {} : { SizeRw: size.own ?? -1, SizeRootFs: size.total };
 }
 
 /** The program and its arguments on one line, as `docker ps` shows them. */
