@@ -6,7 +6,7 @@ import type { LayerCalls } from "./layer-calls.ts";
 interface Mount {
   count: number;
   readonly path: string;
-  /** Whether the parents still lie under it: false when taking it away failed half-way. */
+  /** Whether parents lie under it: never those of a read-only layer; not any more when unmounting failed half-way. */
   prepared: boolean;
 }
 
@@ -42,6 +42,11 @@ export class LayerMounts {
     return this.#mounts.has(id);
   }
 
+  /** Where it is mounted; undefined where it is not. */
+  pathOf(id: string): string | undefined {
+    return this.#mounts.get(id)?.path;
+  }
+
   /** @throws ConflictError while it is mounted, or being read. */
   requireIdle(layer: GraphLayer, op: string): void {
     if (this.#mounts.has(layer.id)) throw conflict(layer, op, "its layer is mounted");
@@ -57,7 +62,7 @@ export class LayerMounts {
     this.#calls.requireAnswering(content);
     const there = this.#mounts.get(id);
     if (there !== undefined) {
-      if (!there.prepared) throw conflict(layer, "layer.get", "its layer is only half unmounted");
+      if (layer.kind === "read-write" && !there.prepared) throw conflict(layer, "layer.get", "its layer is only half unmounted");
       there.count += 1;
       return there.path;
     }

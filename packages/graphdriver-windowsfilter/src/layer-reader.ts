@@ -7,6 +7,7 @@ import type { KeyedQueue } from "./keyed-queue.ts";
 import type { LayerCalls } from "./layer-calls.ts";
 import { unfinished } from "./layer-folders.ts";
 import type { LayerMounts } from "./layer-mounts.ts";
+import { measureMounted } from "./mounted-size.ts";
 import { plainTarOf } from "./plain-tar.ts";
 
 export interface LayerReaderParts {
@@ -16,6 +17,11 @@ export interface LayerReaderParts {
   readonly queue: KeyedQueue;
   /** `layer`: as Docker and containerd exchange layers; `transport`: what ExportLayer writes, as a tar of plain files. */
   readonly format: "layer" | "transport";
+}
+
+/** A folder beside the layer's that is not there yet; disposing it removes it. */
+interface WorkFolder extends AsyncDisposable {
+  readonly staging: string;
 }
 
 /** Folders that the layers below have, immediate parent first. */
@@ -45,6 +51,25 @@ export class LayerReader {
     if (parents.length === 0) return this.#contentOf(layer, signal);
     await using reading = await this.#begin(layer, parents, signal);
     return await listLayerChanges({ ...(await this.#source(layer, parents, signal)), staging: reading.staging });
+  }
+
+  /** Bytes of the files that a layer changes, which may be mounted at `volumePath`. */
+  async size(layer: GraphLayer, parents: Parents, volumePath: string | undefined): Promise<number> {
+    if (volumePath === undefined) return (await this.changes(layer, parents)).size;
+    const raw = this.#parts.calls.forExport(layer.content);
+    try {
+      return await measureMounted(raw.win32, { volumePath, parents });
+    } catch (error) {
+      // The emulated host shows no volumes to the functions that read files; it exports what is mounted, too.
+      return await this.#sizeByExport(layer, parents).catch(() => {
+        throw toOrielError(error, "layer.size", layer.id);
+      });
+    }
+  }
+
+  async #sizeByExport(layer: GraphLayer, parents: Parents): Promise<number> {
+    await using work = this.#workFolder(layer);
+    return (await listLayerChanges({ ...(await this.#source(layer, parents, undefined)), staging: work.staging })).size;
   }
 
   async #source(layer: GraphLayer, parents: Parents, signal: AbortSignal | undefined) {
@@ -78,23 +103,36 @@ export class LayerReader {
   }
 
   /** Attaches the layer, and finds a folder to export to; both are written down, as a crash leaves them. */
-  async #begin(layer: GraphLayer, parents: Parents, signal: AbortSignal | undefined): Promise<AsyncDisposable & { staging: string }> {
-    const { mounts, queue, journal } = this.#parts;
-    this.#exports += 1;
-    const staging = `${layer.folder}${unfinished.exporting}-${this.#exports}`;
-    const begin = () => mounts.beginReading(layer, parents);
+  async #begin(layer: GraphLayer, parents: Parents, signal: AbortSignal | undefined): Promise<WorkFolder> {
+    const { mounts, queue } = this.#parts;
     try {
-      await queue.run(layer.id, begin, signal);
+      await queue.run(layer.id, () => mounts.beginReading(layer, parents), signal);
     } catch (error) {
       throw toOrielError(error, "layer.diff", layer.id);
     }
+    const { staging, ...work } = this.#workFolder(layer);
+    return {
+      staging,
+      [Symbol.asyncDispose]: async () => {
+        try {
+          await work[Symbol.asyncDispose]();
+        } finally {
+          await queue.run(layer.id, () => mounts.endReading(layer));
+        }
+      },
+    };
+  }
+
+  #workFolder({ folder }: GraphLayer): WorkFolder {
+    const { journal } = this.#parts;
+    this.#exports += 1;
+    const staging = `${folder}${unfinished.exporting}-${this.#exports}`;
     journal.record("folder", staging, { folder: staging });
     return {
       staging,
       [Symbol.asyncDispose]: async () => {
         await rm(staging, { recursive: true, force: true, maxRetries: 3 });
         journal.clear("folder", staging);
-        await queue.run(layer.id, () => mounts.endReading(layer));
       },
     };
   }

@@ -51,8 +51,11 @@ async function unpackFiles(options: PlainImportOptions, target: string): Promise
   const parser = extract();
   const watched = new TarTail();
   let failure: unknown;
+  // A parser that fails tells its entry nothing, which would be waited for in vain.
+  const stop = new AbortController();
   const fed = pipeline(Readable.from(watched.through(options)), parser).catch((error: unknown) => {
     failure ??= error;
+    stop.abort();
   });
   const names = new Set<string>();
   let size = 0;
@@ -69,7 +72,7 @@ async function unpackFiles(options: PlainImportOptions, target: string): Promise
       if (names.has(file.toUpperCase())) throw malformed(name, "stands in it twice");
       names.add(file.toUpperCase());
       await mkdir(path.dirname(file), { recursive: true });
-      await pipeline(entry, createWriteStream(file, { flags: "wx" }));
+      await pipeline(entry, createWriteStream(file, { flags: "wx" }), { signal: stop.signal });
       size += entry.header.size ?? 0;
     }
   } catch (error) {

@@ -298,19 +298,17 @@ export class WindowsGraphDriver {
 
   /** What `diff` would hold, in the order of the paths. @throws as `diff` */
   async changes(id: string): Promise<readonly LayerChange[]> {
-    return (await this.#changes(id)).changes;
-  }
-
-  /** Bytes of the files that `diff` would hold. @throws as `diff` */
-  async diffSize(id: string): Promise<number> {
-    const layer = (await this.#ready()).require(id, "layer.size");
-    return layer.size > 0 ? layer.size : (await this.#changes(id)).size;
-  }
-
-  async #changes(id: string) {
     const index = await this.#ready();
     const layer = index.require(id, "layer.changes");
-    return this.#reader.changes(layer, foldersOf(index, layer));
+    return (await this.#reader.changes(layer, foldersOf(index, layer))).changes;
+  }
+
+  /** Bytes of the files that `diff` would hold; the layer may be mounted. @throws NotFoundError */
+  async diffSize(id: string): Promise<number> {
+    const index = await this.#ready();
+    const layer = index.require(id, "layer.size");
+    if (layer.size > 0) return layer.size;
+    return this.#reader.size(layer, foldersOf(index, layer), this.#mounts.pathOf(id));
   }
 
   /** Reads single files of a read-only layer. @throws NotFoundError */

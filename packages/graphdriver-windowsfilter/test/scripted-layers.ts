@@ -4,10 +4,14 @@ import path from "node:path";
 import { type HResult, type RawHcs, type ResourceJournal, silentLogger } from "@oriel/core";
 import { createEmulatedHcs, type EmulatedHcs } from "@oriel/hcs-emulator";
 import { inPieces, memoryJournal, testChainId, windowsLayerTar } from "@oriel/testkit";
-import { WindowsFilterStorage } from "../src/index.ts";
+import { WindowsFilterStorage, type WindowsGraphDriver, type WindowsGraphDriverOptions } from "../src/index.ts";
 
-/** What a layer function shall do instead of its work: answer an HRESULT, or wait for a promise first. */
-type Script = { readonly fail: HResult } | { readonly wait: Promise<void> };
+type ScriptedLayersOptions = Pick<WindowsGraphDriverOptions, "flavour" | "previewTars">;
+
+type Answer = { readonly hresult: HResult };
+
+/** What a layer function shall do instead of its work: answer an HRESULT, wait for a promise first, or something else. */
+type Script = { readonly fail: HResult } | { readonly wait: Promise<void> } | { readonly run: (...args: never[]) => Promise<Answer> };
 
 /** A driver on an emulated host whose layer functions can be told to fail or to hang. */
 export class ScriptedLayers implements AsyncDisposable {
@@ -15,22 +19,30 @@ export class ScriptedLayers implements AsyncDisposable {
   readonly folder: string;
   readonly journal: ResourceJournal = memoryJournal();
   readonly driver: WindowsFilterStorage;
+  readonly graph: WindowsGraphDriver;
   /** Every call of a layer function: name and the last part of the folder, and further strings and numbers. */
   readonly calls: string[] = [];
+  readonly #options: ScriptedLayersOptions;
   readonly #host: EmulatedHcs;
   readonly #scripts = new Map<string, Script[]>();
   /** Milliseconds. */
   static readonly callDeadline = 60_000;
 
-  private constructor(root: string) {
+  private constructor(root: string, options: ScriptedLayersOptions) {
     this.root = root;
     this.folder = path.join(root, "windowsfilter");
+    this.#options = options;
     this.#host = createEmulatedHcs({ root, rootfs: "copy" });
     this.driver = this.newDriver();
+    this.graph = this.driver.driver;
   }
 
-  static async open(): Promise<ScriptedLayers> {
-    return new ScriptedLayers(await mkdtemp(path.join(os.tmpdir(), "oriel-windowsfilter-")));
+  static async open(options: ScriptedLayersOptions = {}): Promise<ScriptedLayers> {
+    return new ScriptedLayers(await mkdtemp(path.join(os.tmpdir(), "oriel-windowsfilter-")), options);
+  }
+
+  get host(): EmulatedHcs {
+    return this.#host;
   }
 
   newDriver(): WindowsFilterStorage {
@@ -41,6 +53,7 @@ export class ScriptedLayers implements AsyncDisposable {
       logger: silentLogger,
       home: this.folder,
       callDeadline: ScriptedLayers.callDeadline,
+      ...this.#options,
     });
   }
 
@@ -84,6 +97,7 @@ export class ScriptedLayers implements AsyncDisposable {
         this.calls.push([name, ...args.flatMap((arg) => describeArgument(arg))].join(" "));
         const script = this.#scripts.get(name)?.shift();
         if (script !== undefined && "fail" in script) return { hresult: script.fail, path: "", guid: "", exists: false };
+        if (script !== undefined && "run" in script) return (script.run as (...args: unknown[]) => Promise<Answer>)(...args);
         if (script !== undefined) await script.wait;
         return (original as (...args: unknown[]) => Promise<unknown>)(...args);
       },

@@ -24,6 +24,8 @@ export {
   sha256Digest,
 } from "./image-archive.ts";
 export { type ImageStoreFixture, imageStoreContract } from "./image-store-contract.ts";
+export { type KillRunOptions, type KillRunReport, storageKillRun } from "./kill-run/storage-kill-run.ts";
+export type { KillRunStorage, OpenStorage } from "./kill-run/storage-work.ts";
 export { memoryJournal } from "./memory-journal.ts";
 export { type RawFilesFixture, rawFilesContract } from "./raw-files-contract.ts";
 export { type ContractCommands, type ContractOptions, type RawComputeFixture, rawComputeContract } from "./raw-hcs-contract.ts";

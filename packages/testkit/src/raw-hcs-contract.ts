@@ -469,6 +469,19 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
         expect((await finish(running)).status.Exited).toBe(true);
       });
 
+      it("ends a process through a second handle of its system, and notifies the first", async () => {
+        const { id, system } = await started();
+        const running = await run(system, fixture.commands.runLong);
+        const other = await raw.HcsOpenComputeSystem(id);
+        const second = await raw.HcsOpenProcess(other.system, running.pid);
+        expect(second.hresult).toBe(S_OK);
+        expect((await raw.HcsTerminateProcess(second.process)).hresult).toBe(S_OK);
+        expect((await raw.HcsCloseProcess(second.process)).hresult).toBe(S_OK);
+        expect((await raw.HcsCloseComputeSystem(other.system)).hresult).toBe(S_OK);
+        expect((await running.log.next(HcsNotification.ProcessExited)).context).toBe(5n);
+        expect((await finish(running)).status.Exited).toBe(true);
+      });
+
       it("refuses settings that are no JSON", async () => {
         const { system } = await started();
         const running = await run(system, fixture.commands.runLong);

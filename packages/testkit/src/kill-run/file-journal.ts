@@ -1,0 +1,27 @@
+import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import type { JournalEntry, ResourceJournal, ResourceKind } from "@oriel/core";
+
+type Line = { readonly kind: ResourceKind; readonly id: string; readonly data?: Readonly<Record<string, unknown>> };
+
+/** A journal in a file, one line a change: it outlives its process, as the engine's does. One process at a time. */
+export function fileJournal(file: string): ResourceJournal & { close(): void } {
+  const entries = new Map<string, JournalEntry>();
+  const apply = ({ kind, id, data }: Line) => {
+    const key = `${kind} ${id}`;
+    if (data === undefined) entries.delete(key);
+    else entries.set(key, { kind, id, data, createdAt: entries.get(key)?.createdAt ?? new Date(0) });
+  };
+  const descriptor = openSync(file, "a+");
+  for (const line of readFileSync(descriptor, "utf8").split("\n")) if (line !== "") apply(JSON.parse(line) as Line);
+  const write = (line: Line) => {
+    const text = JSON.stringify(line);
+    writeSync(descriptor, `${text}\n`);
+    apply(JSON.parse(text) as Line);
+  };
+  return {
+    record: (kind, id, data) => write({ kind, id, data }),
+    clear: (kind, id) => write({ kind, id }),
+    list: (kind) => [...entries.values()].filter((entry) => kind === undefined || entry.kind === kind),
+    close: () => closeSync(descriptor),
+  };
+}

@@ -1,0 +1,18 @@
+// The program that is killed: node kill-run-program.ts <module with openStorage> <root> <seed> <world as JSON>.
+import { readFileSync, writeSync } from "node:fs";
+import path from "node:path";
+import { fileJournal } from "./file-journal.ts";
+import { Random } from "./random.ts";
+import { type OpenStorage, workForever } from "./storage-work.ts";
+import { StorageWorld } from "./storage-world.ts";
+
+const [module = "", root = "", seed = "0", worldFile = ""] = process.argv.slice(2);
+const { openStorage } = (await import(module)) as { openStorage: OpenStorage };
+const world = StorageWorld.from(JSON.parse(readFileSync(worldFile, "utf8")) as ReturnType<StorageWorld["toJSON"]>);
+const tell = (event: unknown) => void writeSync(1, `${JSON.stringify(event)}\n`);
+
+tell("opening");
+const storage = await openStorage(root, fileJournal(path.join(root, "journal")));
+await storage.backend.reconcile({ scratchIds: new Set(world.scratches.keys()) });
+const lanes = ["x", "y"].map((lane, index) => workForever({ storage, world, random: new Random(Number(seed) + index), lane, tell }));
+await Promise.all(lanes);

@@ -1,0 +1,113 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { fileJournal } from "./file-journal.ts";
+import { Random } from "./random.ts";
+import type { OpenStorage } from "./storage-work.ts";
+import { StorageWorld, type WorkEvent } from "./storage-world.ts";
+import { verifyStorage } from "./verify-storage.ts";
+
+export interface KillRunOptions {
+  /** URL of a module that exports `openStorage` ({@link OpenStorage}); loaded by a Node.js of its own. */
+  readonly module: URL;
+  /** @default ORIEL_KILLS, or 25 */
+  readonly kills?: number;
+  /** @default ORIEL_KILL_SEED, or 1 */
+  readonly seed?: number;
+}
+
+export interface KillRunReport {
+  readonly kills: number;
+  /** How often each kind of work was under way when the program was killed. */
+  readonly cutShort: Readonly<Record<string, number>>;
+  /** Operations that were reported done. */
+  readonly done: number;
+  /** A line for each thing that was not as it must be, with the number of the kill. */
+  readonly problems: readonly string[];
+}
+
+/** Longest time that the program may work before it is killed, milliseconds. */
+const LONGEST = 250;
+
+/**
+ * Lets a program import, prepare, run, commit and remove, kills it by SIGKILL at a random moment, restarts, and looks at
+ * what is there; again and again on the same folder.
+ */
+export async function storageKillRun(options: KillRunOptions): Promise<KillRunReport> {
+  const kills = options.kills ?? Number(process.env.ORIEL_KILLS ?? 25);
+  const seed = options.seed ?? Number(process.env.ORIEL_KILL_SEED ?? 1);
+  const { openStorage } = (await import(options.module.href)) as { openStorage: OpenStorage };
+  const root = await mkdtemp(path.join(os.tmpdir(), "oriel-kill-run-"));
+  const random = new Random(seed);
+  const cutShort: Record<string, number> = {};
+  const problems: string[] = [];
+  let world = new StorageWorld();
+  let done = 0;
+  try {
+    for (let kill = 1; kill <= kills; kill += 1) {
+      const worldFile = path.join(root, "world.json");
+      await writeFile(worldFile, JSON.stringify(world));
+      world = StorageWorld.from(world.toJSON());
+      const program = { module: options.module.href, root, seed: seed * 1000 + kill, worldFile };
+      for (const event of await killedProgram(program, random.next() * LONGEST)) {
+        world.apply(event);
+        if (event.phase === "done") done += 1;
+      }
+      const under = [...world.cutShort.values()];
+      for (const op of under.length === 0 ? ["nothing"] : under) cutShort[op] = (cutShort[op] ?? 0) + 1;
+      problems.push(
+        ...(await restart(openStorage, root, world)).map((problem) => `kill ${kill} (during ${under.join() || "nothing"}): ${problem}`),
+      );
+    }
+    return { kills, cutShort, done, problems };
+  } finally {
+    await rm(root, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function restart(openStorage: OpenStorage, root: string, world: StorageWorld): Promise<string[]> {
+  const journal = fileJournal(path.join(root, "journal"));
+  const storage = await openStorage(root, journal);
+  try {
+    return await verifyStorage(storage, world, journal);
+  } finally {
+    await storage.close();
+    journal.close();
+  }
+}
+
+interface Program {
+  readonly module: string;
+  readonly root: string;
+  readonly seed: number;
+  readonly worldFile: string;
+}
+
+/** What the program told before it was killed, `delay` milliseconds after it began. */
+async function killedProgram({ module, root, seed, worldFile }: Program, delay: number): Promise<WorkEvent[]> {
+  const program = fileURLToPath(new URL("./kill-run-program.ts", import.meta.url));
+  const child = spawn(process.execPath, ["--conditions=oriel-source", program, module, root, String(seed), worldFile], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let told = "";
+  let complaints = "";
+  let timer: NodeJS.Timeout | undefined;
+  child.stdout.setEncoding("utf8").on("data", (piece: string) => {
+    timer ??= setTimeout(() => child.kill("SIGKILL"), delay);
+    told += piece;
+  });
+  child.stderr.setEncoding("utf8").on("data", (piece: string) => {
+    complaints += piece;
+  });
+  const signal = await new Promise<string | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (_code, how) => resolve(how));
+  });
+  clearTimeout(timer);
+  if (signal !== "SIGKILL") throw new Error(`the program ended by itself: ${complaints}`);
+  // The last line may be cut, as the program was.
+  const lines = told.split("\n").slice(0, -1).slice(1);
+  return lines.map((line) => JSON.parse(line) as WorkEvent);
+}
