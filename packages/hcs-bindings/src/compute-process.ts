@@ -1,12 +1,15 @@
 import type { Readable, Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import {
+  FailedPreconditionError,
   HCS,
+  type HcsAnswer,
   type HcsProcess,
   type HcsProcessInformation,
   hresultFromWin32,
   type PipeHandle,
   type RawHcs,
+  S_OK,
   toOrielError,
   WIN32,
 } from "@oriel/core";
@@ -17,6 +20,7 @@ import type { OwnedHandle } from "./owned-handle.ts";
 import { goneCodes, type ProcessExit, ProcessExitWatch } from "./process-exit.ts";
 import type { ProcessStatus } from "./schema/process-status.ts";
 import type { ModifyProcess, SignalProcess } from "./schema/requests.ts";
+import { withSecondHandle } from "./second-handle.ts";
 
 /** Access is denied when a process is just ending, as hcsshim found. */
 const endedCodes = [...goneCodes, HCS.INVALID_STATE, hresultFromWin32(WIN32.ACCESS_DENIED)];
@@ -44,6 +48,7 @@ export class ComputeProcess implements AsyncDisposable {
   readonly #timeouts: HcsTimeouts;
   readonly #owned: OwnedHandle<HcsProcess>;
   readonly #watch: ProcessExitWatch;
+  #killed = false;
   readonly pid: number;
   /** null when the process was made without it. Ending it is not enough for the process to see end of file: `closeStdin`. */
   readonly stdin: Writable | null;
@@ -97,12 +102,26 @@ export class ComputeProcess implements AsyncDisposable {
   /** Sends a console event. Answers whether there was a process to receive it. */
   signal(signal: SignalProcess["Signal"], options: OperationOptions = {}): Promise<boolean> {
     const document: SignalProcess = { Signal: signal };
-    return this.#end("hcs::Process::Signal", options, (handle) => this.#raw.compute.HcsSignalProcess(handle, JSON.stringify(document)));
+    const context = this.#context("hcs::Process::Signal", options);
+    return this.#end(context, () =>
+      this.#owned.call(context, (handle) => this.#raw.compute.HcsSignalProcess(handle, JSON.stringify(document))),
+    );
   }
 
-  /** Ends the process at once. Answers whether it was still there. */
+  /**
+   * Ends the process at once, also while a signal hangs: the service is asked through handles of their own. Answers whether it was
+   * still there; once that was delivered, the service is not asked again.
+   */
   terminate(options: OperationOptions = {}): Promise<boolean> {
-    return this.#end("hcs::Process::Kill", options, (handle) => this.#raw.compute.HcsTerminateProcess(handle));
+    const context = this.#context("hcs::Process::Kill", options);
+    return this.#end(context, async () => {
+      if (this.#killed) return { hresult: S_OK, result: null };
+      const terminate = (handle: HcsProcess) => this.#raw.compute.HcsTerminateProcess(handle);
+      const apart = await withSecondHandle(this.#raw, { systemId: this.#systemId, pid: this.pid }, context, terminate);
+      const answer = apart.opened ? apart.answer : await this.#owned.call(context, terminate);
+      this.#killed ||= answer.hresult === S_OK;
+      return answer;
+    });
   }
 
   /** What the service says of the process now. */
@@ -131,14 +150,12 @@ export class ComputeProcess implements AsyncDisposable {
     checkAnswer(answer, context, accepted);
   }
 
-  async #end(
-    op: string,
-    options: OperationOptions,
-    call: (handle: HcsProcess) => ReturnType<RawHcs["compute"]["HcsTerminateProcess"]>,
-  ): Promise<boolean> {
+  async #end(context: CallContext, call: () => Promise<HcsAnswer>): Promise<boolean> {
     if (this.#watch.settled) return false;
-    const context = this.#context(op, options);
-    const answer = await this.#owned.call(context, call);
+    if (this.#owned.closed) {
+      throw new FailedPreconditionError(`${context.op}: the handle of ${this.#owned.handle.label} has been closed`, { op: context.op });
+    }
+    const answer = await call();
     checkAnswer(answer, context, endedCodes);
     this.#watch.suspect();
     return answer.hresult >>> 31 === 0;

@@ -114,6 +114,49 @@ describe("a process", () => {
     expect(fake.calls().filter((name) => name === "HcsTerminateProcess")).toHaveLength(1);
   });
 
+  it("is terminated through handles of their own, which are closed again", async () => {
+    await using process = await run("sleep");
+    const before = fake.calls().length;
+    expect(await process.terminate()).toBe(true);
+    const calls = fake.calls().slice(before);
+    expect(calls.slice(0, 5)).toEqual([
+      "HcsOpenComputeSystem",
+      "HcsOpenProcess",
+      "HcsTerminateProcess",
+      "HcsCloseProcess",
+      "HcsCloseComputeSystem",
+    ]);
+    await process.exit;
+  });
+
+  it("is terminated once, however often that is asked for", async () => {
+    await using process = await run("sleep");
+    fake.inject({ notification: HcsNotification.ProcessExited, nth: 1, effect: "lose" });
+    expect(await process.terminate()).toBe(true);
+    expect(await process.terminate()).toBe(true);
+    expect(fake.calls().filter((name) => name === "HcsTerminateProcess")).toHaveLength(1);
+    await process.exit;
+  });
+
+  it.each(["HcsOpenComputeSystem", "HcsOpenProcess"])("is terminated through its own handle when %s fails", async (call) => {
+    await using process = await run("sleep");
+    fake.inject({ call, nth: 1, fail: 0x8007000e });
+    expect(await process.terminate()).toBe(true);
+    expect((await process.exit).exitCode).toBe(TERMINATED_EXIT_CODE);
+  });
+
+  it.each([
+    ["HcsOpenComputeSystem", HCS.SYSTEM_NOT_FOUND],
+    ["HcsOpenProcess", 0x80070490],
+  ])("has gone when %s does not find it", async (call, fail) => {
+    await using process = await run("sleep");
+    fake.inject({ call, nth: 1, fail });
+    expect(await process.terminate()).toBe(false);
+    expect(fake.calls()).not.toContain("HcsTerminateProcess");
+    await process.terminate();
+    await process.exit;
+  });
+
   it.each([0x80070005, 0xc0370110, 0x8037011f])("takes 0x%x for 'already dead' when it is terminated", async (hresult) => {
     await using process = await run("sleep");
     fake.inject({ call: "HcsTerminateProcess", nth: 1, fail: hresult });

@@ -1,7 +1,9 @@
 import { HCS, hresultFromWin32, isOrielError, WIN32 } from "@oriel/core";
 import { describe, expect, it } from "vitest";
+import { diskCodes } from "../src/catalogue/disk-codes.ts";
 import { hcsCodes } from "../src/catalogue/hcs-codes.ts";
 import { describeHresult, displayCode, sameHresult } from "../src/catalogue/hresult-catalogue.ts";
+import { networkCodes } from "../src/catalogue/network-codes.ts";
 import { win32Codes } from "../src/catalogue/win32-codes.ts";
 import { hresultError, isHcsError, parseResultDocument } from "../src/hcs-error.ts";
 
@@ -12,7 +14,7 @@ describe("the HRESULT catalogue", () => {
   });
 
   it("has a meaning, a cause and a remedy, each a sentence, for every code", () => {
-    for (const [key, entry] of [...Object.entries(hcsCodes), ...Object.entries(win32Codes)]) {
+    for (const [key, entry] of [hcsCodes, win32Codes, networkCodes, diskCodes].flatMap((codes) => Object.entries(codes))) {
       for (const text of [entry.meaning, entry.cause, entry.remedy]) expect(text, `${key} ${entry.symbol}`).toMatch(/^[A-Z].*[.`]$/);
     }
   });
@@ -22,6 +24,23 @@ describe("the HRESULT catalogue", () => {
     expect(sameHresult(0x80370110, 0xc0370110)).toBe(true);
     expect(sameHresult(0x80370110, 0xc037010e)).toBe(false);
     expect(sameHresult(0x80070005, 0x80370005)).toBe(false);
+  });
+
+  it.each([
+    [0x803b0001, "HCN_E_NETWORK_NOT_FOUND", "NotFound"],
+    [0x803b0013, "HCN_E_PORT_ALREADY_EXISTS", "Conflict"],
+    [0x803b0014, "HCN_E_ENDPOINT_ALREADY_ATTACHED", "Conflict"],
+    [0x803b001b, "HCN_E_INVALID_JSON", "InvalidArgument"],
+    [0x803b002c, "HCN_E_ENTITY_HAS_REFERENCES", "Conflict"],
+    [0x803b0034, "HCN_E_ENDPOINT_NOT_ATTACHED", "FailedPrecondition"],
+    [0xc03a000d, "ERROR_VHD_PARENT_VHD_NOT_FOUND", "FailedPrecondition"],
+    [0xc03a001a, "ERROR_VIRTUAL_DISK_LIMITATION", "FailedPrecondition"],
+    [0xc03a001e, "ERROR_VIRTDISK_DISK_ALREADY_OWNED", "Conflict"],
+    [0x8007054f, "ERROR_INTERNAL_ERROR", "Internal"],
+    [0x8007007e, "ERROR_MOD_NOT_FOUND", "Unavailable"],
+    [0x80004001, "E_NOTIMPL", "Unimplemented"],
+  ])("knows 0x%x, of networks, disks or the system, as %s", (hresult, symbol, code) => {
+    expect(describeHresult(hresult)).toMatchObject({ symbol, code });
   });
 
   it("names the number of a code that it does not know", () => {

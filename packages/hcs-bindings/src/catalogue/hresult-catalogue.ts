@@ -1,6 +1,8 @@
 import { formatHresult, type HResult, win32FromHresult } from "@oriel/core";
+import { diskCodes } from "./disk-codes.ts";
 import type { HresultEntry } from "./entry.ts";
 import { hcsCodes } from "./hcs-codes.ts";
+import { networkCodes } from "./network-codes.ts";
 import { win32Codes } from "./win32-codes.ts";
 
 const generalCodes: Readonly<Record<number, HresultEntry>> = {
@@ -11,12 +13,26 @@ const generalCodes: Readonly<Record<number, HresultEntry>> = {
     cause: "This Windows version or this kind of container does not have the operation.",
     remedy: "Use a newer Windows version, or another isolation.",
   },
+  2147500034: {
+    symbol: "E_NOINTERFACE",
+    code: "Unimplemented",
+    meaning: "No such interface supported.",
+    cause: "A part of the container feature is older than the rest.",
+    remedy: "Install the latest Windows updates.",
+  },
   2147500037: {
     symbol: "E_FAIL",
     code: "Internal",
     meaning: "Unspecified error.",
     cause: "The service gives no reason.",
     remedy: "Look into the host's Hyper-V-Compute event log.",
+  },
+  2147549183: {
+    symbol: "E_UNEXPECTED",
+    code: "Internal",
+    meaning: "Catastrophic failure.",
+    cause: "The service met a state that it has no answer for.",
+    remedy: "Restart the vmcompute service; look into the host's Hyper-V-Compute event log if it repeats.",
   },
 };
 
@@ -26,11 +42,20 @@ function isHcsFacility(hresult: HResult): boolean {
   return high === 0xc037 || high === 0x8037;
 }
 
+/** Tables of the facilities that have their own codes, by the upper half of an HRESULT. */
+const facilities: ReadonlyMap<number, Readonly<Record<number, HresultEntry>>> = new Map([
+  [0xc037, hcsCodes],
+  [0x8037, hcsCodes],
+  [0x803b, networkCodes],
+  [0xc03a, diskCodes],
+]);
+
 /** What is known of `hresult`; for a code that the catalogue lacks, an entry that says so and names the number. */
 export function describeHresult(hresult: HResult): HresultEntry {
   const unsigned = hresult >>> 0;
   const win32 = win32FromHresult(unsigned);
-  const known = isHcsFacility(unsigned) ? hcsCodes[unsigned & 0xffff] : win32 === undefined ? generalCodes[unsigned] : win32Codes[win32];
+  const own = facilities.get(unsigned >>> 16);
+  const known = own === undefined ? (win32 === undefined ? generalCodes[unsigned] : win32Codes[win32]) : own[unsigned & 0xffff];
   return (
     known ?? {
       symbol: formatHresult(unsigned),

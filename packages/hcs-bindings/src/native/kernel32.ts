@@ -1,12 +1,7 @@
 import { koffi } from "./koffi.ts";
 import { declareLibrary, type NativeFunction, type Prototype } from "./library.ts";
 
-const names = [
-  "GetLastError",
-  "GetCurrentProcess",
-  "TerminateProcess",
-  "CloseHandle",
-] as const;
+const names = ["GetLastError", "GetCurrentProcess", "TerminateProcess", "CloseHandle"] as const;
 type Kernel32Name = (typeof names)[number];
 
 function prototypes(): { readonly [K in Kernel32Name]: Prototype } {
@@ -42,16 +37,7 @@ type BackupName = (typeof backupNames)[number];
 function backupPrototypes(): { readonly [K in BackupName]: Prototype } {
   const { inout, pointer } = koffi();
   const number = inout(pointer("uint32"));
-  const transfer: Prototype = [
-    "int32",
-    "uintptr_t",
-    "void *",
-    "uint32",
-    number,
-    "int32",
-    "int32",
-    inout(pointer("uintptr_t")),
-  ];
+  const transfer: Prototype = ["int32", "uintptr_t", "void *", "uint32", number, "int32", "int32", inout(pointer("uintptr_t"))];
   const information: Prototype = ["int32", "uintptr_t", "int32", "void *", "uint32"];
   return {
     CreateFileW: ["uintptr_t", "str16", "uint32", "uint32", "uintptr_t", "uint32", "uint32", "uintptr_t"],

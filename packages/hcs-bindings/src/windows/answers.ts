@@ -3,9 +3,10 @@ import { NativeFault } from "../native/library.ts";
 
 // This module and what it imports run in the call threads, which load nothing of other packages, so as to start fast.
 
-/** HRESULT_FROM_WIN32. */
+/** HRESULT_FROM_WIN32: codes of virtual disks, 0xC03Axxxx, are HRESULTs already. */
 export function hresultOfWin32(code: number): HResult {
-  return code === 0 ? 0 : (0x80070000 | (code & 0xffff)) >>> 0;
+  if (code === 0 || code >>> 31 === 1) return code >>> 0;
+  return (0x80070000 | (code & 0xffff)) >>> 0;
 }
 
 /** Answers what `call` answers, or `none` with the code of what the loader did not find: raw functions throw nothing. */

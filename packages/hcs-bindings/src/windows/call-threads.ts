@@ -32,6 +32,21 @@ const quickThreads = 8;
 const startingAtOnce = 2;
 
 /**
+ * Calls that begin something and take their time. The others bring to an end what was begun: they go first, and half of
+ * the threads are theirs. Else two hundred processes that are created at once would all wait for the last of them.
+ */
+const beginning: ReadonlySet<string> = new Set([
+  "HcsCreateComputeSystem",
+  "HcsStartComputeSystem",
+  "HcsCreateProcess",
+  "ImportLayer",
+  "ExportLayer",
+  "ProcessBaseImage",
+  "ProcessUtilityImage",
+  "CreateSandboxLayer",
+]);
+
+/**
  * Threads that make calls which can block. They are not libuv's, which are four by default and shared with the file
  * system: four calls that hang would stop the whole process. Threads are made as calls wait for one, so that a host whose
  * calls are quick keeps few, and calls that hang take none from the others.
@@ -41,8 +56,11 @@ export class CallThreads {
   readonly #threads = new Set<Thread>();
   readonly #idle: Thread[] = [];
   readonly #queue: Waiting[] = [];
+  /** Calls that begin something, and wait. */
+  readonly #later: Waiting[] = [];
   #patience: NodeJS.Timeout | undefined;
   #lastAnswer = 0;
+  #lastStart = 0;
   #closed = false;
 
   constructor(options: CallThreadsOptions) {
@@ -61,7 +79,7 @@ export class CallThreads {
 
   /** Calls that have not answered: those that a thread makes, and those that wait for one. */
   get pending(): number {
-    return this.busy + this.#queue.length;
+    return this.busy + this.#queue.length + this.#later.length;
   }
 
   /** Makes one call on a thread. Rejects only where the thread itself fails, or after `close`. */
@@ -75,7 +93,8 @@ export class CallThreads {
         reject(new UnavailableError(`${name} cannot be called: this Host Compute Service was closed`, { op: name }));
         return;
       }
-      this.#queue.push({
+      const queue = beginning.has(name) ? this.#later : this.#queue;
+      queue.push({
         request: { family, name, values },
         resolve: resolve as (answer: unknown) => void,
         reject,
@@ -89,18 +108,28 @@ export class CallThreads {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#patience);
-    for (const { request, reject } of this.#queue.splice(0)) {
+    for (const { request, reject } of [...this.#queue.splice(0), ...this.#later.splice(0)]) {
       reject(new UnavailableError(`${request.name} was not called: this Host Compute Service was closed`, { op: request.name }));
     }
     await Promise.all(this.#idle.splice(0).map((thread) => this.#end(thread)));
   }
 
+  /** The call that a thread without work would make. */
+  get #next(): Waiting | undefined {
+    return this.#queue[0] ?? (this.#mayBegin ? this.#later[0] : undefined);
+  }
+
+  get #mayBegin(): boolean {
+    const begun = [...this.#threads].filter(({ work }) => work !== undefined && beginning.has(work.request.name)).length;
+    return begun < Math.max(1, Math.floor(this.#threads.size / 2));
+  }
+
   #dispatch(): void {
-    for (let thread = this.#idle.at(-1); thread !== undefined && this.#queue.length > 0; thread = this.#idle.at(-1)) {
+    for (let thread = this.#idle.at(-1); thread !== undefined && this.#next !== undefined; thread = this.#idle.at(-1)) {
       this.#idle.pop();
       this.#give(thread);
     }
-    if (this.#queue.length === 0 || this.#threads.size >= this.#options.maxThreads) return;
+    if (this.#queue.length + this.#later.length === 0 || this.#threads.size >= this.#options.maxThreads) return;
     if (this.#threads.size === 0) this.#start();
     this.#patience ??= setTimeout(() => {
       this.#patience = undefined;
@@ -111,23 +140,27 @@ export class CallThreads {
 
   /**
    * Quick calls pay for few threads only: where calls come to an end, the next waits for one of those. Threads beyond are
-   * for calls that hang, so they come when nothing moves, or when a call waited far too long.
+   * for calls that hang, so they come when nothing moves, or one after another when a call waits far too long.
    */
   #grow(): void {
-    const first = this.#queue[0];
+    const first = [this.#queue[0], this.#later[0]].filter((waiting) => waiting !== undefined).sort((a, b) => a.since - b.since)[0];
     if (first === undefined) return;
     const now = performance.now();
-    const waited = (now - first.since) / this.#options.patienceMs;
-    const still = (now - Math.max(this.#lastAnswer, first.since)) / this.#options.patienceMs;
-    if (this.#threads.size < quickThreads ? waited < 1 : still < 25 && waited < 200) return;
+    const patience = this.#options.patienceMs;
+    const waited = now - first.since;
+    const still = now - Math.max(this.#lastAnswer, first.since);
+    const nothingMoves = still >= 25 * patience;
+    const farTooLong = waited >= 200 * patience && now - this.#lastStart >= 200 * patience;
+    if (this.#threads.size < quickThreads ? waited < patience : !nothingMoves && !farTooLong) return;
     // One at a time and few at once, so that the event loop keeps its share of the processors.
     const starting = [...this.#threads].filter(({ running }) => !running).length;
     if (starting < startingAtOnce && this.#threads.size < this.#options.maxThreads) this.#start();
   }
 
   #give(thread: Thread): void {
-    const work = this.#queue.shift();
+    const work = this.#next;
     if (work === undefined) return;
+    (this.#queue.length > 0 ? this.#queue : this.#later).shift();
     clearTimeout(thread.idleTimer);
     thread.work = work;
     thread.worker.ref();
@@ -136,6 +169,7 @@ export class CallThreads {
 
   /** A new thread takes the first call that waits as soon as it runs; its messages wait until then. */
   #start(): void {
+    this.#lastStart = performance.now();
     const entry = new URL(import.meta.url.endsWith(".ts") ? "./call-thread.ts" : "./call-thread.js", import.meta.url);
     const worker = new Worker(entry, {
       name: "oriel HCS calls",
@@ -150,14 +184,15 @@ export class CallThreads {
     worker.on("message", (reply: CallReply) => this.#answered(thread, reply));
     worker.on("error", (error) => this.#lost(thread, error));
     worker.on("exit", () => this.#lost(thread, new UnavailableError("a thread for calls into HCS ended", { op: "hcs.call" })));
-    this.#give(thread);
+    if (this.#next === undefined) this.#idle.push(thread);
+    else this.#give(thread);
   }
 
   #answered(thread: Thread, reply: CallReply): void {
     const work = thread.work;
     thread.work = undefined;
     this.#lastAnswer = performance.now();
-    if (this.#queue.length > 0) {
+    if (this.#next !== undefined) {
       this.#give(thread);
     } else if (this.#closed) {
       void this.#end(thread);
