@@ -2,7 +2,8 @@ import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { directory, file, ImportedLayers } from "./imported-layers.ts";
+import { directory, file } from "./entries.ts";
+import { ImportedLayers } from "./imported-layers.ts";
 import { pieces, type RawMember, rawTar } from "./raw-tar.ts";
 
 /** Each has a name that no layer can have; the error names it. */

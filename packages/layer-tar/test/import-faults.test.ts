@@ -2,7 +2,8 @@ import { readdir } from "node:fs/promises";
 import { type HResult, hresultFromWin32, WIN32 } from "@oriel/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RawLayerCalls } from "../src/index.ts";
-import { directory, file, ImportedLayers, times } from "./imported-layers.ts";
+import { directory, file, times } from "./entries.ts";
+import { ImportedLayers } from "./imported-layers.ts";
 
 const denied = hresultFromWin32(WIN32.ACCESS_DENIED);
 

@@ -2,7 +2,8 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { writeLayerTar } from "../src/index.ts";
-import { directory, file, ImportedLayers, times } from "./imported-layers.ts";
+import { directory, file, times } from "./entries.ts";
+import { ImportedLayers } from "./imported-layers.ts";
 
 let layers: ImportedLayers;
 beforeEach(async () => {

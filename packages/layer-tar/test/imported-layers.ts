@@ -6,16 +6,6 @@ import { hresultError } from "@oriel/hcs-bindings";
 import { createEmulatedHcs, type EmulatedHcs } from "@oriel/hcs-emulator";
 import { type ImportedLayer, importLayerTar, type LayerTarEntry, type RawLayerCalls, writeLayerTar } from "../src/index.ts";
 
-export const times = { lastWrite: 1_700_000_000_000_000_000n };
-export const directory = (name: string): LayerTarEntry => ({ kind: "directory", name, times });
-export const file = (name: string, text: string): LayerTarEntry => ({
-  kind: "file",
-  name,
-  times,
-  size: Buffer.byteLength(text),
-  content: Buffer.from(text),
-});
-
 /** A folder with layers, made through the emulated Host Compute Service. */
 export class ImportedLayers implements AsyncDisposable {
   readonly root: string;

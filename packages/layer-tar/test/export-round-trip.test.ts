@@ -1,0 +1,167 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { foldName, type LayerTarEntry } from "../src/index.ts";
+import { FakeLayers } from "./exported-layers.ts";
+import { pieces } from "./raw-tar.ts";
+import { readEntries, type WholeEntry } from "./read-entries.ts";
+
+/** A file, folder or link of the model: everything but its names. */
+type Node = {
+  readonly streams: readonly (readonly [name: string, data: Buffer])[];
+  readonly entry: Record<string, unknown> & { readonly kind: string };
+};
+/** Files by name; the same node under two names is one file with a hard link. Folders come before what is in them. */
+type Tree = ReadonlyMap<string, Node>;
+
+const bytes = (maxLength: number) => fc.uint8Array({ maxLength }).map((data) => Buffer.from(data));
+const time = fc.bigInt({ min: -(10n ** 18n), max: 4n * 10n ** 18n }).map((value) => (value / 100n) * 100n);
+// No device name begins with these letters.
+const part = fc.oneof(
+  fc.stringMatching(/^[d-f][A-Za-z0-9_-]{0,5}$/),
+  fc.constantFrom("Ärger", "日本語", "with space", ".dot", "a.b.c", "a", "a-b"),
+);
+const described = {
+  times: fc.record({ lastWrite: time, lastAccess: time, change: time, creation: time }),
+  extendedAttributes: fc.dictionary(fc.stringMatching(/^[A-Z.]{1,8}$/), bytes(30), { maxKeys: 2 }).map((map) =>
+    Object.entries(map)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) => ({ name, value })),
+  ),
+  securityDescriptor: bytes(40).filter((descriptor) => descriptor.length > 0),
+};
+/** Runs of zeros and of data, so that sparse files have holes in all places. */
+const content = fc.oneof(
+  bytes(300),
+  fc
+    .array(fc.tuple(fc.boolean(), fc.constantFrom(1, 511, 4096, 65_536, 70_000)), { maxLength: 4 })
+    .map((runs) => Buffer.concat(runs.map(([zero, length]) => Buffer.alloc(length, zero ? 0 : 7)))),
+);
+const streams = fc.uniqueArray(fc.tuple(fc.stringMatching(/^[d-f][A-Za-z.]{0,5}$/), bytes(80)), {
+  maxLength: 2,
+  selector: ([name]) => foldName(name),
+});
+const node = (entry: fc.Arbitrary<Record<string, unknown> & { kind: string }>): fc.Arbitrary<Node> => fc.record({ entry, streams });
+const folder = node(fc.record({ kind: fc.constant("directory"), ...described, attributes: fc.constantFrom(0x10, 0x12, 0x2010) }));
+const leaf = fc.oneof(
+  node(fc.record({ kind: fc.constant("file"), ...described, attributes: fc.constantFrom(0x20, 0x21, 0x2022, 0x220), content })),
+  // A mount point is a directory on disk, a symbolic link can be either.
+  node(
+    fc
+      .tuple(fc.constantFrom(["symlink", 0x400], ["symlink", 0x410], ["symlink", 0x422], ["mount-point", 0x410]), fc.record(described))
+      .map(([[kind, attributes], rest]) => ({ kind: String(kind), ...rest, attributes, target: "C:\\Users" })),
+  ),
+);
+
+/** Names below `Files` with nodes; each folder on the way is there, and some files have several names. */
+const tree: fc.Arbitrary<Tree> = fc
+  .tuple(
+    folder,
+    fc.array(fc.tuple(fc.array(part, { minLength: 1, maxLength: 3 }), leaf, fc.option(fc.nat(5), { freq: 4 })), { maxLength: 8 }),
+    fc.array(folder, { minLength: 12, maxLength: 12 }),
+  )
+  .map(([root, files, folders]) => {
+    const found = new Map<string, Node>([["Files", root]]);
+    const taken = new Map<string, string>([["FILES", "Files"]]);
+    const spare = [...folders];
+    const leaves: Node[] = [];
+    for (const [parts, fresh, linked] of files) {
+      let at = "Files";
+      for (const [index, name] of parts.entries()) {
+        const key = foldName(`${at}/${name}`);
+        const known = taken.get(key);
+        const last = index === parts.length - 1;
+        if (known !== undefined && (last || found.get(known)?.entry.kind !== "directory")) break;
+        at = known ?? `${at}/${name}`;
+        if (known !== undefined) continue;
+        const made = last ? (leaves[linked ?? -1] ?? fresh) : spare.pop();
+        if (made === undefined) break;
+        taken.set(key, at);
+        found.set(at, made);
+        // Directories have one name, those that are links too.
+        if (last && (Number(made.entry.attributes) & 0x10) === 0) leaves.push(made);
+      }
+    }
+    return found;
+  });
+
+/** In the order of the walk: by the parts of the name. */
+function inOrder(names: Iterable<string>): string[] {
+  const compare = (a: readonly string[], b: readonly string[]): number => {
+    for (let index = 0; index < Math.min(a.length, b.length); index += 1) {
+      const [left = "", right = ""] = [a[index], b[index]];
+      if (left !== right) return left < right ? -1 : 1;
+    }
+    return a.length - b.length;
+  };
+  return [...names].sort((a, b) => compare(a.split("/"), b.split("/")));
+}
+
+/** The entries of a tree in the order of these names. */
+function entriesOf(of: Tree, names: readonly string[]): WholeEntry[] {
+  const first = new Map<Node, string>();
+  return names.flatMap((name): WholeEntry[] => {
+    const found = of.get(name);
+    if (found === undefined) return [];
+    const target = first.get(found);
+    if (target !== undefined) return [{ kind: "hardlink", name, target }];
+    if (found.entry.kind !== "directory") first.set(found, name);
+    const data = found.entry.content;
+    return [
+      { name, ...found.entry, ...(data instanceof Buffer ? { size: data.length } : {}) } as unknown as WholeEntry,
+      ...found.streams.map(([stream, content]) => ({ kind: "stream" as const, name: `${name}:${stream}`, size: content.length, content })),
+    ];
+  });
+}
+
+test("a base layer of any tree, whatever the order of its tar, is exported as that tree, in the same bytes each time", async () => {
+  await using layers = await FakeLayers.open();
+  const shuffled = tree.chain((of) => fc.tuple(fc.constant(of), fc.shuffledSubarray([...of.keys()], { minLength: of.size })));
+  await fc.assert(
+    fc
+      .asyncProperty(shuffled, async ([of, order]) => {
+        await layers.import("base", [], entriesOf(of, order));
+        const once = await layers.export("base");
+        expect(await readEntries(pieces(once))).toEqual(entriesOf(of, inOrder(of.keys())));
+        await layers.import("copy", [], once);
+        expect((await layers.export("copy")).equals(once)).toBe(true);
+      })
+      .afterEach(() => layers.removeAll()),
+    { numRuns: 60 },
+  );
+});
+
+test("a layer on any other is exported as what it adds and takes away, in the same bytes each time", async () => {
+  await using layers = await FakeLayers.open();
+  const pair = fc
+    .tuple(tree, tree)
+    .chain(([below, own]) => fc.tuple(fc.constant(below), fc.constant(own), fc.subarray([...below.keys()].slice(1))));
+  await fc.assert(
+    fc
+      .asyncProperty(pair, async ([below, own, candidates]) => {
+        const taken = new Set([...own.keys()].map(foldName));
+        const within = (name: string, other: string) => foldName(name).startsWith(`${foldName(other)}/`);
+        const gone = candidates.filter((name) => {
+          const kept = [...own.keys()].some((mine) => foldName(mine) === foldName(name) || within(mine, name));
+          const inFile = [...own].some(([mine, { entry }]) => entry.kind !== "directory" && within(name, mine));
+          return !kept && !inFile && !taken.has(foldName(name)) && !candidates.some((other) => within(name, other));
+        });
+        await layers.import("base", [], entriesOf(below, [...below.keys()]));
+        const hives = { kind: "directory", name: "Hives", times: { lastWrite: 0n } } as const;
+        const whiteouts = gone.map((name): LayerTarEntry => ({ kind: "whiteout", name }));
+        await layers.import("next", ["base"], [hives, ...whiteouts, ...entriesOf(own, [...own.keys()])]);
+        const once = await layers.export("next", ["base"]);
+        const found = (await readEntries(pieces(once))).filter(({ name }) => name !== "Hives");
+        expect(found.filter(({ kind }) => kind !== "whiteout")).toEqual(entriesOf(own, inOrder(own.keys())));
+        expect(
+          found
+            .filter(({ kind }) => kind === "whiteout")
+            .map(({ name }) => name)
+            .sort(),
+        ).toEqual(gone.toSorted());
+        await layers.import("copy", ["base"], once);
+        expect((await layers.export("copy", ["base"])).equals(once)).toBe(true);
+      })
+      .afterEach(() => layers.removeAll()),
+    { numRuns: 40 },
+  );
+});
