@@ -16,7 +16,7 @@ const modules = fileURLToPath(new URL("../node_modules", import.meta.url));
 /** Kept between runs: the prefix takes seconds to make. Ignored by git. */
 const cache = fileURLToPath(new URL("../../../.oriel/wine", import.meta.url));
 
-const environment = {
+export const environment = {
   PATH: process.env.PATH ?? "",
   HOME: process.env.HOME ?? "",
   WINEPREFIX: path.join(cache, "prefix"),
@@ -153,6 +153,8 @@ export interface RunOptions {
 
 /** A program under way. */
 export interface WineProgram {
+  /** On the host. */
+  readonly pid: number | undefined;
   /** Of standard output and error: node.exe cannot write to a pipe that it got from Wine; a file is fine. */
   readonly log: string;
   /** Exit code; null when it was killed. */
@@ -192,6 +194,7 @@ async function startProgram(command: readonly string[], log: string, env: Readon
     child.once("exit", (code) => resolve(code));
   });
   return {
+    pid: child.pid,
     log,
     ended,
     kill() {

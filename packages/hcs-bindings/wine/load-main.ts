@@ -1,5 +1,4 @@
 /** Runs in node.exe: many processes at once write to both outputs while a call hangs; tells what came and how late the event loop was. */
-import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Readable } from "node:stream";
@@ -19,26 +18,31 @@ const system = await createComputeSystem(raw, id, document as unknown as Contain
 await system.start();
 
 /** What `smoke.exe write` writes: lines that are numbered, so that order and loss show. */
-function expected(letter: string): string {
-  const hash = createHash("sha256");
-  for (let line = 0; line < bytes / 64; line += 1) hash.update(`${letter}${String(line).padStart(62, ".")}\n`);
-  return hash.digest("hex");
+function expected(letter: string): Buffer {
+  return Buffer.from(Array.from({ length: bytes / 64 }, (_, line) => `${letter}${String(line).padStart(62, ".")}\n`).join(""));
 }
 
-async function digest(stream: Readable | null): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of stream ?? []) hash.update(chunk as Uint8Array);
-  return hash.digest("hex");
+const wanted = { out: expected("o"), err: expected("e") };
+
+/** Whether a stream brings these bytes, no more and no fewer. */
+async function brings(stream: Readable | null, content: Buffer): Promise<boolean> {
+  let at = 0;
+  let same = true;
+  for await (const chunk of (stream ?? []) as AsyncIterable<Buffer>) {
+    same &&= chunk.equals(content.subarray(at, at + chunk.length));
+    at += chunk.length;
+  }
+  return same && at === content.length;
 }
 
-async function one(code: number): Promise<{ out: string; err: string; right: boolean }> {
+async function one(code: number): Promise<{ out: boolean; err: boolean; right: boolean }> {
   const child = await system.createProcess({
     CommandLine: `"${program}" write ${bytes} ${code}`,
     CreateStdOutPipe: true,
     CreateStdErrPipe: true,
     ConsoleSize: [0, 0],
   });
-  const [out, err, exit] = await Promise.all([digest(child.stdout), digest(child.stderr), child.exit]);
+  const [out, err, exit] = await Promise.all([brings(child.stdout, wanted.out), brings(child.stderr, wanted.err), child.exit]);
   await child.close();
   return { out, err, right: exit.exitCode === code };
 }
@@ -53,7 +57,6 @@ const seconds = (performance.now() - began) / 1000;
 delay.disable();
 await hanging;
 
-const wanted = { out: expected("o"), err: expected("e") };
 await system.terminate();
 await system.waitExit();
 await system.close();
@@ -62,8 +65,8 @@ writeFileSync(
   JSON.stringify({
     processes: all.length,
     seconds: Number(seconds.toFixed(1)),
-    rightStdout: all.filter(({ out }) => out === wanted.out).length,
-    rightStderr: all.filter(({ err }) => err === wanted.err).length,
+    rightStdout: all.filter(({ out }) => out).length,
+    rightStderr: all.filter(({ err }) => err).length,
     rightExitCodes: all.filter(({ right }) => right).length,
     eventLoopDelayMs: { p50: delay.percentile(50) / 1e6, p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 },
     liveHandles: controls.liveHandles(),

@@ -3,7 +3,8 @@
  */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { bundleForWine, makeWineRig, runInWine, whyNoWine, windowsPath } from "./harness.ts";
+import { favour } from "./favour.ts";
+import { bundleForWine, environment, makeWineRig, startInWine, whyNoWine, windowsPath } from "./harness.ts";
 
 const [cycles = "10000", processes = "200"] = process.argv.slice(2);
 const noWine = await whyNoWine();
@@ -16,9 +17,15 @@ try {
   ] as const) {
     const results = path.join(rig.folder, "results.json");
     const bundle = await bundleForWine(rig, module);
-    const { code, output } = await runInWine(rig, bundle, [rig.dll, rig.smokeProgram, windowsPath(results), ...args], {
-      deadline: 4 * 3_600_000,
-    });
+    const program = await startInWine(rig, bundle, [rig.dll, rig.smokeProgram, windowsPath(results), ...args]);
+    // Its wineserver is there by then.
+    const soon = setTimeout(async () => {
+      const done = program.pid !== undefined && (await favour(program.pid, environment.WINEPREFIX));
+      if (!done) process.stdout.write("not root: Node.js has no more of the processors than each program\n");
+    }, 1_500);
+    const code = await program.ended;
+    clearTimeout(soon);
+    const output = await readFile(program.log, "utf8");
     process.stdout.write(`${module}: exit code ${code}${output === "" ? "" : `\n${output}`}\n`);
     if (code === 0) process.stdout.write(`${JSON.stringify(JSON.parse(await readFile(results, "utf8")), null, 1)}\n`);
     else process.exitCode = 1;

@@ -1,4 +1,4 @@
-/** Layers for compute systems of the test DLL, on C: of the Wine prefix. They hold no files: its processes see the prefix's own C:. */
+/** Scratches for the compute systems of tests, in a folder on C:. */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
 import type { RawLayers } from "@oriel/core";
@@ -13,11 +13,18 @@ export interface TestLayers {
   remove(): Promise<void>;
 }
 
-export async function makeTestLayers(layers: RawLayers): Promise<TestLayers> {
+export interface TestLayersOptions {
+  /** Folder of a base layer. @default one without files, which does for the test DLL: its processes see the Wine prefix's own C: */
+  readonly base?: string;
+  /** Put into every container document. */
+  readonly document?: Readonly<Record<string, unknown>>;
+}
+
+export async function makeTestLayers(layers: RawLayers, options: TestLayersOptions = {}): Promise<TestLayers> {
   const root = await mkdtemp("C:\\oriel-test-");
-  const base = path.join(root, "base");
-  await mkdir(path.join(base, "Files"), { recursive: true });
-  const parents = [{ layerId: (await layers.NameToGuid("base")).guid, flags: 0, path: base }];
+  const base = options.base ?? path.join(root, "base");
+  if (options.base === undefined) await mkdir(path.join(base, "Files"), { recursive: true });
+  const parents = [{ layerId: (await layers.NameToGuid(path.basename(base))).guid, flags: 0, path: base }];
   let count = 0;
   return {
     async prepare() {
@@ -36,6 +43,7 @@ export async function makeTestLayers(layers: RawLayers): Promise<TestLayers> {
         LayerFolderPath: scratch,
         Layers: parents.map(({ layerId, path: folder }) => ({ ID: layerId, Path: folder })),
         HostName: "box",
+        ...options.document,
       };
       return { id, document };
     },

@@ -1,5 +1,6 @@
-/* Processes: real ones, made with CreateProcessW, each looked after by a thread that passes its input on and waits for its end. */
+/* Processes: real ones, made with CreateProcessW by starter.exe, each looked after by a thread that passes its input on and waits for its end. */
 #include "pipes.h"
+#include "starter.h"
 #include <stdlib.h>
 #include <wchar.h>
 
@@ -14,8 +15,7 @@ struct process {
     HANDLE input_from, input_to;
 };
 
-/* What CreateProcessW may hand on. One child is made at a time, so that none inherits another's ends. */
-struct ends { HANDLE in, out, err; };
+/* One child is made at a time. */
 static SRWLOCK creation_lock = SRWLOCK_INIT;
 
 DWORD process_id(const struct process *process) { return process->pid; }
@@ -73,32 +73,6 @@ static DWORD make_pipes(const struct json *document, struct process *process, HC
     return 0;
 }
 
-static DWORD start(const struct json *document, WCHAR *environment, WCHAR *directory, const struct ends *ends, PROCESS_INFORMATION *made)
-{
-    STARTUPINFOEXW startup = {0};
-    HANDLE handed[] = {ends->in, ends->out, ends->err};
-    SIZE_T size = 0;
-    WCHAR *command = copy_string(json_string(document, L"CommandLine"));
-    DWORD error = 0;
-    startup.StartupInfo.cb = sizeof startup;
-    startup.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
-    startup.StartupInfo.hStdInput = ends->in;
-    startup.StartupInfo.hStdOutput = ends->out;
-    startup.StartupInfo.hStdError = ends->err;
-    InitializeProcThreadAttributeList(NULL, 1, 0, &size);
-    startup.lpAttributeList = take_memory(size);
-    InitializeProcThreadAttributeList(startup.lpAttributeList, 1, 0, &size);
-    UpdateProcThreadAttribute(startup.lpAttributeList, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, handed, sizeof handed, NULL, NULL);
-    if (!CreateProcessW(NULL, command, NULL, NULL, TRUE,
-                        CREATE_SUSPENDED | CREATE_UNICODE_ENVIRONMENT | CREATE_NO_WINDOW | EXTENDED_STARTUPINFO_PRESENT, environment,
-                        *directory ? directory : NULL, &startup.StartupInfo, made))
-        error = GetLastError();
-    DeleteProcThreadAttributeList(startup.lpAttributeList);
-    free(startup.lpAttributeList);
-    free(command);
-    return error;
-}
-
 static DWORD start_with_pipes(struct system *system, const struct json *document, struct process *process,
                               HCS_PROCESS_INFORMATION *information, PROCESS_INFORMATION *made)
 {
@@ -113,7 +87,7 @@ static DWORD start_with_pipes(struct system *system, const struct json *document
     if (*directory) make_folders(directory);
     AcquireSRWLockExclusive(&creation_lock);
     error = make_pipes(document, process, information, &ends);
-    if (!error) error = start(document, environment, directory, &ends, made);
+    if (!error) error = starter_create(json_string(document, L"CommandLine"), environment, directory, &ends, made);
     pipe_close(&ends.in);
     pipe_close(&ends.out);
     pipe_close(&ends.err);

@@ -1,0 +1,69 @@
+/*
+ * Makes processes for the test vmcompute.dll, as the compute service is a process of its own beside the one that calls it.
+ * Wine makes a process by fork, in the process that asks: in a large one like node.exe that stops every thread for tens of
+ * milliseconds, which no caller of HCS has to pay. Requests come on stdin, answers go to stdout; see src/starter.h.
+ */
+#include "src/starter.h"
+#include <stdlib.h>
+
+static HANDLE requests, answers;
+
+static int take(void *data, DWORD size)
+{
+    char *at = data;
+    for (DWORD got = 0; size > 0; at += got, size -= got)
+        if (!ReadFile(requests, at, size, &got, NULL) || got == 0) return 0;
+    return 1;
+}
+
+static WCHAR *take_text(DWORD size)
+{
+    WCHAR *text = malloc(size + sizeof(WCHAR));
+    if (!text || !take(text, size)) ExitProcess(1);
+    text[size / sizeof(WCHAR)] = 0;
+    return text;
+}
+
+static struct starter_answer start(const struct starter_request *request)
+{
+    WCHAR *command = take_text(request->command), *environment = take_text(request->environment), *directory = take_text(request->directory);
+    HANDLE handed[] = {(HANDLE)request->in, (HANDLE)request->out, (HANDLE)request->err};
+    STARTUPINFOEXW startup = {.StartupInfo = {.cb = sizeof startup, .dwFlags = STARTF_USESTDHANDLES,
+                                              .hStdInput = handed[0], .hStdOutput = handed[1], .hStdError = handed[2]}};
+    PROCESS_INFORMATION made = {0};
+    struct starter_answer answer = {0};
+    SIZE_T size = 0;
+    InitializeProcThreadAttributeList(NULL, 1, 0, &size);
+    startup.lpAttributeList = malloc(size);
+    InitializeProcThreadAttributeList(startup.lpAttributeList, 1, 0, &size);
+    UpdateProcThreadAttribute(startup.lpAttributeList, 0, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, handed, sizeof handed, NULL, NULL);
+    for (int i = 0; i < 3; i++) SetHandleInformation(handed[i], HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT);
+    if (!CreateProcessW(NULL, command, NULL, NULL, TRUE,
+                        CREATE_SUSPENDED | CREATE_UNICODE_ENVIRONMENT | CREATE_NO_WINDOW | EXTENDED_STARTUPINFO_PRESENT, environment,
+                        *directory ? directory : NULL, &startup.StartupInfo, &made))
+        answer.error = GetLastError();
+    answer.pid = made.dwProcessId;
+    answer.process = (ULONG64)made.hProcess;
+    answer.thread = (ULONG64)made.hThread;
+    DeleteProcThreadAttributeList(startup.lpAttributeList);
+    free(startup.lpAttributeList);
+    free(command);
+    free(environment);
+    free(directory);
+    for (int i = 0; i < 3; i++) CloseHandle(handed[i]);
+    return answer;
+}
+
+int wmain(void)
+{
+    struct starter_request request;
+    requests = GetStdHandle(STD_INPUT_HANDLE);
+    answers = GetStdHandle(STD_OUTPUT_HANDLE);
+    /* Ends with the process that asks, whose ends of the pipes close. */
+    while (take(&request, sizeof request)) {
+        struct starter_answer answer = start(&request);
+        DWORD written;
+        if (!WriteFile(answers, &answer, sizeof answer, &written, NULL)) return 1;
+    }
+    return 0;
+}
