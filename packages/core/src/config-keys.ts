@@ -129,11 +129,23 @@ export const configKeys: { readonly [K in ConfigKey]: ConfigKeyRow<ConfigValues[
     default: () => "",
     summary: "Path of a DLL to load in place of `vmcompute.dll`, as tests do. Empty: Windows' own.",
   },
+  "windows.computestorage": {
+    kind: absolutePathOrEmpty,
+    env: "ORIEL_COMPUTESTORAGE",
+    default: () => "",
+    summary: "Path of a DLL to load in place of `computestorage.dll`. Empty: Windows' own.",
+  },
+  "windows.virtdisk": {
+    kind: absolutePathOrEmpty,
+    env: "ORIEL_VIRTDISK",
+    default: () => "",
+    summary: "Path of a DLL to load in place of `virtdisk.dll`. Empty: Windows' own.",
+  },
   "windows.backup": {
     kind: absolutePathOrEmpty,
     env: "ORIEL_BACKUP_DLL",
     default: () => "",
-    summary: "Path of a DLL to take `BackupWrite` from, which Wine lacks. Empty: `kernel32.dll`.",
+    summary: "Path of a DLL to take `BackupRead`, `BackupWrite` and the file functions that go with them from. Empty: `kernel32.dll`.",
   },
   "windows.threads": {
     kind: wholeNumber(1, 1024),

@@ -31,7 +31,7 @@ function configOf(root: string): OrielConfig {
     plugins: [],
     log: { level: "info" },
     deadlines,
-    windows: { vmcompute: "", backup: "", threads: 4 },
+    windows: { vmcompute: "", computestorage: "", virtdisk: "", backup: "", threads: 4 },
     emulator: { wine: "", rootfs: "auto", osVersion: "10.0.20348.2113" },
   };
 }

@@ -1,4 +1,4 @@
-import { hostInspectorToken, loggerToken, type Plugin, rawHcsToken } from "@oriel/core";
+import { hostInspectorToken, loggerToken, type OrielConfig, type Plugin, rawHcsToken } from "@oriel/core";
 import { createHostInspector } from "./windows/host-inspector.ts";
 import type { WindowsLibraries } from "./windows/libraries.ts";
 import { createWindowsHcs, type WindowsHcs } from "./windows/windows-hcs.ts";
@@ -31,6 +31,6 @@ export const windowsHcsPlugin: Plugin = {
 };
 
 /** A path that is empty stands for Windows' own DLL. */
-function configured({ vmcompute, backup }: { readonly vmcompute: string; readonly backup: string }): Partial<WindowsLibraries> {
-  return Object.fromEntries(Object.entries({ vmcompute, backup }).filter(([, file]) => file !== ""));
+function configured({ vmcompute, computestorage, virtdisk, backup }: OrielConfig["windows"]): Partial<WindowsLibraries> {
+  return Object.fromEntries(Object.entries({ vmcompute, computestorage, virtdisk, backup }).filter(([, file]) => file !== ""));
 }

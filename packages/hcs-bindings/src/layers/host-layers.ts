@@ -40,7 +40,7 @@ export interface TimedLayerCalls {
 }
 
 export interface HostLayersOptions {
-  readonly raw: Pick<RawHcs, "layers" | "win32" | "storage">;
+  readonly raw: Pick<RawHcs, "layers" | "win32">;
   /** Milliseconds that a call may take; those that work through a whole layer fifteen times as many. */
   readonly deadline: number;
   /** Of DriverInfo: 0 is the differencing-disk driver, 1 the filter driver. @default 1 */
@@ -159,15 +159,9 @@ export class HostLayers {
   /**
    * The functions that a layer is imported and exported with, in their raw form, for the layer at `folder`: their
    * HRESULTs are the caller's to judge, and what throws is a deadline.
-   *
-   * @param mounted where ExportLayer is to export a scratch that is mounted, which it cannot by itself
    */
-  timedCalls(folder: string, mounted?: { readonly volume: string }): TimedLayerCalls {
+  timedCalls(folder: string): TimedLayerCalls {
     const { layers, win32 } = this.#raw;
-    const exportLayer: typeof layers.ExportLayer =
-      mounted === undefined
-        ? (_info, ...args) => layers.ExportLayer(this.#driver, ...args)
-        : (_info, id, exportFolder, parents) => this.#exportMounted(mounted.volume, id, exportFolder, parents);
     const closeLate: LateCall<{ readonly hresult: HResult; readonly file: Parameters<typeof win32.CloseBackupFile>[0] }> = async ({
       hresult,
       file,
@@ -177,7 +171,7 @@ export class HostLayers {
     return {
       layers: {
         ImportLayer: (_info, ...args) => slow("ImportLayer", () => layers.ImportLayer(this.#driver, ...args)),
-        ExportLayer: (...args) => slow("ExportLayer", () => exportLayer(...args)),
+        ExportLayer: (_info, ...args) => slow("ExportLayer", () => layers.ExportLayer(this.#driver, ...args)),
         ProcessBaseImage: (...args) => slow("ProcessBaseImage", () => layers.ProcessBaseImage(...args)),
         ProcessUtilityImage: (...args) => slow("ProcessUtilityImage", () => layers.ProcessUtilityImage(...args)),
       },
@@ -195,14 +189,6 @@ export class HostLayers {
         RemoveTree: (...args) => slow("RemoveTree", () => win32.RemoveTree(...args)),
       },
     };
-  }
-
-  #exportMounted(volume: string, folder: string, exportFolder: string, parents: readonly LayerDescriptor[]): Promise<Answer> {
-    const layerData = {
-      SchemaVersion: { Major: 2, Minor: 1 },
-      Layers: parents.map(({ layerId, path: parent }) => ({ Id: layerId, Path: parent })),
-    };
-    return this.#raw.storage.HcsExportLegacyWritableLayer(volume, folder, exportFolder, JSON.stringify(layerData));
   }
 
   async #guidOf(folder: string): Promise<string> {

@@ -19,7 +19,7 @@ function host(answers: Readonly<Record<string, readonly unknown[]>> = {}) {
     },
   });
   const win32 = {} as RawHcs["win32"];
-  return { calls, layers: new HostLayers({ raw: { layers, win32, storage: {} as RawHcs["storage"] }, deadline: 1000 }) };
+  return { calls, layers: new HostLayers({ raw: { layers, win32 }, deadline: 1000 }) };
 }
 
 afterEach(() => {
