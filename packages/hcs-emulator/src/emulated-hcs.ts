@@ -49,7 +49,6 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
   const folder = path.join(root, "hcs");
   const stdio = new StdioHandles();
   const { threads, release } = acquireLayerThreads();
-  const files = createBackupFiles(threads);
 
   let chosen: Promise<Rootfs> | undefined;
   const roots = {
@@ -72,8 +71,10 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
   const volumes = new LayerVolumes(chooseRootfs);
   const work = new LayerWork(volumes, threads);
   const layers = createEmulatedLayers(volumes, work);
+  const files = createBackupFiles(threads, (volume) => volumes.rootOf(volume));
   const disks = createEmulatedDisks(volumes);
-  const compute = createEmulatedCompute({ layers, stdio, folder, wine: findOnce });
+  const network = createEmulatedNetwork(path.join(root, "hcs-host", "hns.json"));
+  const compute = createEmulatedCompute({ layers, network, stdio, folder, wine: findOnce });
 
   return {
     provider: "emulated",
@@ -81,7 +82,7 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
     layers: layers.raw,
     storage: createEmulatedStorage(volumes, work, disks),
     disk: disks.raw,
-    network: createEmulatedNetwork(),
+    network: network.raw,
     win32: {
       ...files,
       ...stdio.raw,

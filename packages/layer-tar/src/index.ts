@@ -13,6 +13,7 @@ export type {
   StreamEntry,
   WhiteoutEntry,
 } from "./layer-tar-entry.ts";
+export { type MountedScratchSource, measureMountedScratch } from "./mounted-size.ts";
 export { foldName } from "./name-folding.ts";
 export { readLayerTar } from "./read-layer-tar.ts";
 export type { TarFault, TarMember, TarMemberType } from "./tar/tar-member.ts";

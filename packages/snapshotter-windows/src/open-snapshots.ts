@@ -9,7 +9,7 @@ import { SnapshotMaker } from "./snapshot-maker.ts";
 import { SnapshotMetadata } from "./snapshot-metadata.ts";
 
 export interface WindowsSnapshotterOptions {
-  readonly raw: Pick<RawHcs, "layers" | "win32" | "storage">;
+  readonly raw: Pick<RawHcs, "layers" | "win32">;
   readonly logger: Logger;
   /** Absolute path of a folder for this snapshotter alone; made where it is not there. */
   readonly root: string;
@@ -18,6 +18,8 @@ export interface WindowsSnapshotterOptions {
    * @default 240000
    */
   readonly callDeadline?: number;
+  /** @default a MetadataDatabase of the file */
+  readonly openDatabase?: (file: string) => MetadataDatabase;
 }
 
 /** The parts of a snapshotter that is open. */
@@ -43,11 +45,11 @@ export interface SnapshotRecovery {
 
 /** @param signal ends what is under way */
 export async function openSnapshots(options: WindowsSnapshotterOptions, signal: AbortSignal): Promise<OpenSnapshots> {
-  const { raw, logger, root, callDeadline: deadline = 240_000 } = options;
+  const { raw, logger, root, callDeadline: deadline = 240_000, openDatabase = (file) => new MetadataDatabase(file) } = options;
   const folders = new SnapshotFolders(root);
   await folders.make();
   await requireNtfs(options);
-  const database = new MetadataDatabase(folders.database);
+  const database = openDatabase(folders.database);
   try {
     const metadata = new SnapshotMetadata(database);
     const host = new HostLayers({ raw, deadline });

@@ -1,5 +1,5 @@
 import { type HostLayers, hresultError } from "@oriel/hcs-bindings";
-import { exportLayerTar, type LayerChanges, type LayerSourceOptions, listLayerChanges } from "@oriel/layer-tar";
+import { exportLayerTar, type LayerChanges, type LayerSourceOptions, listLayerChanges, measureMountedScratch } from "@oriel/layer-tar";
 import type { PlacedScratch } from "./scratch-use.ts";
 import type { SnapshotFolders } from "./snapshot-folders.ts";
 
@@ -40,9 +40,10 @@ export class ScratchChanges {
     }
   }
 
-  /** Of a scratch that is mounted, and stays so: what of it is written while it is read is in the list or not. */
-  async listMounted(scratch: PlacedScratch, volume: string, signal?: AbortSignal): Promise<LayerChanges> {
-    return listLayerChanges({ ...(await this.#source(scratch, signal)), raw: this.#host.timedCalls(scratch.path, { volume }) });
+  /** Bytes of the files that a mounted scratch changes. */
+  async measureMounted({ path, parents }: PlacedScratch, volumePath: string, signal: AbortSignal): Promise<number> {
+    const raw = this.#host.timedCalls(path);
+    return measureMountedScratch({ raw, callError: hresultError, volumePath, parents, signal });
   }
 
   async #source(scratch: PlacedScratch, signal: AbortSignal | undefined): Promise<LayerSourceOptions> {

@@ -296,9 +296,8 @@ export class WindowsSnapshotter implements Snapshotter {
   async changedBytes(key: string, signal?: AbortSignal): Promise<number> {
     const { open, scratch } = await this.#scratch(key, "snapshot.size");
     const volume = open.use.volumeOf(scratch);
-    const { size } =
-      volume === undefined ? await this.changes(key, signal) : await open.changes.listMounted(scratch, volume, this.#until(signal));
-    return size;
+    if (volume !== undefined) return open.changes.measureMounted(scratch, volume, this.#until(signal));
+    return (await this.changes(key, signal)).size;
   }
 
   #reading(key: string, op: string): ScratchReading {

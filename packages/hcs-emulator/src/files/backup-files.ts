@@ -1,4 +1,5 @@
 import { statfs } from "node:fs/promises";
+import path from "node:path";
 import { type BackupHandle, type BasicInfo, type FileFacts, type HResult, hresultFromWin32, type RawWin32, S_OK, WIN32 } from "@oriel/core";
 import { HandleTable, noHandle } from "../handle-table.ts";
 import { answerOf, answerWith } from "../host/answers.ts";
@@ -30,8 +31,14 @@ interface OpenFile {
 const none = noHandle<"HANDLE(backup)">();
 const invalid = { hresult: hresultFromWin32(WIN32.INVALID_HANDLE) };
 
-/** The functions that make, read and remove files of layers. */
-export function createBackupFiles(threads: LayerThreads): LayerFiles & { readonly openFiles: () => number; closeAll(): Promise<void> } {
+/**
+ * The functions that make, read and remove files of layers.
+ * @param rootOfVolume the folder that shows a scratch which is mounted at a volume
+ */
+export function createBackupFiles(
+  threads: LayerThreads,
+  rootOfVolume: (volumePath: string) => string | undefined,
+): LayerFiles & { readonly openFiles: () => number; closeAll(): Promise<void> } {
   const table = new HandleTable<"HANDLE(backup)", OpenFile>();
   const opening = (open: () => Promise<number>) => answerWith("file", none, async () => table.open({ id: await open(), info: undefined }));
   const withFile = async <Answer extends object>(
@@ -42,6 +49,8 @@ export function createBackupFiles(threads: LayerThreads): LayerFiles & { readonl
     const open = table.get(file);
     return open === undefined ? { ...invalid, ...empty } : work(open);
   };
+
+  const onHost = (file: string): string => hostPath(file, rootOfVolume);
 
   return {
     openFiles: () => table.size,
@@ -58,7 +67,7 @@ export function createBackupFiles(threads: LayerThreads): LayerFiles & { readonl
         return { hresult: S_OK };
       }),
 
-    OpenBackupReader: (root, file) => opening(() => threads.call("openReader", root, file)),
+    OpenBackupReader: (root, file) => opening(() => threads.call("openReader", onHost(root), onHost(file))),
     BackupRead: (file, length) =>
       withFile(file, { chunk: nothing }, ({ id }) => answerWith("chunk", nothing, () => threads.call("read", id, length))),
     GetFileFacts: (file) =>
@@ -70,7 +79,7 @@ export function createBackupFiles(threads: LayerThreads): LayerFiles & { readonl
       return open === undefined ? invalid : answerOf(() => threads.call("close", open.id, open.info));
     },
 
-    ReadDirectory: (root, folder) => answerWith("names", [], () => threads.call("list", root, folder)),
+    ReadDirectory: (root, folder) => answerWith("names", [], () => threads.call("list", onHost(root), onHost(folder))),
     CreateHardLink: (root, file, existing) => answerOf(() => threads.call("link", root, file, existing)),
     RemoveTree: (root, file) => answerOf(() => threads.call("remove", root, file)),
 
@@ -80,6 +89,13 @@ export function createBackupFiles(threads: LayerThreads): LayerFiles & { readonl
         return "NTFS";
       }),
   };
+}
+
+/** What `\\?\Volume{GUID}\a\b` of a mounted scratch is here; any other path is one of this host. */
+function hostPath(file: string, rootOfVolume: (volumePath: string) => string | undefined): string {
+  const [, volume, rest = ""] = /^(\\\\\?\\Volume\{[^}]*\})(?:\\(.*))?$/is.exec(file) ?? [];
+  const root = volume === undefined ? undefined : rootOfVolume(volume);
+  return root === undefined ? file : path.join(root, ...rest.split("\\"));
 }
 
 const nothing = new Uint8Array();
