@@ -161,8 +161,12 @@ export class LayerCalls {
     };
   }
 
-  /** The functions that an export makes its calls with, of the layer at `folder`. HRESULTs are the exporter's to judge. */
-  forExport(folder: string): RawExportCalls {
+  /**
+   * The functions that an export makes its calls with, of the layer at `folder`. HRESULTs are the exporter's to judge.
+   * @param readWrite reading changes when a file was read last, so a scratch's files are said to be read when they were
+   *   written: the same content gives the same tar each time
+   */
+  forExport(folder: string, readWrite: boolean): RawExportCalls {
     const { layers, win32 } = this.#raw;
     const quick = <A extends Answer>(op: string, call: () => Promise<A>, undo?: Undo<A>) => this.#timed(op, folder, call, { undo });
     const close: Undo<Awaited<ReturnType<typeof win32.OpenBackupReader>>> = async ({ hresult, file }) =>
@@ -175,7 +179,10 @@ export class LayerCalls {
       win32: {
         OpenBackupReader: (...args) => quick("OpenBackupReader", () => win32.OpenBackupReader(...args), close),
         BackupRead: (...args) => quick("BackupRead", () => win32.BackupRead(...args)),
-        GetFileFacts: (...args) => quick("GetFileFacts", () => win32.GetFileFacts(...args)),
+        GetFileFacts: async (...args) => {
+          const answer = await quick("GetFileFacts", () => win32.GetFileFacts(...args));
+          return readWrite ? { ...answer, facts: { ...answer.facts, lastAccessTime: answer.facts.lastWriteTime } } : answer;
+        },
         CloseBackupFile: (...args) => quick("CloseBackupFile", () => win32.CloseBackupFile(...args)),
         ReadDirectory: (...args) => quick("ReadDirectory", () => win32.ReadDirectory(...args)),
       },

@@ -56,26 +56,17 @@ export class LayerReader {
   /** Bytes of the files that a layer changes, which may be mounted at `volumePath`. */
   async size(layer: GraphLayer, parents: Parents, volumePath: string | undefined): Promise<number> {
     if (volumePath === undefined) return (await this.changes(layer, parents)).size;
-    const raw = this.#parts.calls.forExport(layer.content);
     try {
-      return await measureMounted(raw.win32, { volumePath, parents });
+      return await measureMounted(this.#parts.calls.forExport(layer.content, false).win32, { volumePath, parents });
     } catch (error) {
-      // The emulated host shows no volumes to the functions that read files; it exports what is mounted, too.
-      return await this.#sizeByExport(layer, parents).catch(() => {
-        throw toOrielError(error, "layer.size", layer.id);
-      });
+      throw toOrielError(error, "layer.size", layer.id);
     }
-  }
-
-  async #sizeByExport(layer: GraphLayer, parents: Parents): Promise<number> {
-    await using work = this.#workFolder(layer);
-    return (await listLayerChanges({ ...(await this.#source(layer, parents, undefined)), staging: work.staging })).size;
   }
 
   async #source(layer: GraphLayer, parents: Parents, signal: AbortSignal | undefined) {
     const { calls } = this.#parts;
     return {
-      raw: calls.forExport(layer.content),
+      raw: calls.forExport(layer.content, layer.kind === "read-write"),
       callError: hresultError,
       folder: layer.content,
       parents: await calls.describe(parents),

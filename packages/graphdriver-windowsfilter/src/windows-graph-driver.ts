@@ -316,7 +316,7 @@ export class WindowsGraphDriver {
     const index = await this.#ready();
     const layer = index.require(id, "layer.read");
     const unpin = index.pin(id);
-    return layerFileGetter(this.#calls.forExport(layer.content).win32, layer.content, async () => unpin());
+    return layerFileGetter(this.#calls.forExport(layer.content, false).win32, layer.content, async () => unpin());
   }
 
   /**

@@ -5,17 +5,13 @@ import { silentLogger } from "@oriel/core";
 import { createEmulatedHcs, type EmulatedHcs } from "@oriel/hcs-emulator";
 import { memoryJournal, type StorageBackendFixture, storageBackendContract } from "@oriel/testkit";
 import { WindowsFilterStorage } from "../src/index.ts";
+import { readingVolumes } from "./reading-volumes.ts";
 
 async function createFixture(rootfs: "copy" | "overlay"): Promise<StorageBackendFixture> {
   const root = await mkdtemp(path.join(os.tmpdir(), "oriel-windowsfilter-"));
   const folder = path.join(root, "windowsfilter");
   const journal = memoryJournal();
   const hosts: EmulatedHcs[] = [];
-  const open = () => {
-    const raw = createEmulatedHcs({ root, rootfs });
-    hosts.push(raw);
-    return new WindowsFilterStorage({ raw, journal, logger: silentLogger, home: folder });
-  };
   /** Where this host shows the volume of a mounted scratch. */
   const rootOf = async (volumePath: string): Promise<string> => {
     for (const entry of await readdir(folder)) {
@@ -24,6 +20,12 @@ async function createFixture(rootfs: "copy" | "overlay"): Promise<StorageBackend
       if (mounted?.path === volumePath) return path.join(scratch, ".oriel", "root");
     }
     throw new Error(`nothing is mounted at ${volumePath}`);
+  };
+  const open = () => {
+    const host = createEmulatedHcs({ root, rootfs });
+    hosts.push(host);
+    const raw = { layers: host.layers, win32: readingVolumes(host.win32, rootOf) };
+    return new WindowsFilterStorage({ raw, journal, logger: silentLogger, home: folder });
   };
   return {
     backend: open(),
