@@ -76,6 +76,16 @@ export interface ContainerSize {
   readonly total: number;
 }
 
+export interface CommitContainerRequest {
+  /** What the image's configuration is to have in place of the container's. */
+  readonly config?: Partial<ContainerConfig>;
+  readonly author?: string;
+  readonly comment?: string;
+  /** `name` or `name:tag`; absent: the image has no name. */
+  readonly reference?: string;
+  readonly signal?: AbortSignal;
+}
+
 /** A piece of a container's output. */
 export interface OutputFrame {
   readonly stream: "stdout" | "stderr";
@@ -148,6 +158,8 @@ export interface Containers {
   changes(ref: string): Promise<readonly LayerChange[]>;
   /** @throws NotFoundError, also when it is removed meanwhile */
   size(ref: string): Promise<ContainerSize>;
+  /** Makes an image of its image and what it changed. @throws ConflictError while it runs; InvalidArgumentError for a reference that is none */
+  commit(ref: string, request?: CommitContainerRequest): Promise<ImageRecord>;
   /** Removes all that do not run; answers their ids. */
   prune(): Promise<readonly string[]>;
 }
@@ -213,7 +225,7 @@ export interface ImageStep {
 }
 
 /** Images, with the engine's knowledge of which containers use them. */
-export interface Images extends Omit<ImageStore, "remove"> {
+export interface Images extends Omit<ImageStore, "remove" | "commit"> {
   /** The latest step first. @throws NotFoundError; InvalidArgumentError */
   history(reference: string): Promise<{ readonly image: ImageRecord; readonly steps: readonly ImageStep[] }>;
   remove(reference: string, options: { readonly force: boolean }): Promise<RemovedImage>;

@@ -1,5 +1,6 @@
 import { ConflictError, InvalidArgumentError } from "@oriel/core";
 import { attachContainer } from "./attach-container.ts";
+import { commitContainer } from "./commit-container.ts";
 import type { Container } from "./container.ts";
 import { containerChanges, containerSize } from "./container-files.ts";
 import { checkContainerName } from "./container-names.ts";
@@ -49,6 +50,7 @@ export function engineContainers(context: EngineContext): Containers {
     },
     changes: async (ref) => containerChanges(context, registry.get(ref)),
     size: async (ref) => containerSize(context, registry.get(ref)),
+    commit: async (ref, request) => commitContainer(context, registry.get(ref), request),
     prune: () => pruneContainers(context),
   };
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { type TestEngine, testEngine, waits } from "./test-engine.ts";
+import { noteEvents, type TestEngine, testEngine, waits } from "./test-engine.ts";
 
 let test: TestEngine;
 afterEach(() => test.dispose());
@@ -45,6 +45,41 @@ describe("what cannot be measured", () => {
     expect(total).toBeGreaterThan(0);
     expect((await test.engine.diskUsage()).containers).toMatchObject([{ size: { own: undefined, total } }]);
     expect(test.log).toContain("warn: the size of a container could not be found out");
+  });
+});
+
+describe("a commit", () => {
+  it("makes an image of what a container changed, with its configuration", async () => {
+    await container();
+    const events = noteEvents(test.engine);
+    const image = await test.engine.containers.commit("web", { author: "me", comment: "by hand", reference: "made:1" });
+    expect(image).toMatchObject({
+      tags: ["made:1"],
+      config: { author: "me", config: { Cmd: ["cmd.exe", "/c", "ver"], Env: ["PATH=C:\\Windows"], Labels: { from: "image" } } },
+    });
+    expect(image.config.config).not.toHaveProperty("Image");
+    expect(image.config.history?.at(-1)).toMatchObject({ created_by: "cmd.exe /c ver", comment: "by hand" });
+    await expect.poll(events.actions).toEqual(["commit"]);
+    expect(events.seen[0]?.actor.attributes).toMatchObject({ imageID: image.id, imageRef: "made:1", comment: "by hand" });
+  });
+
+  it("takes another configuration where one is given", async () => {
+    await container();
+    const { config, tags } = await test.engine.containers.commit("web", { config: { Cmd: ["other.exe"] } });
+    expect([config.config, tags]).toEqual([{ Cmd: ["other.exe"], Env: ["PATH=C:\\Windows"], Labels: { from: "image" } }, []]);
+  });
+
+  it("is refused while the container runs, and keeps it from starting meanwhile", async () => {
+    const id = await container();
+    const order: string[] = [];
+    test.storage.before("diff", () => void order.push("commit"));
+    test.runtime.before("create", () => void order.push("start"));
+    await Promise.all([test.engine.containers.commit(id), test.engine.containers.start(id)]);
+    expect(order).toEqual(["commit", "start"]);
+    await expect(test.engine.containers.commit(id)).rejects.toMatchObject({
+      code: "Conflict",
+      message: "windows does not support commit of a running container",
+    });
   });
 });
 

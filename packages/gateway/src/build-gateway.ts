@@ -11,6 +11,7 @@ import { readQueryValues } from "./http/query-values.ts";
 import { readRequestUrl } from "./http/request-url.ts";
 import { validationError } from "./http/validation.ts";
 import { openApi } from "./openapi.ts";
+import { commitRoute } from "./routes/commit-route.ts";
 import { containerRoutes } from "./routes/container-routes.ts";
 import { containerStreamRoutes } from "./routes/container-stream-routes.ts";
 import { execRoutes } from "./routes/exec-routes.ts";
@@ -101,6 +102,7 @@ function addRoutes(app: GatewayApp, context: RouteContext): void {
   systemRoutes(app, context);
   containerRoutes(app, context);
   execRoutes(app, context);
+  commitRoute(app, context);
   imageRoutes(app, context);
   // These read the request's body themselves, whatever it claims to be.
   app.register(async (streaming: GatewayApp) => {

@@ -156,7 +156,7 @@ describe.skipIf(missing)(`the docker command line${missing ? " (skipped: docker 
     await docker(["rm", "-f", "x6"]);
   });
 
-  test("diff, ps -s, history and system df", async () => {
+  test("diff, commit, ps -s, history and system df", async () => {
     await docker(["run", "-d", "--name", "x7", "oriel/nano", "sleep"]);
     expect(await docker(["diff", "x7"])).toMatchObject({ code: 1, stderr: expect.stringContaining("diff of a running container") });
     expect(await docker(["ps", "-s", "--format", "{{.Size}}"])).toEqual(ok("25B (virtual 1kB)\n"));
@@ -172,6 +172,8 @@ describe.skipIf(missing)(`the docker command line${missing ? " (skipped: docker 
     expect(await docker(["system", "df", "--format", "{{.Type}} {{.TotalCount}} {{.Size}}"])).toEqual(
       ok("Images 1 123.5MB\nContainers 1 20B\nLocal Volumes 0 0B\nBuild Cache 0 0B\n"),
     );
+    expect(await docker(["commit", "-m", "by hand", "x7", "made:1"])).toEqual(ok(`sha256:${"ef".repeat(32)}\n`));
+    expect(await docker(["rmi", `sha256:${"ef".repeat(32)}`])).toMatchObject({ code: 0 });
     await docker(["rm", "x7"]);
   });
 

@@ -2,6 +2,7 @@ import { Writable } from "node:stream";
 import { ConflictError, type ImageRecord, InvalidArgumentError, NotFoundError } from "@oriel/core";
 import type {
   AttachSession,
+  CommitContainerRequest,
   ContainerRecord,
   ContainerState,
   CreateContainerRequest,
@@ -77,6 +78,7 @@ export class FakeEngine implements Engine {
   /** What attached clients did: for tests to look at. */
   readonly detached: string[] = [];
   readonly created: CreateContainerRequest[] = [];
+  readonly committed: CommitContainerRequest[] = [];
   /** Replaces what `images.load` does. */
   onLoad: Engine["images"]["load"] | undefined;
   /** Awaited before a container is created. */
@@ -267,6 +269,16 @@ export class FakeEngine implements Engine {
       ];
     },
     size: async (ref) => ({ own: 5 * this.#find(ref).record.path.length, total: 1000 }),
+    commit: async (ref, request = {}) => {
+      const { record } = this.#find(ref);
+      if (record.state.status === "running") {
+        throw new ConflictError("windows does not support commit of a running container", { op: "container.commit" });
+      }
+      this.committed.push(request);
+      const image = { ...fakeImage, id: `sha256:${"ef".repeat(32)}`, tags: request.reference === undefined ? [] : [request.reference] };
+      this.#images.set(image.id, image);
+      return image;
+    },
     prune: async () => {
       const ended = [...this.#containers.values()].filter(({ record }) => record.state.status !== "running");
       for (const container of ended) this.#remove(container);

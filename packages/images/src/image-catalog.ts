@@ -169,6 +169,11 @@ export class ImageCatalog {
     return new Set(this.#all<{ digest: string }>("SELECT DISTINCT digest FROM image_blobs").map(({ digest }) => digest));
   }
 
+  /** Blobs of an image's layers, base first. */
+  layerBlobsOf(id: string): { readonly digest: string; readonly size: number }[] {
+    return this.#all("SELECT digest, size FROM image_blobs WHERE image_id = ? AND role = 'layer' ORDER BY position", id);
+  }
+
   blobsOf(id: string): string[] {
     return this.#all<{ digest: string }>("SELECT DISTINCT digest FROM image_blobs WHERE image_id = ?", id).map(({ digest }) => digest);
   }

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import {
+  type CommitImageOptions,
   FailedPreconditionError,
   type ImageProgress,
   type ImageRecord,
@@ -17,9 +18,10 @@ import {
   toOrielError,
   UnavailableError,
 } from "@oriel/core";
-import { dismiss } from "./abortable.ts";
+import { dismiss, untilAborted } from "./abortable.ts";
 import { type ImageArchive, readArchive } from "./archive.ts";
-import { ContentStore, type SpooledFile } from "./content-store.ts";
+import { committedImage, parseTag } from "./committed-image.ts";
+import { ContentStore, type Ingest, type SpooledFile } from "./content-store.ts";
 import { openDatabase } from "./database.ts";
 import { isDockerArchive, readDockerArchive } from "./docker-archive.ts";
 import type { ImageCandidate, LayerCandidate } from "./image-candidate.ts";
@@ -28,7 +30,7 @@ import { planRemoval } from "./image-removal.ts";
 import { type LayerCollection, LayerKeeper } from "./layer-keeper.ts";
 import { LayerSource } from "./layer-source.ts";
 import { isOciLayout, readOciLayout } from "./oci-layout.ts";
-import { canonicalReference, familiarName, familiarReference, type ImageReference, parseReference, withDefaultTag } from "./reference.ts";
+import { canonicalReference, familiarReference, type ImageReference, parseReference, withDefaultTag } from "./reference.ts";
 import { SerialQueue } from "./serial-queue.ts";
 
 export interface LocalImageStoreOptions {
@@ -111,20 +113,11 @@ export class LocalImageStore implements ImageStore {
   }
 
   async load(options: LoadImagesOptions): Promise<readonly ImageRecord[]> {
-    let opened: Opened;
-    try {
-      opened = this.#use();
-    } catch (error) {
-      dismiss(options.archive);
-      throw error;
-    }
-    const loading = this.#load(opened, options);
-    opened.loads.add(loading);
-    try {
-      return await loading;
-    } finally {
-      opened.loads.delete(loading);
-    }
+    return this.#whileOpen(options.archive, (opened) => this.#load(opened, options));
+  }
+
+  async commit(options: CommitImageOptions): Promise<ImageRecord> {
+    return this.#whileOpen(options.layer, (opened) => this.#commitLayer(opened, options));
   }
 
   async get(reference: string): Promise<ImageRecord> {
@@ -140,16 +133,7 @@ export class LocalImageStore implements ImageStore {
   }
 
   async tag(reference: string, target: string): Promise<void> {
-    const name = withDefaultTag(parseReference(target));
-    if (name.digest !== undefined) {
-      throw new InvalidArgumentError("refusing to create a tag with a digest reference", { op: "image.tag", resource: target });
-    }
-    if (familiarName(name) === "sha256") {
-      throw new InvalidArgumentError("refusing to create an ambiguous tag using digest algorithm as name", {
-        op: "image.tag",
-        resource: target,
-      });
-    }
+    const name = parseTag(target, "image.tag");
     const image = this.#resolve(reference);
     this.#use().catalog.name(image.id, name, new Date());
   }
@@ -172,6 +156,24 @@ export class LocalImageStore implements ImageStore {
   /** Tries again to remove layers that no image has: those of a crashed load, and those that were in use when their image was removed. */
   async reconcile(): Promise<LayerCollection> {
     return this.#use().layers.collect();
+  }
+
+  /** Work that `close` waits for; what it was to read is let go of where there is no store to work with. */
+  async #whileOpen<T>(source: AsyncIterable<Uint8Array>, work: (opened: Opened) => Promise<T>): Promise<T> {
+    let opened: Opened;
+    try {
+      opened = this.#use();
+    } catch (error) {
+      dismiss(source);
+      throw error;
+    }
+    const working = work(opened);
+    opened.loads.add(working);
+    try {
+      return await working;
+    } finally {
+      opened.loads.delete(working);
+    }
   }
 
   #use(): Opened {
@@ -234,6 +236,48 @@ export class LocalImageStore implements ImageStore {
       release();
       await ingest.discard().catch((error: unknown) => this.#logger.warn({ err: error }, "the folder of a load could not be removed yet"));
       await opened.layers.collect().catch((error: unknown) => this.#logger.warn({ err: error }, "unused layers could not be looked for"));
+    }
+  }
+
+  async #commitLayer(opened: Opened, options: CommitImageOptions): Promise<ImageRecord> {
+    const { layer: tar, signal, parentId, tag } = options;
+    const { catalog, layers, closing } = opened;
+    const stop = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
+    let parent: ImageRecord;
+    let ingest: Ingest;
+    try {
+      stop.throwIfAborted();
+      parent = this.#resolve(parentId);
+      if (tag !== undefined) parseTag(tag, "image.commit");
+      ingest = await this.#content.startIngest();
+    } catch (error) {
+      dismiss(tar);
+      throw stop.aborted ? stop.reason : toOrielError(error, "image.commit");
+    }
+    let release = (): void => undefined;
+    try {
+      const layer = await ingest.write(untilAborted(tar, stop));
+      const parentFiles = catalog.layerBlobsOf(parent.id).map((blob) => ({ ...blob, path: this.#content.blobPath(blob.digest) }));
+      const image = await committedImage(ingest, { parent, parentFiles, layer, options, now: new Date() });
+      release = layers.claim(image.layers.map(({ chainId }) => chainId));
+      const sizes = new Map<string, number>();
+      for (const [depth, candidate] of image.layers.entries()) {
+        // The parent's layers are there: unpacking them finds that, and does not read their blobs.
+        const tarOf = new LayerSource({ layer: candidate, signal: stop });
+        sizes.set(candidate.chainId, (await layers.ensure(candidate, depth, tarOf, stop)).size);
+      }
+      stop.throwIfAborted();
+      await this.#commits.run(() => this.#commit(catalog, [image], sizes));
+      return this.#resolve(image.id);
+    } catch (error) {
+      if (stop.aborted) throw stop.reason;
+      throw toOrielError(error, "image.commit", parent.id);
+    } finally {
+      release();
+      await ingest
+        .discard()
+        .catch((error: unknown) => this.#logger.warn({ err: error }, "the folder of a commit could not be removed yet"));
+      await layers.collect().catch((error: unknown) => this.#logger.warn({ err: error }, "unused layers could not be looked for"));
     }
   }
 

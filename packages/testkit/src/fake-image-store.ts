@@ -49,6 +49,32 @@ export function fakeImageStore(images: readonly FakeImage[] = []): ImageStore {
       }
       return given.map(add);
     },
+    async commit({ parentId, layer, config, createdBy, author, comment, tag }) {
+      const hash = createHash("sha256");
+      for await (const chunk of layer) hash.update(chunk);
+      const parent = find(parentId);
+      const diffId = `sha256:${hash.digest("hex")}`;
+      const { rootfs, history = [] } = parent.config;
+      const step = { created_by: createdBy, ...(comment === undefined ? {} : { comment }) };
+      const imageConfig: ImageConfig = {
+        ...parent.config,
+        ...(author === undefined ? {} : { author }),
+        config,
+        rootfs: { type: "layers", diff_ids: [...rootfs.diff_ids, diffId] },
+        history: [...history, step],
+      };
+      const name = tag === undefined ? [] : [withTag(tag)];
+      for (const taken of name) untag(records, taken);
+      const record: ImageRecord = {
+        ...parent,
+        id: digest(JSON.stringify(imageConfig)),
+        tags: name,
+        config: imageConfig,
+        chainId: digest(`${parent.chainId} ${diffId}`),
+      };
+      records.set(record.id, record);
+      return record;
+    },
     get: async (reference) => find(reference),
     list: async () => [...records.values()],
     async tag(reference, target) {

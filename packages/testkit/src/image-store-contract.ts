@@ -185,6 +185,75 @@ export function imageStoreContract(name: string, create: () => Promise<ImageStor
       });
     });
 
+    describe("commit", () => {
+      const added = windowsLayerTar({ "app/new.txt": "new" });
+      const config = { Cmd: ["new.exe"], Env: ["A=1"] };
+
+      it("makes an image of another and a layer, which stands on its own", async () => {
+        await load({ images: [{ tags: ["a:1"] }] });
+        const parent = await store.get("a:1");
+        const image = await store.commit({
+          parentId: parent.id,
+          layer: inPieces(added),
+          config,
+          createdBy: "cmd /c make",
+          author: "me",
+          comment: "by hand",
+          tag: "b",
+        });
+        expect(image.tags).toEqual(["b:latest"]);
+        expect(image.config).toMatchObject({ os: "windows", author: "me", config });
+        expect(image.config.rootfs.diff_ids.slice(0, -1)).toEqual(parent.config.rootfs.diff_ids);
+        expect(image.config.history?.at(-1)).toMatchObject({ created_by: "cmd /c make", comment: "by hand" });
+        expect(await store.get("b")).toEqual(image);
+        expect(await storage.getLayer(image.chainId)).toMatchObject({ parentChainId: parent.chainId });
+        expect(await store.get("a:1")).toEqual(parent);
+
+        await store.remove("a:1", unused);
+        expect((await store.get("b")).id).toBe(image.id);
+        await store.remove("b", unused);
+        await expectNothing();
+      });
+
+      it("without a tag has no name", async () => {
+        await load({ images: [{ tags: ["a:1"] }] });
+        const { id: parentId } = await store.get("a:1");
+        const image = await store.commit({ parentId, layer: inPieces(added), config, createdBy: "" });
+        expect(image.tags).toEqual([]);
+        expect(await store.get(image.id)).toEqual(image);
+      });
+
+      it("that fails leaves nothing, and lets go of the layer", async () => {
+        await load({ images: [{ tags: ["a:1"] }] });
+        const { id: parentId } = await store.get("a:1");
+        const before = [await store.list(), await storage.listLayers()];
+        let left = 0;
+        const commit = (more: object, broken = false) =>
+          store.commit({
+            parentId,
+            config,
+            createdBy: "",
+            layer: (async function* () {
+              try {
+                yield added;
+                if (broken) throw new Error("the disk is broken");
+              } finally {
+                left += 1;
+              }
+            })(),
+            ...more,
+          });
+        await expect(commit({}, true)).rejects.toThrow("the disk is broken");
+        await expect(commit({ tag: "B" })).rejects.toMatchObject({ code: "InvalidArgument" });
+        await expect(commit({ parentId: `sha256:${"0".repeat(64)}` })).rejects.toMatchObject({ code: "NotFound" });
+        await expect(commit({ signal: AbortSignal.abort(new Error("given up")) })).rejects.toThrow("given up");
+        await expect(commit({ layer: inPieces(Buffer.alloc(512, "x")) })).rejects.toMatchObject({ code: "InvalidArgument" });
+        expect([await store.list(), await storage.listLayers()]).toEqual(before);
+        // A generator that nobody began has nothing to let go of.
+        expect(left).toBe(1);
+      });
+    });
+
     describe("get and list", () => {
       let image: ImageRecord;
       beforeEach(async () => {

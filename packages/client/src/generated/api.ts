@@ -20,6 +20,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an image of a container */
+        post: operations["ImageCommit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/containers/{id}": {
         parameters: {
             query?: never;
@@ -962,6 +979,9 @@ export interface components {
             } | null;
             VolumesFrom?: string[] | null;
         };
+        ImageCommitted: {
+            Id: string;
+        };
         ImageHistoryItem: {
             Comment: string;
             /** @description Seconds since 1970. */
@@ -1152,6 +1172,7 @@ export type ExecCreated = components['schemas']['ExecCreated'];
 export type ExecInspect = components['schemas']['ExecInspect'];
 export type ExecStartBody = components['schemas']['ExecStartBody'];
 export type HostConfig = components['schemas']['HostConfig'];
+export type ImageCommitted = components['schemas']['ImageCommitted'];
 export type ImageHistoryItem = components['schemas']['ImageHistoryItem'];
 export type ImageInspect = components['schemas']['ImageInspect'];
 export type ImageRemoval = components['schemas']['ImageRemoval'];
@@ -1206,6 +1227,88 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ImageCommit: {
+        parameters: {
+            query: {
+                author?: string;
+                /** @description Must be empty: build instructions are not carried out. */
+                changes?: string[];
+                comment?: string;
+                /** @description The container's id, an unambiguous beginning of it, or its name. */
+                container: string;
+                /** @description Accepted and without effect: a container that runs is refused. */
+                pause?: boolean;
+                /** @description Name of the image; none unless given. */
+                repo?: string;
+                /** @description `latest` unless given. */
+                tag?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContainerConfig"] | null;
+            };
+        };
+        responses: {
+            /** @description The image was made. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageCommitted"];
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description This version of Oriel, or this host, cannot do that. */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
             };
             /** @description Any other failure. */
             default: {

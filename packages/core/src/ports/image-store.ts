@@ -64,6 +64,22 @@ export interface LoadImagesOptions {
   readonly onProgress?: (progress: ImageProgress) => void;
 }
 
+export interface CommitImageOptions {
+  /** Id of the image that the layer stands on. */
+  readonly parentId: string;
+  /** The layer as an uncompressed tar. Drained or destroyed whatever happens. */
+  readonly layer: AsyncIterable<Uint8Array>;
+  /** Of the new image; platform, layers and history are taken over from the parent. */
+  readonly config: ImageRunConfig;
+  /** What made the layer, for the history. */
+  readonly createdBy: string;
+  readonly author?: string;
+  readonly comment?: string;
+  /** Absent: the image has no name. */
+  readonly tag?: string;
+  readonly signal?: AbortSignal;
+}
+
 export interface RemovedImage {
   readonly untagged: readonly string[];
   readonly deleted: readonly string[];
@@ -73,6 +89,11 @@ export interface RemovedImage {
 export interface ImageStore {
   /** @throws InvalidArgumentError naming what is wrong in the archive; a failed load leaves no image and no layer of its own. */
   load(options: LoadImagesOptions): Promise<readonly ImageRecord[]>;
+  /**
+   * Makes an image of another one and one layer more. A commit that fails leaves neither.
+   * @throws NotFoundError for the parent; InvalidArgumentError for a tag that is none, or a layer that cannot be unpacked
+   */
+  commit(options: CommitImageOptions): Promise<ImageRecord>;
   /** By id (`sha256:…`, hex, or an unambiguous beginning of it), or reference with or without tag. @throws NotFoundError; InvalidArgumentError */
   get(reference: string): Promise<ImageRecord>;
   list(): Promise<readonly ImageRecord[]>;

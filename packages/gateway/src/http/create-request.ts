@@ -1,6 +1,11 @@
 import { type ContainerConfig, type HostConfig, InvalidArgumentError } from "@oriel/core";
 import type { CreateContainerRequest } from "@oriel/engine";
-import { type ContainerCreateBody, containerConfigFields, hostConfigFields } from "../schemas/container-config.ts";
+import {
+  type ContainerConfigSchema,
+  type ContainerCreateBody,
+  containerConfigFields,
+  hostConfigFields,
+} from "../schemas/container-config.ts";
 import { refuseForeignOptions } from "./foreign-options.ts";
 
 /** Every field that the engine knows has a schema, and the other way round: else this does not compile. */
@@ -18,17 +23,20 @@ export function createRequest(name: string | undefined, body: ContainerCreateBod
   }
   const host = body.HostConfig ?? {};
   refuseForeignOptions(host);
-  const config = pick(body, Object.keys(containerConfigFields)) as Partial<ContainerConfig>;
-  const { Cmd, Entrypoint } = body;
   return {
     ...(name === undefined || name === "" ? {} : { name }),
-    config: {
-      ...config,
-      Image: body.Image,
-      ...(typeof Cmd === "string" ? { Cmd: [Cmd] } : {}),
-      ...(typeof Entrypoint === "string" ? { Entrypoint: [Entrypoint] } : {}),
-    },
+    config: { ...containerConfig(body), Image: body.Image },
     hostConfig: pick(host, Object.keys(hostConfigFields)) as HostConfig,
+  };
+}
+
+/** The fields that were given. */
+export function containerConfig(body: ContainerConfigSchema): Partial<ContainerConfig> {
+  const { Cmd, Entrypoint } = body;
+  return {
+    ...(pick(body, Object.keys(containerConfigFields)) as Partial<ContainerConfig>),
+    ...(typeof Cmd === "string" ? { Cmd: [Cmd] } : {}),
+    ...(typeof Entrypoint === "string" ? { Entrypoint: [Entrypoint] } : {}),
   };
 }
 

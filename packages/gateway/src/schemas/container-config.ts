@@ -45,6 +45,7 @@ export const containerConfigFields = {
 };
 
 export const ContainerConfigSchema = Type.Object(containerConfigFields, { $id: "ContainerConfig" });
+export type ContainerConfigSchema = Static<typeof ContainerConfigSchema>;
 
 /** The document's dialect of JSON Schema and the validator's write tuples differently: a list of two is the same in both. */
 export const ConsoleSize = Type.Unsafe<[height: number, width: number]>(

@@ -55,6 +55,8 @@ export const ImageHistoryItem = Type.Object(
 );
 export type ImageHistoryItem = Static<typeof ImageHistoryItem>;
 
+export const ImageCommitted = Type.Object({ Id: Type.String() }, { $id: "ImageCommitted" });
+
 export const ImageRemoval = Type.Object(
   { Untagged: Type.Optional(Type.String()), Deleted: Type.Optional(Type.String()) },
   { $id: "ImageRemoval", description: "A tag that was taken away, or an image or layer that was deleted." },

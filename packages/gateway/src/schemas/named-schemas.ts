@@ -10,7 +10,7 @@ import {
   WaitAnswer,
 } from "./containers.ts";
 import { ExecCreateBody, ExecCreated, ExecInspect, ExecStartBody } from "./execs.ts";
-import { ImageHistoryItem, ImageInspect, ImageRemoval, ImageSummary, ProgressMessage } from "./images.ts";
+import { ImageCommitted, ImageHistoryItem, ImageInspect, ImageRemoval, ImageSummary, ProgressMessage } from "./images.ts";
 import { DiskUsageAnswer, EventMessage, InfoAnswer, VersionAnswer } from "./system.ts";
 
 /** Every schema that is referred to by its name. */
@@ -33,6 +33,7 @@ export const namedSchemas = [
   ImageSummary,
   ImageInspect,
   ImageHistoryItem,
+  ImageCommitted,
   ImageRemoval,
   ProgressMessage,
   VersionAnswer,
