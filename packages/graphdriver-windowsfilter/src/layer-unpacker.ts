@@ -9,7 +9,7 @@ import type { LayerCalls } from "./layer-calls.ts";
 import { type LayerFolders, unfinished } from "./layer-folders.ts";
 import { exists, type LayerRemover } from "./layer-remover.ts";
 import { importPlainTar } from "./plain-layer.ts";
-import { syncTree } from "./sync-tree.ts";
+import { hostSyncer, syncTree } from "./sync-tree.ts";
 
 export interface LayerUnpackerParts {
   readonly calls: LayerCalls;
@@ -104,7 +104,7 @@ export class LayerUnpacker {
           })
         : await importPlainTar({ tar, calls, folder: importing, parents: layers, staging, format, signal, onProgress });
     // A name in the file system's journal and no content behind it is what a power failure leaves otherwise.
-    await syncTree(importing, calls.longDeadline);
+    await syncTree(importing, hostSyncer(calls.longDeadline));
     const layer = { ...wanted, size };
     await folders.describe(importing, layer, parents);
     return layer;

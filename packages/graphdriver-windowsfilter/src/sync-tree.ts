@@ -12,11 +12,23 @@ const run = promisify(execFile);
 const FEW = 200;
 const AT_ONCE = 16;
 
+/** How things get on disk. */
+export interface Syncer {
+  file(file: string): Promise<void>;
+  /** Everything of the file system that the folder is in. Whether that could be done. */
+  fileSystem(folder: string): Promise<boolean>;
+}
+
 /** @param deadline milliseconds that syncing the whole file system may take */
-export async function syncTree(folder: string, deadline: number): Promise<void> {
+export function hostSyncer(deadline: number): Syncer {
+  return { file: syncOne, fileSystem: (folder) => syncFileSystem(folder, deadline) };
+}
+
+/** Answers when all files below a folder, and the names of all, are on disk. */
+export async function syncTree(folder: string, syncer: Syncer): Promise<void> {
   const few = await listFew(folder);
-  if (few === undefined && (await syncFileSystem(folder, deadline))) return;
-  await syncEach(few ?? listAll(folder));
+  if (few === undefined && (await syncer.fileSystem(folder))) return;
+  await syncEach(few ?? listAll(folder), syncer);
 }
 
 /** The files and folders of the tree, unless they are many. */
@@ -55,10 +67,10 @@ async function syncFileSystem(folder: string, deadline: number): Promise<boolean
   }
 }
 
-async function syncEach(files: Iterable<string> | AsyncIterable<string>): Promise<void> {
+async function syncEach(files: Iterable<string> | AsyncIterable<string>, syncer: Syncer): Promise<void> {
   const waiting = new Set<Promise<void>>();
   for await (const file of files) {
-    const synced = syncOne(file).finally(() => waiting.delete(synced));
+    const synced = syncer.file(file).finally(() => waiting.delete(synced));
     waiting.add(synced);
     if (waiting.size >= AT_ONCE) await Promise.race(waiting);
   }

@@ -101,6 +101,31 @@ describe("the graph driver", () => {
     expect(await readdir(layers.folder)).toEqual(["base"]);
   });
 
+  test("reads back what layers hold, as tars that make the same layers again", async () => {
+    const { graph } = layers;
+    await graph.createFromDiff({ id: "base", tar: tarOf({ "a.txt": "alpha", "dir/b.txt": "bee" }) });
+    await graph.createFromDiff({ id: "next", parent: "base", tar: inPieces(windowsLayerTar({ "c.txt": "c", "a.txt": null })) });
+    const before = (await readdir(layers.folder)).sort();
+    const paths = async (id: string) => (await graph.changes(id)).map(({ kind, path: name }) => `${kind} ${name}`);
+    expect((await paths("base")).filter((line) => !line.includes("\\Windows"))).toEqual([
+      "added \\a.txt",
+      "added \\dir",
+      "added \\dir\\b.txt",
+    ]);
+    expect(await paths("next")).toEqual(["deleted \\a.txt", "added \\c.txt"]);
+    for (const [id, parent] of [
+      ["base", undefined],
+      ["next", "base"],
+    ] as const) {
+      const tar = await whole(graph.diff(id));
+      await graph.createFromDiff({ id: `${id}-again`, ...(parent === undefined ? {} : { parent }), tar: inPieces(tar) });
+      expect(await whole(graph.diff(`${id}-again`)), id).toEqual(tar);
+    }
+    for (const id of ["next-again", "base-again"]) await graph.remove(id);
+    expect((await readdir(layers.folder)).sort()).toEqual(before);
+    await expect(whole(graph.diff("none"))).rejects.toMatchObject({ code: "NotFound" });
+  });
+
   test("puts back at its stop what is still mounted, and deletes what waited for it", async () => {
     const { graph } = layers;
     await graph.create("base");
