@@ -12,6 +12,9 @@ export interface ContainerDocument {
   readonly HvRuntime: { readonly ImagePath: string } | undefined;
   readonly MappedDirectories: readonly unknown[];
   readonly ContainerType: string;
+  readonly EndpointList: readonly string[];
+  /** The compute system whose endpoints it uses too; "" for none. */
+  readonly NetworkSharedContainerName: string;
 }
 
 export interface ProcessDocument {
@@ -48,6 +51,11 @@ export function parseContainerDocument(text: string): ContainerDocument {
     HvRuntime: runtime === undefined || runtime === null ? undefined : { ImagePath: string(object(runtime, "HvRuntime"), "ImagePath") },
     MappedDirectories: list(fields, "MappedDirectories"),
     ContainerType: string(fields, "ContainerType"),
+    EndpointList: list(fields, "EndpointList").map((endpoint, index) => {
+      if (typeof endpoint !== "string") throw new DocumentError(`EndpointList[${index}] must be a string`);
+      return endpoint;
+    }),
+    NetworkSharedContainerName: string(fields, "NetworkSharedContainerName"),
   };
 }
 

@@ -14,6 +14,7 @@ import {
 import { failure, success } from "../error-document.ts";
 import { HandleTable, noHandle } from "../handle-table.ts";
 import { HresultFailure, hresultOf } from "../host/answers.ts";
+import { HnsFailure } from "../network/hns-failure.ts";
 import { DocumentError, parseContainerDocument, parseObject, parseProcessDocument } from "./documents.ts";
 import type { EmulatedProcess } from "./emulated-process.ts";
 import { EmulatedSystem, type SystemContext } from "./emulated-system.ts";
@@ -56,6 +57,15 @@ export function createEmulatedCompute(context: SystemContext): EmulatedCompute {
       return success;
     });
 
+  const attachEndpoint = async (system: EmulatedSystem, endpoint: string): Promise<void> => {
+    try {
+      await context.network.attach(endpoint, system.id, system.document.NetworkSharedContainerName !== "");
+    } catch (error) {
+      if (error instanceof HnsFailure) throw new HresultFailure(error.code, `the endpoint ${endpoint}: ${error.message.trim()}`);
+      throw error;
+    }
+  };
+
   const raw: RawCompute = {
     HcsEnumerateComputeSystems: async (query) => {
       let computeSystems: string | null = null;
@@ -86,13 +96,22 @@ export function createEmulatedCompute(context: SystemContext): EmulatedCompute {
           );
         }
         const document = parseContainerDocument(configuration);
-        const endpoints = parseObject(configuration).EndpointList;
         if (systems.has(id)) throw new HresultFailure(HCS.SYSTEM_ALREADY_EXISTS, `the compute system ${id} exists`);
-        await validateContainer(document, context.layers, Array.isArray(endpoints) ? endpoints : []);
+        await validateContainer(document, context.layers, context.network);
         // Validation waited: another call may have taken the id meanwhile.
         if (systems.has(id)) throw new HresultFailure(HCS.SYSTEM_ALREADY_EXISTS, `the compute system ${id} exists`);
-        const made = new EmulatedSystem(id, document, context, () => systems.delete(id));
+        const made = new EmulatedSystem(id, document, context, async () => {
+          systems.delete(id);
+          await context.network.detach(id);
+        });
         systems.set(id, made);
+        try {
+          for (const endpoint of document.EndpointList) await attachEndpoint(made, endpoint);
+        } catch (error) {
+          systems.delete(id);
+          await context.network.detach(id);
+          throw error;
+        }
         system = systemHandles.open(made);
         made.notifications.notify(HcsNotification.SystemCreateCompleted);
         return pending;
@@ -143,7 +162,17 @@ export function createEmulatedCompute(context: SystemContext): EmulatedCompute {
       return { ...result, properties };
     },
 
-    HcsModifyComputeSystem: (system) => withSystem(system, () => failure(notSupported, "compute systems cannot be modified here")),
+    HcsModifyComputeSystem: (system, configuration) =>
+      withSystem(system, async (found) => {
+        const { ResourceType: resource, RequestType: request, Settings: endpoint } = parseObject(configuration);
+        if (resource !== "Network")
+          return failure(notSupported, `of a compute system only Network can be modified, not ${String(resource)}`);
+        if (typeof endpoint !== "string") return failure(HCS.INVALID_JSON, "Settings must be the id of an endpoint");
+        if (request === "Add") await attachEndpoint(found, endpoint);
+        else if (request === "Remove") await context.network.detach(found.id, endpoint);
+        else return failure(HCS.INVALID_JSON, `RequestType ${String(request)} is neither Add nor Remove`);
+        return success;
+      }),
     HcsModifyServiceSettings: async () => failure(notSupported, "the emulated service has no settings"),
     HcsGetServiceProperties: async () => ({
       ...success,

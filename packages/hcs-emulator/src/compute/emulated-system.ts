@@ -16,6 +16,7 @@ import { noHandle } from "../handle-table.ts";
 import { HresultFailure, hresultOf } from "../host/answers.ts";
 import type { EmulatedLayers } from "../layers/emulated-layers.ts";
 import { nameToGuid } from "../layers/name-guid.ts";
+import type { EmulatedNetwork } from "../network/emulated-network.ts";
 import { installWine, type WineInstallation } from "../wine-installation.ts";
 import type { ContainerDocument, ProcessDocument } from "./documents.ts";
 import { EmulatedProcess } from "./emulated-process.ts";
@@ -25,6 +26,7 @@ import { win32Message } from "./win32-messages.ts";
 /** What a compute system needs of the service that it belongs to. */
 export interface SystemContext {
   readonly layers: EmulatedLayers;
+  readonly network: EmulatedNetwork;
   readonly stdio: StdioHandles;
   /** Folder for the state of all systems. */
   readonly folder: string;
@@ -44,7 +46,7 @@ export class EmulatedSystem {
   readonly notifications = new NotificationSource();
   readonly processes = new Map<number, EmulatedProcess>();
   readonly #context: SystemContext;
-  readonly #onStopped: () => void;
+  readonly #onStopped: () => Promise<void>;
   #state: SystemState = "Created";
   #exitType: "None" | "GracefulExit" | "ForcedExit" | "UnexpectedExit" = "None";
   #guest: Guest | undefined;
@@ -52,7 +54,7 @@ export class EmulatedSystem {
   #noGuest = "";
   #starting: Promise<void> | undefined;
 
-  constructor(id: string, document: ContainerDocument, context: SystemContext, onStopped: () => void) {
+  constructor(id: string, document: ContainerDocument, context: SystemContext, onStopped: () => Promise<void>) {
     this.id = id;
     this.document = document;
     this.#context = context;
@@ -188,7 +190,7 @@ export class EmulatedSystem {
     if (this.document.HvPartition) await this.#context.layers.raw.DeactivateLayer(filterDriver, this.document.LayerFolderPath);
     this.#state = "Stopped";
     this.#exitType = exitType;
-    this.#onStopped();
+    await this.#onStopped();
     this.notifications.notify(HcsNotification.SystemExited, status);
   }
 

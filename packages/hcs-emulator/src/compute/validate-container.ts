@@ -3,16 +3,15 @@ import { HCS, hresultFromWin32, WIN32 } from "@oriel/core";
 import { HresultFailure } from "../host/answers.ts";
 import type { EmulatedLayers } from "../layers/emulated-layers.ts";
 import { exists, filesOf, layerNames } from "../layers/layer-folder.ts";
+import type { EmulatedNetwork } from "../network/emulated-network.ts";
+import { HNS } from "../network/hns-failure.ts";
 import type { ContainerDocument } from "./documents.ts";
-
-/** HCN_E_ENDPOINT_NOT_FOUND */
-const endpointNotFound = 0x803b0002;
 
 /**
  * What HCS refuses at creation.
  * @throws HresultFailure with the HRESULT that HCS gives and a message that names the value
  */
-export async function validateContainer(document: ContainerDocument, layers: EmulatedLayers, endpoints: readonly unknown[]): Promise<void> {
+export async function validateContainer(document: ContainerDocument, layers: EmulatedLayers, network: EmulatedNetwork): Promise<void> {
   if (document.SystemType.toLowerCase() !== "container") {
     throw new HresultFailure(HCS.INVALID_JSON, `SystemType is '${document.SystemType}'; this host has containers only: 'Container'`);
   }
@@ -22,7 +21,11 @@ export async function validateContainer(document: ContainerDocument, layers: Emu
   if (document.MappedDirectories.length > 0) {
     throw new HresultFailure(hresultFromWin32(WIN32.NOT_SUPPORTED), "mapped directories are not emulated");
   }
-  if (endpoints.length > 0) throw new HresultFailure(endpointNotFound, `the endpoint ${JSON.stringify(endpoints[0])} does not exist`);
+  for (const endpoint of document.EndpointList) {
+    if (!(await network.hasEndpoint(endpoint))) {
+      throw new HresultFailure(HNS.ENDPOINT_NOT_FOUND[0], `the endpoint ${JSON.stringify(endpoint)} does not exist`);
+    }
+  }
   if (document.Layers.length === 0) throw new HresultFailure(HCS.INVALID_LAYER, "Layers is empty: a container needs an image");
   for (const layer of document.Layers) {
     if (!(await exists(filesOf(layer.Path)))) throw new HresultFailure(HCS.INVALID_LAYER, `the layer ${layer.Path} does not exist`);

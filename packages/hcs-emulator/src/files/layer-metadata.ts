@@ -239,7 +239,8 @@ function timesOf(stats: BigIntStats, metadata: Metadata | undefined): Omit<Basic
   return {
     creationTime: metadata?.creationTime ?? inSteps(stats.birthtimeNs),
     lastWriteTime: set?.lastWriteTime ?? inSteps(stats.mtimeNs),
-    lastAccessTime: set?.lastAccessTime ?? inSteps(stats.atimeNs),
+    // Windows does not note accesses unless told to (NtfsDisableLastAccessUpdate); this host notes our own reading.
+    lastAccessTime: set?.lastAccessTime ?? inSteps(stats.mtimeNs),
     changeTime: set?.changeTime ?? inSteps(stats.ctimeNs),
   };
 }

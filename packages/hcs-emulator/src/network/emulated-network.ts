@@ -1,19 +1,197 @@
+import { randomUUID } from "node:crypto";
 import type { RawNetwork } from "@oriel/core";
+import { hresultOf } from "../host/answers.ts";
+import { HNS, HnsFailure } from "./hns-failure.ts";
+import { byId, EndpointState, type HnsEndpoint, type HnsObject, type HnsState, sameId } from "./hns-objects.ts";
+import { HnsStore } from "./hns-store.ts";
+import { changeEndpoint, makeEndpoint } from "./make-endpoint.ts";
+import { makeNetwork } from "./make-network.ts";
 
-/** HCN_E_REQUEST_UNSUPPORTED */
-const unsupported = 0x803b0015;
+type Given = Readonly<Record<string, unknown>>;
+/** What a request does: the state after it, and the `Output` of its answer. */
+interface Done {
+  readonly state: HnsState;
+  readonly answer?: unknown;
+}
 
-/** A host network service without networks: lists are empty, and nothing can be made. */
-export function createEmulatedNetwork(): RawNetwork {
+/** The host network service, and what compute systems must know of its endpoints. */
+export interface EmulatedNetwork {
+  readonly raw: RawNetwork;
+  /** Whether there is an endpoint of this id. */
+  hasEndpoint(id: string): Promise<boolean>;
+  /**
+   * Gives an endpoint to a compute system. @throws HnsFailure when there is none, or another system has it and does not
+   * share it
+   */
+  attach(id: string, system: string, sharing: boolean): Promise<void>;
+  /** Takes endpoints back from a compute system: this one, or all. */
+  detach(system: string, id?: string): Promise<void>;
+}
+
+/** Networks and endpoints as documents: programs in containers use the host's own network, whatever these say. */
+export function createEmulatedNetwork(file: string): EmulatedNetwork {
+  const store = new HnsStore(file);
   return {
-    HNSCall: async (method, path) => {
-      const collection = /^\/(networks|endpoints|policylists|namespaces)\/?$/.test(path);
-      if (method === "GET" && collection) return { hresult: 0, response: JSON.stringify({ Success: true, Output: [] }) };
-      if (method === "GET" && path === "/globals/version") {
-        return { hresult: 0, response: JSON.stringify({ Success: true, Output: { Major: 9, Minor: 2 } }) };
-      }
-      const response = { Success: false, Error: `${method} ${path}: networks are not emulated. `, ErrorCode: unsupported };
-      return { hresult: 0, response: JSON.stringify(response) };
+    raw: {
+      HNSCall: async (method, path, object) => {
+        try {
+          const answer = await store.update((state) => {
+            const { state: next, answer: output } = request(state, method.toUpperCase(), path, object);
+            return { state: next, answer: output };
+          });
+          return respond(answer === undefined ? { Success: true } : { Success: true, Output: answer });
+        } catch (error) {
+          if (error instanceof HnsFailure) return respond({ Success: false, Error: error.message, ErrorCode: error.code });
+          return { hresult: hresultOf(error), response: null };
+        }
+      },
     },
+    hasEndpoint: async (id) => byId((await store.read()).endpoints, id) !== undefined,
+    attach: (id, system, sharing) => store.updateForNow((state) => attach(state, id, system, sharing).state),
+    detach: (system, id) => store.updateForNow((state) => detach(state, system, id).state),
   };
+}
+
+function respond(envelope: object): { hresult: number; response: string } {
+  return { hresult: 0, response: JSON.stringify(envelope) };
+}
+
+function request(state: HnsState, method: string, path: string, object: string): Done {
+  const [collection = "", id = "", action = ""] = path.split("/").filter((part) => part !== "");
+  if (collection === "globals" && id === "version" && method === "GET") return { state, answer: { Major: 9, Minor: 2 } };
+  const given = method === "POST" ? parse(object) : {};
+  if (collection === "networks") return onNetworks(state, method, id, given);
+  if (collection === "endpoints") return onEndpoints(state, method, id, action, given);
+  if (collection === "endpointstats" && method === "GET") return { state, answer: statistics(requireEndpoint(state, id)) };
+  if (collection === "policylists") return onObjects(state, "policyLists", method, id, given);
+  if (collection === "namespaces")
+    return action === "" ? onObjects(state, "namespaces", method, id, given) : onResources(state, id, action, given);
+  throw new HnsFailure(HNS.REQUEST_UNSUPPORTED);
+}
+
+function parse(object: string): Given {
+  if (object === "") return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(object);
+  } catch {
+    throw new HnsFailure(HNS.INVALID_JSON);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new HnsFailure(HNS.INVALID_JSON);
+  return value as Given;
+}
+
+function onNetworks(state: HnsState, method: string, id: string, given: Given): Done {
+  const shown = (network: HnsObject) => ({ ...network, CurrentEndpointCount: endpointsOf(state, network.ID).length });
+  if (id === "") {
+    if (method === "GET") return { state, answer: state.networks.map(shown) };
+    if (method !== "POST") throw new HnsFailure(HNS.REQUEST_UNSUPPORTED);
+    const made = makeNetwork(given, state);
+    return { state: { ...state, networks: [...state.networks, made] }, answer: made };
+  }
+  const network = byId(state.networks, id);
+  if (network === undefined) throw new HnsFailure(HNS.NETWORK_NOT_FOUND);
+  if (method === "GET") return { state, answer: shown(network) };
+  if (method === "POST") {
+    const changed = { ...network, ...given, ID: network.ID, Name: network.Name, Type: network.Type, Subnets: network.Subnets };
+    return { state: { ...state, networks: replaced(state.networks, network, changed) }, answer: changed };
+  }
+  if (method !== "DELETE") throw new HnsFailure(HNS.REQUEST_UNSUPPORTED);
+  if (endpointsOf(state, id).length > 0) throw new HnsFailure(HNS.ENTITY_HAS_REFERENCES);
+  return { state: { ...state, networks: state.networks.filter((other) => other !== network) } };
+}
+
+function onEndpoints(state: HnsState, method: string, id: string, action: string, given: Given): Done {
+  if (id === "") {
+    if (method === "GET") return { state, answer: state.endpoints };
+    if (method !== "POST") throw new HnsFailure(HNS.REQUEST_UNSUPPORTED);
+    const made = makeEndpoint(given, state);
+    return { state: { ...state, endpoints: [...state.endpoints, made] }, answer: made };
+  }
+  const endpoint = requireEndpoint(state, id);
+  if (action === "attach" && method === "POST") return attach(state, id, String(given.ContainerId ?? ""), true);
+  if (action === "detach" && method === "POST") {
+    if (endpoint.SharedContainers.length === 0) throw new HnsFailure(HNS.ENDPOINT_NOT_ATTACHED);
+    return detach(state, typeof given.ContainerId === "string" ? given.ContainerId : undefined, id);
+  }
+  if (action !== "") throw new HnsFailure(HNS.REQUEST_UNSUPPORTED);
+  if (method === "GET") return { state, answer: endpoint };
+  if (method === "POST") {
+    const changed = changeEndpoint(endpoint, given, state);
+    return { state: { ...state, endpoints: replaced(state.endpoints, endpoint, changed) }, answer: changed };
+  }
+  if (method !== "DELETE") throw new HnsFailure(HNS.REQUEST_UNSUPPORTED);
+  return { state: { ...state, endpoints: state.endpoints.filter((other) => other !== endpoint) } };
+}
+
+/** Objects that are kept as they were given. */
+function onObjects(state: HnsState, kind: "policyLists" | "namespaces", method: string, id: string, given: Given): Done {
+  const objects = state[kind];
+  if (id === "") {
+    if (method === "GET") return { state, answer: objects };
+    if (method !== "POST") throw new HnsFailure(HNS.REQUEST_UNSUPPORTED);
+    const made: HnsObject = { ...given, ID: randomUUID().toUpperCase() };
+    return { state: { ...state, [kind]: [...objects, made] }, answer: made };
+  }
+  const found = byId(objects, id);
+  if (found === undefined) throw new HnsFailure(HNS.ENDPOINT_NOT_FOUND);
+  if (method === "GET") return { state, answer: found };
+  if (method !== "DELETE") throw new HnsFailure(HNS.REQUEST_UNSUPPORTED);
+  return { state: { ...state, [kind]: objects.filter((other) => other !== found) } };
+}
+
+/** Members of a namespace: `{"Type":"Endpoint","Data":{"Id":…}}`. */
+function onResources(state: HnsState, id: string, action: string, given: Given): Done {
+  const found = byId(state.namespaces, id);
+  if (found === undefined) throw new HnsFailure(HNS.ENDPOINT_NOT_FOUND);
+  const before: readonly unknown[] = Array.isArray(found.ResourceList) ? found.ResourceList : [];
+  const others = before.filter((resource) => JSON.stringify(resource) !== JSON.stringify(given));
+  if (action !== "addresource" && action !== "removeresource") throw new HnsFailure(HNS.REQUEST_UNSUPPORTED);
+  const changed = { ...found, ResourceList: action === "addresource" ? [...others, given] : others };
+  return { state: { ...state, namespaces: replaced(state.namespaces, found, changed) }, answer: changed };
+}
+
+function attach(state: HnsState, id: string, system: string, sharing: boolean): Done {
+  const endpoint = requireEndpoint(state, id);
+  const others = endpoint.SharedContainers.filter((other) => !sameId(other, system));
+  if (others.length > 0 && !sharing) throw new HnsFailure(HNS.ENDPOINT_ALREADY_ATTACHED);
+  const changed = withContainers(endpoint, [...others, system]);
+  return { state: { ...state, endpoints: replaced(state.endpoints, endpoint, changed) }, answer: changed };
+}
+
+function detach(state: HnsState, system: string | undefined, id: string | undefined): Done {
+  const concerned = (endpoint: HnsEndpoint): boolean =>
+    (id === undefined || sameId(endpoint.ID, id)) &&
+    (system === undefined || endpoint.SharedContainers.some((other) => sameId(other, system)));
+  if (!state.endpoints.some(concerned)) return { state };
+  const endpoints = state.endpoints.map((endpoint) =>
+    concerned(endpoint)
+      ? withContainers(endpoint, system === undefined ? [] : endpoint.SharedContainers.filter((other) => !sameId(other, system)))
+      : endpoint,
+  );
+  return { state: { ...state, endpoints } };
+}
+
+function withContainers(endpoint: HnsEndpoint, containers: readonly string[]): HnsEndpoint {
+  const states = [EndpointState.Created, EndpointState.Attached, EndpointState.AttachedSharing];
+  return { ...endpoint, SharedContainers: containers, State: states[Math.min(containers.length, 2)] };
+}
+
+function statistics({ ID, SharedContainers }: HnsEndpoint): object {
+  const none = { BytesReceived: 0, BytesSent: 0, PacketsReceived: 0, PacketsSent: 0, DroppedPacketsIncoming: 0, DroppedPacketsOutgoing: 0 };
+  return { ...none, EndpointId: ID, InstanceId: SharedContainers[0] ?? ID };
+}
+
+function endpointsOf(state: HnsState, network: string): readonly HnsEndpoint[] {
+  return state.endpoints.filter((endpoint) => sameId(endpoint.VirtualNetwork, network));
+}
+
+function requireEndpoint(state: HnsState, id: string): HnsEndpoint {
+  const found = byId(state.endpoints, id);
+  if (found === undefined) throw new HnsFailure(HNS.ENDPOINT_NOT_FOUND);
+  return found;
+}
+
+function replaced<Found extends HnsObject>(objects: readonly Found[], before: Found, after: Found): Found[] {
+  return objects.map((object) => (object === before ? after : object));
 }
