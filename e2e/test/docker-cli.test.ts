@@ -154,6 +154,30 @@ describe.skipIf(skipped !== undefined)(`the docker command line${skipped ? ` (sk
     await ok("rm", "writing");
   });
 
+  it("shows what a container changed, and makes an image of it", async () => {
+    await ok("run", "--name", "changing", image, "cmd", "/c", "echo kept>C:\\new.txt& del C:\\windows\\system32\\ping.exe");
+    const changes = (await ok("diff", "changing")).split("\n");
+    expect(changes).toContain("A \\new.txt");
+    expect(changes.some((change) => /^D .*ping\.exe$/i.test(change))).toBe(true);
+    expect(await ok("ps", "-as", "--filter", "name=changing", "--format", "{{.Size}}")).toMatch(/^6B \(virtual /);
+
+    const id = await ok("commit", "-m", "by hand", "changing", "made:1");
+    expect(id).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(await ok("history", "--format", "{{.Comment}}|{{.Size}}", "made:1")).toMatch(/^by hand\|6B\n\|/);
+    const program = "type C:\\new.txt& if exist C:\\windows\\system32\\ping.exe exit 9";
+    expect(await docker(["run", "--rm", "made:1", "cmd", "/c", program])).toEqual({ code: 0, stdout: "kept\r\n", stderr: "" });
+    expect(await ok("system", "df", "--format", "{{.Type}} {{.TotalCount}}")).toContain("Images 2");
+    await ok("rm", "changing");
+    expect(await ok("rmi", "made:1")).toContain(`Deleted: ${id}`);
+  });
+
+  it("does neither while the container runs, in Docker's words", async () => {
+    await ok("run", "-d", "--name", "busy", image, "ping", "-n", "60", "127.0.0.1");
+    expect((await docker(["diff", "busy"])).stderr).toContain("Windows does not support diff of a running container");
+    expect((await docker(["commit", "busy"])).stderr).toContain("windows does not support commit of a running container");
+    await ok("rm", "-f", "busy");
+  });
+
   describe("exec", () => {
     beforeAll(async () => {
       await ok("run", "-d", "--name", "host", "-e", "FROM=container", "-w", "C:\\made", image, "cmd", "/c", "ping -n 600 127.0.0.1>nul");
