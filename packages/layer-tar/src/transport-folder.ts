@@ -9,6 +9,7 @@ import { TombstoneList } from "./tombstone-list.ts";
 import { type WalkableLayer, type WalkedFile, type WalkStep, walkLayer } from "./walk-layer.ts";
 
 const tombstoneFile = "tombstones.txt";
+const firstHive = "Hives/System_Delta";
 const ATTRIBUTES_SIZE = 4;
 
 /** A file of an export, of which only the size was looked at. */
@@ -86,23 +87,30 @@ export class TransportFolder {
     );
   }
 
-  /** The export makes these two anew, so that their own times are of no use: they get those of the first hive. */
+  /**
+   * The export makes these two folders anew, so that their own times are of no use: they get those of the first hive, or
+   * without one those that stand in the export for `Files`. Of `Hives` nothing else is of use either.
+   */
   async #visitArea(name: string): Promise<ExportedFile> {
     const facts = await this.#files.facts(name);
-    const file = await this.#readDirectory(name, facts);
-    const hive = "Hives/System_Delta";
-    if (!(await this.#files.has(hive))) return file;
-    const { lastWriteTime, changeTime } = await this.#files.facts(hive);
+    const file = name === "Files" ? await this.#readDirectory(name, facts) : await readExportedFile(name, facts, noStream);
+    const marker = `Files${directoryMarker}`;
+    const source = (await this.#files.has(firstHive))
+      ? firstHive
+      : name === "Hives" && (await this.#files.has(marker))
+        ? marker
+        : undefined;
+    if (source === undefined) return file;
+    const { lastWriteTime, changeTime } = await this.#files.facts(source);
     return { ...file, facts: withoutAccess({ ...file.facts, lastWriteTime, changeTime }) };
   }
 
   async #readDirectory(name: string, facts: FileFacts): Promise<ExportedFile> {
     const marker = `${name}${directoryMarker}`;
     if (!(await this.#files.has(marker))) return readExportedFile(name, facts, noStream);
-    return this.#files.read(marker, async (described, open) => {
-      const file = await readTransported(name, { ...described, directory: true, size: 0n, numberOfLinks: 1 }, open);
-      return file;
-    });
+    return this.#files.read(marker, (described, open) =>
+      readTransported(name, { ...described, directory: true, size: 0n, numberOfLinks: 1 }, open),
+    );
   }
 
   async #measure(name: string): Promise<MeasuredFile> {

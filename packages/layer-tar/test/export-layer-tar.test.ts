@@ -5,13 +5,14 @@ import { hresultFromWin32, WIN32 } from "@oriel/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { LayerTarEntry, RawExportCalls } from "../src/index.ts";
 import { directory, file, times } from "./entries.ts";
-import { FakeLayers } from "./exported-layers.ts";
+import { ExportedLayers } from "./exported-layers.ts";
+import type { FakeWindows } from "./fake-windows.ts";
 import { pieces } from "./raw-tar.ts";
 import { collect, readEntries, type WholeEntry } from "./read-entries.ts";
 
-let layers: FakeLayers;
+let layers: ExportedLayers<FakeWindows>;
 beforeEach(async () => {
-  layers = await FakeLayers.open();
+  layers = await ExportedLayers.onFake();
 });
 afterEach(async () => {
   expect(layers.host.openFiles).toBe(0);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { foldName, type LayerTarEntry } from "../src/index.ts";
-import { FakeLayers } from "./exported-layers.ts";
+import { ExportedLayers } from "./exported-layers.ts";
 import { pieces } from "./raw-tar.ts";
 import { readEntries, type WholeEntry } from "./read-entries.ts";
 
@@ -113,55 +113,60 @@ function entriesOf(of: Tree, names: readonly string[]): WholeEntry[] {
   });
 }
 
-test("a base layer of any tree, whatever the order of its tar, is exported as that tree, in the same bytes each time", async () => {
-  await using layers = await FakeLayers.open();
-  const shuffled = tree.chain((of) => fc.tuple(fc.constant(of), fc.shuffledSubarray([...of.keys()], { minLength: of.size })));
-  await fc.assert(
-    fc
-      .asyncProperty(shuffled, async ([of, order]) => {
-        await layers.import("base", [], entriesOf(of, order));
-        const once = await layers.export("base");
-        expect(await readEntries(pieces(once))).toEqual(entriesOf(of, inOrder(of.keys())));
-        await layers.import("copy", [], once);
-        expect((await layers.export("copy")).equals(once)).toBe(true);
-      })
-      .afterEach(() => layers.removeAll()),
-    { numRuns: 60 },
-  );
-});
+describe.each([
+  ["a strict fake of Windows", () => ExportedLayers.onFake()],
+  ["the emulated host", () => ExportedLayers.onEmulator()],
+])("on %s", (_host, open: () => Promise<ExportedLayers>) => {
+  test("a base layer of any tree, whatever the order of its tar, is exported as that tree, in the same bytes each time", async () => {
+    await using layers = await open();
+    const shuffled = tree.chain((of) => fc.tuple(fc.constant(of), fc.shuffledSubarray([...of.keys()], { minLength: of.size })));
+    await fc.assert(
+      fc
+        .asyncProperty(shuffled, async ([of, order]) => {
+          await layers.import("base", [], entriesOf(of, order));
+          const once = await layers.export("base");
+          expect(await readEntries(pieces(once))).toEqual(entriesOf(of, inOrder(of.keys())));
+          await layers.import("copy", [], once);
+          expect((await layers.export("copy")).equals(once)).toBe(true);
+        })
+        .afterEach(() => layers.removeAll()),
+      { numRuns: 60 },
+    );
+  });
 
-test("a layer on any other is exported as what it adds and takes away, in the same bytes each time", async () => {
-  await using layers = await FakeLayers.open();
-  const pair = fc
-    .tuple(tree, tree)
-    .chain(([below, own]) => fc.tuple(fc.constant(below), fc.constant(own), fc.subarray([...below.keys()].slice(1))));
-  await fc.assert(
-    fc
-      .asyncProperty(pair, async ([below, own, candidates]) => {
-        const taken = new Set([...own.keys()].map(foldName));
-        const within = (name: string, other: string) => foldName(name).startsWith(`${foldName(other)}/`);
-        const gone = candidates.filter((name) => {
-          const kept = [...own.keys()].some((mine) => foldName(mine) === foldName(name) || within(mine, name));
-          const inFile = [...own].some(([mine, { entry }]) => entry.kind !== "directory" && within(name, mine));
-          return !kept && !inFile && !taken.has(foldName(name)) && !candidates.some((other) => within(name, other));
-        });
-        await layers.import("base", [], entriesOf(below, [...below.keys()]));
-        const hives = { kind: "directory", name: "Hives", times: { lastWrite: 0n } } as const;
-        const whiteouts = gone.map((name): LayerTarEntry => ({ kind: "whiteout", name }));
-        await layers.import("next", ["base"], [hives, ...whiteouts, ...entriesOf(own, [...own.keys()])]);
-        const once = await layers.export("next", ["base"]);
-        const found = (await readEntries(pieces(once))).filter(({ name }) => name !== "Hives");
-        expect(found.filter(({ kind }) => kind !== "whiteout")).toEqual(entriesOf(own, inOrder(own.keys())));
-        expect(
-          found
-            .filter(({ kind }) => kind === "whiteout")
-            .map(({ name }) => name)
-            .sort(),
-        ).toEqual(gone.toSorted());
-        await layers.import("copy", ["base"], once);
-        expect((await layers.export("copy", ["base"])).equals(once)).toBe(true);
-      })
-      .afterEach(() => layers.removeAll()),
-    { numRuns: 40 },
-  );
+  test("a layer on any other is exported as what it adds and takes away, in the same bytes each time", async () => {
+    await using layers = await open();
+    const pair = fc
+      .tuple(tree, tree)
+      .chain(([below, own]) => fc.tuple(fc.constant(below), fc.constant(own), fc.subarray([...below.keys()].slice(1))));
+    await fc.assert(
+      fc
+        .asyncProperty(pair, async ([below, own, candidates]) => {
+          const taken = new Set([...own.keys()].map(foldName));
+          const within = (name: string, other: string) => foldName(name).startsWith(`${foldName(other)}/`);
+          const gone = candidates.filter((name) => {
+            const kept = [...own.keys()].some((mine) => foldName(mine) === foldName(name) || within(mine, name));
+            const inFile = [...own].some(([mine, { entry }]) => entry.kind !== "directory" && within(name, mine));
+            return !kept && !inFile && !taken.has(foldName(name)) && !candidates.some((other) => within(name, other));
+          });
+          await layers.import("base", [], entriesOf(below, [...below.keys()]));
+          const hives = { kind: "directory", name: "Hives", times: { lastWrite: 0n } } as const;
+          const whiteouts = gone.map((name): LayerTarEntry => ({ kind: "whiteout", name }));
+          await layers.import("next", ["base"], [hives, ...whiteouts, ...entriesOf(own, [...own.keys()])]);
+          const once = await layers.export("next", ["base"]);
+          const found = (await readEntries(pieces(once))).filter(({ name }) => name !== "Hives");
+          expect(found.filter(({ kind }) => kind !== "whiteout")).toEqual(entriesOf(own, inOrder(own.keys())));
+          expect(
+            found
+              .filter(({ kind }) => kind === "whiteout")
+              .map(({ name }) => name)
+              .sort(),
+          ).toEqual(gone.toSorted());
+          await layers.import("copy", ["base"], once);
+          expect((await layers.export("copy", ["base"])).equals(once)).toBe(true);
+        })
+        .afterEach(() => layers.removeAll()),
+      { numRuns: 40 },
+    );
+  });
 });

@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import type { LayerDescriptor } from "@oriel/core";
 import { hresultError } from "@oriel/hcs-bindings";
+import { createEmulatedHcs, type EmulatedHcs } from "@oriel/hcs-emulator";
 import {
   exportLayerTar,
   type ImportedLayer,
@@ -11,23 +12,42 @@ import {
   type LayerTarEntry,
   listLayerChanges,
   type RawExportCalls,
+  type RawLayerCalls,
   writeLayerTar,
 } from "../src/index.ts";
 import { FakeWindows } from "./fake-windows.ts";
 import { pieces } from "./raw-tar.ts";
 import { collect } from "./read-entries.ts";
 
-/** A folder with layers on a fake Windows host, which keeps all that a tar can say. */
-export class FakeLayers implements AsyncDisposable {
-  readonly root: string;
-  readonly host = new FakeWindows();
+type RawCalls = RawLayerCalls & RawExportCalls;
 
-  private constructor(root: string) {
+/** A folder with layers on some host, to be imported and exported. */
+export class ExportedLayers<Raw extends RawCalls = RawCalls> implements AsyncDisposable {
+  readonly root: string;
+  readonly host: Raw;
+  readonly #create: (folder: string) => Promise<unknown>;
+  readonly #forget: () => Promise<unknown>;
+
+  private constructor(root: string, host: Raw, create: (folder: string) => Promise<unknown>, forget: () => Promise<unknown>) {
     this.root = root;
+    this.host = host;
+    this.#create = create;
+    this.#forget = forget;
   }
 
-  static async open(): Promise<FakeLayers> {
-    return new FakeLayers(await mkdtemp(path.join(os.tmpdir(), "oriel-layer-tar-")));
+  /** On a fake Windows host, which keeps all that a tar can say. */
+  static async onFake(): Promise<ExportedLayers<FakeWindows>> {
+    const host = new FakeWindows();
+    const create = (folder: string) => mkdir(path.join(folder, "Files"), { recursive: true });
+    return new ExportedLayers(await temporaryFolder(), host, create, async () => host.forget());
+  }
+
+  /** On the emulated Host Compute Service. */
+  static async onEmulator(): Promise<ExportedLayers<EmulatedHcs>> {
+    const root = await temporaryFolder();
+    const host = createEmulatedHcs({ root, rootfs: "copy" });
+    const create = (folder: string) => host.layers.CreateLayer({ flavour: 1, homeDir: "" }, folder, "");
+    return new ExportedLayers(root, host, create, async () => {});
   }
 
   folder(name: string): string {
@@ -36,7 +56,7 @@ export class FakeLayers implements AsyncDisposable {
 
   /** @param parents names of layers, immediate parent first */
   async import(name: string, parents: readonly string[], tar: Uint8Array | Iterable<LayerTarEntry>): Promise<ImportedLayer> {
-    await mkdir(path.join(this.folder(name), "Files"), { recursive: true });
+    await this.#create(this.folder(name));
     return importLayerTar({
       ...this.#options(name, parents),
       tar: tar instanceof Uint8Array ? pieces(tar) : writeLayerTar(tar),
@@ -60,7 +80,7 @@ export class FakeLayers implements AsyncDisposable {
   }
 
   async removeAll(): Promise<void> {
-    this.host.forget();
+    await this.#forget();
     for (const name of await readdir(this.root)) await rm(this.folder(name), { recursive: true, force: true });
   }
 
@@ -78,4 +98,8 @@ export class FakeLayers implements AsyncDisposable {
       staging: this.folder(`${name}-staging`),
     };
   }
+}
+
+function temporaryFolder(): Promise<string> {
+  return mkdtemp(path.join(os.tmpdir(), "oriel-layer-tar-"));
 }

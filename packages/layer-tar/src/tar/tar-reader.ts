@@ -1,3 +1,4 @@
+import type { OrielError } from "@oriel/core";
 import { ByteSource } from "./byte-source.ts";
 import { decodeName, MAX_PAX_SIZE, parsePaxRecords } from "./pax-records.ts";
 import { parsePaxTime } from "./pax-time.ts";
@@ -68,6 +69,8 @@ class TarReader {
   readonly #bytes: ByteSource;
   readonly #fault: TarFault;
   readonly #tolerant: boolean;
+  /** Name of the last entry: what cannot be read behind it has none. */
+  #last: string | undefined;
   #preface: Preface = { global: noRecords, pax: noRecords, longName: undefined, longLink: undefined };
 
   constructor(bytes: ByteSource, fault: TarFault, tolerant: boolean) {
@@ -85,7 +88,7 @@ class TarReader {
     }
     const { pax, longName, longLink } = this.#preface;
     if (pax.size > 0 || longName !== undefined || longLink !== undefined) {
-      throw this.#fault("ends after a PAX header without the entry that it describes");
+      throw this.#faultBehind("ends after a PAX header without the entry that it describes");
     }
     return undefined;
   }
@@ -103,10 +106,11 @@ class TarReader {
   async #readHeader(): Promise<TarHeader | undefined> {
     const block = await this.#bytes.read(BLOCK_SIZE);
     if (block.length === 0 && this.#tolerant) return undefined;
-    if (block.length < BLOCK_SIZE) throw this.#fault("is torn: it ends without an end-of-archive block");
-    if (!isZero(block)) return decodeTarHeader(block, this.#fault);
+    if (block.length < BLOCK_SIZE) throw this.#faultBehind("is torn: it ends without an end-of-archive block");
+    if (!isZero(block))
+      return decodeTarHeader(block, (what, name) => (name === undefined ? this.#faultBehind(what) : this.#fault(what, name)));
     const second = await this.#bytes.read(BLOCK_SIZE);
-    if (!this.#tolerant && second.length > 0 && !isZero(second)) throw this.#fault("has an empty block between its entries");
+    if (!this.#tolerant && second.length > 0 && !isZero(second)) throw this.#faultBehind("has an empty block between its entries");
     return undefined;
   }
 
@@ -115,23 +119,29 @@ class TarReader {
       throw this.#fault(`describes the next entry with ${size} bytes; at most ${MAX_PAX_SIZE} are allowed`, name);
     }
     const body = await this.#bytes.read(size);
-    if (body.length < size || (await this.#bytes.skip(paddingOf(size))) > 0) throw this.#fault("is torn within a PAX header");
-    if (flag === "x") this.#preface.pax = parsePaxRecords(body, this.#fault);
-    else if (flag === "g") this.#preface.global = this.#mergeGlobal(parsePaxRecords(body, this.#fault));
+    if (body.length < size || (await this.#bytes.skip(paddingOf(size))) > 0) throw this.#fault("is torn within a PAX header", name);
+    const fault: TarFault = (what, of = name) => this.#fault(what, of);
+    if (flag === "x") this.#preface.pax = parsePaxRecords(body, fault);
+    else if (flag === "g") this.#preface.global = this.#mergeGlobal(parsePaxRecords(body, fault), name);
     else {
       const end = body.indexOf(0);
-      const text = decodeName(end === -1 ? body : body.subarray(0, end), this.#fault);
+      const text = decodeName(end === -1 ? body : body.subarray(0, end), fault);
       if (flag === "L") this.#preface.longName = text;
       else this.#preface.longLink = text;
     }
   }
 
   /** They are looked at again for each member, so that a tar with many of them would take for ever. */
-  #mergeGlobal(records: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  #mergeGlobal(records: ReadonlyMap<string, string>, name: string): ReadonlyMap<string, string> {
     const merged = new Map([...this.#preface.global, ...records]);
     if (merged.size > MAX_GLOBAL_RECORDS)
-      throw this.#fault(`has ${merged.size} global PAX records; at most ${MAX_GLOBAL_RECORDS} are allowed`);
+      throw this.#fault(`brings the global PAX records to ${merged.size}; at most ${MAX_GLOBAL_RECORDS} are allowed`, name);
     return merged;
+  }
+
+  /** For bytes that belong to no entry. */
+  #faultBehind(what: string): OrielError {
+    return this.#last === undefined ? this.#fault(what) : this.#fault(`is the last that can be read: what follows ${what}`, this.#last);
   }
 
   #toMember(header: TarHeader): TarMember & { readonly content: MemberContent } {
@@ -139,6 +149,7 @@ class TarReader {
     this.#preface = { global, pax: noRecords, longName: undefined, longLink: undefined };
     const pax = global.size === 0 ? own : new Map([...global, ...own]);
     const name = pax.get("path") || longName || header.name;
+    this.#last = name;
     const type: TarMemberType = types[header.flag] ?? "other";
     const size = this.#sizeOf(name, type, header, pax);
     for (const key of pax.keys()) {
