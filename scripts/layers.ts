@@ -11,6 +11,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   "packages/hcs-emulator": ["core", "backup-stream"],
   "packages/layer-tar": ["core", "backup-stream"],
   "packages/graphdriver-windowsfilter": ["core", "backup-stream", "hcs-bindings", "layer-tar"],
+  "packages/snapshotter-windows": ["core", "hcs-bindings", "layer-tar"],
   "packages/images": ["core", "layer-tar"],
   "packages/nano-image": ["core", "layer-tar"],
   "packages/runtime-local": ["core", "hcs-bindings", "oci-spec"],

@@ -20,8 +20,15 @@ describe("the plugins of the daemon", () => {
   });
 
   it.each([
+    ["windowsfilter", "oriel.graphdriver-windowsfilter"],
+    ["windows", "oriel.snapshotter-windows"],
+  ] as const)("take the storage %s that is configured", (storage, plugin) => {
+    const ids = choosePlugins({ ...config, storage }, silentLogger, "linux").map(({ id }) => id);
+    expect(ids.filter((id) => /graphdriver|snapshotter/.test(id))).toEqual([plugin]);
+  });
+
+  it.each([
     ["hcs", { ...config, hcs: "windows" }, "linux", "needs Windows"],
-    ["storage", { ...config, storage: "windows" }, "linux", 'storage = "windows"'],
     ["runtime", { ...config, runtime: "containerd" }, "linux", 'runtime = "containerd"'],
   ] as const)("refuse what this version or host does not have: %s", (_, chosen, platform, reason) => {
     expect(() => choosePlugins(chosen, silentLogger, platform)).toThrow(reason);

@@ -5,6 +5,7 @@ import { windowsHcsPlugin } from "@oriel/hcs-bindings";
 import { emulatedHcsPlugin } from "@oriel/hcs-emulator";
 import { imagesPlugin } from "@oriel/images";
 import { localRuntimePlugin } from "@oriel/runtime-local";
+import { windowsSnapshotterPlugin } from "@oriel/snapshotter-windows";
 
 const op = "daemon.compose";
 
@@ -19,7 +20,7 @@ export function choosePlugins(config: OrielConfig, logger: Logger, platform: Nod
     loggerPlugin(logger),
     journalPlugin,
     hcsPlugin(config.hcs, platform),
-    storagePlugin(config.storage),
+    storagePlugins[config.storage],
     imagesPlugin,
     runtimePlugin(config.runtime),
     enginePlugin,
@@ -45,13 +46,10 @@ function hcsPlugin(hcs: OrielConfig["hcs"], platform: NodeJS.Platform): Plugin {
   return windowsHcsPlugin;
 }
 
-function storagePlugin(storage: OrielConfig["storage"]): Plugin {
-  if (storage === "windowsfilter") return windowsFilterPlugin;
-  throw new UnimplementedError('this version has no snapshotter yet (storage = "windows")', {
-    op,
-    remedy: 'set storage = "windowsfilter"',
-  });
-}
+const storagePlugins: Readonly<Record<OrielConfig["storage"], Plugin>> = {
+  windowsfilter: windowsFilterPlugin,
+  windows: windowsSnapshotterPlugin,
+};
 
 function runtimePlugin(runtime: OrielConfig["runtime"]): Plugin {
   if (runtime === "local") return localRuntimePlugin;
