@@ -28,8 +28,10 @@ export interface KillRunReport {
   readonly problems: readonly string[];
 }
 
-/** Longest time that the program may work before it is killed, milliseconds. */
-const LONGEST = 250;
+/** The program is killed after so many lines of its, at most: counted in work, a slow machine sees as much as a quick one. */
+const MOST_LINES = 12;
+/** Longest time from the last of those lines to the kill, milliseconds. */
+const LONGEST = 60;
 
 /**
  * Lets a program import, prepare, run, commit and remove, kills it by SIGKILL at a random moment, restarts, and looks at
@@ -51,7 +53,8 @@ export async function storageKillRun(options: KillRunOptions): Promise<KillRunRe
       await writeFile(worldFile, JSON.stringify(world));
       world = StorageWorld.from(world.toJSON());
       const program = { module: options.module.href, root, seed: seed * 1000 + kill, worldFile };
-      for (const event of await killedProgram(program, random.next() * LONGEST)) {
+      const moment = { lines: random.below(MOST_LINES), delay: random.next() * LONGEST };
+      for (const event of await killedProgram(program, moment)) {
         world.apply(event);
         if (event.phase === "done") done += 1;
       }
@@ -85,18 +88,26 @@ interface Program {
   readonly worldFile: string;
 }
 
-/** What the program told before it was killed, `delay` milliseconds after it began. */
-async function killedProgram({ module, root, seed, worldFile }: Program, delay: number): Promise<WorkEvent[]> {
+/** When the program is killed: so many milliseconds after so many lines, of which the first says that it begins. */
+interface Moment {
+  readonly lines: number;
+  readonly delay: number;
+}
+
+/** What the program told before it was killed. */
+async function killedProgram({ module, root, seed, worldFile }: Program, { lines, delay }: Moment): Promise<WorkEvent[]> {
   const program = fileURLToPath(new URL("./kill-run-program.ts", import.meta.url));
   const child = spawn(process.execPath, ["--conditions=oriel-source", program, module, root, String(seed), worldFile], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let told = "";
   let complaints = "";
+  let seen = 0;
   let timer: NodeJS.Timeout | undefined;
   child.stdout.setEncoding("utf8").on("data", (piece: string) => {
-    timer ??= setTimeout(() => child.kill("SIGKILL"), delay);
     told += piece;
+    seen += piece.split("\n").length - 1;
+    if (seen > lines) timer ??= setTimeout(() => child.kill("SIGKILL"), delay);
   });
   child.stderr.setEncoding("utf8").on("data", (piece: string) => {
     complaints += piece;
@@ -108,6 +119,6 @@ async function killedProgram({ module, root, seed, worldFile }: Program, delay: 
   clearTimeout(timer);
   if (signal !== "SIGKILL") throw new Error(`the program ended by itself: ${complaints}`);
   // The last line may be cut, as the program was.
-  const lines = told.split("\n").slice(0, -1).slice(1);
-  return lines.map((line) => JSON.parse(line) as WorkEvent);
+  const whole = told.split("\n").slice(1, -1);
+  return whole.map((line) => JSON.parse(line) as WorkEvent);
 }

@@ -31,8 +31,8 @@ export interface StorageWorkOptions {
   readonly tell: (event: WorkEvent) => void;
 }
 
-const MOST_LAYERS = 6;
-const MOST_SCRATCHES = 3;
+const MOST_LAYERS = 5;
+const MOST_SCRATCHES = 2;
 
 export function chainIdOf(name: string): string {
   return `sha256:${createHash("sha256").update(name).digest("hex")}`;

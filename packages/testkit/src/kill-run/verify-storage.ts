@@ -37,12 +37,14 @@ export async function verifyStorage(storage: KillRunStorage, world: StorageWorld
   problems.push(...(await findMounts(folder)).map((mount) => `still mounted: ${mount}`));
   problems.push(...checkJournal(journal, [...layers.map(({ chainId }) => `layer ${chainId}`), ...ids.map((id) => `scratch ${id}`)]));
 
-  for (const layer of layers) problems.push(...(await checkUse(layer)));
-  for (const name of found) problems.push(...(await checkLayer(storage, world, name)));
-  for (const { id, parent, files } of world.scratches.values()) {
-    if (files !== undefined) problems.push(...(await checkShown(storage, id, withFiles(world.shownBy(parent), files))));
-  }
-  return problems;
+  const contents = await Promise.all([
+    ...layers.map(checkUse),
+    ...[...found].map((name) => checkLayer(storage, world, name)),
+    ...[...world.scratches.values()].map(({ id, parent, files }) =>
+      files === undefined ? [] : checkShown(storage, id, withFiles(world.shownBy(parent), files)),
+    ),
+  ]);
+  return [...problems, ...contents.flat()];
 }
 
 function checkJournal(journal: ResourceJournal, expected: readonly string[]): string[] {
