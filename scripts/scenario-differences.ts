@@ -7,9 +7,15 @@ export function scenarioDifferences(): string {
 ${explainedDifferences.map(row).join("\n")}`;
 }
 
-function row({ scenarios, aspect, where, dockerd, oriel, reason }: ExplainedDifference): string {
+function row({ scenarios, aspect, where, dockerd, oriel, sometimes, reason }: ExplainedDifference): string {
   const subject = where === undefined ? "" : `: ${where.map(code).join(", ")}`;
-  const cells = [scenarios === "all" ? "all" : scenarios.join(", "), `${aspect}${subject}`, said(dockerd), said(oriel), reason];
+  const cells = [
+    scenarios === "all" ? "all" : scenarios.join(", "),
+    `${sometimes ? "now and then, " : ""}${aspect}${subject}`,
+    said(dockerd),
+    said(oriel),
+    reason,
+  ];
   return `| ${cells.join(" | ")} |`;
 }
 

@@ -1,8 +1,5 @@
 import { absent, type Difference } from "./difference.ts";
-import type { DaemonCall } from "./recording.ts";
-
-const success = "0x00000000";
-const pending = "0xc0370103";
+import { type DaemonCall, isFailure } from "./recording.ts";
 
 /** How often each call is made, with how it fails where it does. Their order is not compared: several threads make them. */
 export function compareCalls(recorded: readonly DaemonCall[], ours: readonly DaemonCall[]): Difference[] {
@@ -21,7 +18,7 @@ function countOf(calls: readonly DaemonCall[]): Map<string, number> {
 
 function nameOf({ call, target, hresult }: DaemonCall): string {
   const request = call === "HNSCall" ? ` ${target.replace(/\/[^/ ]*[<-][^/ ]*/g, "/ID")}` : "";
-  const failure = hresult === success || hresult === pending ? "" : ` answered with ${hresult}`;
+  const failure = isFailure(hresult) ? ` answered with ${hresult}` : "";
   return `${call}${request}${failure}`;
 }
 

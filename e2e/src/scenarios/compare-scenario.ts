@@ -28,7 +28,7 @@ export function compareScenario(recorded: Scenario, run: Scenario, root: string)
   return [...steps, ...documents, ...compareCalls(recorded.calls, run.calls)];
 }
 
-/** Docker's client closes an error with a hint of its own, and older ones with a full stop before it. */
+/** Docker's client closes an error with a hint of its own. Older ones see to it that a full stop stands before it. */
 function withoutHint(text: string): string {
-  return text.replace(/(\.\nSee '.* --help'\.|\n\nRun '.* --help' for more information)\n$/, "\n");
+  return text.replace(/\.?(\nSee '.* --help'\.|\n\nRun '.* --help' for more information)\n$/, "\n");
 }

@@ -23,6 +23,11 @@ export interface DaemonCall {
   readonly hresult: string;
 }
 
+/** Whether an answer is neither success nor "goes on in the background". */
+export function isFailure(hresult: string): boolean {
+  return hresult !== "0x00000000" && hresult !== "0xc0370103";
+}
+
 export interface Scenario {
   readonly name: string;
   readonly steps: readonly RecordedStep[];

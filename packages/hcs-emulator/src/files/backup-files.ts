@@ -1,9 +1,10 @@
 import { statfs } from "node:fs/promises";
 import path from "node:path";
-import { type BackupHandle, type BasicInfo, type FileFacts, type HResult, hresultFromWin32, type RawWin32, S_OK, WIN32 } from "@oriel/core";
+import { type BackupHandle, type FileFacts, type HResult, hresultFromWin32, type RawWin32, WIN32 } from "@oriel/core";
 import { HandleTable, noHandle } from "../handle-table.ts";
 import { answerOf, answerWith } from "../host/answers.ts";
 import type { LayerThreads } from "../threads/layer-threads.ts";
+import { type OpenBackup, OpenReader, OpenWriter } from "./open-backup.ts";
 
 type LayerFiles = Pick<
   RawWin32,
@@ -21,13 +22,6 @@ type LayerFiles = Pick<
   | "GetVolumeInformation"
 >;
 
-interface OpenFile {
-  /** Its number on the thread that has it open. */
-  readonly id: number;
-  /** What it gets when it is closed: writing changes times. */
-  info: BasicInfo | undefined;
-}
-
 const none = noHandle<"HANDLE(backup)">();
 const invalid = { hresult: hresultFromWin32(WIN32.INVALID_HANDLE) };
 
@@ -39,12 +33,13 @@ export function createBackupFiles(
   threads: LayerThreads,
   rootOfVolume: (volumePath: string) => string | undefined,
 ): LayerFiles & { readonly openFiles: () => number; closeAll(): Promise<void> } {
-  const table = new HandleTable<"HANDLE(backup)", OpenFile>();
-  const opening = (open: () => Promise<number>) => answerWith("file", none, async () => table.open({ id: await open(), info: undefined }));
+  const table = new HandleTable<"HANDLE(backup)", OpenBackup>();
+  const opening = (open: () => Promise<OpenBackup>) => answerWith("file", none, async () => table.open(await open()));
+  const writer = async (id: Promise<number>): Promise<OpenBackup> => new OpenWriter(threads, await id);
   const withFile = async <Answer extends object>(
     file: BackupHandle,
     empty: Answer,
-    work: (open: OpenFile) => Promise<{ readonly hresult: HResult } & Answer>,
+    work: (open: OpenBackup) => Promise<{ readonly hresult: HResult } & Answer>,
   ): Promise<{ readonly hresult: HResult } & Answer> => {
     const open = table.get(file);
     return open === undefined ? { ...invalid, ...empty } : work(open);
@@ -55,28 +50,21 @@ export function createBackupFiles(
   return {
     openFiles: () => table.size,
     closeAll: async () => {
-      await Promise.all([...table.clear()].map(({ id }) => threads.call("close", id, undefined).catch(() => undefined)));
+      await Promise.all(table.clear().map((open) => open.close().catch(() => undefined)));
     },
 
-    CreateBackupFile: (root, file, directory) => opening(() => threads.call("create", root, file, directory)),
-    OpenBackupFile: (root, file) => opening(() => threads.call("open", root, file)),
-    BackupWrite: (file, chunk) => withFile(file, {}, ({ id }) => answerOf(() => threads.call("write", id, chunk))),
-    SetBasicInfo: (file, info) =>
-      withFile(file, {}, async (open) => {
-        open.info = info;
-        return { hresult: S_OK };
-      }),
+    CreateBackupFile: (root, file, directory) => opening(() => writer(threads.call("create", root, file, directory))),
+    OpenBackupFile: (root, file) => opening(() => writer(threads.call("open", root, file))),
+    BackupWrite: (file, chunk) => withFile(file, {}, (open) => answerOf(() => open.write(chunk))),
+    SetBasicInfo: (file, info) => withFile(file, {}, (open) => answerOf(async () => open.setInfo(info))),
 
-    OpenBackupReader: (root, file) => opening(() => threads.call("openReader", onHost(root), onHost(file))),
-    BackupRead: (file, length) =>
-      withFile(file, { chunk: nothing }, ({ id }) => answerWith("chunk", nothing, () => threads.call("read", id, length))),
-    GetFileFacts: (file) =>
-      withFile(file, { facts: noFacts }, (open) =>
-        answerWith("facts", noFacts, async () => withInfo(await threads.call("facts", open.id), open.info)),
-      ),
+    OpenBackupReader: (root, file) =>
+      opening(async () => new OpenReader(threads, await threads.call("openReader", onHost(root), onHost(file)))),
+    BackupRead: (file, length) => withFile(file, { chunk: nothing }, (open) => answerWith("chunk", nothing, () => open.read(length))),
+    GetFileFacts: (file) => withFile(file, { facts: noFacts }, (open) => answerWith("facts", noFacts, () => open.facts())),
     CloseBackupFile: async (file) => {
       const open = table.close(file);
-      return open === undefined ? invalid : answerOf(() => threads.call("close", open.id, open.info));
+      return open === undefined ? invalid : answerOf(() => open.close());
     },
 
     ReadDirectory: (root, folder) => answerWith("names", [], () => threads.call("list", onHost(root), onHost(folder))),
@@ -111,9 +99,3 @@ const noFacts: FileFacts = {
   numberOfLinks: 0,
   fileId: "",
 };
-
-/** What was set and is written at the close only. */
-function withInfo(facts: FileFacts, info: BasicInfo | undefined): FileFacts {
-  if (info === undefined) return facts;
-  return { ...facts, ...info, attributes: info.attributes === 0 ? facts.attributes : info.attributes };
-}

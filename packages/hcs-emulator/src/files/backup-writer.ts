@@ -216,9 +216,8 @@ export class BackupWriter {
       (this.#sparse ? FileAttribute.SparseFile : 0) |
       (link && directory ? FileAttribute.Directory : 0);
     if (given === undefined && this.#streams.length === 0 && addAttributes === 0 && this.#info === undefined) return;
-    const isNew = before === undefined || link;
-    const description = isNew ? this.#metadata.describeNew(file) : this.#metadata.describe(root, file);
-    const old = isNew ? undefined : this.#metadata.extras(root, file, description);
+    const description = before === undefined || link ? undefined : this.#metadata.describe(root, file);
+    const old = description === undefined ? undefined : this.#metadata.extras(root, file, description);
     const extras: Extras | undefined =
       given === undefined && this.#streams.length === 0
         ? undefined
@@ -228,7 +227,9 @@ export class BackupWriter {
             reparse: reparse ?? old?.reparse,
             streams: [...(old?.streams ?? []).filter((stream) => !this.#replaces(stream)), ...this.#streams],
           };
-    this.#metadata.write(root, file, { info: this.#info, extras, addAttributes }, description);
+    const change = { info: this.#info, extras, addAttributes };
+    if (description === undefined) this.#metadata.writeNew(root, file, change);
+    else this.#metadata.write(root, file, change, description);
   }
 
   #replaces({ name }: AlternateStream): boolean {

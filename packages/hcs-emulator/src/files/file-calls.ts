@@ -21,6 +21,17 @@ function fail(code: number, message: string): never {
   throw new HresultFailure(hresultFromWin32(code), message);
 }
 
+/** A file or directory that was opened to be read. */
+export interface OpenedReader {
+  readonly facts: FileFacts;
+  /** The backup stream from its start, as far as it was read; undefined: not at all. */
+  readonly head: Uint8Array | undefined;
+  /** Where the rest is to be read; undefined where there is none. */
+  readonly id: number | undefined;
+}
+
+/** Bytes of data up to which a file is read when it is opened. */
+const smallFile = 64n * 1024n;
 /** Views of the layers below a layer that names are taken away from. */
 const mostViews = 4;
 /** Reading leaves the time of the last access as it is; not every host has it. */
@@ -33,6 +44,7 @@ export class FileCalls {
   readonly #paths = new LayerPaths();
   readonly #open = new Map<number, OpenFile>();
   readonly #views = new Map<string, MergedView>();
+  readonly #buffer = Buffer.allocUnsafe(Number(smallFile) * 2);
   #last = 0;
 
   constructor(system: Posix, metadata: LayerMetadata) {
@@ -61,16 +73,35 @@ export class FileCalls {
     return this.#add({ kind: "writer", writer: new BackupWriter(target, this.#metadata, descriptor), root, file });
   }
 
-  openReader(root: string, wanted: string): number {
+  /** Of a small file the whole backup stream is answered at once, and nothing stays open. */
+  openReader(root: string, wanted: string): OpenedReader {
     const { file, stats } = this.#paths.find(root, wanted);
     if (stats === undefined) fail(WIN32.FILE_NOT_FOUND, `${file} is not there`);
     const descriptor = stats.isFile() ? openForReading(file) : undefined;
-    const source = { root, file, description: this.#metadata.describe(root, file, stats) };
-    return this.#add({ kind: "reader", reader: new BackupReader(source, this.#metadata, this.#system, descriptor) });
+    const description = this.#metadata.describe(root, file, stats);
+    const reader = new BackupReader({ root, file, description }, this.#metadata, this.#system, descriptor);
+    const facts = factsOf(description);
+    if (facts.size > smallFile) return { facts, id: this.#add({ kind: "reader", reader }), head: undefined };
+    const size = this.#readHead(reader);
+    const head = Uint8Array.from(this.#buffer.subarray(0, size));
+    // It has large alternate streams.
+    if (size === this.#buffer.length) return { facts, head, id: this.#add({ kind: "reader", reader }) };
+    reader.close();
+    return { facts, head, id: undefined };
   }
 
-  write(id: number, chunk: Uint8Array): void {
-    this.#writer(id).writer.write(chunk);
+  #readHead(reader: BackupReader): number {
+    try {
+      return reader.read(this.#buffer);
+    } catch (error) {
+      reader.close();
+      throw error;
+    }
+  }
+
+  write(id: number, chunks: readonly Uint8Array[]): void {
+    const { writer } = this.#writer(id);
+    for (const chunk of chunks) writer.write(chunk);
   }
 
   read(id: number, length: number): Uint8Array {
@@ -89,8 +120,11 @@ export class FileCalls {
     return factsOf(description);
   }
 
-  /** @param info what the file gets at the end */
-  close(id: number, info: BasicInfo | undefined): void {
+  /**
+   * @param chunks the rest of what is written
+   * @param info what the file gets at the end
+   */
+  close(id: number, chunks: readonly Uint8Array[], info: BasicInfo | undefined): void {
     const open = this.#open.get(id);
     if (open === undefined) fail(WIN32.INVALID_HANDLE, "the handle is not open");
     this.#open.delete(id);
@@ -100,6 +134,12 @@ export class FileCalls {
     }
     const { writer, file } = open;
     if (info !== undefined) writer.setInfo(info);
+    try {
+      for (const chunk of chunks) writer.write(chunk);
+    } catch (error) {
+      writer.discard();
+      throw error;
+    }
     if (writer.becomesLink) this.#paths.forget(file);
     writer.close();
   }

@@ -100,27 +100,45 @@ export class LayerMetadata {
 
   /** Sets what is given, and keeps the rest. */
   write(root: string, file: string, change: MetadataChange, before: FileDescription = this.describe(root, file)): void {
+    const { info } = change;
+    if (info !== undefined) {
+      const lastAccessTime = pick(info.lastAccessTime, before.lastAccessTime);
+      this.#system.setTimes(file, lastAccessTime, pick(info.lastWriteTime, before.lastWriteTime));
+    }
+    this.#keep(root, file, change, { ...before, stats: lstatSync(file, { bigint: true }) });
+  }
+
+  /** @param before with the host's times as they are now */
+  #keep(root: string, file: string, change: MetadataChange, before: FileDescription): void {
     const { info, extras } = change;
     const { stats } = before;
     const attributes = (info === undefined || info.attributes === 0 ? before.attributes : info.attributes) | (change.addAttributes ?? 0);
-    const pick = (given: bigint | undefined, old: bigint): bigint => (given === undefined || unsetTimes.includes(given) ? old : given);
-    const lastWriteTime = pick(info?.lastWriteTime, before.lastWriteTime);
-    const lastAccessTime = pick(info?.lastAccessTime, before.lastAccessTime);
     if (stats.isFile()) this.#setWritable(file, stats, attributes);
     const dosFailed = stats.isSymbolicLink() ? undefined : this.#setDosAttributes(file, before, attributes);
-    if (info !== undefined) this.#system.setTimes(file, lastAccessTime, lastWriteTime);
     const metadata: Metadata = {
       attributes,
       creationTime: pick(info?.creationTime, before.creationTime),
-      lastWriteTime,
-      lastAccessTime,
+      lastWriteTime: pick(info?.lastWriteTime, before.lastWriteTime),
+      lastAccessTime: pick(info?.lastAccessTime, before.lastAccessTime),
       changeTime: pick(info?.changeTime, before.changeTime),
-      hostTime: lstatSync(file, { bigint: true }).mtimeNs,
+      hostTime: stats.mtimeNs,
       hasExtras: extras === undefined ? before.hasExtras : !isEmpty(extras),
     };
     // One place for all of it: what the host cannot keep of the attributes it must not seem to keep.
     if (dosFailed !== undefined) this.#writeInode(root, file, stats, metadata, extras ?? this.extras(root, file, before));
     else this.#write(root, file, { ...before, ...metadata, stats }, metadata, extras);
+  }
+
+  /** The same for what was made just now, which has nothing yet. */
+  writeNew(root: string, file: string, change: MetadataChange): void {
+    const { info } = change;
+    if (info === undefined || unsetTimes.includes(info.lastAccessTime) || unsetTimes.includes(info.lastWriteTime)) {
+      this.write(root, file, change, this.describeNew(file));
+      return;
+    }
+    // Times first, so that one look at the file tells all.
+    this.#system.setTimes(file, info.lastAccessTime, info.lastWriteTime);
+    this.#keep(root, file, change, this.describeNew(file));
   }
 
   /** Gives `to` the times, attributes and extras of `from`. Large streams stay where they are: they are found by parents. */
@@ -231,6 +249,10 @@ export class LayerMetadata {
     this.#system.removeAttribute(file, nameFor(stats));
     writeWholeSync(inodeFile(root, stats), Buffer.concat([birth, encodeMetadata(metadata), encodeExtras(extras)]));
   }
+}
+
+function pick(given: bigint | undefined, old: bigint): bigint {
+  return given === undefined || unsetTimes.includes(given) ? old : given;
 }
 
 /** What was set holds until the file is written to. */

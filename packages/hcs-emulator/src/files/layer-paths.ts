@@ -2,6 +2,7 @@ import { type BigIntStats, lstatSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { hresultFromWin32, WIN32 } from "@oriel/core";
 import { HresultFailure } from "../host/answers.ts";
+import { layerNames } from "../layers/layer-folder.ts";
 import { foldName } from "./case-insensitive.ts";
 
 /** A name in a layer. */
@@ -16,6 +17,13 @@ export interface LayerPath {
 
 function fail(code: number, message: string): never {
   throw new HresultFailure(hresultFromWin32(code), message);
+}
+
+/** What programs in a container see, and can change at any time: nothing of it is remembered. */
+const mounted = path.join(path.sep, layerNames.own, "root", path.sep);
+
+function isMounted(root: string): boolean {
+  return `${root}${path.sep}`.includes(mounted);
 }
 
 /** Folders whose names are remembered. */
@@ -75,7 +83,7 @@ export class LayerPaths {
   #folder(root: string, names: readonly string[], wanted: string): string {
     if (names.length === 0) return root;
     const key = path.join(root, ...names);
-    const known = this.#folders.get(key);
+    const known = isMounted(root) ? undefined : this.#folders.get(key);
     if (known !== undefined) return known;
     const parent = this.#folder(root, names.slice(0, -1), wanted);
     const { name, stats } = this.#child(parent, names.at(-1) ?? "");
@@ -98,7 +106,7 @@ export class LayerPaths {
   }
 
   #listing(folder: string): Map<string, string> {
-    let listing = this.#listings.get(folder);
+    let listing = isMounted(folder) ? undefined : this.#listings.get(folder);
     if (listing === undefined) {
       listing = new Map(namesIn(folder).map((name) => [foldName(name), name]));
       if (this.#listings.size >= mostListings) this.#listings.clear();

@@ -110,7 +110,7 @@ export class TransportWriter {
       reader.close();
     }
     // The file that stands for it has its times; its attributes are in the first bytes.
-    this.#metadata.write(this.#folder, target, { info: { ...description, attributes: 0 } }, this.#metadata.describeNew(target));
+    this.#metadata.writeNew(this.#folder, target, { info: { ...description, attributes: 0 } });
   }
 }
 

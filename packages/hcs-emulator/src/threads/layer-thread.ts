@@ -6,6 +6,12 @@ const port = parentPort;
 if (port === null) throw new Error("layer-thread runs only as a thread of LayerThreads");
 let calls: LayerCalls | undefined;
 
+/** Bytes are handed over, not copied. */
+function buffersOf(value: unknown): ArrayBuffer[] {
+  const bytes = typeof value === "object" && value !== null && "head" in value ? value.head : value;
+  return bytes instanceof Uint8Array ? [bytes.buffer as ArrayBuffer] : [];
+}
+
 port.on("message", ({ id, name, values }: CallRequest) => {
   let reply: CallReply;
   try {
@@ -15,6 +21,5 @@ port.on("message", ({ id, name, values }: CallRequest) => {
   } catch (error) {
     reply = { id, hresult: hresultOf(error), message: error instanceof Error ? error.message : String(error) };
   }
-  const bytes = "value" in reply && reply.value instanceof Uint8Array ? [reply.value.buffer as ArrayBuffer] : [];
-  port.postMessage(reply, bytes);
+  port.postMessage(reply, "value" in reply ? buffersOf(reply.value) : []);
 });

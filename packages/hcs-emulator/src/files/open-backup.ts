@@ -1,0 +1,117 @@
+import { BackupStreamDecoder } from "@oriel/backup-stream";
+import { type BasicInfo, type FileFacts, hresultFromWin32, WIN32 } from "@oriel/core";
+import { HresultFailure } from "../host/answers.ts";
+import type { LayerThreads } from "../threads/layer-threads.ts";
+import type { OpenedReader } from "./file-calls.ts";
+
+/** An open file of a layer, on this side of the thread that works on it. */
+export interface OpenBackup {
+  write(chunk: Uint8Array): Promise<void>;
+  read(length: number): Promise<Uint8Array>;
+  setInfo(info: BasicInfo): void;
+  facts(): Promise<FileFacts>;
+  close(): Promise<void>;
+}
+
+/** Bytes that are gathered before they are sent to the thread. */
+const mostGathered = 128 * 1024;
+
+/** A file that takes a backup stream. */
+export class OpenWriter implements OpenBackup {
+  readonly #threads: LayerThreads;
+  readonly #id: number;
+  readonly #decoder = new BackupStreamDecoder();
+  #gathered: Uint8Array[] = [];
+  #size = 0;
+  #info: BasicInfo | undefined;
+
+  constructor(threads: LayerThreads, id: number) {
+    this.#threads = threads;
+    this.#id = id;
+  }
+
+  /** Looks at what is written, so that it is refused now, and sends it when there is enough. */
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#decoder.write(chunk);
+    if (this.#size + chunk.length <= mostGathered) {
+      this.#gathered.push(Uint8Array.from(chunk));
+      this.#size += chunk.length;
+      return;
+    }
+    await this.#flush();
+    await this.#threads.call("write", this.#id, [chunk]);
+  }
+
+  async #flush(): Promise<void> {
+    const gathered = this.#gathered;
+    if (gathered.length === 0) return;
+    this.#gathered = [];
+    this.#size = 0;
+    await this.#threads.call("write", this.#id, gathered);
+  }
+
+  async read(): Promise<Uint8Array> {
+    throw wrongHandle("reading");
+  }
+
+  /** What it gets when it is closed: writing changes times. */
+  setInfo(info: BasicInfo): void {
+    this.#info = info;
+  }
+
+  async facts(): Promise<FileFacts> {
+    await this.#flush();
+    const facts = await this.#threads.call("facts", this.#id);
+    const info = this.#info;
+    return info === undefined ? facts : { ...facts, ...info, attributes: info.attributes === 0 ? facts.attributes : info.attributes };
+  }
+
+  async close(): Promise<void> {
+    await this.#threads.call("close", this.#id, this.#gathered, this.#info);
+  }
+}
+
+function wrongHandle(what: string): HresultFailure {
+  return new HresultFailure(hresultFromWin32(WIN32.ACCESS_DENIED), `the handle is not open for ${what}`);
+}
+
+/** A file that gives its backup stream. */
+export class OpenReader implements OpenBackup {
+  readonly #threads: LayerThreads;
+  readonly #opened: OpenedReader;
+  #head: Uint8Array;
+
+  constructor(threads: LayerThreads, opened: OpenedReader) {
+    this.#threads = threads;
+    this.#opened = opened;
+    this.#head = opened.head ?? new Uint8Array();
+  }
+
+  async write(): Promise<void> {
+    throw wrongHandle("writing");
+  }
+
+  async read(length: number): Promise<Uint8Array> {
+    if (this.#head.length > 0) {
+      const piece = this.#head.subarray(0, length);
+      this.#head = this.#head.subarray(piece.length);
+      return piece;
+    }
+    const { id } = this.#opened;
+    return id === undefined ? this.#head : this.#threads.call("read", id, length);
+  }
+
+  /** Its times cannot be set. */
+  setInfo(): void {
+    throw wrongHandle("writing");
+  }
+
+  async facts(): Promise<FileFacts> {
+    return this.#opened.facts;
+  }
+
+  async close(): Promise<void> {
+    const { id } = this.#opened;
+    if (id !== undefined) await this.#threads.call("close", id, [], undefined);
+  }
+}
