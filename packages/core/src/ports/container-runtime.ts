@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { OrielError } from "../errors.ts";
 import { serviceToken } from "../token.ts";
-import type { ProcessSpec, RuntimeSpec } from "./runtime-spec.ts";
+import type { ProcessSpec, RuntimeSpec, WindowsSpec } from "./runtime-spec.ts";
 
 /** How a process or compute system ended. */
 export interface RuntimeExit {
@@ -29,6 +29,67 @@ export interface RuntimeProcess {
   /** @throws FailedPreconditionError without a terminal. */
   resize(size: { readonly height: number; readonly width: number }): Promise<void>;
 }
+
+/** What a container has used, as the host counts it. Times are in units of 100 ns. */
+export interface RuntimeStats {
+  readonly readAt: Date;
+  /** undefined where the host does not say. */
+  readonly startedAt: Date | undefined;
+  readonly uptime100ns: number;
+  /** In bytes. */
+  readonly memory: { readonly commit: number; readonly commitPeak: number; readonly privateWorkingSet: number };
+  readonly processor: { readonly total100ns: number; readonly user100ns: number; readonly kernel100ns: number };
+  readonly storage: { readonly readCount: number; readonly readBytes: number; readonly writeCount: number; readonly writeBytes: number };
+  readonly networks: readonly RuntimeNetworkStats[];
+}
+
+export interface RuntimeNetworkStats {
+  readonly endpointId: string;
+  readonly receivedBytes: number;
+  readonly receivedPackets: number;
+  readonly receivedDropped: number;
+  readonly sentBytes: number;
+  readonly sentPackets: number;
+  readonly sentDropped: number;
+}
+
+/** A process inside a container, as the host lists it. */
+export interface RuntimeProcessInfo {
+  readonly pid: number;
+  /** `init`, or the exec id; undefined for a process that another one started. */
+  readonly processId: string | undefined;
+  /** Name of its program's file. */
+  readonly image: string;
+  readonly createdAt: Date | undefined;
+  readonly user100ns: number;
+  readonly kernel100ns: number;
+  /** In bytes. */
+  readonly commit: number;
+  readonly privateWorkingSet: number;
+  readonly sharedWorkingSet: number;
+}
+
+/**
+ * Something that happened to a container. Of one container they come in order and each once: `created`, `started`, then what
+ * happens to it and its further processes, and the exit of `init` last.
+ */
+export type RuntimeEvent =
+  | { readonly kind: "created" | "paused" | "resumed" | "oom"; readonly id: string; readonly at: Date }
+  | { readonly kind: "started"; readonly id: string; readonly at: Date; readonly pid: number }
+  | { readonly kind: "exec-added"; readonly id: string; readonly at: Date; readonly processId: string }
+  | { readonly kind: "exec-started"; readonly id: string; readonly at: Date; readonly processId: string; readonly pid: number }
+  | {
+      readonly kind: "exit";
+      readonly id: string;
+      readonly at: Date;
+      /** `init`, or the exec id. */
+      readonly processId: string;
+      readonly pid: number;
+      readonly exit: RuntimeExit;
+    };
+
+/** The next event of the same container waits until the promise settles; one that rejects is logged, and not repeated. */
+export type RuntimeEventListener = (event: RuntimeEvent) => void | Promise<void>;
 
 export type RuntimeStatus = "created" | "running" | "paused" | "stopped";
 
@@ -65,6 +126,23 @@ export interface ContainerRuntime {
    * signal. What ended already is no error. @throws NotFoundError
    */
   signal(id: string, processId: string, signal: string): Promise<void>;
+  /**
+   * Stops all its processes until `resume`. Only what is a virtual machine can be paused.
+   * @throws NotFoundError; FailedPreconditionError unless it runs, or under process isolation.
+   */
+  pause(id: string): Promise<void>;
+  /** @throws NotFoundError; FailedPreconditionError unless it is paused. */
+  resume(id: string): Promise<void>;
+  /** @throws NotFoundError; FailedPreconditionError unless it runs or is paused. */
+  stats(id: string): Promise<RuntimeStats>;
+  /** Its processes, in the order in which they were made. @throws NotFoundError; FailedPreconditionError unless it runs or is paused. */
+  processes(id: string): Promise<readonly RuntimeProcessInfo[]>;
+  /** Changes limits while it runs. @throws NotFoundError; UnimplementedError where the host cannot. */
+  update(id: string, resources: WindowsSpec["resources"]): Promise<void>;
+  /** Saves its state. @throws NotFoundError; UnimplementedError where the host cannot. */
+  checkpoint(id: string, folder: string): Promise<void>;
+  /** Calls back for all that happens from now on, `restore` included: its exit if it is gone. Answers what ends it. */
+  onEvent(listener: RuntimeEventListener): () => void;
   status(id: string): RuntimeStatus | undefined;
   /** Forgets a container; one that still has a compute system is terminated first. Unknown ids are no error. */
   delete(id: string): Promise<void>;
