@@ -58,6 +58,15 @@ static int same_id(HANDLE a, HANDLE b)
 int same_file(PCWSTR a, PCWSTR b) { return of_both(a, b, same_id); }
 int same_metadata(PCWSTR a, PCWSTR b) { return of_both(a, b, record_same_metadata); }
 
+static int same_written(HANDLE a, HANDLE b)
+{
+    FILE_BASIC_INFO first, second;
+    return GetFileInformationByHandleEx(a, FileBasicInfo, &first, sizeof first) && GetFileInformationByHandleEx(b, FileBasicInfo, &second, sizeof second) &&
+           first.LastWriteTime.QuadPart == second.LastWriteTime.QuadPart;
+}
+
+int same_times(PCWSTR a, PCWSTR b) { return of_both(a, b, same_written); }
+
 static int copy_times(HANDLE from, HANDLE to)
 {
     FILE_BASIC_INFO info;

@@ -12,6 +12,8 @@ int is_plain_folder(PCWSTR path);
 int same_file(PCWSTR a, PCWSTR b);
 /* Whether all but times and content is the same. */
 int same_metadata(PCWSTR a, PCWSTR b);
+/* Whether they were last written at the same time. */
+int same_times(PCWSTR a, PCWSTR b);
 
 /* Adds to `view` what `below` has and it has not: folders as copies, files as hard links. */
 HRESULT view_add(PCWSTR below, PCWSTR view);

@@ -255,12 +255,13 @@ void record_copy(HANDLE from, HANDLE to)
     LeaveCriticalSection(&service_lock);
 }
 
-static int same_bytes(const struct bytes *a, const struct bytes *b) { return a->size == b->size && !memcmp(a->at, b->at, a->size); }
+static int same_bytes(const struct bytes *a, const struct bytes *b) { return a->size == b->size && (!a->size || !memcmp(a->at, b->at, a->size)); }
 
 static int same_records(const struct record *a, const struct record *b)
 {
     if ((a->has & HAS_ATTRIBUTES) != (b->has & HAS_ATTRIBUTES) || ((a->has & HAS_ATTRIBUTES) && a->attributes != b->attributes)) return 0;
     if (!same_bytes(&a->security, &b->security) || !same_bytes(&a->attributes_extended, &b->attributes_extended)) return 0;
+    if (!same_bytes(&a->reparse, &b->reparse)) return 0;
     int streams = 0;
     for (struct stream *stream = a->streams; stream; stream = stream->next, streams++) {
         struct stream *other = b->streams;

@@ -158,6 +158,8 @@ static HRESULT export_child(PCWSTR from, PCWSTR below, const WIN32_FIND_DATAW *f
     if ((found->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) && !link)
         return export_folder(from, there && is_plain_folder(below) ? below : NULL, comparing->exporting, &comparing->found);
     if (there && same_file(from, below)) return S_OK;
+    /* A directory has no second name: in a view it is a copy of the one below. */
+    if (there && link && is_link(below) && same_metadata(from, below) && same_times(from, below)) return S_OK;
     comparing->found = 1;
     if (!(found->dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)) return export_one(from, comparing->exporting);
     /* A link that is a directory: an empty one, described as a link. */
