@@ -5,11 +5,16 @@ import {
   NotFoundError,
   type OrielError,
   type ProcessSpec,
+  type RuntimeEvent,
+  type RuntimeExit,
   type RuntimeProcess,
+  type RuntimeProcessInfo,
+  type RuntimeStats,
   toOrielError,
 } from "@oriel/core";
 import type { ComputeProcess, ComputeSystem, ProcessConfig } from "@oriel/hcs-bindings";
 import { type ContainerState, nextState } from "./container-state.ts";
+import { containerProcesses, containerStats } from "./container-usage.ts";
 import { type EndDeadlines, endSystem } from "./end-system.ts";
 import { processDocument } from "./process-document.ts";
 import { RunningProcess } from "./running-process.ts";
@@ -21,8 +26,11 @@ export interface LocalContainerOptions {
   readonly system: ComputeSystem;
   /** The spec's first process. */
   readonly process: ProcessSpec;
+  /** Whether it is a virtual machine. */
+  readonly canPause: boolean;
   readonly deadlines: EndDeadlines;
   readonly logger: Logger;
+  readonly emit: (event: RuntimeEvent) => void;
   /** Called when the first process runs. */
   readonly onStarted: (pid: number) => void;
   /** Called once, when the compute system is gone and closed. */
@@ -36,6 +44,8 @@ export class LocalContainer {
   readonly #execs = new Map<string, RunningProcess | undefined>();
   readonly #endedExecs = new Set<string>();
   #state: ContainerState = "created";
+  /** Whether it is being paused or resumed. */
+  #isSwitching = false;
   #init: RunningProcess | undefined;
   /** What was asked of the compute system already. */
   #asked: "shutdown" | "terminate" | undefined;
@@ -64,25 +74,20 @@ export class LocalContainer {
     }
     this.#become("starting");
     try {
-      return await this.takeInit(await this.#createProcess(document));
+      return await this.#takeInit(await this.#createProcess(document), (pid) => {
+        this.#options.emit({ kind: "started", id: this.id, at: new Date(), pid });
+        this.#options.onStarted(pid);
+      });
     } catch (error) {
       await this.end();
       throw error;
     }
   }
 
-  /** Makes `process` the first process of a container that was just started or found again. */
-  async takeInit(process: ComputeProcess): Promise<RuntimeProcess> {
-    const { process: spec, onStarted } = this.#options;
-    if (this.#state === "created") this.#become("starting");
-    if (this.#state !== "starting") {
-      await discard(process);
-      throw new FailedPreconditionError(`container ${this.id} was ended while it started`, { op: "container.start", resource: this.id });
-    }
-    this.#init = await this.#running("init", spec, process, () => this.end());
-    this.#become("running");
-    onStarted(process.pid);
-    return this.#init;
+  /** Makes `process` the first process of a container that was found again. */
+  async adoptInit(process: ComputeProcess, isPaused: boolean): Promise<RuntimeProcess> {
+    this.#become("starting");
+    return this.#takeInit(process, () => isPaused && this.#become("paused"));
   }
 
   /** Runs a further process. */
@@ -98,12 +103,7 @@ export class LocalContainer {
     this.#execs.set(execId, undefined);
     try {
       const process = await this.#createProcess(document);
-      const running = await this.#running(execId, spec, process, async () => {
-        this.#forgetExec(execId);
-        return [];
-      });
-      this.#execs.set(execId, running);
-      return running;
+      return await this.#takeExec(execId, spec, process);
     } catch (error) {
       this.#execs.delete(execId);
       throw error;
@@ -124,6 +124,41 @@ export class LocalContainer {
     if (kill) await system.terminate();
     else await system.shutdown();
     this.#asked = kill ? "terminate" : (this.#asked ?? "shutdown");
+  }
+
+  /** Stops all its processes until `resume`. */
+  async pause(): Promise<void> {
+    const context = { op: "container.pause", resource: this.id };
+    if (this.#state !== "running") throw new FailedPreconditionError(`container ${this.id} is ${this.#state}, not running`, context);
+    if (!this.#options.canPause) {
+      throw new FailedPreconditionError("cannot pause Windows Server Containers", {
+        ...context,
+        remedy: "Only a container with Hyper-V isolation can be paused: create it with --isolation hyperv.",
+      });
+    }
+    await this.#switch("paused", () => this.#options.system.pause());
+  }
+
+  async resume(): Promise<void> {
+    if (this.#state !== "paused") {
+      throw new FailedPreconditionError(`container ${this.id} is ${this.#state}, not paused`, {
+        op: "container.resume",
+        resource: this.id,
+      });
+    }
+    await this.#switch("running", () => this.#options.system.resume());
+  }
+
+  async stats(): Promise<RuntimeStats> {
+    this.#mustRun("container.stats");
+    return containerStats(await this.#options.system.properties({ PropertyTypes: ["Statistics"] }), new Date());
+  }
+
+  async processes(): Promise<readonly RuntimeProcessInfo[]> {
+    this.#mustRun("container.processes");
+    const properties = await this.#options.system.properties({ PropertyTypes: ["ProcessList"] });
+    const ids = new Map(this.#processes().map(({ pid, id }) => [pid, id]));
+    return containerProcesses(properties, (pid) => ids.get(pid));
   }
 
   /**
@@ -165,23 +200,74 @@ export class LocalContainer {
     return failures;
   }
 
+  async #takeInit(process: ComputeProcess, onRunning: (pid: number) => void): Promise<RunningProcess> {
+    try {
+      if (this.#state !== "starting") {
+        throw new FailedPreconditionError(`container ${this.id} was ended while it started`, { op: "container.start", resource: this.id });
+      }
+      this.#init = this.#running("init", this.#options.process, process, () => this.end());
+    } catch (error) {
+      await discard(process);
+      throw error;
+    }
+    // Nothing is waited for in between: its exit cannot be told before its start.
+    this.#become("running");
+    onRunning(process.pid);
+    return this.#init;
+  }
+
+  async #takeExec(execId: string, spec: ProcessSpec, process: ComputeProcess): Promise<RunningProcess> {
+    let running: RunningProcess;
+    try {
+      if (this.#state !== "running" && this.#state !== "paused") {
+        throw new FailedPreconditionError(`container ${this.id} ended meanwhile`, { op: "process.exec", resource: this.id });
+      }
+      running = this.#running(execId, spec, process, async () => {
+        this.#forgetExec(execId);
+        return [];
+      });
+    } catch (error) {
+      await discard(process);
+      throw error;
+    }
+    this.#execs.set(execId, running);
+    const { pid } = running;
+    const at = new Date();
+    this.#options.emit({ kind: "exec-added", id: this.id, at, processId: execId });
+    this.#options.emit({ kind: "exec-started", id: this.id, at, processId: execId, pid });
+    return running;
+  }
+
+  /** Pauses or resumes. */
+  async #switch(to: "paused" | "running", call: () => Promise<void>): Promise<void> {
+    if (this.#isSwitching) {
+      throw new FailedPreconditionError(`container ${this.id} is being paused or resumed`, { op: "container.pause", resource: this.id });
+    }
+    this.#isSwitching = true;
+    try {
+      await call();
+      if (this.#state === "stopping" || this.#state === "stopped") return;
+      this.#become(to);
+      this.#options.emit({ kind: to === "paused" ? "paused" : "resumed", id: this.id, at: new Date() });
+    } finally {
+      this.#isSwitching = false;
+    }
+  }
+
+  #mustRun(op: string): void {
+    if (this.#state === "running" || this.#state === "paused") return;
+    throw new FailedPreconditionError(`container ${this.id} is ${this.#state}, not running`, { op, resource: this.id });
+  }
+
   #createProcess(document: ProcessConfig): Promise<ComputeProcess> {
     const { system, deadlines } = this.#options;
     return system.createProcess(document, { probeAfter: deadlines.probe });
   }
 
-  async #running(
-    id: string,
-    spec: ProcessSpec,
-    process: ComputeProcess,
-    afterExit: () => Promise<readonly OrielError[]>,
-  ): Promise<RunningProcess> {
-    try {
-      return new RunningProcess({ id, containerId: this.id, terminal: spec.terminal === true, process, afterExit });
-    } catch (error) {
-      await discard(process);
-      throw error;
-    }
+  #running(id: string, spec: ProcessSpec, process: ComputeProcess, afterExit: () => Promise<readonly OrielError[]>): RunningProcess {
+    const { pid } = process;
+    const onExit = (exit: RuntimeExit) => this.#options.emit({ kind: "exit", id: this.id, at: exit.exitedAt, processId: id, pid, exit });
+    return new RunningProcess({ id, containerId: this.id, terminal: spec.terminal === true, process, afterExit, onExit });
   }
 
   #processes(): readonly RunningProcess[] {

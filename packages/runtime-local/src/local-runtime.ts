@@ -11,9 +11,15 @@ import {
   type RawHcs,
   type ResourceJournal,
   type RestoredContainer,
+  type RuntimeEventListener,
   type RuntimeProcess,
+  type RuntimeProcessInfo,
   type RuntimeSpec,
+  type RuntimeStats,
   type RuntimeStatus,
+  UnavailableError,
+  UnimplementedError,
+  type WindowsSpec,
 } from "@oriel/core";
 import {
   type ComputeSystem,
@@ -22,11 +28,13 @@ import {
   type HcsTimeouts,
   openComputeSystem,
   type ProcessConfig,
+  UNKNOWN_EXIT_CODE,
 } from "@oriel/hcs-bindings";
 import { containerDocument } from "./container-document.ts";
 import { statusOf } from "./container-state.ts";
 import { gatherFacts, pathExists } from "./document-facts.ts";
 import { type EndDeadlines, endSystem } from "./end-system.ts";
+import { EventQueue } from "./event-queue.ts";
 import { invalidSpec } from "./invalid-spec.ts";
 import { LocalContainer } from "./local-container.ts";
 import { processDocument } from "./process-document.ts";
@@ -67,12 +75,15 @@ export class LocalRuntime implements ContainerRuntime {
   readonly #owner: string;
   readonly #processors: number;
   readonly #exists: (path: string) => Promise<boolean>;
+  readonly #events: EventQueue;
   readonly #containers = new Map<string, Known>();
   /** Containers that are being made, with a promise that settles when that is over. */
   readonly #creating = new Map<string, Promise<unknown>>();
 
   /** Ids whose creation was given up without an answer. */
   readonly #abandoned = new Set<string>();
+  /** Ids that `restore` found gone and whose exit was told. */
+  readonly #toldGone = new Set<string>();
 
   constructor(options: LocalRuntimeOptions) {
     const { deadlines } = options;
@@ -84,6 +95,7 @@ export class LocalRuntime implements ContainerRuntime {
     this.#owner = options.owner ?? "oriel";
     this.#processors = options.processors ?? availableParallelism();
     this.#exists = options.exists ?? pathExists;
+    this.#events = new EventQueue(options.logger);
   }
 
   async create(options: CreateContainerOptions): Promise<void> {
@@ -119,6 +131,45 @@ export class LocalRuntime implements ContainerRuntime {
     return this.#call(id, "container.signal", (container) => container.signal(processId, killSignals.has(signal.toUpperCase())));
   }
 
+  pause(id: string): Promise<void> {
+    return this.#call(id, "container.pause", (container) => container.pause());
+  }
+
+  resume(id: string): Promise<void> {
+    return this.#call(id, "container.resume", (container) => container.resume());
+  }
+
+  stats(id: string): Promise<RuntimeStats> {
+    return this.#call(id, "container.stats", (container) => container.stats());
+  }
+
+  processes(id: string): Promise<readonly RuntimeProcessInfo[]> {
+    return this.#call(id, "container.processes", (container) => container.processes());
+  }
+
+  update(id: string, _resources: WindowsSpec["resources"]): Promise<void> {
+    return this.#call(id, "container.update", async () => {
+      throw new UnimplementedError("the Host Compute Service cannot change the limits of a container that exists", {
+        op: "container.update",
+        resource: id,
+        remedy: "Make the container again with the new limits.",
+      });
+    });
+  }
+
+  checkpoint(id: string, _folder: string): Promise<void> {
+    return this.#call(id, "container.checkpoint", async () => {
+      throw new UnimplementedError("the Host Compute Service cannot save the state of a container", {
+        op: "container.checkpoint",
+        resource: id,
+      });
+    });
+  }
+
+  onEvent(listener: RuntimeEventListener): () => void {
+    return this.#events.subscribe(listener);
+  }
+
   status(id: string): RuntimeStatus | undefined {
     const known = this.#containers.get(id);
     return known ? statusOf[known.container.state] : undefined;
@@ -140,6 +191,7 @@ export class LocalRuntime implements ContainerRuntime {
     const init = this.#containers.get(id)?.container.init;
     if (init) return { outcome: "adopted", init };
     const process = spec.process;
+    const pid = this.#recordedPid(id);
     const restored = await restoreContainer({
       raw: this.#raw,
       id,
@@ -147,15 +199,16 @@ export class LocalRuntime implements ContainerRuntime {
       timeouts: this.#timeouts,
       deadlines: this.#ends,
       logger: this.#logger,
-      pid: this.#recordedPid(id),
-      adopt: async (system, taken) => {
+      pid,
+      adopt: async (system, taken, isPaused) => {
         if (!process) throw invalidSpec("process", "is missing");
-        const container = this.#container(system, process);
-        const adopted = await container.takeInit(taken);
+        const container = this.#container(system, spec, process);
+        const adopted = await container.adoptInit(taken, isPaused);
         this.#containers.set(id, { container, document: undefined });
         return adopted;
       },
     });
+    if (restored.result.outcome === "gone") this.#tellGone(id, pid ?? 0, restored.result.reason);
     if (restored.gone) this.#clear(id);
     return restored.result;
   }
@@ -191,7 +244,9 @@ export class LocalRuntime implements ContainerRuntime {
       if (gone) this.#clear(id);
       throw error;
     }
-    this.#containers.set(id, { container: this.#container(system, spec.process), document: process });
+    this.#containers.set(id, { container: this.#container(system, spec, spec.process), document: process });
+    this.#toldGone.delete(id);
+    this.#events.emit({ kind: "created", id, at: new Date() });
   }
 
   /** A creation that did not answer may still make its system; the record stays until that is made and undone. */
@@ -210,16 +265,27 @@ export class LocalRuntime implements ContainerRuntime {
     if (!this.#abandoned.has(id)) this.#clear(id);
   }
 
-  #container(system: ComputeSystem, process: ProcessSpec): LocalContainer {
+  #container(system: ComputeSystem, spec: RuntimeSpec, process: ProcessSpec): LocalContainer {
     const { id } = system;
     return new LocalContainer({
       system,
       process,
+      canPause: spec.windows?.hyperv !== undefined,
+      emit: (event) => this.#events.emit(event),
       deadlines: this.#ends,
       logger: this.#logger,
       onStarted: (pid) => this.#recordPid(id, pid),
       onGone: () => this.#clear(id),
     });
+  }
+
+  /** The exit of a container that ended while nobody watched it. */
+  #tellGone(id: string, pid: number, reason: string): void {
+    if (this.#toldGone.has(id)) return;
+    this.#toldGone.add(id);
+    const at = new Date();
+    const error = new UnavailableError(`container ${id} is gone: ${reason}`, { op: "container.restore", resource: id });
+    this.#events.emit({ kind: "exit", id, at, processId: "init", pid, exit: { exitCode: UNKNOWN_EXIT_CODE, exitedAt: at, error } });
   }
 
   /** Ends a compute system that a former call could not end, as far as it is still there. */

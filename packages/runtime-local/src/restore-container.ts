@@ -12,7 +12,7 @@ export interface RestoreContainerOptions {
   /** Id of the container's first process, where it is known. */
   readonly pid: number | undefined;
   /** Takes over the system and its first process. */
-  readonly adopt: (system: ComputeSystem, process: ComputeProcess) => Promise<RuntimeProcess>;
+  readonly adopt: (system: ComputeSystem, process: ComputeProcess, isPaused: boolean) => Promise<RuntimeProcess>;
 }
 
 export interface RestoreResult {
@@ -56,7 +56,7 @@ export async function restoreContainer(options: RestoreContainerOptions): Promis
       await process.close({ abandonOutput: true });
       return await end(system, options, `the pipes of its process ${pid} could not be had again`);
     }
-    return { gone: false, result: { outcome: "adopted", init: await adopt(system, process) } };
+    return { gone: false, result: { outcome: "adopted", init: await adopt(system, process, properties.State === "Paused") } };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return end(system, options, `it could not be taken over: ${message}`);

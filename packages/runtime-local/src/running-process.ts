@@ -18,6 +18,8 @@ export interface RunningProcessOptions {
   readonly process: ComputeProcess;
   /** What has to happen between the end of the process and the settling of `exit`; answers what went wrong in it. */
   readonly afterExit: () => Promise<readonly OrielError[]>;
+  /** Called once, just before `exit` settles. */
+  readonly onExit: (exit: RuntimeExit) => void;
 }
 
 /** A process of a container that the runtime waits for and closes. */
@@ -99,6 +101,8 @@ export class RunningProcess implements RuntimeProcess {
     const { exit, errors } = await this.#closed;
     const [error] = [...errors, ...(await this.#options.afterExit())];
     const { exitCode, exitedAt } = exit;
-    return error === undefined ? { exitCode, exitedAt } : { exitCode, exitedAt, error };
+    const told: RuntimeExit = error === undefined ? { exitCode, exitedAt } : { exitCode, exitedAt, error };
+    this.#options.onExit(told);
+    return told;
   }
 }

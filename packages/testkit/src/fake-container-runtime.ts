@@ -7,10 +7,16 @@ import {
   NotFoundError,
   type ProcessSpec,
   type RestoredContainer,
+  type RuntimeEvent,
+  type RuntimeEventListener,
   type RuntimeExit,
   type RuntimeProcess,
+  type RuntimeProcessInfo,
   type RuntimeSpec,
+  type RuntimeStats,
   TERMINATED_EXIT_CODE,
+  UnavailableError,
+  UnimplementedError,
 } from "@oriel/core";
 
 /** What a scripted process has to do with. */
@@ -27,7 +33,19 @@ export interface FakeProcessContext {
 /** A process as a script: what it resolves with is its exit code. SIGKILL ends it whatever it waits for. */
 export type FakeContainerProgram = (context: FakeProcessContext) => Promise<number>;
 
-export type FakeRuntimeMethod = "create" | "start" | "exec" | "signal" | "delete" | "restore";
+export type FakeRuntimeMethod =
+  | "create"
+  | "start"
+  | "exec"
+  | "signal"
+  | "pause"
+  | "resume"
+  | "stats"
+  | "processes"
+  | "update"
+  | "checkpoint"
+  | "delete"
+  | "restore";
 
 export interface FakeContainerRuntime extends ContainerRuntime {
   /** Every call, in order: `create <id>`, `signal <id> init SIGTERM`. */
@@ -52,6 +70,8 @@ export interface FakeContainerRuntimeOptions {
   readonly program?: (process: ProcessSpec) => FakeContainerProgram;
   /** The time of an exit. @default the system's */
   readonly now?: () => Date;
+  /** What a container has used. @default 0 of everything */
+  readonly stats?: (id: string) => Partial<RuntimeStats>;
   /** @default none: `restore` answers that everything is gone */
   readonly adopt?: FakeSurvivors;
 }
@@ -61,9 +81,13 @@ interface FakeContainer {
   init: FakeProcess | undefined;
   readonly execs: Map<string, FakeProcess>;
   isStopped: boolean;
+  /** Settles when it is resumed; undefined while it is not paused. */
+  paused: { readonly over: Promise<void>; end(): void } | undefined;
 }
 
 interface FakeProcess extends RuntimeProcess {
+  readonly spec: ProcessSpec;
+  readonly startedAt: Date;
   readonly isOver: boolean;
   ask(signal: string): void;
   terminate(): void;
@@ -80,8 +104,21 @@ export function fakeContainerRuntime(options: FakeContainerRuntimeOptions = {}):
   const calls: string[] = [];
   const sizes: { height: number; width: number }[] = [];
   const actions = new Map<FakeRuntimeMethod, ((id: string) => void | Promise<void>)[]>();
+  const listeners = new Map<RuntimeEventListener, Map<string, Promise<void>>>();
+  const toldGone = new Set<string>();
   let nextPid = 1000;
 
+  const emit = (event: RuntimeEvent): void => {
+    for (const [listener, tails] of listeners) {
+      const tell = async () => {
+        if (listeners.has(listener)) await listener(event);
+      };
+      tails.set(
+        event.id,
+        (tails.get(event.id) ?? Promise.resolve()).then(tell).catch(() => {}),
+      );
+    }
+  };
   const enter = async (method: FakeRuntimeMethod, id: string, ...rest: string[]): Promise<void> => {
     calls.push([method, id, ...rest].join(" "));
     await actions.get(method)?.shift()?.(id);
@@ -91,9 +128,25 @@ export function fakeContainerRuntime(options: FakeContainerRuntimeOptions = {}):
     if (container === undefined) throw new NotFoundError(`no container ${id} in the runtime`, { op, resource: id });
     return container;
   };
-  const run = (id: string, spec: ProcessSpec, onExit: () => void | Promise<void>): FakeProcess => {
+  const run = (containerId: string, id: string, spec: ProcessSpec, afterExit: () => void | Promise<void>): FakeProcess => {
     nextPid += 4;
-    return startProcess({ id, pid: nextPid, spec, program: program(spec), now, onExit, onResize: (size) => sizes.push(size) });
+    const pid = nextPid;
+    return startProcess({
+      id,
+      pid,
+      spec,
+      program: program(spec),
+      now,
+      awake: async () => containers.get(containerId)?.paused?.over,
+      afterExit,
+      onExit: (exit) => emit({ kind: "exit", id: containerId, at: exit.exitedAt, processId: id, pid, exit }),
+      onResize: (size) => sizes.push(size),
+    });
+  };
+  const aliveOf = (id: string, op: string): FakeContainer => {
+    const container = containerOf(id, op);
+    if (container.init !== undefined && !container.isStopped) return container;
+    throw new FailedPreconditionError(`container ${id} does not run`, { op, resource: id });
   };
 
   return {
@@ -114,7 +167,9 @@ export function fakeContainerRuntime(options: FakeContainerRuntimeOptions = {}):
       signal?.throwIfAborted();
       checkSpec(id, spec);
       if (containers.has(id)) throw new AlreadyExistsError(`container ${id} exists`, { op: "runtime.create", resource: id });
-      containers.set(id, { spec, init: undefined, execs: new Map(), isStopped: false });
+      containers.set(id, { spec, init: undefined, execs: new Map(), isStopped: false, paused: undefined });
+      toldGone.delete(id);
+      emit({ kind: "created", id, at: now() });
     },
     async start(id) {
       const container = containerOf(id, "runtime.start");
@@ -124,12 +179,13 @@ export function fakeContainerRuntime(options: FakeContainerRuntimeOptions = {}):
       const { process } = container.spec;
       try {
         await enter("start", id);
-        container.init = run("init", process, async () => {
+        container.init = run(id, "init", process, async () => {
           const execs = [...container.execs.values()];
           for (const exec of execs) exec.terminate();
           await Promise.all(execs.map((exec) => exec.exit));
           container.isStopped = true;
         });
+        emit({ kind: "started", id, at: now(), pid: container.init.pid });
         return container.init;
       } catch (error) {
         containers.delete(id);
@@ -138,14 +194,14 @@ export function fakeContainerRuntime(options: FakeContainerRuntimeOptions = {}):
     },
     async exec(id, execId, process) {
       await enter("exec", id, execId);
-      const container = containerOf(id, "runtime.exec");
-      if (container.init === undefined || container.isStopped) {
-        throw new FailedPreconditionError(`container ${id} does not run`, { op: "runtime.exec", resource: id });
-      }
+      const container = aliveOf(id, "runtime.exec");
+      if (container.paused) throw new FailedPreconditionError(`container ${id} is paused`, { op: "runtime.exec", resource: id });
       const isTaken = execId === "init" || container.execs.get(execId)?.isOver === false;
       if (isTaken) throw new AlreadyExistsError(`exec ${execId} exists`, { op: "runtime.exec", resource: execId });
-      const exec = run(execId, process, () => {});
+      const exec = run(id, execId, process, () => {});
       container.execs.set(execId, exec);
+      emit({ kind: "exec-added", id, at: now(), processId: execId });
+      emit({ kind: "exec-started", id, at: now(), processId: execId, pid: exec.pid });
       return exec;
     },
     async signal(id, processId, signal) {
@@ -156,10 +212,70 @@ export function fakeContainerRuntime(options: FakeContainerRuntimeOptions = {}):
       if (signal === "SIGKILL" || processId !== "init") target.terminate();
       else target.ask(signal);
     },
+    async pause(id) {
+      await enter("pause", id);
+      const container = aliveOf(id, "runtime.pause");
+      const isVirtual = container.spec.windows?.hyperv !== undefined;
+      if (container.paused || !isVirtual) {
+        const why = container.paused ? "is paused already" : "has process isolation and cannot be paused";
+        throw new FailedPreconditionError(`container ${id} ${why}`, { op: "runtime.pause", resource: id });
+      }
+      let end: () => void = () => {};
+      const over = new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      container.paused = { over, end };
+      emit({ kind: "paused", id, at: now() });
+    },
+    async resume(id) {
+      await enter("resume", id);
+      const { paused } = containerOf(id, "runtime.resume");
+      if (!paused) throw new FailedPreconditionError(`container ${id} is not paused`, { op: "runtime.resume", resource: id });
+      aliveOf(id, "runtime.resume").paused = undefined;
+      paused.end();
+      emit({ kind: "resumed", id, at: now() });
+    },
+    async stats(id): Promise<RuntimeStats> {
+      await enter("stats", id);
+      const { init } = aliveOf(id, "runtime.stats");
+      return {
+        readAt: now(),
+        startedAt: init?.startedAt,
+        uptime100ns: 0,
+        memory: { commit: 0, commitPeak: 0, privateWorkingSet: 0 },
+        processor: { total100ns: 0, user100ns: 0, kernel100ns: 0 },
+        storage: { readCount: 0, readBytes: 0, writeCount: 0, writeBytes: 0 },
+        networks: [],
+        ...options.stats?.(id),
+      };
+    },
+    async processes(id): Promise<readonly RuntimeProcessInfo[]> {
+      await enter("processes", id);
+      const { init, execs } = aliveOf(id, "runtime.processes");
+      const running = [init, ...execs.values()].filter((process) => process !== undefined && !process.isOver);
+      return running.flatMap((process) => (process ? [infoOf(process)] : []));
+    },
+    async update(id) {
+      await enter("update", id);
+      containerOf(id, "runtime.update");
+      throw new UnimplementedError("this runtime cannot change limits", { op: "runtime.update", resource: id });
+    },
+    async checkpoint(id) {
+      await enter("checkpoint", id);
+      containerOf(id, "runtime.checkpoint");
+      throw new UnimplementedError("this runtime cannot save the state of a container", { op: "runtime.checkpoint", resource: id });
+    },
+    onEvent(listener) {
+      // Of the same function given twice, each is a listener of its own.
+      const own: RuntimeEventListener = (event) => listener(event);
+      listeners.set(own, new Map());
+      return () => void listeners.delete(own);
+    },
     status(id) {
       const container = containers.get(id);
       if (container === undefined) return undefined;
       if (container.isStopped) return "stopped";
+      if (container.paused) return "paused";
       return container.init === undefined ? "created" : "running";
     },
     async delete(id) {
@@ -172,11 +288,21 @@ export function fakeContainerRuntime(options: FakeContainerRuntimeOptions = {}):
     async restore(id, spec): Promise<RestoredContainer> {
       await enter("restore", id);
       const survivor = options.adopt?.get(id);
-      if (survivor?.init === undefined) return { outcome: "gone", reason: "no such compute system" };
+      if (survivor?.init === undefined) {
+        const reason = "no such compute system";
+        if (!toldGone.has(id)) {
+          toldGone.add(id);
+          const error = new UnavailableError(`container ${id} is gone: ${reason}`, { op: "runtime.restore", resource: id });
+          const exit: RuntimeExit = { exitCode: 0xffffffff, exitedAt: now(), error };
+          emit({ kind: "exit", id, at: exit.exitedAt, processId: "init", pid: 0, exit });
+        }
+        return { outcome: "gone", reason };
+      }
       const init = survivor.init as FakeProcess;
-      const container: FakeContainer = { spec, init, execs: new Map(), isStopped: false };
-      void init.exit.then(() => {
+      const container: FakeContainer = { spec, init, execs: new Map(), isStopped: false, paused: undefined };
+      void init.exit.then((exit) => {
         container.isStopped = true;
+        emit({ kind: "exit", id, at: exit.exitedAt, processId: "init", pid: init.pid, exit });
       });
       containers.set(id, container);
       return { outcome: "adopted", init };
@@ -190,12 +316,16 @@ interface StartProcessOptions {
   readonly spec: ProcessSpec;
   readonly program: FakeContainerProgram;
   now(): Date;
+  /** Waits while the container is paused. */
+  awake(): Promise<void>;
   /** Before the exit is reported. */
-  onExit(): void | Promise<void>;
+  afterExit(): void | Promise<void>;
+  onExit(exit: RuntimeExit): void;
   onResize(size: { readonly height: number; readonly width: number }): void;
 }
 
-function startProcess({ id, pid, spec, program, now, onExit, onResize }: StartProcessOptions): FakeProcess {
+function startProcess(options: StartProcessOptions): FakeProcess {
+  const { id, pid, spec, program, now, awake, onResize } = options;
   const stdin = new PassThrough({ highWaterMark: pipeBytes });
   const stdout = new PassThrough({ highWaterMark: pipeBytes });
   const stderr = spec.terminal === true ? null : new PassThrough({ highWaterMark: pipeBytes });
@@ -212,8 +342,14 @@ function startProcess({ id, pid, spec, program, now, onExit, onResize }: StartPr
   });
   const context: FakeProcessContext = {
     process: spec,
-    stdout: (data) => write(stdout, data),
-    stderr: (data) => write(stderr ?? stdout, data),
+    stdout: async (data) => {
+      await awake();
+      await write(stdout, data);
+    },
+    stderr: async (data) => {
+      await awake();
+      await write(stderr ?? stdout, data);
+    },
     stdin,
     asked,
   };
@@ -222,12 +358,16 @@ function startProcess({ id, pid, spec, program, now, onExit, onResize }: StartPr
     isOver = true;
     for (const stream of [stdout, stderr]) if (stream !== null && !stream.writableEnded) stream.end();
     stdin.destroy();
-    await onExit();
-    return { exitCode, exitedAt: now() };
+    await options.afterExit();
+    const over: RuntimeExit = { exitCode, exitedAt: now() };
+    options.onExit(over);
+    return over;
   });
   return {
     id,
     pid,
+    spec,
+    startedAt: now(),
     stdin,
     stdout,
     stderr,
@@ -244,6 +384,21 @@ function startProcess({ id, pid, spec, program, now, onExit, onResize }: StartPr
     },
     ask,
     terminate,
+  };
+}
+
+function infoOf({ id, pid, spec, startedAt }: FakeProcess): RuntimeProcessInfo {
+  const image = (spec.commandLine || spec.args?.[0] || "").split(" ")[0] ?? "";
+  return {
+    pid,
+    processId: id,
+    image: image.split("\\").at(-1) ?? "",
+    createdAt: startedAt,
+    user100ns: 0,
+    kernel100ns: 0,
+    commit: 0,
+    privateWorkingSet: 0,
+    sharedWorkingSet: 0,
   };
 }
 
