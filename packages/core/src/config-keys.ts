@@ -171,6 +171,13 @@ export const configKeys: { readonly [K in ConfigKey]: ConfigKeyRow<ConfigValues[
     default: () => "10.0.20348.2113",
     summary: "Windows version that containers see and that images are compared with.",
   },
+  "emulator.faults": {
+    kind: absolutePathOrEmpty,
+    env: "ORIEL_FAULTS",
+    default: () => "",
+    summary:
+      "Path of a JSON file with faults that the emulated service injects, to test what stands above it. The README of `@oriel/hcs-emulator` shows them. Empty: none.",
+  },
 };
 
 /** The keys in the order of the table. */

@@ -48,4 +48,6 @@ export interface EmulatorConfig {
   readonly rootfs: "auto" | "overlay" | "copy";
   /** Windows version reported: `10.0.20348.2113`. */
   readonly osVersion: string;
+  /** Path of a JSON file with faults to inject; empty: none. */
+  readonly faults: string;
 }

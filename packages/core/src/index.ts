@@ -29,6 +29,7 @@ export * from "./hcs/raw-win32.ts";
 export * from "./host-address.ts";
 export * from "./lifecycle.ts";
 export * from "./logger.ts";
+export { nearestName } from "./nearest-name.ts";
 export * from "./plugin.ts";
 export * from "./plugin-loader.ts";
 export * from "./plugin-order.ts";

@@ -32,7 +32,7 @@ function configOf(root: string): OrielConfig {
     log: { level: "info" },
     deadlines,
     windows: { vmcompute: "", computestorage: "", virtdisk: "", backup: "", threads: 4 },
-    emulator: { wine: "", rootfs: "auto", osVersion: "10.0.20348.2113" },
+    emulator: { wine: "", rootfs: "auto", osVersion: "10.0.20348.2113", faults: "" },
   };
 }
 

@@ -2,6 +2,9 @@ import { mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
 import { InvalidArgumentError, type OsVersion, type RawHcs, S_OK } from "@oriel/core";
 import { createEmulatedCompute, type EmulatedCompute } from "./compute/emulated-compute.ts";
+import type { Fault } from "./faults/fault.ts";
+import { type FaultControls, FaultPlan } from "./faults/fault-plan.ts";
+import { withFaults } from "./faults/faulty-hcs.ts";
 import { createBackupFiles } from "./files/backup-files.ts";
 import { removeStaleGuest } from "./guest/guest.ts";
 import { StdioHandles } from "./guest/stdio-handles.ts";
@@ -27,11 +30,15 @@ export interface EmulatedHcsOptions {
   readonly wine?: string;
   /** Windows version to report, four numbers. @default "10.0.20348.2113" */
   readonly osVersion?: string;
+  /** What goes wrong on purpose from the start. @default none */
+  readonly faults?: readonly Fault[];
 }
 
 /** The Host Compute Service of a machine that has none. */
 export interface EmulatedHcs extends RawHcs {
   readonly provider: "emulated";
+  /** What goes wrong on purpose. */
+  readonly faults: FaultControls;
   /** Takes away what a former process of this folder left: Wine processes, prefixes, mounts. Answers a line for each. */
   start(): Promise<readonly string[]>;
   /** Ends every compute system and unmounts every root. */
@@ -42,11 +49,12 @@ export interface EmulatedHcs extends RawHcs {
   liveHandles(): ReturnType<EmulatedCompute["liveHandles"]> & { readonly pipes: number; readonly files: number; readonly disks: number };
 }
 
-/** @throws InvalidArgumentError for a version that is no four numbers. */
+/** @throws InvalidArgumentError for a version that is no four numbers, and for what is no fault. */
 export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
   const { root, rootfs = "auto", wine = "" } = options;
   const version = parseVersion(options.osVersion ?? "10.0.20348.2113");
   const folder = path.join(root, "hcs");
+  const plan = new FaultPlan(options.faults);
   const stdio = new StdioHandles();
   const { threads, release } = acquireLayerThreads();
 
@@ -71,12 +79,12 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
   const volumes = new LayerVolumes(chooseRootfs);
   const work = new LayerWork(volumes, threads);
   const layers = createEmulatedLayers(volumes, work);
-  const files = createBackupFiles(threads, (volume) => volumes.rootOf(volume));
+  const { closeAll: closeFiles, openFiles, ...files } = createBackupFiles(threads, (volume) => volumes.rootOf(volume));
   const disks = createEmulatedDisks(volumes);
   const network = createEmulatedNetwork(path.join(root, "hcs-host", "hns.json"));
-  const compute = createEmulatedCompute({ layers, network, stdio, folder, wine: findOnce });
+  const compute = createEmulatedCompute({ layers, network, stdio, faults: plan, folder, wine: findOnce });
 
-  return {
+  const raw: RawHcs = {
     provider: "emulated",
     compute: compute.raw,
     layers: layers.raw,
@@ -89,6 +97,12 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
       ...createRegistry(path.join(root, "hcs-host", "registry.json"), version),
       RtlGetVersion: async () => ({ hresult: S_OK, version }),
     },
+  };
+
+  return {
+    ...withFaults(raw, plan),
+    provider: "emulated",
+    faults: plan,
 
     start: async () => {
       await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -99,13 +113,14 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
       return [...guests.map((name) => `ended what was left of compute system ${name}`), ...roots.map((name) => `unmounted ${name}`)];
     },
     close: async () => {
+      plan.close();
       await compute.close();
       await volumes.close();
-      await files.closeAll();
+      await closeFiles();
       release();
     },
     describe: async () => ({ wine: await findOnce(), rootfs: (await chooseRootfs()).kind }),
-    liveHandles: () => ({ ...compute.liveHandles(), pipes: stdio.size, files: files.openFiles(), disks: disks.openDisks() }),
+    liveHandles: () => ({ ...compute.liveHandles(), pipes: stdio.size, files: openFiles(), disks: disks.openDisks() }),
   };
 }
 

@@ -258,7 +258,7 @@ export function createEmulatedCompute(context: SystemContext): EmulatedCompute {
     close: async () => {
       const running = [...systems.values()];
       for (const system of running) if (system.state !== "Stopped") system.stop("ForcedExit");
-      await Promise.all(running.map((system) => system.stopped()));
+      await Promise.all(running.map((system) => system.stopped));
     },
   };
 }

@@ -1,18 +1,20 @@
 import { HcsNotification, type HcsProcessInformation } from "@oriel/core";
+import type { FaultPlan } from "../faults/fault-plan.ts";
 import type { GuestProcess } from "../guest/guest.ts";
 import { NotificationSource } from "./notification-source.ts";
 
 /** A process of a compute system, alive or not; handles refer to it. */
 export class EmulatedProcess {
   readonly pid: number;
-  readonly notifications = new NotificationSource();
+  readonly notifications: NotificationSource;
   /** Settles once the exit is recorded. */
   readonly exited: Promise<void>;
   readonly #guest: GuestProcess;
   readonly #openStdin: () => HcsProcessInformation["stdInput"];
   #exitCode: number | undefined;
 
-  constructor(guest: GuestProcess, openStdin: () => HcsProcessInformation["stdInput"]) {
+  constructor(guest: GuestProcess, openStdin: () => HcsProcessInformation["stdInput"], faults: FaultPlan) {
+    this.notifications = new NotificationSource(faults);
     this.pid = guest.pid;
     this.#guest = guest;
     this.#openStdin = openStdin;

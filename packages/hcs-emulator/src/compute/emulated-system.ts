@@ -9,6 +9,7 @@ import {
   TERMINATED_EXIT_CODE,
   WIN32,
 } from "@oriel/core";
+import type { FaultPlan } from "../faults/fault-plan.ts";
 import { processEnvironment } from "../guest/environment.ts";
 import { computerName, Guest, type GuestProcess, GuestProcessError } from "../guest/guest.ts";
 import type { StdioHandles } from "../guest/stdio-handles.ts";
@@ -28,6 +29,7 @@ export interface SystemContext {
   readonly layers: EmulatedLayers;
   readonly network: EmulatedNetwork;
   readonly stdio: StdioHandles;
+  readonly faults: FaultPlan;
   /** Folder for the state of all systems. */
   readonly folder: string;
   wine(): Promise<WineInstallation | undefined>;
@@ -43,7 +45,7 @@ const filterDriver = { flavour: 1, homeDir: "" } as const;
 export class EmulatedSystem {
   readonly id: string;
   readonly document: ContainerDocument;
-  readonly notifications = new NotificationSource();
+  readonly notifications: NotificationSource;
   readonly processes = new Map<number, EmulatedProcess>();
   readonly #context: SystemContext;
   readonly #onStopped: () => Promise<void>;
@@ -53,11 +55,17 @@ export class EmulatedSystem {
   /** Why there is no guest: told to those who ask for a process. */
   #noGuest = "";
   #starting: Promise<void> | undefined;
+  #tellStopped: () => void = () => undefined;
+  /** Settles when the system is stopped. */
+  readonly stopped: Promise<void> = new Promise((resolve) => {
+    this.#tellStopped = resolve;
+  });
 
   constructor(id: string, document: ContainerDocument, context: SystemContext, onStopped: () => Promise<void>) {
     this.id = id;
     this.document = document;
     this.#context = context;
+    this.notifications = new NotificationSource(context.faults);
     this.#onStopped = onStopped;
   }
 
@@ -136,7 +144,7 @@ export class EmulatedSystem {
       stdOutput: made.stdout === undefined ? noHandle<"HANDLE(pipe)">() : stdio.openReader(made.stdout),
       stdError: made.stderr === undefined ? noHandle<"HANDLE(pipe)">() : stdio.openReader(made.stderr),
     };
-    const process = new EmulatedProcess(made, () => stdInput);
+    const process = new EmulatedProcess(made, () => stdInput, this.#context.faults);
     this.processes.set(made.pid, process);
     return { process, information };
   }
@@ -172,14 +180,6 @@ export class EmulatedSystem {
     if (this.#state !== "Stopping") void this.#finish(exitType, 0);
   }
 
-  /** Settles when the system is stopped. */
-  async stopped(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      if (this.#state === "Stopped") return resolve();
-      this.notifications.register(0n, (type) => type === HcsNotification.SystemExited && resolve(), 0n);
-    });
-  }
-
   async #finish(exitType: "GracefulExit" | "ForcedExit" | "UnexpectedExit", status: HResult): Promise<void> {
     if (this.#state === "Stopping" || this.#state === "Stopped") return;
     const wasStarting = this.#state === "Starting" && status === 0;
@@ -192,6 +192,7 @@ export class EmulatedSystem {
     this.#exitType = exitType;
     await this.#onStopped();
     this.notifications.notify(HcsNotification.SystemExited, status);
+    this.#tellStopped();
   }
 
   /** ContainerProperties, with what `types` asks for. */
