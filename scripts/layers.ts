@@ -34,6 +34,8 @@ const noKoffi = { koffi: `Only ${nativeFolders.join(" and ")} load native code; 
 /** The `overrides` of biome.json. A later entry replaces the options of an earlier one for the files that both name. */
 export function biomeOverrides(): readonly unknown[] {
   return [
+    // Written by `pnpm generate`, which lays it out its own way.
+    { includes: ["biome.json"], formatter: { enabled: false } },
     { includes: ["**/*.config.ts", "scripts/lib/vitest-reporter.mjs"], linter: { rules: { style: { noDefaultExport: "off" } } } },
     restrict("**", { paths: noKoffi }),
     ...Object.entries(layers)

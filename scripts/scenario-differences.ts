@@ -7,10 +7,10 @@ export function scenarioDifferences(): string {
 ${explainedDifferences.map(row).join("\n")}`;
 }
 
-function row({ scenarios, aspect, where, dockerd, oriel, sometimes, reason }: ExplainedDifference): string {
+function row({ host, scenarios, aspect, where, dockerd, oriel, sometimes, reason }: ExplainedDifference): string {
   const subject = where === undefined ? "" : `: ${where.map(code).join(", ")}`;
   const cells = [
-    scenarios === "all" ? "all" : scenarios.join(", "),
+    `${scenarios === "all" ? "all" : scenarios.join(", ")}${host === undefined ? "" : hosts[host]}`,
     `${sometimes ? "now and then, " : ""}${aspect}${subject}`,
     said(dockerd),
     said(oriel),
@@ -18,6 +18,8 @@ function row({ scenarios, aspect, where, dockerd, oriel, sometimes, reason }: Ex
   ];
   return `| ${cells.join(" | ")} |`;
 }
+
+const hosts = { windows: " (under Wine)", emulated: " (emulated host)" } as const;
 
 function said(text: string | undefined): string {
   if (text === undefined) return "";

@@ -112,7 +112,7 @@ describe("a report", () => {
 
   it("gives each difference its reason, and names those without one", () => {
     const more = { ...difference, oriel: "3" };
-    const reports = [reportScenario(run, [difference, more], [other, fewer])];
+    const reports = [reportScenario(run, [difference, more], "windows", [other, fewer])];
     expect(reports[0]?.differences.map(({ explanation }) => explanation)).toEqual([fewer, undefined]);
     expect(unexplained(reports)).toEqual(["one, calls, A: dockerd 2, Oriel 3"]);
     const table = scenarioTable(reports, [other, fewer]);
@@ -122,13 +122,32 @@ describe("a report", () => {
   });
 
   it("names reasons for what is not found", () => {
-    expect(outdated([reportScenario(run, [difference], [other, fewer])], [other, fewer])).toEqual([other]);
+    expect(outdated([reportScenario(run, [difference], "windows", [other, fewer])], [other, fewer])).toEqual([other]);
+  });
+
+  it("of a host whose calls are not traced says so, and asks for no reasons of calls, nor of other hosts", () => {
+    const report = reportScenario({ ...run, calls: undefined }, [], "emulated", [fewer]);
+    expect(scenarioTable([report], [fewer])).toContain("| one      | yes             | yes         | not seen       | not seen");
+    const here: ExplainedDifference = { host: "emulated", scenarios: "all", aspect: "output", reason: "Here." };
+    expect(outdated([report], [fewer, here, { ...here, host: "windows" }])).toEqual([here]);
+  });
+
+  it("takes a reason only where it holds", () => {
+    const here: ExplainedDifference = { ...fewer, host: "emulated" };
+    expect(unexplained([reportScenario(run, [difference], "windows", [here])])).toHaveLength(1);
+    expect(unexplained([reportScenario(run, [difference], "emulated", [here])])).toEqual([]);
   });
 
   it("compares nothing where the client itself did not know an option", () => {
     const refused = scenario([], { rc: 125, stderr: "unknown flag: --annotation\nSee 'docker run --help'.\n" });
-    const report = reportScenario(refused, [difference], []);
-    expect(report).toEqual({ name: "one", differences: [], refusedByClient: "unknown flag: --annotation" });
+    const report = reportScenario(refused, [difference], "windows", []);
+    expect(report).toEqual({
+      name: "one",
+      host: "windows",
+      isTraced: true,
+      differences: [],
+      refusedByClient: "unknown flag: --annotation",
+    });
     expect(outdated([report], [fewer])).toEqual([]);
   });
 });

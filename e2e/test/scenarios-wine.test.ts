@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { whyNoWindowsDaemon } from "../src/host.ts";
-import { compareScenarios } from "../src/scenarios/compare-scenarios.ts";
+import { compareUnderWine } from "../src/scenarios/compare-scenarios.ts";
 import { explainedDifferences } from "../src/scenarios/explained-differences.ts";
 import { readRecording } from "../src/scenarios/recording.ts";
 import { outdated, unexplained } from "../src/scenarios/scenario-report.ts";
 
 const skipped = await whyNoWindowsDaemon();
 const recording = await readRecording();
-const comparison = skipped === undefined ? await compareScenarios(recording) : undefined;
+const comparison = skipped === undefined ? await compareUnderWine(recording) : undefined;
 const reports = comparison?.reports ?? [];
 
 describe.skipIf(skipped !== undefined)(`what dockerd for Windows was recorded doing${skipped ? ` (skipped: ${skipped})` : ""}`, () => {

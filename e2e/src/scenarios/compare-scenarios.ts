@@ -1,27 +1,62 @@
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { startDaemon } from "../daemon.ts";
+import { mountsBelow, wineProcesses } from "../host.ts";
 import { type DaemonEnd, startWindowsDaemon } from "../windows/windows-daemon.ts";
 import { compareScenario } from "./compare-scenario.ts";
+import { imagesOnNano } from "./emulated-images.ts";
 import { explainedDifferences } from "./explained-differences.ts";
 import type { Recording } from "./recording.ts";
 import { runScenarios } from "./run-scenarios.ts";
+import type { ScenarioHost } from "./scenario-host.ts";
 import { reportScenario, type ScenarioReport } from "./scenario-report.ts";
 
-export interface Comparison {
+export interface WindowsComparison {
   readonly reports: readonly ScenarioReport[];
   readonly end: DaemonEnd;
 }
 
-/** Puts the scenarios of a recording to one daemon in a Windows Node.js, and compares. */
-export async function compareScenarios(recording: Recording): Promise<Comparison> {
+/** Puts the scenarios of a recording to one daemon in a Windows Node.js on the test vmcompute.dll, and compares. */
+export async function compareUnderWine(recording: Recording): Promise<WindowsComparison> {
   const daemon = await startWindowsDaemon();
   try {
-    const recorded = new Map(recording.scenarios.map((scenario) => [scenario.name, scenario]));
-    const reports: ScenarioReport[] = [];
-    for await (const run of runScenarios(daemon, recording)) {
-      const differences = compareScenario(recorded.get(run.name) ?? run, run, daemon.root);
-      reports.push(reportScenario(run, differences, explainedDifferences));
-    }
+    const { host: _, ...rest } = daemon;
+    const reports = await compare({ ...rest, name: "windows", images: recording.images }, recording);
     return { reports, end: await daemon.stop() };
   } finally {
     await daemon.dispose();
   }
+}
+
+export interface EmulatedComparison {
+  readonly reports: readonly ScenarioReport[];
+  /** Processes of containers and mount points that are left when the daemon has ended. */
+  readonly left: readonly string[];
+}
+
+/** Puts the scenarios to a daemon on the emulated host, with programs that really run, and compares what a docker user sees. */
+export async function compareEmulated(recording: Recording): Promise<EmulatedComparison> {
+  const images = [await imagesOnNano(recording.images)];
+  const daemon = await startDaemon();
+  try {
+    const folder = path.join(daemon.folder, "windows-temp");
+    await mkdir(folder);
+    const localised = (words: readonly string[]) => words.map((word) => word.replace(/^C:\\windows\\temp(?=:C:)/, folder));
+    const reports = await compare({ name: "emulated", root: daemon.root, images, localised, docker: daemon.docker }, recording);
+    await daemon.end("SIGTERM");
+    return { reports, left: [...(await wineProcesses(daemon.folder)), ...(await mountsBelow(daemon.folder))] };
+  } finally {
+    await daemon.dispose();
+  }
+}
+
+async function compare(host: ScenarioHost, { scenarios }: Recording): Promise<readonly ScenarioReport[]> {
+  const recorded = new Map(scenarios.map((scenario) => [scenario.name, scenario]));
+  const reports: ScenarioReport[] = [];
+  for await (const run of runScenarios(host, scenarios)) {
+    const scenario = recorded.get(run.name);
+    if (scenario === undefined) throw new Error(`no scenario ${run.name} was recorded`);
+    reports.push(reportScenario(run, compareScenario(scenario, run, host.root), host.name, explainedDifferences));
+  }
+  return reports;
 }

@@ -1,15 +1,24 @@
-/** `pnpm scenarios [recording.json]`: how the daemon, in a Windows Node.js, does what dockerd was recorded to do. */
-import { whyNoWindowsDaemon } from "../host.ts";
-import { compareScenarios } from "./compare-scenarios.ts";
+/** `pnpm scenarios [recording.json]`: how the daemon does what dockerd was recorded to do, in a Windows Node.js and on the emulated host. */
+import { whyNoDocker, whyNoWindowsDaemon } from "../host.ts";
+import { compareEmulated, compareUnderWine } from "./compare-scenarios.ts";
 import { explainedDifferences } from "./explained-differences.ts";
 import { readRecording } from "./recording.ts";
-import { scenarioTable, unexplained } from "./scenario-report.ts";
+import { type ScenarioReport, scenarioTable, unexplained } from "./scenario-report.ts";
 
-const missing = await whyNoWindowsDaemon();
-if (missing !== undefined) {
-  process.stderr.write(`the scenarios cannot be run here: ${missing}\n`);
-  process.exit(1);
+const recording = await readRecording(process.argv[2]);
+let open = 0;
+
+async function print(title: string, missing: string | undefined, compare: () => Promise<{ readonly reports: readonly ScenarioReport[] }>) {
+  if (missing !== undefined) {
+    process.stderr.write(`${title}: the scenarios cannot be run here: ${missing}\n`);
+    open += 1;
+    return;
+  }
+  const { reports } = await compare();
+  process.stdout.write(`${title}\n\n${scenarioTable(reports, explainedDifferences)}\n\n`);
+  open += unexplained(reports).length;
 }
-const { reports } = await compareScenarios(await readRecording(process.argv[2]));
-process.stdout.write(`${scenarioTable(reports, explainedDifferences)}\n`);
-process.exitCode = unexplained(reports).length === 0 ? 0 : 1;
+
+await print("In a Windows Node.js under Wine, on the test vmcompute.dll", await whyNoWindowsDaemon(), () => compareUnderWine(recording));
+await print("On the emulated host", whyNoDocker(), () => compareEmulated(recording));
+process.exitCode = open === 0 ? 0 : 1;

@@ -34,6 +34,9 @@ export interface Scenario {
   readonly calls: readonly DaemonCall[];
 }
 
+/** A scenario as a daemon of ours did it; without calls where none are traced. */
+export type ScenarioRun = Omit<Scenario, "calls"> & { readonly calls: readonly DaemonCall[] | undefined };
+
 export interface Recording {
   readonly scenarios: readonly Scenario[];
   /** Archives of the images that the scenarios use. */

@@ -1,6 +1,7 @@
 import { type Aspect, absent, type Difference } from "./difference.ts";
 import type { ExplainedDifference } from "./explained-differences.ts";
-import type { Scenario } from "./recording.ts";
+import type { ScenarioRun } from "./recording.ts";
+import type { ScenarioHostName } from "./scenario-host.ts";
 
 export interface ReportedDifference extends Difference {
   /** The entry that gives its reason, if there is one. */
@@ -10,31 +11,36 @@ export interface ReportedDifference extends Difference {
 /** A scenario that was put to the daemon. */
 export interface ScenarioReport {
   readonly name: string;
+  readonly host: ScenarioHostName;
+  /** Whether its calls, and the documents in them, were compared. */
+  readonly isTraced: boolean;
   readonly differences: readonly ReportedDifference[];
   /** Docker's client refused a command by itself, with these words, as an old one does that lacks an option. Nothing was compared. */
   readonly refusedByClient?: string;
 }
 
 export function reportScenario(
-  run: Scenario,
+  run: ScenarioRun,
   differences: readonly Difference[],
+  host: ScenarioHostName,
   explanations: readonly ExplainedDifference[],
 ): ScenarioReport {
   const { name } = run;
+  const report = { name, host, isTraced: run.calls !== undefined };
   const [refusedByClient] = run.steps.flatMap(({ stderr }) => /^unknown flag: .*/.exec(stderr)?.[0] ?? []);
-  if (refusedByClient !== undefined) return { name, differences: [], refusedByClient };
+  if (refusedByClient !== undefined) return { ...report, differences: [], refusedByClient };
   return {
-    name,
+    ...report,
     differences: differences.map((difference) => ({
       ...difference,
-      explanation: explanations.find((explanation) => explains(explanation, name, difference)),
+      explanation: explanations.find((explanation) => explains(explanation, report, difference)),
     })),
   };
 }
 
-function explains(explanation: ExplainedDifference, scenario: string, difference: Difference): boolean {
-  const { scenarios, aspect, where, dockerd = difference.dockerd } = explanation;
-  if (scenarios !== "all" && !scenarios.includes(scenario)) return false;
+function explains(explanation: ExplainedDifference, report: Pick<ScenarioReport, "name" | "host">, difference: Difference): boolean {
+  const { aspect, where, dockerd = difference.dockerd } = explanation;
+  if (!concerns(explanation, report)) return false;
   if (aspect !== difference.aspect || (where !== undefined && !where.includes(difference.where))) return false;
   return dockerd === difference.dockerd && saysOfOriel(explanation.oriel, difference);
 }
@@ -48,7 +54,8 @@ function saysOfOriel(oriel: string | undefined, difference: Difference): boolean
 export function scenarioTable(reports: readonly ScenarioReport[], explanations: readonly ExplainedDifference[]): string {
   const numberOf = (explanation: ExplainedDifference | undefined) =>
     explanation === undefined ? "!" : `${explanations.indexOf(explanation) + 1}`;
-  const cell = ({ differences }: ScenarioReport, aspect: Aspect): string => {
+  const cell = ({ differences, isTraced }: ScenarioReport, aspect: Aspect): string => {
+    if (aspect === "documents" && !isTraced) return "not seen";
     const found = differences.filter((difference) => difference.aspect === aspect);
     return found.length === 0 ? "yes" : `no (${[...new Set(found.map(({ explanation }) => numberOf(explanation)))].join(", ")})`;
   };
@@ -80,22 +87,32 @@ export function unexplained(reports: readonly ScenarioReport[]): string[] {
   );
 }
 
-/** Explanations of what does not differ any more. */
+/** Explanations of what does not differ any more on the hosts of the reports. */
 export function outdated(reports: readonly ScenarioReport[], explanations: readonly ExplainedDifference[]): ExplainedDifference[] {
   const used = new Set(reports.flatMap(({ differences }) => differences.map(({ explanation }) => explanation)));
   return explanations.filter(
     (explanation) =>
       !used.has(explanation) &&
       explanation.sometimes !== true &&
-      !reports.some((report) => report.refusedByClient && concerns(explanation, report.name)),
+      reports.some((report) => mayTell(explanation, report)) &&
+      !reports.some((report) => report.refusedByClient && concerns(explanation, report)),
   );
 }
 
-function concerns({ scenarios }: ExplainedDifference, name: string): boolean {
-  return scenarios === "all" || scenarios.includes(name);
+function concerns({ scenarios, host }: ExplainedDifference, report: Pick<ScenarioReport, "name" | "host">): boolean {
+  return (host === undefined || host === report.host) && (scenarios === "all" || scenarios.includes(report.name));
 }
 
-function differingCalls({ differences }: ScenarioReport, numberOf: (explanation: ExplainedDifference | undefined) => string): string {
+/** Whether a difference of this kind can be seen where the report is from. */
+function mayTell({ aspect, host }: ExplainedDifference, report: ScenarioReport): boolean {
+  return (report.isTraced || aspect === "exit codes" || aspect === "output") && (host === undefined || host === report.host);
+}
+
+function differingCalls(
+  { differences, isTraced }: ScenarioReport,
+  numberOf: (explanation: ExplainedDifference | undefined) => string,
+): string {
+  if (!isTraced) return "not seen";
   const calls = differences.filter(({ aspect }) => aspect === "calls");
   const names = new Map<string, { dockerd: number; oriel: number; numbers: Set<string> }>();
   for (const { where, dockerd, oriel, explanation } of calls) {

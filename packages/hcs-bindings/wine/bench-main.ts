@@ -1,5 +1,6 @@
 /** Runs in node.exe: what a call into the DLL costs, bare and through the tiers, and how many events a second come from a foreign thread. */
 import { writeFileSync } from "node:fs";
+// biome-ignore lint/style/noRestrictedImports: the peer that the bindings are measured beside.
 import koffi from "koffi";
 import { createWindowsHcs } from "../src/index.ts";
 import { notificationCallback } from "../src/native/notification-callback.ts";

@@ -68,17 +68,31 @@ static HRESULT check_storage(const struct container *container, struct failure *
         : fail(why, WIN32_HRESULT(ERROR_PATH_NOT_FOUND), L"the utility VM %ls does not exist", container->utility_vm);
 }
 
+/* They are looked at and not shown: programs of containers see the disk of the host as it is. */
+static HRESULT check_mapped_directories(const struct json *document, struct failure *why)
+{
+    struct json *list = json_member(document, L"MappedDirectories");
+    for (struct json *mapped = list ? list->first : NULL; mapped; mapped = mapped->next) {
+        if (mapped->kind != JSON_OBJECT || !*json_string(mapped, L"ContainerPath"))
+            return fail(why, HCS_INVALID_JSON, L"each of MappedDirectories must be an object with a ContainerPath");
+        if (!path_exists(json_string(mapped, L"HostPath")))
+            return fail(why, WIN32_HRESULT(ERROR_PATH_NOT_FOUND), L"the folder '%ls' does not exist", json_string(mapped, L"HostPath"));
+    }
+    return S_OK;
+}
+
 HRESULT container_check(const struct container *container, struct failure *why)
 {
     const struct json *document = container->document;
     struct json *list;
+    HRESULT hr;
     if (_wcsicmp(json_string(document, L"SystemType"), L"container"))
         return fail(why, HCS_INVALID_JSON, L"SystemType is '%ls'; this host has containers only: 'Container'",
                     json_string(document, L"SystemType"));
     if (!_wcsicmp(json_string(document, L"ContainerType"), L"linux"))
         return fail(why, WIN32_HRESULT(ERROR_NOT_SUPPORTED), L"Linux containers are not emulated");
-    list = json_member(document, L"MappedDirectories");
-    if (list && list->first) return fail(why, WIN32_HRESULT(ERROR_NOT_SUPPORTED), L"mapped directories are not emulated");
+    hr = check_mapped_directories(document, why);
+    if (hr) return hr;
     list = json_member(document, L"EndpointList");
     for (struct json *id = list ? list->first : NULL; id; id = id->next)
         if (id->kind != JSON_STRING || !hns_has_endpoint(id->string))
