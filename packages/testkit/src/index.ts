@@ -32,6 +32,7 @@ export { type ContractCommands, type ContractOptions, type RawComputeFixture, ra
 export { type LayersContractOptions, type RawLayersFixture, rawLayersContract } from "./raw-layers-contract.ts";
 export { type NetworkContractOptions, type RawNetworkFixture, rawNetworkContract } from "./raw-network-contract.ts";
 export { type RecordedImage, recordedImagePath, recordedImages } from "./recorded-images.ts";
+export { type SnapshotterContractOptions, type SnapshotterFixture, snapshotterContract } from "./snapshotter-contract.ts";
 export {
   type StorageBackendFixture,
   type StorageContractOptions,
