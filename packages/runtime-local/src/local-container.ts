@@ -12,7 +12,7 @@ import {
   type RuntimeStats,
   toOrielError,
 } from "@oriel/core";
-import type { ComputeProcess, ComputeSystem, ProcessConfig } from "@oriel/hcs-bindings";
+import type { ComputeProcess, ComputeSystem, ContainerProperties, ProcessConfig } from "@oriel/hcs-bindings";
 import { type ContainerState, nextState } from "./container-state.ts";
 import { containerProcesses, containerStats } from "./container-usage.ts";
 import { type EndDeadlines, endSystem } from "./end-system.ts";
@@ -127,26 +127,28 @@ export class LocalContainer {
   }
 
   /** Stops all its processes until `resume`. */
-  async pause(): Promise<void> {
+  pause(): Promise<void> {
     const context = { op: "container.pause", resource: this.id };
-    if (this.#state !== "running") throw new FailedPreconditionError(`container ${this.id} is ${this.#state}, not running`, context);
-    if (!this.#options.canPause) {
-      throw new FailedPreconditionError("cannot pause Windows Server Containers", {
-        ...context,
-        remedy: "Only a container with Hyper-V isolation can be paused: create it with --isolation hyperv.",
-      });
-    }
-    await this.#switch("paused", () => this.#options.system.pause());
+    return this.#switch(context, async () => {
+      if (this.#state === "paused") await this.#lookAgain();
+      if (this.#state !== "running") throw new FailedPreconditionError(`container ${this.id} is ${this.#state}, not running`, context);
+      if (!this.#options.canPause) {
+        throw new FailedPreconditionError(`container ${this.id} has process isolation, which cannot be paused`, {
+          ...context,
+          remedy: "Create it with Hyper-V isolation: a virtual machine can be paused.",
+        });
+      }
+      await this.#reach("paused", context, () => this.#options.system.pause());
+    });
   }
 
-  async resume(): Promise<void> {
-    if (this.#state !== "paused") {
-      throw new FailedPreconditionError(`container ${this.id} is ${this.#state}, not paused`, {
-        op: "container.resume",
-        resource: this.id,
-      });
-    }
-    await this.#switch("running", () => this.#options.system.resume());
+  resume(): Promise<void> {
+    const context = { op: "container.resume", resource: this.id };
+    return this.#switch(context, async () => {
+      if (this.#state === "running") await this.#lookAgain();
+      if (this.#state !== "paused") throw new FailedPreconditionError(`container ${this.id} is ${this.#state}, not paused`, context);
+      await this.#reach("running", context, () => this.#options.system.resume());
+    });
   }
 
   async stats(): Promise<RuntimeStats> {
@@ -193,7 +195,14 @@ export class LocalContainer {
     const failures = [...errors];
     // The end of the first process is to be the last that is heard of a container, and a system is closed after its processes.
     const patience = gone ? deadlines.terminate : 0;
-    await Promise.all(this.#processes().map((running) => running.closeWithin(patience)));
+    const execs = [...this.#execs.values()].filter((running) => running !== undefined);
+    await Promise.all(
+      [...execs, this.#init].map(async (running) => {
+        await running?.closeWithin(patience);
+        // Its own exit waits for all this.
+        if (running !== this.#init) await running?.exit;
+      }),
+    );
     await system.close().catch((error: unknown) => failures.push(toOrielError(error, "container.close", this.id)));
     this.#become("stopped");
     if (gone) onGone();
@@ -219,7 +228,7 @@ export class LocalContainer {
   async #takeExec(execId: string, spec: ProcessSpec, process: ComputeProcess): Promise<RunningProcess> {
     let running: RunningProcess;
     try {
-      if (this.#state !== "running" && this.#state !== "paused") {
+      if (!this.#isAlive) {
         throw new FailedPreconditionError(`container ${this.id} ended meanwhile`, { op: "process.exec", resource: this.id });
       }
       running = this.#running(execId, spec, process, async () => {
@@ -238,24 +247,49 @@ export class LocalContainer {
     return running;
   }
 
-  /** Pauses or resumes. */
-  async #switch(to: "paused" | "running", call: () => Promise<void>): Promise<void> {
-    if (this.#isSwitching) {
-      throw new FailedPreconditionError(`container ${this.id} is being paused or resumed`, { op: "container.pause", resource: this.id });
-    }
+  /** Pausing and resuming, one at a time. */
+  async #switch(context: { readonly op: string; readonly resource: string }, work: () => Promise<void>): Promise<void> {
+    if (this.#isSwitching) throw new FailedPreconditionError(`container ${this.id} is being paused or resumed`, context);
     this.#isSwitching = true;
     try {
-      await call();
-      if (this.#state === "stopping" || this.#state === "stopped") return;
-      this.#become(to);
-      this.#options.emit({ kind: to === "paused" ? "paused" : "resumed", id: this.id, at: new Date() });
+      await work();
     } finally {
       this.#isSwitching = false;
     }
   }
 
+  async #reach(to: "paused" | "running", context: { readonly op: string; readonly resource: string }, call: () => Promise<void>) {
+    try {
+      await call();
+      this.#enter(to);
+    } catch (error) {
+      // What was not notified can have happened all the same.
+      await this.#lookAgain();
+      if (this.#state !== to) throw error;
+    }
+    if (this.#state !== to) throw new FailedPreconditionError(`container ${this.id} ended meanwhile`, context);
+  }
+
+  /** Takes over what the host says: another client can have paused or resumed it, or a call that was given up came to its end. */
+  async #lookAgain(): Promise<void> {
+    if (!this.#options.canPause || !this.#isAlive) return;
+    const { State } = await this.#options.system.properties().catch((): ContainerProperties => ({ Id: this.id }));
+    if (State === "Paused") this.#enter("paused");
+    if (State === "Running") this.#enter("running");
+  }
+
+  #enter(to: "paused" | "running"): void {
+    if (this.#state === to || !this.#isAlive) return;
+    this.#become(to);
+    this.#options.emit({ kind: to === "paused" ? "paused" : "resumed", id: this.id, at: new Date() });
+  }
+
+  get #isAlive(): boolean {
+    return this.#state === "running" || this.#state === "paused";
+  }
+
   #mustRun(op: string): void {
-    if (this.#state === "running" || this.#state === "paused") return;
+    if (this.#isAlive) return;
     throw new FailedPreconditionError(`container ${this.id} is ${this.#state}, not running`, { op, resource: this.id });
   }
 

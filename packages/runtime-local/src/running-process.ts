@@ -8,7 +8,7 @@ import {
   type RuntimeProcess,
   toOrielError,
 } from "@oriel/core";
-import { type ComputeProcess, type ProcessExit, withDeadline } from "@oriel/hcs-bindings";
+import { type ComputeProcess, type ProcessExit, UNKNOWN_EXIT_CODE, withDeadline } from "@oriel/hcs-bindings";
 
 export interface RunningProcessOptions {
   /** `init`, or the exec id. */
@@ -31,7 +31,9 @@ export class RunningProcess implements RuntimeProcess {
   readonly stderr: Readable | null;
   readonly exit: Promise<RuntimeExit>;
   readonly #options: RunningProcessOptions;
-  readonly #closed: Promise<{ readonly exit: ProcessExit; readonly errors: OrielError[] }>;
+  readonly #closed: Promise<ClosedProcess>;
+  readonly #givenUp: Promise<ClosedProcess>;
+  #giveUp: (error: OrielError) => void = () => undefined;
 
   /** Waiting for the exit begins here, so that no failure afterwards can leave the process behind. */
   constructor(options: RunningProcessOptions) {
@@ -48,6 +50,9 @@ export class RunningProcess implements RuntimeProcess {
     this.stdin = process.stdin;
     this.stdout = process.stdout;
     this.stderr = process.stderr;
+    this.#givenUp = new Promise((resolve) => {
+      this.#giveUp = (error) => resolve({ exit: { exitCode: UNKNOWN_EXIT_CODE, exitedAt: new Date() }, errors: [error] });
+    });
     this.#closed = this.#closeAfterExit();
     this.exit = this.#settle();
   }
@@ -81,15 +86,25 @@ export class RunningProcess implements RuntimeProcess {
 
   /**
    * Waits until the process has ended and its handle is closed. After `ms` milliseconds the handle is closed whether it
-   * has ended or not, and its exit code is unknown then. Never rejects.
+   * has ended or not, and `exit` settles without an exit code. Never rejects.
    */
   async closeWithin(ms: number): Promise<void> {
     const { process, containerId } = this.#options;
-    const error = () => new DeadlineExceededError(`process ${this.id} of container ${containerId} did not end`, { op: "process.wait" });
-    await withDeadline(this.#closed, { ms, error, op: "process.wait" }).catch(() => process.close().catch(() => undefined));
+    const op = "process.wait";
+    const error = () =>
+      new DeadlineExceededError(`process ${this.id} of container ${containerId} did not end within ${ms / 1000} s`, {
+        op,
+        resource: containerId,
+      });
+    try {
+      await withDeadline(this.#closed, { ms, error, op });
+    } catch (failure) {
+      await process.close().catch(() => undefined);
+      this.#giveUp(toOrielError(failure, op, containerId));
+    }
   }
 
-  async #closeAfterExit() {
+  async #closeAfterExit(): Promise<ClosedProcess> {
     const { process, containerId } = this.#options;
     const exit = await process.exit;
     const errors: OrielError[] = exit.error ? [exit.error] : [];
@@ -98,11 +113,16 @@ export class RunningProcess implements RuntimeProcess {
   }
 
   async #settle(): Promise<RuntimeExit> {
-    const { exit, errors } = await this.#closed;
+    const { exit, errors } = await Promise.race([this.#closed, this.#givenUp]);
     const [error] = [...errors, ...(await this.#options.afterExit())];
     const { exitCode, exitedAt } = exit;
     const told: RuntimeExit = error === undefined ? { exitCode, exitedAt } : { exitCode, exitedAt, error };
     this.#options.onExit(told);
     return told;
   }
+}
+
+interface ClosedProcess {
+  readonly exit: ProcessExit;
+  readonly errors: readonly OrielError[];
 }

@@ -1,5 +1,5 @@
 import { containerRuntimeContract } from "@oriel/testkit";
-import { commands, setUp, specOf } from "./fixture.ts";
+import { commands, hyperVSpecOf, setUp, specOf } from "./fixture.ts";
 
 for (const pending of [true, false]) {
   let count = 0;
@@ -9,6 +9,7 @@ for (const pending of [true, false]) {
       runtime,
       commands,
       prepare: async () => ({ id: `c${count++}`, spec: specOf("replaced") }),
+      prepareHyperV: async () => ({ id: `c${count++}`, spec: hyperVSpecOf("replaced") }),
       leftovers,
       async dispose() {},
     };

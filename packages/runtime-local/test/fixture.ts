@@ -21,6 +21,12 @@ export function specOf(commandLine: string): RuntimeSpec {
   };
 }
 
+/** The same for a virtual machine, which has its own folder for one. */
+export function hyperVSpecOf(commandLine: string): RuntimeSpec {
+  const { root: _root, ...spec } = specOf(commandLine);
+  return { ...spec, windows: { layerFolders: [], ...spec.windows, hyperv: { utilityVMPath: "C:\\layers\\base\\UtilityVM" } } };
+}
+
 /** Seconds. Nothing of a fake takes long unless it hangs; a busy machine must not make it look so. */
 export const shortDeadlines = { call: 0.3, notification: 0.3, shutdown: 0.3, terminate: 0.3 };
 /** For tests that take a deadline overrun by a busy machine for one more fault. */

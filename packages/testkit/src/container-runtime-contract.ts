@@ -1,78 +1,41 @@
-import { text } from "node:stream/consumers";
-import type { ContainerRuntime, ProcessSpec, RuntimeProcess, RuntimeSpec } from "@oriel/core";
+import type { ContainerRuntime, ProcessSpec, RuntimeSpec } from "@oriel/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { containerRuntimeEventsContract } from "./container-runtime-events-contract.ts";
+import { type ContainerRuntimeFixture, endWithoutInput, finish, RuntimeTrial } from "./container-runtime-trial.ts";
+import { containerRuntimePauseContract, containerRuntimeUsageContract } from "./container-runtime-usage-contract.ts";
 import type { ContractCommands, ContractOptions } from "./raw-hcs-contract.ts";
 
-export interface ContainerRuntimeFixture {
-  readonly runtime: ContainerRuntime;
-  readonly commands: ContractCommands;
-  /** A spec that can be created, and an id for it; another one each time. Its process is replaced by the suite. */
-  prepare(): Promise<{ readonly id: string; readonly spec: RuntimeSpec }>;
-  /** What is still there after every container was deleted: open handles, journal records, a line of text each. */
-  leftovers(): Promise<readonly string[]> | readonly string[];
-  /** Removes what the fixture made. */
-  dispose(): Promise<void>;
+export interface RuntimeContractOptions extends ContractOptions {
+  /** Why the fixture has no `prepareHyperV`; left out where it has one. */
+  readonly noHyperV?: string | undefined;
 }
 
 /** What every container runtime does alike. The factory makes a fixture for each test. */
 export function containerRuntimeContract(
   name: string,
   factory: () => Promise<ContainerRuntimeFixture>,
-  options: ContractOptions = {},
+  options: RuntimeContractOptions = {},
 ): void {
   const title = `container runtime: ${name}${options.skip ? ` (skipped: ${options.skip})` : ""}`;
 
   describe.skipIf(options.skip !== undefined)(title, () => {
+    let trial: RuntimeTrial;
     let fixture: ContainerRuntimeFixture;
     let runtime: ContainerRuntime;
     let commands: ContractCommands;
-    let ids: string[];
 
     beforeEach(async () => {
       fixture = await factory();
       ({ runtime, commands } = fixture);
-      ids = [];
+      trial = new RuntimeTrial(fixture);
     });
 
-    afterEach(async () => {
-      try {
-        for (const id of ids) await runtime.delete(id);
-        // A stream closes its pipe a moment after its end.
-        await expect.poll(() => fixture.leftovers()).toEqual([]);
-      } finally {
-        await fixture.dispose();
-      }
-    });
+    afterEach(() => trial.end());
 
-    async function specOf(commandLine: string, more: Partial<ProcessSpec> = {}) {
-      const { id, spec } = await fixture.prepare();
-      ids.push(id);
-      const process: ProcessSpec = { user: {}, cwd: "C:\\", ...withoutArgs(spec.process), commandLine, ...more };
-      return { id, spec: { ...spec, process } };
-    }
-
-    async function created(commandLine: string) {
-      const made = await specOf(commandLine);
-      await runtime.create(made);
-      return made;
-    }
-
-    async function started(commandLine: string) {
-      const { id, spec } = await created(commandLine);
-      return { id, spec, init: await runtime.start(id) };
-    }
-
+    const specOf = (commandLine: string) => trial.specOf(commandLine);
+    const created = (commandLine: string) => trial.created(commandLine);
+    const started = (commandLine: string) => trial.started(commandLine);
     const exec = (commandLine: string): ProcessSpec => ({ user: {}, cwd: "", commandLine });
-
-    async function finish(process: RuntimeProcess) {
-      const [out, err, exit] = await Promise.all([text(process.stdout), process.stderr ? text(process.stderr) : "", process.exit]);
-      return { out, err, exit };
-    }
-
-    async function endWithoutInput(process: RuntimeProcess) {
-      await process.closeStdin();
-      return finish(process);
-    }
 
     describe("the life of a container", () => {
       it("goes from created over running to stopped, and is forgotten when deleted", async () => {
@@ -328,10 +291,9 @@ export function containerRuntimeContract(
         expect(restored).toMatchObject({ outcome: "gone", reason: expect.stringMatching(/\w+/) });
       });
     });
-  });
-}
 
-function withoutArgs(process: ProcessSpec | undefined): Partial<ProcessSpec> {
-  const { args: _args, ...rest } = process ?? {};
-  return rest;
+    containerRuntimeUsageContract(() => trial);
+    containerRuntimePauseContract(() => trial, options.noHyperV);
+    containerRuntimeEventsContract(() => trial);
+  });
 }

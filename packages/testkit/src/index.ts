@@ -1,4 +1,5 @@
-export { type ContainerRuntimeFixture, containerRuntimeContract } from "./container-runtime-contract.ts";
+export { containerRuntimeContract, type RuntimeContractOptions } from "./container-runtime-contract.ts";
+export { type ContainerRuntimeFixture, expectOrder, type PreparedContainer } from "./container-runtime-trial.ts";
 export {
   type FakeContainerProgram,
   type FakeContainerRuntime,

@@ -29,14 +29,19 @@ containerRuntimeContract("the fake", async () => {
     },
   });
   let prepared = 0;
+  const prepare = async () => {
+    prepared += 1;
+    const id = `c${prepared}`;
+    const root = { path: `\\\\?\\Volume{00000000-0000-0000-0000-00000000000${prepared % 10}}\\` };
+    return { id, spec: { ociVersion: "1.2.0", root, windows: { layerFolders: ["/layers/base", `/scratches/${id}`] } } };
+  };
   return {
     runtime,
     commands,
-    async prepare() {
-      prepared += 1;
-      const id = `c${prepared}`;
-      const root = { path: `\\\\?\\Volume{00000000-0000-0000-0000-00000000000${prepared % 10}}\\` };
-      return { id, spec: { ociVersion: "1.2.0", root, windows: { layerFolders: ["/layers/base", `/scratches/${id}`] } } };
+    prepare,
+    async prepareHyperV() {
+      const { id, spec } = await prepare();
+      return { id, spec: { ...spec, root: { path: "" }, windows: { ...spec.windows, hyperv: {} } } };
     },
     leftovers: () => runtime.live,
     async dispose() {},

@@ -103,7 +103,12 @@ export class FakeCompute {
       if (system.state === "Stopped") return { ...failed(HCS.SYSTEM_ALREADY_STOPPED), properties: null };
       const types = Array.isArray(wanted.PropertyTypes) ? wanted.PropertyTypes : [];
       const list = [...system.processes].map((process) => ({ ProcessId: process.pid, ImageName: "fake.exe" }));
-      return { ...ok, properties: JSON.stringify({ ...basics(system), ...(types.includes("ProcessList") ? { ProcessList: list } : {}) }) };
+      const properties = {
+        ...basics(system),
+        ...(types.includes("Statistics") ? { Statistics: { Timestamp: new Date().toISOString(), Uptime100ns: 1 } } : {}),
+        ...(types.includes("ProcessList") ? { ProcessList: list } : {}),
+      };
+      return { ...ok, properties: JSON.stringify(properties) };
     },
     HcsModifyComputeSystem: (handle, configuration) => this.#change(handle, () => (parse(configuration) ? ok : failed(HCS.INVALID_JSON))),
     HcsModifyServiceSettings: async (settings) => (parse(settings) ? ok : failed(HCS.INVALID_JSON)),
