@@ -11,6 +11,7 @@ import { addRunCommand } from "./commands/run.ts";
 import { addSpecCommand } from "./commands/spec.ts";
 import { addStartCommands } from "./commands/start.ts";
 import { addSystemCommands } from "./commands/system.ts";
+import { addUsageCommands } from "./commands/usage.ts";
 import type { CliContext } from "./context.ts";
 import { describeError, ExitError } from "./report-error.ts";
 import { type Terminal, write } from "./terminal.ts";
@@ -60,6 +61,7 @@ function describe(program: Command, context: CliContext): void {
   addExecCommand(program, context);
   addSpecCommand(program, context);
   addContainerCommands(program, context);
+  addUsageCommands(program, context);
   addLogsCommand(program, context);
   addInspectCommand(program, context);
   addImageCommands(program, context);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { formatTable } from "../src/format/table.ts";
-import { formatAge, formatBytes, shortId } from "../src/format/units.ts";
+import { formatAge, formatBinaryBytes, formatBytes, shortId } from "../src/format/units.ts";
 import { formatLogLine } from "../src/log/format-log-line.ts";
 
 describe("a table", () => {
@@ -30,6 +30,16 @@ describe("units", () => {
     [5e15, "5000TB"],
   ])("%d bytes are %s", (bytes, text) => {
     expect(formatBytes(bytes)).toBe(text);
+  });
+
+  it.each([
+    [0, "0B"],
+    [1023, "1023B"],
+    [2_621_440, "2.5MiB"],
+    [1_196_032, "1.141MiB"],
+    [5 * 2 ** 50, "5120TiB"],
+  ])("%d bytes of memory are %s", (bytes, text) => {
+    expect(formatBinaryBytes(bytes)).toBe(text);
   });
 
   it.each([

@@ -9,6 +9,7 @@ export type {
   ContainerConfig,
   ContainerCreateBody,
   ContainerInspect,
+  ContainerStats,
   ContainerSummary,
   EventMessage,
   ExecInspect,
@@ -28,6 +29,7 @@ export {
   type LogsOptions,
   loadImage,
   logs,
+  stats,
   type WaitOptions,
   wait,
 } from "./streams.ts";

@@ -1,7 +1,7 @@
 import { ClientError, connectionError } from "./client-error.ts";
 import type { OrielClient } from "./create-client.ts";
 import { demultiplex, type OutputChunk } from "./demultiplex.ts";
-import type { EventMessage, ProgressMessage, WaitAnswer } from "./generated/api.ts";
+import type { ContainerStats, EventMessage, ProgressMessage, WaitAnswer } from "./generated/api.ts";
 import { jsonLines } from "./json-lines.ts";
 
 /** The body of a streamed answer; leaving the loop ends the request. */
@@ -131,6 +131,20 @@ export async function* events(client: OrielClient, { filters, signal }: EventsOp
     signal: signal ?? null,
   });
   yield* jsonLines<EventMessage>(reading(client, data as Body | null | undefined));
+}
+
+/** What a container uses, at once and every second, until it is removed or the signal aborts. @throws ClientError */
+export async function* stats(
+  client: OrielClient,
+  id: string,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): AsyncGenerator<ContainerStats, void> {
+  const { data } = await client.GET("/containers/{id}/stats", {
+    params: { path: { id }, query: { stream: true } },
+    parseAs: "stream",
+    signal: signal ?? null,
+  });
+  yield* jsonLines<ContainerStats>(reading(client, data as unknown as Body));
 }
 
 /** A body whose failures are told in words. */

@@ -1,6 +1,6 @@
 import { buffer, text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
-import { attach, createClient, events, loadImage, logs, type OutputChunk, unwrap, wait } from "../src/index.ts";
+import { attach, createClient, events, loadImage, logs, type OutputChunk, stats, unwrap, wait } from "../src/index.ts";
 import { create, serve } from "./gateway.ts";
 
 async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
@@ -179,5 +179,20 @@ describe("streams", () => {
     controller.abort();
     await expect(stream.next()).rejects.toMatchObject({ name: "AbortError" });
     await expect.poll(() => served.engine.listeners).toBe(0);
+  });
+
+  test("what a container uses comes again and again, until the container is removed or the loop is left", async () => {
+    await using served = await serve();
+    const id = await create(served.client, ["sleep"]);
+    await served.client.POST("/containers/{id}/start", { params: { path: { id } } });
+    for await (const { num_procs } of stats(served.client, id)) {
+      expect(num_procs).toBe(2);
+      break;
+    }
+    const samples = stats(served.client, id);
+    await samples.next();
+    await served.engine.containers.remove(id, { force: true });
+    for await (const sample of samples) expect(sample.id).toBe(id);
+    await expect(stats(served.client, "nope").next()).rejects.toMatchObject({ status: 404 });
   });
 });

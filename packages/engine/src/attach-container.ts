@@ -16,6 +16,12 @@ export function attachContainer(context: EngineContext, container: Container, re
   if (status === "removing" || status === "dead") {
     throw new ConflictError(`container ${container.id} is being removed`, { op: "container.attach", resource: container.id });
   }
+  if (status === "paused") {
+    throw new ConflictError(`container ${container.id} is paused, unpause the container before attach`, {
+      op: "container.attach",
+      resource: container.id,
+    });
+  }
   const takesInput = request.stream && request.stdin && config.OpenStdin === true;
   const isTerminal = config.Tty === true;
   // A terminal's input has no end of its own: only its keys say so.

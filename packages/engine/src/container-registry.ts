@@ -32,6 +32,16 @@ export class ContainerRegistry {
     return [...this.#byId.values()].filter((container) => container.data.imageId === imageId);
   }
 
+  /** By whole id. */
+  find(id: string): Container | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Whether it has not been removed. */
+  has(container: Container): boolean {
+    return this.#byId.get(container.id) === container;
+  }
+
   isNameTaken(name: string): boolean {
     return this.#byName.has(name);
   }
@@ -61,7 +71,7 @@ export class ContainerRegistry {
    *   for a state that may not follow.
    */
   change(container: Container, patch: Partial<Omit<ContainerData, "id">>): void {
-    if (this.#byId.get(container.id) !== container) throw notFound(container.id);
+    if (!this.has(container)) throw notFound(container.id);
     if (patch.name !== undefined && patch.name !== container.data.name) this.assertNameFree(patch.name);
     const next: ContainerData = { ...container.data, ...patch };
     assertTransition(container.id, container.data.status, next.status);

@@ -18,6 +18,8 @@ export interface ContainerRun {
 export class Container {
   /** Start, exit and removal of one container exclude each other; nothing is locked across containers. */
   readonly lock = new Mutex();
+  /** Pausing and unpausing exclude each other, and nothing else. */
+  readonly pausing = new Mutex();
   readonly output: OutputHub;
   readonly input = new ContainerInput();
   readonly waiters = new ExitWaiters();

@@ -8,6 +8,9 @@ import {
   type LayerChange,
   type OrielError,
   type RemovedImage,
+  type RestartPolicy,
+  type RuntimeProcessInfo,
+  type RuntimeStats,
   serviceToken,
 } from "@oriel/core";
 import type { ExecConfig } from "@oriel/oci-spec";
@@ -86,6 +89,26 @@ export interface CommitContainerRequest {
   readonly signal?: AbortSignal;
 }
 
+/** What a container has used. */
+export interface ContainerStats {
+  readonly id: string;
+  /** Without a leading slash. */
+  readonly name: string;
+  /** Number of the host's processors: what processor time is measured against. */
+  readonly processors: number;
+  /** Undefined while it does not run. */
+  readonly usage: RuntimeStats | undefined;
+}
+
+export interface UpdateContainerRequest {
+  readonly restartPolicy?: RestartPolicy;
+  /** Those that are 0 or absent stay as they are. */
+  readonly limits?: Pick<
+    HostConfig,
+    "CpuShares" | "NanoCpus" | "CpuCount" | "CpuPercent" | "Memory" | "IOMaximumIOps" | "IOMaximumBandwidth"
+  >;
+}
+
 /** A piece of a container's output. */
 export interface OutputFrame {
   readonly stream: "stdout" | "stderr";
@@ -154,6 +177,24 @@ export interface Containers {
   attach(ref: string, request: AttachRequest): Promise<AttachSession>;
   logs(ref: string, request: LogsRequest): Promise<{ readonly tty: boolean; readonly frames: AsyncIterable<LogFrame> }>;
   resize(ref: string, size: { readonly height: number; readonly width: number }): Promise<void>;
+  /**
+   * Stops all its processes until it is unpaused. Stopping or killing it unpauses it where need be.
+   * @throws ConflictError unless it runs, and when it is paused; UnimplementedError under process isolation.
+   */
+  pause(ref: string): Promise<void>;
+  /** @throws ConflictError unless it is paused. */
+  unpause(ref: string): Promise<void>;
+  /** Its processes, in the order in which they were made. @throws ConflictError unless it runs. */
+  processes(ref: string): Promise<readonly RuntimeProcessInfo[]>;
+  /** What it has used so far. */
+  stats(ref: string): Promise<ContainerStats>;
+  /** The same at once and every second, until it is removed or `signal` aborts. */
+  watchStats(ref: string, signal?: AbortSignal): Promise<AsyncIterable<ContainerStats>>;
+  /**
+   * Changes what can be changed of a container that is made.
+   * @throws InvalidArgumentError naming the option; UnimplementedError for limits that the runtime cannot change.
+   */
+  update(ref: string, request: UpdateContainerRequest): Promise<{ readonly warnings: readonly string[] }>;
   /** What it changed against its image, in the order of the paths. @throws ConflictError while it runs. */
   changes(ref: string): Promise<readonly LayerChange[]>;
   /** @throws NotFoundError, also when it is removed meanwhile */

@@ -5,14 +5,17 @@ import type { Container } from "./container.ts";
 import { containerChanges, containerSize } from "./container-files.ts";
 import { checkContainerName } from "./container-names.ts";
 import { recordOf } from "./container-record.ts";
+import { containerProcesses, containerStats, watchStats } from "./container-stats.ts";
 import { createContainer } from "./create-container.ts";
 import type { Containers, LogsRequest } from "./engine-api.ts";
 import { type EngineContext, logPathOf, publishContainerEvent } from "./engine-context.ts";
 import { listContainers } from "./list-containers.ts";
 import { readLog } from "./log-reader.ts";
+import { pauseContainer, unpauseContainer } from "./pause-container.ts";
 import { removeContainer } from "./remove-container.ts";
 import { startContainer } from "./start-container.ts";
 import { killContainer, type StopOptions, stopContainer } from "./stop-container.ts";
+import { updateContainer } from "./update-container.ts";
 
 /** Every operation on containers: the name is looked up here, the work is done in the operation's own file. */
 export function engineContainers(context: EngineContext): Containers {
@@ -48,6 +51,12 @@ export function engineContainers(context: EngineContext): Containers {
       }
       await container.run.process.resize(size);
     },
+    pause: async (ref) => pauseContainer(context, registry.get(ref)),
+    unpause: async (ref) => unpauseContainer(context, registry.get(ref)),
+    processes: async (ref) => containerProcesses(context, registry.get(ref)),
+    stats: async (ref) => containerStats(context, registry.get(ref)),
+    watchStats: async (ref, signal) => watchStats(context, registry.get(ref), signal),
+    update: async (ref, request) => ({ warnings: await updateContainer(context, registry.get(ref), request) }),
     changes: async (ref) => containerChanges(context, registry.get(ref)),
     size: async (ref) => containerSize(context, registry.get(ref)),
     commit: async (ref, request) => commitContainer(context, registry.get(ref), request),

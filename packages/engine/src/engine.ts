@@ -14,6 +14,7 @@ import { loadEngineId } from "./engine-id.ts";
 import { engineImages } from "./engine-images.ts";
 import { EventBus } from "./events.ts";
 import { reconcile } from "./reconcile.ts";
+import { followRuntime } from "./runtime-events.ts";
 import { engineVersion } from "./version.ts";
 
 export interface EngineOptions {
@@ -44,6 +45,7 @@ export class OrielEngine implements Engine {
   readonly #context: EngineContext;
   readonly #closing = new AbortController();
   #id = "";
+  #unfollow = (): void => {};
   #closed: Promise<void> | undefined;
 
   constructor(options: EngineOptions) {
@@ -76,7 +78,9 @@ export class OrielEngine implements Engine {
    */
   async start(): Promise<void> {
     this.#id = await loadEngineId(this.#context.root);
-    await reconcile(this.#context, this.#context.registry.load());
+    const containers = this.#context.registry.load();
+    this.#unfollow = followRuntime(this.#context);
+    await reconcile(this.#context, containers);
   }
 
   /** Stops the containers and lets every listener go. Never rejects; safe to call again. */
@@ -117,6 +121,7 @@ export class OrielEngine implements Engine {
     this.#closing.abort();
     await stopAll(this.#context);
     for (const container of this.#context.registry.visible()) container.output.end();
+    this.#unfollow();
     this.#context.events.close();
   }
 }

@@ -93,10 +93,11 @@ function recordLostRun(context: EngineContext, container: Container, error: stri
 }
 
 async function adopt(context: EngineContext, container: Container, process: RuntimeProcess): Promise<void> {
-  const { registry, clock, logger, root } = context;
+  const { registry, runtime, clock, logger, root } = context;
   const log = await LogWriter.open(logPathOf(root, container.id), () => clock.now());
   const startedAt = isRunning(container.data.status) ? container.data.startedAt : clock.now();
   registry.change(container, { status: "running", startedAt, finishedAt: undefined, error: "" });
+  if (runtime.status(container.id) === "paused") registry.change(container, { status: "paused" });
   beginRun(context, container, process, log);
   logger.info({ container: container.id, name: container.data.name }, "adopted a container that still runs");
 }

@@ -2,6 +2,7 @@ import { ConflictError, DeadlineExceededError, InvalidArgumentError, isOrielErro
 import { settlesWithin } from "./clock.ts";
 import type { Container, ContainerRun } from "./container.ts";
 import { type EngineContext, publishContainerEvent } from "./engine-context.ts";
+import { unpauseContainer } from "./pause-container.ts";
 import { parseSignal, type Signal } from "./signals.ts";
 
 const defaultStopTimeout = 10;
@@ -96,6 +97,12 @@ async function terminate(context: EngineContext, container: Container, run: Cont
 }
 
 async function sendSignal(context: EngineContext, container: Container, signal: Signal): Promise<void> {
+  // What is paused cannot do what it is asked for; terminating it needs nothing of it.
+  if (signal.name !== sigkill.name && container.data.status === "paused") {
+    await unpauseContainer(context, container).catch((error: unknown) => {
+      context.logger.warn({ container: container.id, error }, "a paused container that is to end could not be unpaused");
+    });
+  }
   try {
     await context.runtime.signal(container.id, "init", signal.name);
   } catch (error) {

@@ -47,7 +47,8 @@ function crashingService<T extends object>(service: T, point: CrashPoint, when: 
   return new Proxy(service, {
     get(target, key) {
       const value: unknown = Reflect.get(target, key);
-      if (typeof value !== "function") return value;
+      // To listen does nothing outside the engine.
+      if (typeof value !== "function" || key === "onEvent") return value;
       return (...given: unknown[]): unknown => {
         if (point.isOver) return never();
         const call = (): unknown => Reflect.apply(value, target, given);
@@ -154,7 +155,7 @@ function gone<T extends object>(service: T, point: CrashPoint): T {
   return new Proxy(service, {
     get(target, key) {
       const value: unknown = Reflect.get(target, key);
-      if (typeof value !== "function") return value;
+      if (typeof value !== "function" || key === "onEvent") return value;
       return (...given: unknown[]): unknown => (point.isOver ? never() : Reflect.apply(value, target, given));
     },
   });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { ContainerConfig, HostConfig, HostInspector, ImageStore, Logger, ProcessSpec } from "@oriel/core";
+import type { ContainerConfig, HostConfig, HostInspector, ImageStore, Logger, ProcessSpec, RuntimeStats } from "@oriel/core";
 import {
   type FakeContainerProgram,
   type FakeContainerRuntime,
@@ -47,6 +47,8 @@ export interface TestEngineOptions {
   /** Another class of database, until the first crash. */
   readonly openDatabase?: (file: string) => EngineDatabase;
   readonly program?: (process: ProcessSpec) => FakeContainerProgram;
+  /** What a container has used. */
+  readonly stats?: (id: string) => Partial<RuntimeStats>;
 }
 
 export const testHost: HostInspector = {

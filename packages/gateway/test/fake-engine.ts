@@ -1,10 +1,11 @@
 import { Writable } from "node:stream";
-import { ConflictError, type ImageRecord, InvalidArgumentError, NotFoundError } from "@oriel/core";
+import { ConflictError, type ImageRecord, InvalidArgumentError, NotFoundError, UnimplementedError } from "@oriel/core";
 import type {
   AttachSession,
   CommitContainerRequest,
   ContainerRecord,
   ContainerState,
+  ContainerStats,
   CreateContainerRequest,
   DiskUsage,
   Engine,
@@ -12,10 +13,12 @@ import type {
   EngineInfo,
   LogFrame,
   OutputFrame,
+  UpdateContainerRequest,
 } from "@oriel/engine";
 import { Channel } from "./channel.ts";
 import { FakeExecs } from "./fake-execs.ts";
 import { programs } from "./fake-programs.ts";
+import { fakeProcesses, fakeUsage } from "./fake-usage.ts";
 
 interface FakeContainer {
   record: ContainerRecord;
@@ -79,6 +82,7 @@ export class FakeEngine implements Engine {
   readonly detached: string[] = [];
   readonly created: CreateContainerRequest[] = [];
   readonly committed: CommitContainerRequest[] = [];
+  readonly updated: UpdateContainerRequest[] = [];
   /** Replaces what `images.load` does. */
   onLoad: Engine["images"]["load"] | undefined;
   /** Awaited before a container is created. */
@@ -128,7 +132,7 @@ export class FakeEngine implements Engine {
           args,
           state: { status: "created", pid: 0, exitCode: 0, error: "", startedAt: undefined, finishedAt: undefined },
           restartCount: 0,
-          isolation: "process",
+          isolation: request.hostConfig.Isolation === "hyperv" ? "hyperv" : "process",
           logPath: `/var/lib/oriel/logs/${id}.log`,
           storage: { name: "windowsfilter", data: { dir: `/var/lib/oriel/windowsfilter/${id}` } },
           execIds: [],
@@ -257,6 +261,31 @@ export class FakeEngine implements Engine {
     },
     resize: async (ref, size) => {
       this.#find(ref).sizes.push(size);
+    },
+    pause: async (ref) => {
+      const container = this.#running(ref);
+      if (container.record.isolation !== "hyperv") {
+        throw new UnimplementedError(`cannot pause container ${container.record.id}: not implemented`, { op: "container.pause" });
+      }
+      this.#state(container, { status: "paused" });
+    },
+    unpause: async (ref) => {
+      const container = this.#find(ref);
+      if (container.record.state.status !== "paused") {
+        throw new ConflictError(`Container ${container.record.id} is not paused`, { op: "container.unpause" });
+      }
+      this.#state(container, { status: "running" });
+    },
+    processes: async (ref) => {
+      this.#running(ref);
+      return fakeProcesses;
+    },
+    stats: async (ref) => this.#stats(this.#find(ref), 0),
+    watchStats: async (ref, signal) => this.#watch(this.#find(ref), signal),
+    update: async (ref, request) => {
+      this.#find(ref);
+      this.updated.push(request);
+      return { warnings: ["careful"] };
     },
     changes: async (ref) => {
       if (this.#find(ref).record.state.status === "running") {
@@ -390,6 +419,24 @@ export class FakeEngine implements Engine {
 
   #state(container: FakeContainer, change: Partial<ContainerState>): void {
     container.record = { ...container.record, state: { ...container.record.state, ...change } };
+  }
+
+  #stats({ record }: FakeContainer, sample: number): ContainerStats {
+    return { id: record.id, name: record.name, processors: 2, usage: record.state.pid === 0 ? undefined : fakeUsage(sample) };
+  }
+
+  /** As quickly as they are read. */
+  async *#watch(container: FakeContainer, signal?: AbortSignal): AsyncGenerator<ContainerStats, void> {
+    for (let sample = 0; signal?.aborted !== true && this.#containers.has(container.record.id); sample += 1) {
+      yield this.#stats(container, sample);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  #running(ref: string): FakeContainer {
+    const container = this.#find(ref);
+    if (container.record.state.status === "running") return container;
+    throw new ConflictError(`container ${container.record.id} is not running`, { op: "container.find" });
   }
 
   #find(ref: string): FakeContainer {

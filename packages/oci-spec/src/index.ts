@@ -38,6 +38,7 @@ export { type MergeImageConfigOptions, mergeImageConfig } from "./merge-image-co
 export { canonicalPipePath, isPipePath, type SpecMount } from "./mounts.ts";
 export type { SpecEndpoint, SpecNetwork } from "./network.ts";
 export { parseCommandLine, parseCommandLineAsShell } from "./parse-command-line.ts";
+export { windowsResources } from "./resources.ts";
 export {
   type DependencyFiles,
   type DependencyLink,

@@ -11,6 +11,18 @@ export function formatBytes(bytes: number): string {
   return `${Number(value.toPrecision(3))}${units[unit]}`;
 }
 
+/** `2.5MiB`: four digits, powers of 1024. */
+export function formatBinaryBytes(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${Number(value.toPrecision(4))}${units[unit]}`;
+}
+
 const spans: readonly (readonly [seconds: number, name: string])[] = [
   [365 * 86_400, "year"],
   [30 * 86_400, "month"],

@@ -179,6 +179,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/containers/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold a container with Hyper-V isolation */
+        post: operations["ContainerPause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/containers/{id}/rename": {
         parameters: {
             query?: never;
@@ -247,6 +264,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/containers/{id}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a container has used, every second or once */
+        get: operations["ContainerStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/containers/{id}/stop": {
         parameters: {
             query?: never;
@@ -258,6 +292,57 @@ export interface paths {
         put?: never;
         /** Ask a container to end, and end it after a while */
         post: operations["ContainerStop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/containers/{id}/top": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the processes of a container that runs */
+        get: operations["ContainerTop"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/containers/{id}/unpause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a paused container go on */
+        post: operations["ContainerUnpause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/containers/{id}/update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change a container's restart policy, and its limits where the host can */
+        post: operations["ContainerUpdate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -654,6 +739,22 @@ export interface components {
             } | null;
             WorkingDir?: string;
         };
+        ContainerCpuStats: {
+            cpu_usage: {
+                /** @description In units of 100 ns. */
+                total_usage: number;
+                /** @description In units of 100 ns. */
+                usage_in_kernelmode: number;
+                /** @description In units of 100 ns. */
+                usage_in_usermode: number;
+            };
+            /** @description Linux only. */
+            throttling_data: {
+                periods: number;
+                throttled_periods: number;
+                throttled_time: number;
+            };
+        };
         ContainerCreateBody: {
             /** @description Cmd or Entrypoint is one ready Windows command line. */
             ArgsEscaped?: boolean;
@@ -755,6 +856,16 @@ export interface components {
             SizeRw?: number;
             State: components["schemas"]["ContainerState"];
         };
+        ContainerNetworkStats: {
+            rx_bytes: number;
+            rx_dropped: number;
+            rx_errors: number;
+            rx_packets: number;
+            tx_bytes: number;
+            tx_dropped: number;
+            tx_errors: number;
+            tx_packets: number;
+        };
         ContainersPruned: {
             ContainersDeleted: string[];
             /** @description Bytes. */
@@ -776,6 +887,64 @@ export interface components {
             StartedAt: string;
             /** @enum {string} */
             Status: "created" | "running" | "paused" | "exited" | "removing" | "dead";
+        };
+        /** @description What a container has used. A stream is a sequence of these, one a line. */
+        ContainerStats: {
+            /** @description Linux only. */
+            blkio_stats: {
+                io_merged_recursive: {
+                    [key: string]: unknown;
+                }[] | null;
+                io_queue_recursive: {
+                    [key: string]: unknown;
+                }[] | null;
+                io_service_bytes_recursive: {
+                    [key: string]: unknown;
+                }[] | null;
+                io_service_time_recursive: {
+                    [key: string]: unknown;
+                }[] | null;
+                io_serviced_recursive: {
+                    [key: string]: unknown;
+                }[] | null;
+                io_time_recursive: {
+                    [key: string]: unknown;
+                }[] | null;
+                io_wait_time_recursive: {
+                    [key: string]: unknown;
+                }[] | null;
+                sectors_recursive: {
+                    [key: string]: unknown;
+                }[] | null;
+            };
+            cpu_stats: components["schemas"]["ContainerCpuStats"];
+            id: string;
+            memory_stats: {
+                commitbytes?: number;
+                commitpeakbytes?: number;
+                privateworkingset?: number;
+            };
+            /** @description With a leading slash. */
+            name: string;
+            /** @description By the endpoint's id. */
+            networks?: {
+                [key: string]: components["schemas"]["ContainerNetworkStats"];
+            };
+            /** @description Number of the host's processors. */
+            num_procs: number;
+            /** @description Linux only. */
+            pids_stats: Record<string, never>;
+            precpu_stats: components["schemas"]["ContainerCpuStats"];
+            /** @description Of the sample before; 0001-01-01T00:00:00Z: there is none. */
+            preread: string;
+            /** @description When; 0001-01-01T00:00:00Z of a container that does not run. */
+            read: string;
+            storage_stats: {
+                read_count_normalized?: number;
+                read_size_bytes?: number;
+                write_count_normalized?: number;
+                write_size_bytes?: number;
+            };
         };
         ContainerSummary: {
             Command: string;
@@ -817,6 +986,43 @@ export interface components {
              * @example Exited (7) 2 minutes ago
              */
             Status: string;
+        };
+        ContainerTop: {
+            /** @description A row per process, as wide as the titles. */
+            Processes: string[][];
+            /**
+             * @example [
+             *       "Name",
+             *       "PID",
+             *       "CPU",
+             *       "Private Working Set"
+             *     ]
+             */
+            Titles: string[];
+        };
+        /** @description What is 0, empty or absent stays as it is. */
+        ContainerUpdateBody: {
+            CpuCount?: number;
+            /** @description Percent of all processors. */
+            CpuPercent?: number;
+            /** @description Relative weight. */
+            CpuShares?: number;
+            /** @description Bytes a second on the system drive. */
+            IOMaximumBandwidth?: number;
+            /** @description Operations a second on the system drive. */
+            IOMaximumIOps?: number;
+            /** @description Bytes. */
+            Memory?: number;
+            /** @description Billionths of a processor. */
+            NanoCpus?: number;
+            RestartPolicy?: {
+                MaximumRetryCount?: number;
+                /** @enum {string} */
+                Name: "" | "no" | "always" | "unless-stopped" | "on-failure";
+            };
+        };
+        ContainerUpdated: {
+            Warnings: string[];
         };
         DiskUsage: {
             BuildCache: {
@@ -1158,12 +1364,18 @@ export interface components {
 }
 export type ContainerChange = components['schemas']['ContainerChange'];
 export type ContainerConfig = components['schemas']['ContainerConfig'];
+export type ContainerCpuStats = components['schemas']['ContainerCpuStats'];
 export type ContainerCreateBody = components['schemas']['ContainerCreateBody'];
 export type ContainerCreated = components['schemas']['ContainerCreated'];
 export type ContainerInspect = components['schemas']['ContainerInspect'];
+export type ContainerNetworkStats = components['schemas']['ContainerNetworkStats'];
 export type ContainersPruned = components['schemas']['ContainersPruned'];
 export type ContainerState = components['schemas']['ContainerState'];
+export type ContainerStats = components['schemas']['ContainerStats'];
 export type ContainerSummary = components['schemas']['ContainerSummary'];
+export type ContainerTop = components['schemas']['ContainerTop'];
+export type ContainerUpdateBody = components['schemas']['ContainerUpdateBody'];
+export type ContainerUpdated = components['schemas']['ContainerUpdated'];
 export type DiskUsage = components['schemas']['DiskUsage'];
 export type ErrorAnswer = components['schemas']['ErrorAnswer'];
 export type EventMessage = components['schemas']['EventMessage'];
@@ -1798,6 +2010,63 @@ export interface operations {
             };
         };
     };
+    ContainerPause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The container's id, an unambiguous beginning of it, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is paused. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description This version of Oriel, or this host, cannot do that. */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     ContainerRename: {
         parameters: {
             query: {
@@ -2047,6 +2316,61 @@ export interface operations {
             };
         };
     };
+    ContainerStats: {
+        parameters: {
+            query?: {
+                /** @description For `stream=false`: answer at once, without the sample before that rates are made from. */
+                "one-shot"?: boolean;
+                /** @description Every second, one JSON object a line; true unless given. */
+                stream?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The container's id, an unambiguous beginning of it, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures; empty ones while it does not run. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainerStats"];
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
     ContainerStop: {
         parameters: {
             query?: {
@@ -2089,6 +2413,188 @@ export interface operations {
             };
             /** @description No such object. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ContainerTop: {
+        parameters: {
+            query?: {
+                /** @description Must be empty: there is no `ps` on Windows. */
+                ps_args?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The container's id, an unambiguous beginning of it, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The processes, in the order in which they were made. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainerTop"];
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ContainerUnpause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The container's id, an unambiguous beginning of it, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It runs. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    ContainerUpdate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The container's id, an unambiguous beginning of it, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContainerUpdateBody"];
+            };
+        };
+        responses: {
+            /** @description It was changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainerUpdated"];
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description This version of Oriel, or this host, cannot do that. */
+            501: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -26,7 +26,7 @@ export function createRequest(name: string | undefined, body: ContainerCreateBod
   return {
     ...(name === undefined || name === "" ? {} : { name }),
     config: { ...containerConfig(body), Image: body.Image },
-    hostConfig: pick(host, Object.keys(hostConfigFields)) as HostConfig,
+    hostConfig: pickGiven(host, Object.keys(hostConfigFields)) as HostConfig,
   };
 }
 
@@ -34,13 +34,14 @@ export function createRequest(name: string | undefined, body: ContainerCreateBod
 export function containerConfig(body: ContainerConfigSchema): Partial<ContainerConfig> {
   const { Cmd, Entrypoint } = body;
   return {
-    ...(pick(body, Object.keys(containerConfigFields)) as Partial<ContainerConfig>),
+    ...(pickGiven(body, Object.keys(containerConfigFields)) as Partial<ContainerConfig>),
     ...(typeof Cmd === "string" ? { Cmd: [Cmd] } : {}),
     ...(typeof Entrypoint === "string" ? { Entrypoint: [Entrypoint] } : {}),
   };
 }
 
-function pick(from: object, names: readonly string[]): object {
+/** The fields of these names that are there and not null. */
+export function pickGiven(from: object, names: readonly string[]): object {
   const given: [string, unknown][] = Object.entries(from);
   return Object.fromEntries(given.filter(([key, value]) => names.includes(key) && value !== null && value !== undefined));
 }

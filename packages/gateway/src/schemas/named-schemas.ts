@@ -1,5 +1,6 @@
 import { ErrorAnswer } from "./common.ts";
 import { ContainerConfigSchema, ContainerCreateBody, HostConfigSchema } from "./container-config.ts";
+import { usageSchemas } from "./container-usage.ts";
 import {
   ContainerChange,
   ContainerCreated,
@@ -26,6 +27,7 @@ export const namedSchemas = [
   ContainerChange,
   WaitAnswer,
   PruneAnswer,
+  ...usageSchemas,
   ExecCreateBody,
   ExecCreated,
   ExecStartBody,

@@ -4,7 +4,7 @@ import type { ContainerChange, ContainerInspect, ContainerSummary } from "../sch
 import { statusText } from "./status-text.ts";
 
 /** Go's zero time: what Docker writes for "never". */
-const never = "0001-01-01T00:00:00Z";
+export const never = "0001-01-01T00:00:00Z";
 
 export function containerSummary(record: ContainerRecord, now: Date, size?: ContainerSize): ContainerSummary {
   const networkMode = record.hostConfig.NetworkMode ?? "default";
