@@ -149,12 +149,6 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
       "Windows' words for the code, where those of the recording are Wine's; the DLLs name themselves; and the message says what would be right.",
   },
   {
-    scenarios: ["pause-process"],
-    aspect: "output",
-    where: ["docker pause: stderr"],
-    reason: "This version cannot pause yet, neither kind of container. The exit code is the same.",
-  },
-  {
     scenarios: ["no-such-image"],
     aspect: "output",
     where: ["docker run: stderr"],
