@@ -1,8 +1,11 @@
-import { FailedPreconditionError, type RuntimeSpec, UnimplementedError, type WindowsSpec } from "@oriel/core";
-import type { AssignedDevice, ContainerConfig } from "@oriel/hcs-bindings";
+import { FailedPreconditionError, type RuntimeSpec, type WindowsSpec } from "@oriel/core";
+import type { AssignedDevice, ContainerConfig, HvRuntime } from "@oriel/hcs-bindings";
 import { invalidSpec } from "./invalid-spec.ts";
+import { linuxDocument } from "./linux-document.ts";
 import { mappedMounts } from "./mapped-mounts.ts";
+import { networkFields } from "./network-fields.ts";
 import { resourceLimits } from "./resource-limits.ts";
+import { parentFolders, windowsPart } from "./windows-part.ts";
 
 /** Windows Server 2019: the first build whose process-isolated containers can have devices. */
 const firstBuildWithDevices = 17763;
@@ -15,6 +18,8 @@ export interface DocumentFacts {
   readonly layerIds: readonly string[];
   /** Folder of the utility VM; absent where the container needs none. */
   readonly utilityVm?: string | undefined;
+  /** How the utility VM of a Linux container boots; absent for others. */
+  readonly linuxBoot?: HvRuntime | undefined;
   /** Processors of the host. */
   readonly processors: number;
   readonly osBuild: number;
@@ -24,17 +29,20 @@ export interface ContainerDocument {
   readonly document: ContainerConfig;
   /** What could not be set as asked for, a sentence each. */
   readonly warnings: readonly string[];
+  /** What the guest of a utility VM makes a Linux container from; absent for others. */
+  readonly containerSpec?: RuntimeSpec;
 }
 
 /**
  * The document that HCS makes the container from. Its keys come in the order in which dockerd writes them.
  * @throws InvalidArgumentError for a spec that makes no container, naming the field; FailedPreconditionError for what
- *   this Windows is too old for; UnimplementedError for a Linux container or a network namespace.
+ *   this Windows is too old for; UnimplementedError for a network namespace.
  */
 export function containerDocument(id: string, owner: string, spec: RuntimeSpec, facts: DocumentFacts): ContainerDocument {
+  if (spec.linux !== undefined) return linuxDocument(id, owner, spec, facts);
   const windows = windowsPart(spec);
   const warnings: string[] = [];
-  const { network } = windows;
+  const { endpoints, names } = networkFields(windows.network);
   const { directories, pipes } = mappedMounts(spec.mounts ?? [], facts.osBuild);
   const document: ContainerConfig = {
     SystemType: "Container",
@@ -43,46 +51,20 @@ export function containerDocument(id: string, owner: string, spec: RuntimeSpec, 
     ...volumePath(spec, windows),
     ...(windows.ignoreFlushesDuringBoot === true ? { IgnoreFlushesDuringBoot: true } : {}),
     LayerFolderPath: windows.layerFolders.at(-1) ?? "",
-    Layers: parentFolders(windows).map((path, index) => ({ ID: facts.layerIds[index] ?? "", Path: path })),
+    Layers: parentFolders(spec).map((path, index) => ({ ID: facts.layerIds[index] ?? "", Path: path })),
     ...credentials(windows.credentialSpec),
     ...resourceLimits(windows.resources ?? {}, facts.processors, warnings),
     ...(spec.hostname ? { HostName: spec.hostname } : {}),
     ...(directories.length > 0 ? { MappedDirectories: directories } : {}),
     ...(pipes.length > 0 ? { MappedPipes: pipes } : {}),
     HvPartition: windows.hyperv !== undefined,
-    ...(network?.networkSharedContainerName ? { NetworkSharedContainerName: network.networkSharedContainerName } : {}),
-    ...(network?.endpointList?.length ? { EndpointList: [...network.endpointList] } : {}),
+    ...endpoints,
     ...utilityVm(windows, facts),
     ...(windows.servicing === true ? { Servicing: true } : {}),
-    ...(network?.allowUnqualifiedDNSQuery === true ? { AllowUnqualifiedDNSQuery: true } : {}),
-    ...(network?.DNSSearchList?.length ? { DNSSearchList: network.DNSSearchList.join(",") } : {}),
+    ...names,
     ...assignedDevices(windows, facts),
   };
   return { document, warnings };
-}
-
-/** The layer folders of a spec without the scratch: immediate parent first, base last. @throws InvalidArgumentError */
-export function parentFolders(windows: WindowsSpec): readonly string[] {
-  const folders = windows.layerFolders;
-  if (!Array.isArray(folders) || folders.length < 2 || folders.some((folder) => folder === "")) {
-    throw invalidSpec("windows.layerFolders", `at least a base layer and the scratch must be given, not ${JSON.stringify(folders ?? [])}`);
-  }
-  return folders.slice(0, -1);
-}
-
-/** The part of a spec that concerns Windows. @throws InvalidArgumentError; UnimplementedError for a Linux container */
-export function windowsPart(spec: RuntimeSpec): WindowsSpec {
-  if (spec.linux !== undefined) {
-    throw new UnimplementedError("the local runtime does not run Linux containers yet", { op: "container.create" });
-  }
-  if (spec.windows === undefined) throw invalidSpec("windows", "is missing");
-  if (spec.windows.network?.networkNamespace) {
-    throw new UnimplementedError("the local runtime takes endpoints, not a network namespace", {
-      op: "container.create",
-      remedy: "Name the endpoints in windows.network.endpointList.",
-    });
-  }
-  return spec.windows;
 }
 
 function volumePath(spec: RuntimeSpec, windows: WindowsSpec): Pick<ContainerConfig, "VolumePath"> {

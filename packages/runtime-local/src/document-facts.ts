@@ -1,8 +1,10 @@
 import { access } from "node:fs/promises";
 import { DeadlineExceededError, hresultFailed, type RawHcs, type RuntimeSpec } from "@oriel/core";
 import { hresultError, withDeadline } from "@oriel/hcs-bindings";
-import { type DocumentFacts, parentFolders, windowsPart } from "./container-document.ts";
+import type { DocumentFacts } from "./container-document.ts";
 import { joinLayerPath, layerName } from "./layer-path.ts";
+import { type LinuxUtilityVm, linuxBoot } from "./linux-boot.ts";
+import { parentFolders, windowsPart } from "./windows-part.ts";
 
 export interface GatherFactsOptions {
   readonly raw: RawHcs;
@@ -11,6 +13,8 @@ export interface GatherFactsOptions {
   readonly signal?: AbortSignal | undefined;
   /** Processors of the host. */
   readonly processors: number;
+  /** What Linux containers boot from. */
+  readonly linux: LinuxUtilityVm;
   /** Whether a path exists. */
   readonly exists: (path: string) => Promise<boolean>;
 }
@@ -21,11 +25,12 @@ export interface GatherFactsOptions {
  */
 export async function gatherFacts(spec: RuntimeSpec, options: GatherFactsOptions): Promise<DocumentFacts> {
   const { processors, exists } = options;
-  const windows = windowsPart(spec);
-  const folders = parentFolders(windows);
+  const { hyperv } = windowsPart(spec);
+  const folders = parentFolders(spec);
   const [layerIds, osBuild] = await Promise.all([Promise.all(folders.map((folder) => layerId(folder, options))), buildOf(options)]);
-  const utilityVm = windows.hyperv === undefined ? undefined : windows.hyperv.utilityVMPath || (await findUtilityVm(folders, exists));
-  return { layerIds, utilityVm, processors, osBuild };
+  const known = { layerIds, processors, osBuild };
+  if (spec.linux !== undefined) return { ...known, linuxBoot: await linuxBoot(hyperv?.utilityVMPath, options.linux, exists) };
+  return { ...known, utilityVm: hyperv === undefined ? undefined : hyperv.utilityVMPath || (await findUtilityVm(folders, exists)) };
 }
 
 /** The utility VM of the uppermost layer that has one: a layer of a servicing update brings a newer one than the base. */

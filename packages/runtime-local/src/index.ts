@@ -1,5 +1,6 @@
 export { type ContainerDocument, containerDocument, type DocumentFacts } from "./container-document.ts";
 export { type ContainerState, transitions } from "./container-state.ts";
+export type { LinuxUtilityVm } from "./linux-boot.ts";
 export { LocalRuntime, type LocalRuntimeOptions } from "./local-runtime.ts";
 export { localRuntimePlugin } from "./plugin.ts";
 export { processDocument } from "./process-document.ts";

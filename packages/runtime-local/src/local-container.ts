@@ -16,7 +16,6 @@ import type { ComputeProcess, ComputeSystem, ContainerProperties, ProcessConfig 
 import { type ContainerState, nextState } from "./container-state.ts";
 import { containerProcesses, containerStats } from "./container-usage.ts";
 import { type EndDeadlines, endSystem } from "./end-system.ts";
-import { processDocument } from "./process-document.ts";
 import { RunningProcess } from "./running-process.ts";
 
 /** Ended exec ids that are remembered, so that a signal that comes late is no error. */
@@ -26,6 +25,8 @@ export interface LocalContainerOptions {
   readonly system: ComputeSystem;
   /** The spec's first process. */
   readonly process: ProcessSpec;
+  /** The document of a further process. @throws InvalidArgumentError */
+  readonly documentOf: (process: ProcessSpec) => ProcessConfig;
   /** Whether it is a virtual machine. */
   readonly canPause: boolean;
   readonly deadlines: EndDeadlines;
@@ -99,7 +100,7 @@ export class LocalContainer {
     if (execId === "init" || this.#execs.has(execId)) {
       throw new AlreadyExistsError(`exec id ${execId} is in use in container ${this.id}`, context);
     }
-    const document = processDocument(spec, this.#options.process.cwd);
+    const document = this.#options.documentOf(spec);
     this.#execs.set(execId, undefined);
     try {
       const process = await this.#createProcess(document);

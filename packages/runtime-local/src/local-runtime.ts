@@ -36,8 +36,9 @@ import { gatherFacts, pathExists } from "./document-facts.ts";
 import { type EndDeadlines, endSystem } from "./end-system.ts";
 import { EventQueue } from "./event-queue.ts";
 import { invalidSpec } from "./invalid-spec.ts";
+import type { LinuxUtilityVm } from "./linux-boot.ts";
 import { LocalContainer } from "./local-container.ts";
-import { processDocument } from "./process-document.ts";
+import { linuxProcessDocument, processDocument } from "./process-document.ts";
 import { restoreContainer } from "./restore-container.ts";
 
 export interface LocalRuntimeOptions {
@@ -51,6 +52,8 @@ export interface LocalRuntimeOptions {
   readonly probe?: number;
   /** Processors of the host. @default those that this process can use */
   readonly processors?: number;
+  /** What the utility VMs of Linux containers boot from. @default files of the usual names in C:\Program Files\Linux Containers */
+  readonly linux?: LinuxUtilityVm;
   /** Whether a path of a layer exists. @default asks the file system */
   readonly exists?: (path: string) => Promise<boolean>;
 }
@@ -74,6 +77,7 @@ export class LocalRuntime implements ContainerRuntime {
   readonly #ends: EndDeadlines;
   readonly #owner: string;
   readonly #processors: number;
+  readonly #linux: LinuxUtilityVm;
   readonly #exists: (path: string) => Promise<boolean>;
   readonly #events: EventQueue;
   readonly #containers = new Map<string, Known>();
@@ -94,6 +98,7 @@ export class LocalRuntime implements ContainerRuntime {
     this.#ends = { shutdown: deadlines.shutdown * 1000, terminate: deadlines.terminate * 1000, probe: options.probe ?? 1000 };
     this.#owner = options.owner ?? "oriel";
     this.#processors = options.processors ?? availableParallelism();
+    this.#linux = options.linux ?? {};
     this.#exists = options.exists ?? pathExists;
     this.#events = new EventQueue(options.logger);
   }
@@ -215,16 +220,17 @@ export class LocalRuntime implements ContainerRuntime {
 
   async #create({ id, spec, signal }: CreateContainerOptions): Promise<void> {
     if (!spec.process) throw invalidSpec("process", "is missing");
-    // Made now, so that a process that cannot be is refused before anything exists.
-    const process = processDocument(spec.process);
     const facts = await gatherFacts(spec, {
       raw: this.#raw,
       ms: this.#timeouts.call,
       signal,
       processors: this.#processors,
+      linux: this.#linux,
       exists: this.#exists,
     });
-    const { document, warnings } = containerDocument(id, this.#owner, spec, facts);
+    const { document, warnings, containerSpec } = containerDocument(id, this.#owner, spec, facts);
+    // Made now, so that a process that cannot be is refused before anything exists.
+    const process = containerSpec ? linuxProcessDocument(spec.process, "", containerSpec) : processDocument(spec.process);
     for (const warning of warnings) this.#logger.warn({ container: id }, warning);
 
     const recordedBefore = this.#isRecorded(id);
@@ -267,10 +273,12 @@ export class LocalRuntime implements ContainerRuntime {
 
   #container(system: ComputeSystem, spec: RuntimeSpec, process: ProcessSpec): LocalContainer {
     const { id } = system;
+    const isLinux = spec.linux !== undefined;
     return new LocalContainer({
       system,
       process,
-      canPause: spec.windows?.hyperv !== undefined,
+      documentOf: (further) => (isLinux ? linuxProcessDocument(further, process.cwd) : processDocument(further, process.cwd)),
+      canPause: isLinux || spec.windows?.hyperv !== undefined,
       emit: (event) => this.#events.emit(event),
       deadlines: this.#ends,
       logger: this.#logger,

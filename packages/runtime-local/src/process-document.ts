@@ -1,4 +1,4 @@
-import type { ProcessSpec } from "@oriel/core";
+import type { ProcessSpec, RuntimeSpec } from "@oriel/core";
 import type { ProcessConfig } from "@oriel/hcs-bindings";
 import { buildCommandLine, parseEnvironment } from "@oriel/oci-spec";
 import { invalidSpec } from "./invalid-spec.ts";
@@ -13,11 +13,33 @@ const largestConsole = 0xffff;
  * @throws InvalidArgumentError for a process without a command, and for a console size out of range.
  */
 export function processDocument(process: ProcessSpec, defaultCwd = ""): ProcessConfig {
-  const environment = [...parseEnvironment(process.env ?? [])].sort(([left], [right]) => (left < right ? -1 : 1));
+  const command = { CommandLine: process.commandLine || buildCommandLine(process.args ?? []) };
+  return { ...command, ...processFields(process, defaultCwd, parseEnvironment(process.env ?? [])) };
+}
+
+/**
+ * The same for a process of a Linux container, whose command is a list of words.
+ * @param containerSpec Given with the container's first process: the guest makes the container from it.
+ * @throws InvalidArgumentError
+ */
+export function linuxProcessDocument(process: ProcessSpec, defaultCwd = "", containerSpec?: RuntimeSpec): ProcessConfig {
+  const { args = [], commandLine } = process;
+  if (args.length === 0 || args[0] === "") {
+    const given = commandLine ? "a command line is no list of words, which Linux has" : "has no command";
+    throw invalidSpec("process.args", given, "Give the program and its arguments, a word each.");
+  }
+  return {
+    CommandArgs: [...args],
+    ...processFields(process, defaultCwd, parseEnvironment(process.env ?? [], { caseSensitive: true })),
+    ...(containerSpec === undefined ? {} : { OCISpecification: containerSpec }),
+  };
+}
+
+function processFields(process: ProcessSpec, defaultCwd: string, variables: ReadonlyMap<string, string>): ProcessConfig {
+  const environment = [...variables].sort(([left], [right]) => (left < right ? -1 : 1));
   const workingDirectory = process.cwd || defaultCwd;
   const terminal = process.terminal === true;
   return {
-    CommandLine: process.commandLine || buildCommandLine(process.args ?? []),
     ...(process.user.username ? { User: process.user.username } : {}),
     ...(workingDirectory ? { WorkingDirectory: workingDirectory } : {}),
     ...(environment.length > 0 ? { Environment: Object.fromEntries(environment) } : {}),

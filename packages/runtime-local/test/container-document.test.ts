@@ -84,10 +84,79 @@ describe("the document of a container", () => {
   });
 
   it("says what it does not serve", () => {
-    expect(() => made({ ...specWith(), linux: {} })).toThrow(expect.objectContaining({ code: "Unimplemented" }));
     expect(() => made(specWith({ network: { networkNamespace: "ns" } }))).toThrow(expect.objectContaining({ code: "Unimplemented" }));
     const { windows: _windows, ...linux } = specWith();
     expect(() => made(linux)).toThrow(expect.objectContaining({ code: "InvalidArgument" }));
+  });
+
+  it.each([
+    ["process", {}, {}],
+    ["Hyper-V", { hyperv: {} }, { HvPartition: true, HvRuntime: { ImagePath: "C:\\layers\\base\\UtilityVM" } }],
+  ])("carries every option with %s isolation", (_name, isolation, more) => {
+    const device = { id: "5B45201D-F2F2-4F3B-85BB-30FF1F953599", idType: "class" };
+    const spec = specWith(
+      {
+        ...isolation,
+        ignoreFlushesDuringBoot: true,
+        servicing: true,
+        credentialSpec: '{"CmsPlugins":["ActiveDirectory"]}',
+        resources: {
+          cpu: { count: 2, shares: 500, maximum: 9000 },
+          memory: { limit: 256 * 1024 * 1024 },
+          storage: { iops: 100, bps: 200, sandboxSize: 300 },
+        },
+        network: {
+          endpointList: ["e1", "e2"],
+          allowUnqualifiedDNSQuery: true,
+          DNSSearchList: ["a.com", "b.com"],
+          networkSharedContainerName: "other",
+        },
+        ...(Object.keys(isolation).length === 0 ? { devices: [device] } : {}),
+      },
+      {
+        hostname: "box",
+        mounts: [
+          { source: "D:\\data", destination: "C:\\data", options: ["ro"] },
+          { source: "\\\\.\\pipe\\host", destination: "\\\\.\\pipe\\guest" },
+        ],
+      },
+    );
+    expect(made(spec, { utilityVm: "C:\\layers\\base\\UtilityVM" }).document).toEqual({
+      SystemType: "Container",
+      Name: "c1",
+      Owner: "oriel",
+      ...(Object.keys(isolation).length === 0 ? { VolumePath: volume, AssignedDevices: [{ InterfaceClassGuid: device.id }] } : {}),
+      IgnoreFlushesDuringBoot: true,
+      LayerFolderPath: "C:\\layers\\scratch",
+      Layers: [{ ID: "g1", Path: "C:\\layers\\base" }],
+      Credentials: '{"CmsPlugins":["ActiveDirectory"]}',
+      ProcessorCount: 2,
+      ProcessorWeight: 500,
+      ProcessorMaximum: 9000,
+      StorageIOPSMaximum: 100,
+      StorageBandwidthMaximum: 200,
+      StorageSandboxSize: 300,
+      MemoryMaximumInMB: 256,
+      HostName: "box",
+      MappedDirectories: [
+        {
+          HostPath: "D:\\data",
+          ContainerPath: "C:\\data",
+          ReadOnly: true,
+          BandwidthMaximum: 0,
+          IOPSMaximum: 0,
+          CreateInUtilityVM: false,
+        },
+      ],
+      MappedPipes: [{ HostPath: "\\\\.\\pipe\\host", ContainerPipeName: "guest" }],
+      HvPartition: false,
+      NetworkSharedContainerName: "other",
+      EndpointList: ["e1", "e2"],
+      Servicing: true,
+      AllowUnqualifiedDNSQuery: true,
+      DNSSearchList: "a.com,b.com",
+      ...more,
+    });
   });
 
   describe("limits", () => {

@@ -127,7 +127,8 @@ export class FakeCompute {
       if (!document) return { ...failed(HCS.INVALID_JSON), ...none };
       if (system.state === "Stopped") return { ...failed(HCS.SYSTEM_ALREADY_STOPPED), ...none };
       if (system.state !== "Running") return { ...failed(HCS.INVALID_STATE), ...none };
-      const [name = "", ...args] = String(document.CommandLine ?? "").split(" ");
+      const words = Array.isArray(document.CommandArgs) ? document.CommandArgs.map(String) : String(document.CommandLine ?? "").split(" ");
+      const [name = "", ...args] = words;
       const program = this.#options.programs[name];
       if (!program) return { ...failed(hresultFromWin32(WIN32.FILE_NOT_FOUND), "The system cannot find the file specified."), ...none };
       const process = new FakeProcess({
