@@ -99,9 +99,9 @@ export class FileCalls {
     }
   }
 
-  write(id: number, chunks: readonly Uint8Array[]): void {
+  write(id: number, chunk: Uint8Array | undefined): void {
     const { writer } = this.#writer(id);
-    for (const chunk of chunks) writer.write(chunk);
+    if (chunk !== undefined) writer.write(chunk);
   }
 
   read(id: number, length: number): Uint8Array {
@@ -121,10 +121,10 @@ export class FileCalls {
   }
 
   /**
-   * @param chunks the rest of what is written
+   * @param chunk the rest of what is written
    * @param info what the file gets at the end
    */
-  close(id: number, chunks: readonly Uint8Array[], info: BasicInfo | undefined): void {
+  close(id: number, chunk: Uint8Array | undefined, info: BasicInfo | undefined): void {
     const open = this.#open.get(id);
     if (open === undefined) fail(WIN32.INVALID_HANDLE, "the handle is not open");
     this.#open.delete(id);
@@ -135,7 +135,7 @@ export class FileCalls {
     const { writer, file } = open;
     if (info !== undefined) writer.setInfo(info);
     try {
-      for (const chunk of chunks) writer.write(chunk);
+      if (chunk !== undefined) writer.write(chunk);
     } catch (error) {
       writer.discard();
       throw error;

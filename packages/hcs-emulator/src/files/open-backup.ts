@@ -13,15 +13,15 @@ export interface OpenBackup {
   close(): Promise<void>;
 }
 
-/** Bytes that are gathered before they are sent to the thread. */
-const mostGathered = 128 * 1024;
-
-/** A file that takes a backup stream. */
+/**
+ * A file that takes a backup stream. What is written is gathered in memory that the thread shares, so that it is copied
+ * once, and sent when that is full.
+ */
 export class OpenWriter implements OpenBackup {
   readonly #threads: LayerThreads;
   readonly #id: number;
   readonly #decoder = new BackupStreamDecoder();
-  #gathered: Uint8Array[] = [];
+  #gathered: Uint8Array | undefined;
   #size = 0;
   #info: BasicInfo | undefined;
 
@@ -30,24 +30,30 @@ export class OpenWriter implements OpenBackup {
     this.#id = id;
   }
 
-  /** Looks at what is written, so that it is refused now, and sends it when there is enough. */
+  /** Looks at what is written, so that it is refused now. */
   async write(chunk: Uint8Array): Promise<void> {
     this.#decoder.write(chunk);
-    if (this.#size + chunk.length <= mostGathered) {
-      this.#gathered.push(Uint8Array.from(chunk));
-      this.#size += chunk.length;
-      return;
+    for (let rest = chunk; rest.length > 0; ) {
+      this.#gathered ??= this.#threads.buffers.take();
+      const taken = rest.subarray(0, this.#gathered.length - this.#size);
+      this.#gathered.set(taken, this.#size);
+      this.#size += taken.length;
+      rest = rest.subarray(taken.length);
+      if (this.#size === this.#gathered.length) await this.#send((bytes) => this.#threads.call("write", this.#id, bytes));
     }
-    await this.#flush();
-    await this.#threads.call("write", this.#id, [chunk]);
   }
 
-  async #flush(): Promise<void> {
+  /** Whoever writes meanwhile gets another buffer. */
+  async #send(send: (bytes: Uint8Array | undefined) => Promise<void>): Promise<void> {
     const gathered = this.#gathered;
-    if (gathered.length === 0) return;
-    this.#gathered = [];
+    const bytes = gathered?.subarray(0, this.#size);
+    this.#gathered = undefined;
     this.#size = 0;
-    await this.#threads.call("write", this.#id, gathered);
+    try {
+      await send(bytes);
+    } finally {
+      if (gathered !== undefined) this.#threads.buffers.give(gathered);
+    }
   }
 
   async read(): Promise<Uint8Array> {
@@ -60,14 +66,14 @@ export class OpenWriter implements OpenBackup {
   }
 
   async facts(): Promise<FileFacts> {
-    await this.#flush();
+    await this.#send((bytes) => this.#threads.call("write", this.#id, bytes));
     const facts = await this.#threads.call("facts", this.#id);
     const info = this.#info;
     return info === undefined ? facts : { ...facts, ...info, attributes: info.attributes === 0 ? facts.attributes : info.attributes };
   }
 
   async close(): Promise<void> {
-    await this.#threads.call("close", this.#id, this.#gathered, this.#info);
+    await this.#send((bytes) => this.#threads.call("close", this.#id, bytes, this.#info));
   }
 }
 
@@ -112,6 +118,6 @@ export class OpenReader implements OpenBackup {
 
   async close(): Promise<void> {
     const { id } = this.#opened;
-    if (id !== undefined) await this.#threads.call("close", id, [], undefined);
+    if (id !== undefined) await this.#threads.call("close", id, undefined, undefined);
   }
 }

@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import { hresultFromWin32, WIN32 } from "@oriel/core";
 import { HresultFailure } from "../host/answers.ts";
 import type { CallName, CallReply, LayerCalls } from "./layer-calls.ts";
+import { SharedBuffers } from "./shared-buffers.ts";
 
 type Values<Name extends CallName> = Parameters<LayerCalls[Name]>;
 type Answer<Name extends CallName> = ReturnType<LayerCalls[Name]>;
@@ -15,6 +16,8 @@ const mostWorkers = 2;
  * only while somebody waits for them.
  */
 export class LayerThreads {
+  /** For what is sent to a thread in bulk. */
+  readonly buffers = new SharedBuffers();
   readonly #workers: LayerThread[] = [];
   readonly #waiting: (() => void)[] = [];
   #files: LayerThread | undefined;
