@@ -11,6 +11,7 @@ import {
 import { hresultError, withDeadline } from "@oriel/hcs-bindings";
 import type { RawExportCalls, RawLayerCalls } from "@oriel/layer-tar";
 import { flavourNumbers, type GraphDriverFlavour } from "./graph-layer.ts";
+import { KeyedQueue } from "./keyed-queue.ts";
 
 /**
  * Calls that work through a whole layer may take this many times the deadline of the others: an image of Windows Server
@@ -42,6 +43,8 @@ export class LayerCalls {
   /** By folder: the functions that have not answered in time and not since. */
   readonly #overdue = new Map<string, Set<string>>();
   readonly #guids = new Map<string, string>();
+  /** By folder. */
+  readonly #exports = new KeyedQueue();
 
   constructor({ raw, deadline, flavour }: LayerCallsOptions) {
     this.#raw = raw;
@@ -173,8 +176,11 @@ export class LayerCalls {
       hresultFailed(hresult) ? undefined : win32.CloseBackupFile(file);
     return {
       layers: {
+        // The host prepares a scratch for as long as it exports it, and refuses to do so twice at once.
         ExportLayer: (_info, ...args) =>
-          this.#timed("ExportLayer", folder, () => layers.ExportLayer(this.#driver, ...args), { long: true }),
+          this.#exports.run(folder, () =>
+            this.#timed("ExportLayer", folder, () => layers.ExportLayer(this.#driver, ...args), { long: true }),
+          ),
       },
       win32: {
         OpenBackupReader: (...args) => quick("OpenBackupReader", () => win32.OpenBackupReader(...args), close),

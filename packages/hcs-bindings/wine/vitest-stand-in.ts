@@ -2,7 +2,7 @@
  * As much of Vitest as a contract suite uses, for a process that Vitest cannot run in: node.exe under Wine. Takes its place
  * when the suite is bundled. Tests run one after another, in the order in which they are written.
  */
-import assert from "node:assert/strict";
+export { expect } from "./expect-stand-in.ts";
 
 export interface CaseResult {
   readonly title: string;
@@ -23,6 +23,12 @@ interface Case {
   readonly title: string;
   readonly suite: Suite;
   readonly work: Work;
+  /** Milliseconds, where the test has a deadline of its own. */
+  readonly timeout: number | undefined;
+}
+
+interface CaseOptions {
+  readonly timeout?: number;
 }
 
 const cases: Case[] = [];
@@ -38,16 +44,22 @@ describe.skipIf = (skip: boolean) => (title: string, content: () => void) => {
   if (!skip) describe(title, content);
 };
 
-export function it(title: string, work: Work): void {
-  cases.push({ title: `${suite.title} > ${title}`, suite, work });
+/** With the work last, and perhaps options before it. */
+export function it(title: string, ...[first, second]: readonly [Work] | readonly [CaseOptions, Work]): void {
+  const [work, options] = typeof first === "function" ? [first, {}] : [second, first];
+  if (work !== undefined) cases.push({ title: `${suite.title} > ${title}`, suite, work, timeout: options.timeout });
 }
 it.skipIf = (skip: boolean) => (title: string, work: Work) => {
   if (!skip) it(title, work);
 };
+/** Rows are spread over the parameters, as Vitest does. */
 it.each =
-  <Value>(values: readonly Value[]) =>
-  (title: string, work: (value: Value) => unknown): void => {
-    for (const value of values) it(titleWith(title, value), () => work(value));
+  (rows: readonly unknown[]) =>
+  (title: string, work: (...values: readonly unknown[]) => unknown): void => {
+    for (const row of rows) {
+      const values: readonly unknown[] = Array.isArray(row) ? row : [row];
+      it(titleWith(title, values), () => work(...values));
+    }
   };
 
 export function beforeEach(work: Work): void {
@@ -58,65 +70,22 @@ export function afterEach(work: Work): void {
   suite.after.push(work);
 }
 
-/** `%i` and `%j`, as Vitest puts them. */
-function titleWith(title: string, value: unknown): string {
-  return title.replace(/%[ijs]/, (sign) => (sign === "%j" ? JSON.stringify(value) : String(value)));
-}
-
-interface Matchers {
-  toBe(wanted: unknown): void;
-  toEqual(wanted: unknown): void;
-  toContain(wanted: unknown): void;
-  toMatchObject(wanted: object): void;
-  toBeUndefined(): void;
-}
-
-export function expect(value: unknown): Matchers & { readonly not: Matchers } {
-  return { ...matchers(value, true), not: matchers(value, false) };
-}
-
-function matchers(value: unknown, wished: boolean): Matchers {
-  const check = (holds: boolean, what: string): void => {
-    assert(holds === wished, `${show(value)} ${wished ? "should" : "should not"} ${what}`);
-  };
-  return {
-    toBe: (wanted) => check(Object.is(value, wanted), `be ${show(wanted)}`),
-    toEqual: (wanted) => check(equal(value, wanted), `equal ${show(wanted)}`),
-    toContain: (wanted) => check((value as readonly unknown[]).includes(wanted), `contain ${show(wanted)}`),
-    toMatchObject: (wanted) => check(matches(value, wanted), `match ${show(wanted)}`),
-    toBeUndefined: () => check(value === undefined, "be undefined"),
-  };
-}
-
-function equal(value: unknown, wanted: unknown): boolean {
-  try {
-    assert.deepStrictEqual(value, wanted);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function matches(value: unknown, wanted: unknown): boolean {
-  if (typeof wanted !== "object" || wanted === null || Array.isArray(wanted)) return equal(value, wanted);
-  if (typeof value !== "object" || value === null) return false;
-  return Object.entries(wanted).every(([key, inner]) => matches((value as Record<string, unknown>)[key], inner));
-}
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === "bigint" ? `${inner}n` : inner instanceof Set ? [...inner] : inner,
-  );
-  return text === undefined ? String(value) : text.slice(0, 500);
+/** `%i`, `%j` and `%s`, as Vitest puts them. */
+function titleWith(title: string, values: readonly unknown[]): string {
+  const left = [...values];
+  return title.replace(/%[ijs]/g, (sign) => {
+    const value = left.shift();
+    return sign === "%j" ? JSON.stringify(value) : String(value);
+  });
 }
 
 /** Runs every test that was declared, and tells of each as it ends. */
 export async function runTests(deadline: number, ended: (result: CaseResult) => void): Promise<void> {
-  for (const { title, suite: around, work } of cases) {
+  for (const { title, suite: around, work, timeout = deadline } of cases) {
     const began = performance.now();
     let error: string | undefined;
     try {
-      await within(deadline, async () => {
+      await within(timeout, async () => {
         for (const before of around.before) await before();
         const failures: unknown[] = [];
         for (const step of [work, ...around.after.toReversed()]) {

@@ -140,7 +140,7 @@ export class WindowsSnapshotter implements Snapshotter {
       try {
         const folder = await maker.makeLayer(record, scratch);
         try {
-          const usage = await measureFolder(folders.pathOf(folder));
+          const usage = await measureFolder(folders.pathOf(folder), scratch.parents[0]);
           metadata.commit({ id: record.id, name, folder, labels, usage });
         } catch (error) {
           if (folder !== record.folder) await loose.delete(folder);

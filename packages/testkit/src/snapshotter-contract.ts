@@ -11,6 +11,8 @@ export interface SnapshotterFixture {
   readonly layers: RawLayers;
   /** The folder that shows what a container would see as `C:\` on a scratch that is mounted. */
   shown(scratch: string, volumePath: string): Promise<string>;
+  /** Writes a file of a mounted scratch as a container does. @default as any other file */
+  readonly write?: (file: string, text: string) => Promise<void>;
   /** Names of all that lies where the folders of the snapshots do. */
   entries(): Promise<readonly string[]>;
   /** The snapshotter of a new process on the same folder, after the former was killed. */
@@ -73,6 +75,12 @@ export function snapshotterContract(
     const names = async (...filters: readonly string[]) => (await walk(...filters)).map((info) => info.name);
     /** Mounts as these say, and answers what the work does. */
     const mounted = <T>(mounts: readonly SnapshotMount[], use: (root: string) => Promise<T>): Promise<T> => withMount(fixture, mounts, use);
+    const file =
+      (fileName: string, text: string): Change =>
+      async (root) => {
+        await mkdir(path.dirname(path.join(root, fileName)), { recursive: true });
+        await (fixture.write ?? writeFile)(path.join(root, fileName), text);
+      };
     const treeOfView = async (parent: string) => {
       const tree = await mounted(await view(`${parent}-view`, parent), treeOf);
       await snapshotter.remove(`${parent}-view`);
@@ -724,13 +732,6 @@ function succeed({ hresult }: { readonly hresult: number }): void {
 function steps(...changes: readonly Change[]): Change {
   return async (root) => {
     for (const change of changes) await change(root);
-  };
-}
-
-function file(name: string, text: string): Change {
-  return async (root) => {
-    await mkdir(path.dirname(path.join(root, name)), { recursive: true });
-    await writeFile(path.join(root, name), text);
   };
 }
 
