@@ -6,7 +6,8 @@ export interface EntryOutlet {
   readonly name: string;
   /** Names that must be made before. */
   readonly needs: readonly string[];
-  open(): Promise<EntrySink>;
+  /** @param size of all that will be written, where that is known */
+  open(size?: number): Promise<EntrySink>;
 }
 
 /**
@@ -70,7 +71,7 @@ export class EntryWriter {
   }
 
   async #writeWhole(): Promise<void> {
-    const sink = await this.#outlet.open();
+    const sink = await this.#outlet.open(this.#size);
     try {
       if (this.#size > 0) await sink.write(this.#slot.buffer.subarray(0, this.#size));
       await sink.close();

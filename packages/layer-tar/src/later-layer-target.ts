@@ -84,14 +84,14 @@ export class LaterLayerTarget implements LayerTarget {
     return { head: attributeBytes(attributesOf(entry)), format: "backup" };
   }
 
-  async addEntry(entry: DescribedEntry, { path: name, exists }: Placement): Promise<EntrySink> {
+  async addEntry(entry: DescribedEntry, { path: name, exists }: Placement, size?: number): Promise<EntrySink> {
     if (entry.kind === "directory") this.#times.add(name, entry);
     if (isUtilityVm(name)) return this.#utilityVm.addEntry(entry, name);
     const info = basicInfoOf(entry);
-    if (!isDirectoryOnDisk(entry)) return stagedSink(this.#staged, name, info);
+    if (!isDirectoryOnDisk(entry)) return stagedSink(this.#staged, name, info, size);
     if (exists) await rm(this.#staged.pathOf(`${name}${directoryMarker}`));
     else await mkdir(this.#staged.pathOf(name));
-    return stagedSink(this.#staged, `${name}${directoryMarker}`, info);
+    return stagedSink(this.#staged, `${name}${directoryMarker}`, info, size);
   }
 
   addHardLink(entry: HardLinkEntry, placement: Placement): undefined {

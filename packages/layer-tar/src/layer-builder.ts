@@ -69,7 +69,7 @@ export class LayerBuilder {
     const writer = new EntryWriter(this.#pool, await this.#pool.acquire(), {
       name: placement.path,
       needs,
-      open: () => this.#target.addEntry(entry, placement),
+      open: (size) => this.#target.addEntry(entry, placement, size),
     });
     this.#current = { writer, form };
     await writer.write(form.head);

@@ -20,7 +20,8 @@ export interface LayerTarget {
   addFolder(name: string): Promise<void>;
   /** @throws InvalidArgumentError naming the entry, for what cannot stand at its place */
   formOf(entry: DescribedEntry, placement: Placement): EntryForm;
-  addEntry(entry: DescribedEntry, placement: Placement): Promise<EntrySink>;
+  /** @param size of all that will be written to it, where that is known */
+  addEntry(entry: DescribedEntry, placement: Placement, size?: number): Promise<EntrySink>;
   /**
    * Answers the earlier file of this layer that must be made before, and how to make the link then; undefined where
    * that is done when all else is there.
