@@ -6,9 +6,12 @@
  * It talks over two FIFOs, which it opens by Wine's \\?\unix prefix. Integers are little endian, 32 bits; strings UTF-16.
  *
  *   request:  length, operation, id, then `length` bytes
- *     1 create     command line, directory, stdin, stdout, stderr (paths; empty: NUL), environment block; each NUL-terminated
- *     2 terminate  exit code
+ *     1 create     columns, rows; command line, directory, stdin, stdout, stderr (paths; empty: NUL), environment block; each
+ *                  NUL-terminated. With columns and rows the process gets a console, and stderr is not used
+ *     2 terminate  exit code, for the process and its descendants
  *     3 shutdown   exit code for every process; the agent ends
+ *     4 resize     columns, rows of the process's console
+ *     5 interrupt  Ctrl-C at the process's console
  *   answer:   length, operation, id, value, then `length` bytes
  *     0 ready      value: own process id; then the environment block that the registry gives
  *     1 started    value: process id
@@ -18,17 +21,40 @@
  * All processes are in one job that dies with the agent, and the agent ends when the request FIFO does: nothing of a
  * container outlives the engine, however that ended. No C runtime: the agent must run in an image that has none.
  */
+#define _WIN32_WINNT 0x0a00
 #include <windows.h>
+#include <winternl.h>
 
-enum { REQUEST_CREATE = 1, REQUEST_TERMINATE = 2, REQUEST_SHUTDOWN = 3 };
+enum { REQUEST_CREATE = 1, REQUEST_TERMINATE = 2, REQUEST_SHUTDOWN = 3, REQUEST_RESIZE = 4, REQUEST_INTERRUPT = 5 };
 enum { ANSWER_READY = 0, ANSWER_STARTED = 1, ANSWER_FAILED = 2, ANSWER_EXITED = 3 };
 
 typedef struct { DWORD length, operation, id; } Request;
 typedef struct { DWORD length, operation, id, value; } Answer;
-typedef struct Process { struct Process *next; DWORD id; HANDLE handle; } Process;
+
+/* Newer than the headers of mingw-w64 10. */
+#ifndef PROC_THREAD_ATTRIBUTE_PSEUDOCONSOLE
+#define PROC_THREAD_ATTRIBUTE_PSEUDOCONSOLE 0x00020016
+#endif
+
+/* What stands behind an HPCON, on Windows and in Wine. */
+typedef struct { HANDLE signal, reference, process; } Console;
+
+typedef struct Process {
+    struct Process *next;
+    DWORD id;
+    HANDLE handle;
+    /* Of the process and its descendants, inside of the job of all. */
+    HANDLE job;
+    /* The rest is for a process with a console. */
+    Console *console;
+    /* Set when there is something to do at the console: a new size, or keys to type. */
+    HANDLE wake;
+    COORD size;
+    DWORD interrupts;
+} Process;
 
 static HANDLE requests, answers, job, heap;
-static CRITICAL_SECTION lock;
+static CRITICAL_SECTION lock, entering;
 static Process *processes;
 
 /* gcc calls these for structure initialisers even without a C runtime. */
@@ -104,17 +130,222 @@ static HANDLE open_stdio(const WCHAR *path, DWORD access)
     return CreateFileW(*path ? path : L"NUL", access, FILE_SHARE_READ | FILE_SHARE_WRITE, &inherit, OPEN_EXISTING, 0, NULL);
 }
 
+/*
+ * A console is conhost.exe in its headless form, which draws on `out` with escape sequences and reads keys from `in`. The
+ * functions are looked up: an image's kernel32.dll may be older than they are.
+ */
+static FARPROC console_function(const char *name) { return GetProcAddress(GetModuleHandleW(L"kernelbase.dll"), name); }
+
+static DWORD open_console(COORD size, const WCHAR *in, const WCHAR *out, Console **made)
+{
+    HRESULT (WINAPI *create)(COORD, HANDLE, HANDLE, DWORD, Console **) = (void *)console_function("CreatePseudoConsole");
+    HANDLE input = CreateFileW(*in ? in : L"NUL", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
+    HANDLE output = CreateFileW(*out ? out : L"NUL", GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
+    DWORD failure = 0;
+    int tries;
+    if (!create) failure = ERROR_NOT_SUPPORTED;
+    else if (input == INVALID_HANDLE_VALUE || output == INVALID_HANDLE_VALUE) failure = ERROR_BROKEN_PIPE;
+    for (tries = 0; !failure && tries < 4; tries++) {
+        HRESULT result = create(size, input, output, 0, made);
+        if (SUCCEEDED(result)) break;
+        /* See start_suspended. */
+        if (tries == 3 || HRESULT_CODE(result) != ERROR_INTERNAL_ERROR) failure = HRESULT_CODE(result);
+    }
+    if (input != INVALID_HANDLE_VALUE) CloseHandle(input);
+    if (output != INVALID_HANDLE_VALUE) CloseHandle(output);
+    return failure;
+}
+
+/* Ends conhost.exe, when it has written what it had. */
+static void close_console(Console *console)
+{
+    void (WINAPI *close)(Console *) = (void *)console_function("ClosePseudoConsole");
+    if (console && close) close(console);
+}
+
+/*
+ * Opens handles of a console: CONIN$ or CONOUT$. The agent connects to it for the moment, as AttachConsole does to that of a
+ * process; but so it works before there is one. The handles stay good afterwards.
+ */
+static void open_in_console(Console *console, BOOL inherit, unsigned count, const WCHAR *const *names, HANDLE *handles)
+{
+    static WCHAR text[] = L"Connection";
+    SECURITY_ATTRIBUTES security = { sizeof security, NULL, inherit };
+    UNICODE_STRING name = { sizeof text - sizeof *text, sizeof text, text };
+    OBJECT_ATTRIBUTES attributes = { .Length = sizeof attributes, .RootDirectory = console->reference, .ObjectName = &name };
+    ACCESS_MASK access = FILE_WRITE_ATTRIBUTES | FILE_READ_ATTRIBUTES | SYNCHRONIZE;
+    IO_STATUS_BLOCK status;
+    HANDLE connection = NULL;
+    unsigned i;
+    EnterCriticalSection(&entering);
+    if (NtCreateFile(&connection, access, &attributes, &status, NULL, FILE_ATTRIBUTE_NORMAL, 0, FILE_OPEN, FILE_NON_DIRECTORY_FILE, NULL, 0))
+        connection = NULL;
+    for (i = 0; i < count; i++)
+        handles[i] = CreateFileW(names[i], GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, &security, OPEN_EXISTING, 0, NULL);
+    if (connection) CloseHandle(connection);
+    LeaveCriticalSection(&entering);
+}
+
+/* Wine's ResizePseudoConsole does nothing, so the size is set as a program in the console would. */
+static void resize_console(Console *console, COORD size)
+{
+    static const WCHAR *const name = L"CONOUT$";
+    CONSOLE_SCREEN_BUFFER_INFO now;
+    SMALL_RECT window = { 0, 0, size.X - 1, size.Y - 1 };
+    HANDLE screen;
+    open_in_console(console, FALSE, 1, &name, &screen);
+    if (screen == INVALID_HANDLE_VALUE) return;
+    if (GetConsoleScreenBufferInfo(screen, &now)) {
+        /* The window must never be larger than the buffer. */
+        COORD both = { now.dwSize.X > size.X ? now.dwSize.X : size.X, now.dwSize.Y > size.Y ? now.dwSize.Y : size.Y };
+        if (both.X != now.dwSize.X || both.Y != now.dwSize.Y) SetConsoleScreenBufferSize(screen, both);
+        SetConsoleWindowInfo(screen, TRUE, &window);
+        if (both.X != size.X || both.Y != size.Y) SetConsoleScreenBufferSize(screen, size);
+    }
+    CloseHandle(screen);
+}
+
+static void press(HANDLE keyboard, WORD key, WCHAR character, DWORD control)
+{
+    INPUT_RECORD keys[2];
+    DWORD written, i;
+    memset(keys, 0, sizeof keys);
+    for (i = 0; i < 2; i++) {
+        KEY_EVENT_RECORD *event = &keys[i].Event.KeyEvent;
+        keys[i].EventType = KEY_EVENT;
+        event->bKeyDown = i == 0;
+        event->wRepeatCount = 1;
+        event->wVirtualKeyCode = key;
+        event->uChar.UnicodeChar = character;
+        event->dwControlKeyState = control;
+    }
+    WriteConsoleInputW(keyboard, keys, 2, &written);
+}
+
+/* Whether a command line is that of a shell which waits for commands: cmd.exe without /c, unless behind /k. */
+static BOOL is_prompt(const WCHAR *image, const WCHAR *command)
+{
+    static const WCHAR name[] = L"\\CMD.EXE";
+    DWORD length = 0, size = sizeof name / sizeof *name - 1, i;
+    while (image[length]) length++;
+    if (length < size) return FALSE;
+    for (i = 0; i < size; i++) {
+        WCHAR c = image[length - size + i];
+        if (c >= 'a' && c <= 'z') c -= 'a' - 'A';
+        if (c != name[i]) return FALSE;
+    }
+    for (; *command; command++) {
+        if (*command != '/') continue;
+        if (command[1] == 'c' || command[1] == 'C') return FALSE;
+        if (command[1] == 'k' || command[1] == 'K') return TRUE;
+    }
+    return TRUE;
+}
+
+static BOOL read_string(HANDLE process, const UNICODE_STRING *string, WCHAR *to, DWORD size)
+{
+    SIZE_T length = string->Length < (size - 1) * sizeof *to ? string->Length : (size - 1) * sizeof *to;
+    to[length / sizeof *to] = 0;
+    return !length || ReadProcessMemory(process, string->Buffer, to, length, NULL);
+}
+
+/* Wine's cmd.exe has no handler for Ctrl-C and would end where that of Windows goes on. */
+static BOOL ignores_ctrl_c(HANDLE process)
+{
+    static WCHAR image[MAX_PATH], command[1024];
+    PROCESS_BASIC_INFORMATION information;
+    RTL_USER_PROCESS_PARAMETERS parameters;
+    PEB peb;
+    return !NtQueryInformationProcess(process, ProcessBasicInformation, &information, sizeof information, NULL)
+        && ReadProcessMemory(process, information.PebBaseAddress, &peb, sizeof peb, NULL)
+        && ReadProcessMemory(process, peb.ProcessParameters, &parameters, sizeof parameters, NULL)
+        && read_string(process, &parameters.ImagePathName, image, MAX_PATH)
+        && read_string(process, &parameters.CommandLine, command, 1024)
+        && is_prompt(image, command);
+}
+
+/* Runs a process's handlers, as the console does. kernelbase.dll lies at one place in all processes, which is looked after. */
+static void send_ctrl_c(HANDLE process)
+{
+    void *routine = (void *)console_function("CtrlRoutine");
+    char here[16], there[16];
+    HANDLE thread = NULL;
+    DWORD i = 0;
+    if (routine && ReadProcessMemory(process, routine, there, sizeof there, NULL)) {
+        memcpy(here, routine, sizeof here);
+        while (i < sizeof here && here[i] == there[i]) i++;
+        if (i == sizeof here) thread = CreateRemoteThread(process, NULL, 0, (LPTHREAD_START_ROUTINE)routine, (void *)CTRL_C_EVENT, 0, NULL);
+    }
+    if (thread) CloseHandle(thread);
+    else TerminateProcess(process, STATUS_CONTROL_C_EXIT);
+}
+
+/*
+ * Ctrl-C at a console. A program that reads keys itself gets the key; else it is for the handlers of every process but shells
+ * at their prompt. Where there is nothing else, the shell's line is thrown away. The console is not asked to do this, as its
+ * keyboard takes the byte 3 for the end of all input.
+ */
+static void type_ctrl_c(Process *console)
+{
+    static const WCHAR *const name = L"CONIN$";
+    static struct { DWORD assigned, listed; ULONG_PTR ids[1024]; } list;
+    DWORD mode = 0, i, sent = 0, host = GetProcessId(console->console->process);
+    HANDLE keyboard;
+    open_in_console(console->console, FALSE, 1, &name, &keyboard);
+    if (keyboard == INVALID_HANDLE_VALUE) return;
+    if (!GetConsoleMode(keyboard, &mode) || !(mode & ENABLE_PROCESSED_INPUT)) {
+        press(keyboard, 'C', 3, LEFT_CTRL_PRESSED);
+        CloseHandle(keyboard);
+        return;
+    }
+    EnterCriticalSection(&entering);
+    if (QueryInformationJobObject(console->job, JobObjectBasicProcessIdList, &list, sizeof list, NULL)) {
+        for (i = 0; i < list.listed; i++) {
+            HANDLE process = list.ids[i] == host ? NULL : OpenProcess(PROCESS_ALL_ACCESS, FALSE, (DWORD)list.ids[i]);
+            if (!process) continue;
+            if (!ignores_ctrl_c(process)) { send_ctrl_c(process); sent++; }
+            CloseHandle(process);
+        }
+    }
+    LeaveCriticalSection(&entering);
+    if (!sent) {
+        press(keyboard, VK_HOME, 0, 0);
+        press(keyboard, VK_END, 0, LEFT_CTRL_PRESSED);
+        press(keyboard, VK_RETURN, 13, 0);
+    }
+    CloseHandle(keyboard);
+}
+
+/* Does what is wanted of a console. It can wait for somebody to read the output, so it is not done by the main thread. */
+static void serve_console(Process *process)
+{
+    COORD size;
+    DWORD interrupts;
+    EnterCriticalSection(&lock);
+    size = process->size;
+    interrupts = process->interrupts;
+    process->size.X = process->size.Y = 0;
+    process->interrupts = 0;
+    LeaveCriticalSection(&lock);
+    if (size.X && size.Y) resize_console(process->console, size);
+    while (interrupts--) type_ctrl_c(process);
+}
+
 static DWORD WINAPI wait_for_exit(void *argument)
 {
     Process *process = argument, **link;
     DWORD code = 0;
-    WaitForSingleObject(process->handle, INFINITE);
+    HANDLE either[2] = { process->handle, process->wake };
+    while (WaitForMultipleObjects(process->wake ? 2 : 1, either, FALSE, INFINITE) == WAIT_OBJECT_0 + 1) serve_console(process);
     GetExitCodeProcess(process->handle, &code);
     EnterCriticalSection(&lock);
     for (link = &processes; *link != process; link = &(*link)->next) {}
     *link = process->next;
     LeaveCriticalSection(&lock);
     answer(ANSWER_EXITED, process->id, code, NULL, 0);
+    close_console(process->console);
+    if (process->wake) CloseHandle(process->wake);
+    CloseHandle(process->job);
     CloseHandle(process->handle);
     HeapFree(heap, 0, process);
     return 0;
@@ -124,47 +355,86 @@ static DWORD WINAPI wait_for_exit(void *argument)
  * Where the host does not let Wine have fixed addresses, one process in some thousands ends before its first instruction
  * (see ../src/fixed-addresses.ts), which Wine reports as an internal error. Nothing of the program has run then.
  */
-static DWORD start_suspended(WCHAR *command, WCHAR *environment, WCHAR *directory, STARTUPINFOW *startup, PROCESS_INFORMATION *made)
+static DWORD start_suspended(WCHAR *command, WCHAR *environment, WCHAR *directory, STARTUPINFOEXW *startup, PROCESS_INFORMATION *made)
 {
-    DWORD flags = CREATE_UNICODE_ENVIRONMENT | CREATE_SUSPENDED, failure = 0;
+    DWORD flags = CREATE_UNICODE_ENVIRONMENT | CREATE_SUSPENDED | EXTENDED_STARTUPINFO_PRESENT, failure = 0;
     int tries;
     for (tries = 0; tries < 4; tries++) {
-        if (CreateProcessW(NULL, command, NULL, NULL, TRUE, flags, environment, directory, startup, made)) return 0;
+        if (CreateProcessW(NULL, command, NULL, NULL, TRUE, flags, environment, directory, &startup->StartupInfo, made)) return 0;
         failure = GetLastError();
         if (failure != ERROR_INTERNAL_ERROR) break;
     }
     return failure;
 }
 
-static void create_process(DWORD id, WCHAR *payload)
+/* Standard handles of a process: pipes, or those of its console, which CreateProcessW of Wine does not give by itself. */
+static DWORD open_streams(STARTUPINFOW *startup, Console *console, const WCHAR *in, const WCHAR *out, const WCHAR *err)
+{
+    if (console) {
+        static const WCHAR *const names[] = { L"CONIN$", L"CONOUT$", L"CONOUT$" };
+        HANDLE handles[3];
+        open_in_console(console, TRUE, 3, names, handles);
+        startup->hStdInput = handles[0];
+        startup->hStdOutput = handles[1];
+        startup->hStdError = handles[2];
+    } else {
+        startup->hStdInput = open_stdio(in, GENERIC_READ);
+        startup->hStdOutput = open_stdio(out, GENERIC_WRITE);
+        startup->hStdError = open_stdio(err, GENERIC_WRITE);
+    }
+    if (startup->hStdInput != INVALID_HANDLE_VALUE && startup->hStdOutput != INVALID_HANDLE_VALUE && startup->hStdError != INVALID_HANDLE_VALUE)
+        return 0;
+    return GetLastError() ? GetLastError() : ERROR_BROKEN_PIPE;
+}
+
+static void close_streams(STARTUPINFOW *startup)
+{
+    if (startup->hStdInput != INVALID_HANDLE_VALUE) CloseHandle(startup->hStdInput);
+    if (startup->hStdOutput != INVALID_HANDLE_VALUE) CloseHandle(startup->hStdOutput);
+    if (startup->hStdError != INVALID_HANDLE_VALUE) CloseHandle(startup->hStdError);
+}
+
+static void create_process(DWORD id, COORD size, WCHAR *payload)
 {
     WCHAR *command = payload, *directory = after(command), *in = after(directory), *out = after(in), *err = after(out);
     WCHAR *environment = after(err);
-    STARTUPINFOW startup = { .cb = sizeof startup, .dwFlags = STARTF_USESTDHANDLES };
+    STARTUPINFOEXW startup = { .StartupInfo = { .cb = sizeof startup, .dwFlags = STARTF_USESTDHANDLES } };
+    char attributes[256];
+    SIZE_T room = sizeof attributes;
     PROCESS_INFORMATION made;
-    DWORD failure = 0;
+    Console *console = NULL;
+    DWORD failure = size.X && size.Y ? open_console(size, in, out, &console) : 0;
     Process *process;
     HANDLE thread;
 
-    startup.hStdInput = open_stdio(in, GENERIC_READ);
-    startup.hStdOutput = open_stdio(out, GENERIC_WRITE);
-    startup.hStdError = open_stdio(err, GENERIC_WRITE);
-    if (startup.hStdInput == INVALID_HANDLE_VALUE || startup.hStdOutput == INVALID_HANDLE_VALUE || startup.hStdError == INVALID_HANDLE_VALUE)
-        failure = GetLastError() ? GetLastError() : ERROR_BROKEN_PIPE;
+    if (failure) { answer(ANSWER_FAILED, id, failure, NULL, 0); return; }
+    if (console) {
+        startup.lpAttributeList = (LPPROC_THREAD_ATTRIBUTE_LIST)attributes;
+        InitializeProcThreadAttributeList(startup.lpAttributeList, 1, 0, &room);
+        UpdateProcThreadAttribute(startup.lpAttributeList, 0, PROC_THREAD_ATTRIBUTE_PSEUDOCONSOLE, console, sizeof console, NULL, NULL);
+    }
+    failure = open_streams(&startup.StartupInfo, console, in, out, err);
     if (!failure) {
         take_path(environment);
         make_directory(directory);
         failure = start_suspended(command, environment, *directory ? directory : NULL, &startup, &made);
     }
-    if (startup.hStdInput != INVALID_HANDLE_VALUE) CloseHandle(startup.hStdInput);
-    if (startup.hStdOutput != INVALID_HANDLE_VALUE) CloseHandle(startup.hStdOutput);
-    if (startup.hStdError != INVALID_HANDLE_VALUE) CloseHandle(startup.hStdError);
-    if (failure) { answer(ANSWER_FAILED, id, failure, NULL, 0); return; }
+    close_streams(&startup.StartupInfo);
+    if (failure) { close_console(console); answer(ANSWER_FAILED, id, failure, NULL, 0); return; }
 
-    AssignProcessToJobObject(job, made.hProcess);
     process = HeapAlloc(heap, HEAP_ZERO_MEMORY, sizeof *process);
     process->id = id;
     process->handle = made.hProcess;
+    process->console = console;
+    process->job = CreateJobObjectW(NULL, NULL);
+    AssignProcessToJobObject(job, made.hProcess);
+    AssignProcessToJobObject(process->job, made.hProcess);
+    if (console) {
+        /* So that a kill frees who waits for it. */
+        AssignProcessToJobObject(job, console->process);
+        AssignProcessToJobObject(process->job, console->process);
+        process->wake = CreateEventW(NULL, FALSE, FALSE, NULL);
+    }
     EnterCriticalSection(&lock);
     process->next = processes;
     processes = process;
@@ -182,7 +452,20 @@ static void terminate_process(DWORD id, DWORD code)
     Process *process;
     EnterCriticalSection(&lock);
     for (process = processes; process; process = process->next)
-        if (process->id == id) TerminateProcess(process->handle, code);
+        if (process->id == id && !TerminateJobObject(process->job, code)) TerminateProcess(process->handle, code);
+    LeaveCriticalSection(&lock);
+}
+
+static void ask_console(DWORD id, COORD size, DWORD interrupts)
+{
+    Process *process;
+    EnterCriticalSection(&lock);
+    for (process = processes; process; process = process->next) {
+        if (process->id != id || !process->wake) continue;
+        if (size.X && size.Y) process->size = size;
+        process->interrupts += interrupts;
+        SetEvent(process->wake);
+    }
     LeaveCriticalSection(&lock);
 }
 
@@ -274,6 +557,7 @@ void __stdcall start(void)
 
     heap = GetProcessHeap();
     InitializeCriticalSection(&lock);
+    InitializeCriticalSection(&entering);
     SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX);
     requests = open_named(L"ORIEL_REQUESTS", GENERIC_READ);
     answers = open_named(L"ORIEL_ANSWERS", GENERIC_WRITE);
@@ -286,11 +570,15 @@ void __stdcall start(void)
     say_ready();
 
     while (read_all(&request, sizeof request)) {
-        char *payload = HeapAlloc(heap, HEAP_ZERO_MEMORY, (SIZE_T)request.length + 2 * sizeof(WCHAR));
+        char *payload = HeapAlloc(heap, HEAP_ZERO_MEMORY, (SIZE_T)request.length + 2 * sizeof(DWORD));
         if (!payload || !read_all(payload, request.length)) break;
-        if (request.operation == REQUEST_CREATE) create_process(request.id, (WCHAR *)payload);
-        if (request.operation == REQUEST_TERMINATE) terminate_process(request.id, *(DWORD *)payload);
-        if (request.operation == REQUEST_SHUTDOWN) { shut_down(*(DWORD *)payload); ExitProcess(0); }
+        DWORD *numbers = (DWORD *)payload;
+        COORD size = { (SHORT)numbers[0], (SHORT)numbers[1] };
+        if (request.operation == REQUEST_CREATE) create_process(request.id, size, (WCHAR *)(numbers + 2));
+        if (request.operation == REQUEST_RESIZE) ask_console(request.id, size, 0);
+        if (request.operation == REQUEST_INTERRUPT) ask_console(request.id, size, 1);
+        if (request.operation == REQUEST_TERMINATE) terminate_process(request.id, numbers[0]);
+        if (request.operation == REQUEST_SHUTDOWN) { shut_down(numbers[0]); ExitProcess(0); }
         HeapFree(heap, 0, payload);
     }
     TerminateJobObject(job, 1);

@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { AnswerDecoder, decodeEnvironment, encodeCreate, encodeShutdown, encodeTerminate } from "../src/guest/agent-protocol.ts";
+import {
+  AnswerDecoder,
+  decodeEnvironment,
+  encodeCreate,
+  encodeInterrupt,
+  encodeResize,
+  encodeShutdown,
+  encodeTerminate,
+} from "../src/guest/agent-protocol.ts";
 
 /** As guest/agent.c writes it. */
 function answer(kind: number, id: number, value: number, data = Buffer.alloc(0)): Buffer {
@@ -18,9 +26,20 @@ describe("messages of the execution agent", () => {
       stdout: "o",
       stderr: "",
       environment: ["X=1", "Y=2"],
+      console: undefined,
     });
     expect([bytes.readUInt32LE(0), bytes.readUInt32LE(4), bytes.readUInt32LE(8)]).toEqual([bytes.length - 12, 1, 7]);
-    expect(bytes.subarray(12).toString("utf16le")).toBe("a b\0C:\\\0i\0o\0\0X=1\0Y=2\0\0");
+    expect([bytes.readUInt32LE(12), bytes.readUInt32LE(16)]).toEqual([0, 0]);
+    expect(bytes.subarray(20).toString("utf16le")).toBe("a b\0C:\\\0i\0o\0\0X=1\0Y=2\0\0");
+  });
+
+  it("writes the size of a console as columns and rows", () => {
+    const process = { commandLine: "a", workingDirectory: "", stdin: "", stdout: "", stderr: "", environment: [] };
+    const bytes = encodeCreate(7, { ...process, console: { columns: 120, rows: 30 } });
+    expect([bytes.readUInt32LE(12), bytes.readUInt32LE(16)]).toEqual([120, 30]);
+    const resize = encodeResize(7, { columns: 80, rows: 25 });
+    expect([resize.readUInt32LE(4), resize.readUInt32LE(8), resize.readUInt32LE(12), resize.readUInt32LE(16)]).toEqual([4, 7, 80, 25]);
+    expect(encodeInterrupt(9).readUInt32LE(8)).toBe(9);
   });
 
   it("writes exit codes of 32 bits", () => {

@@ -1,5 +1,6 @@
-/** The parts of HCS's documents (schema v1, Microsoft's spelling) that the emulator reads. Unknown keys are ignored. */
+import type { ConsoleSize } from "../guest/agent-protocol.ts";
 
+/** The parts of HCS's documents (schema v1, Microsoft's spelling) that the emulator reads. Unknown keys are ignored. */
 export interface ContainerDocument {
   readonly SystemType: string;
   readonly Name: string;
@@ -23,6 +24,7 @@ export interface ProcessDocument {
   readonly WorkingDirectory: string;
   readonly Environment: Readonly<Record<string, string>>;
   readonly EmulateConsole: boolean;
+  readonly ConsoleSize: ConsoleSize;
   readonly CreateStdInPipe: boolean;
   readonly CreateStdOutPipe: boolean;
   readonly CreateStdErrPipe: boolean;
@@ -68,10 +70,28 @@ export function parseProcessDocument(text: string): ProcessDocument {
     WorkingDirectory: string(fields, "WorkingDirectory"),
     Environment: Object.fromEntries(Object.keys(environment).map((name) => [name, string(environment, name)])),
     EmulateConsole: boolean(fields, "EmulateConsole"),
+    ConsoleSize: parseCreationSize(list(fields, "ConsoleSize")),
     CreateStdInPipe: boolean(fields, "CreateStdInPipe"),
     CreateStdOutPipe: boolean(fields, "CreateStdOutPipe"),
     CreateStdErrPipe: boolean(fields, "CreateStdErrPipe"),
   };
+}
+
+/** In ProcessConfig the size is `[height, width]`; zeros, or nothing, leave it open. */
+function parseCreationSize([height, width]: readonly unknown[]): ConsoleSize {
+  return { rows: cells(height, "ConsoleSize[0]"), columns: cells(width, "ConsoleSize[1]") };
+}
+
+/** The size in a ModifyProcess document: `{ "Height": …, "Width": … }`. @throws DocumentError for one that is no size */
+export function parseConsoleSize(value: unknown): ConsoleSize {
+  const { Height, Width } = object(value, "ConsoleSize");
+  return { rows: cells(Height, "ConsoleSize.Height"), columns: cells(Width, "ConsoleSize.Width") };
+}
+
+function cells(value: unknown, name: string): number {
+  if (value === undefined || value === null) return 0;
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 32_767) return value;
+  throw new DocumentError(`${name} must be a number from 0 to 32767`);
 }
 
 /** @throws DocumentError for what is no JSON object. `""` is the empty object, as HCS takes it for absent options. */

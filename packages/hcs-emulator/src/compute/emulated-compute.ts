@@ -15,7 +15,7 @@ import { failure, success } from "../error-document.ts";
 import { HandleTable, noHandle } from "../handle-table.ts";
 import { HresultFailure, hresultOf } from "../host/answers.ts";
 import { HnsFailure } from "../network/hns-failure.ts";
-import { DocumentError, parseContainerDocument, parseObject, parseProcessDocument } from "./documents.ts";
+import { DocumentError, parseConsoleSize, parseContainerDocument, parseObject, parseProcessDocument } from "./documents.ts";
 import type { EmulatedProcess } from "./emulated-process.ts";
 import { EmulatedSystem, type SystemContext } from "./emulated-system.ts";
 import type { NotificationSource } from "./notification-source.ts";
@@ -238,9 +238,12 @@ export function createEmulatedCompute(context: SystemContext): EmulatedCompute {
 
     HcsModifyProcess: (process, settings) =>
       withProcess(process, (found) => {
-        const { Operation, CloseHandle } = parseObject(settings);
+        const { Operation, CloseHandle, ConsoleSize } = parseObject(settings);
         if (found.hasExited) return failure(notFound, `process ${found.pid} has exited`);
-        if (Operation === "ConsoleSize") return success;
+        if (Operation === "ConsoleSize") {
+          found.resize(parseConsoleSize(ConsoleSize));
+          return success;
+        }
         if (Operation !== "CloseHandle")
           return failure(HCS.INVALID_JSON, `Operation ${JSON.stringify(Operation)} is neither ConsoleSize nor CloseHandle`);
         const handle = (CloseHandle as { Handle?: unknown } | undefined)?.Handle;

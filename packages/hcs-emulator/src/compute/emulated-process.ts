@@ -1,5 +1,6 @@
 import { HcsNotification, type HcsProcessInformation } from "@oriel/core";
 import type { FaultPlan } from "../faults/fault-plan.ts";
+import type { ConsoleSize } from "../guest/agent-protocol.ts";
 import type { GuestProcess } from "../guest/guest.ts";
 import { NotificationSource } from "./notification-source.ts";
 
@@ -34,6 +35,11 @@ export class EmulatedProcess {
 
   terminate(exitCode: number): void {
     this.#guest.terminate(exitCode);
+  }
+
+  /** Of its console; nothing happens where it has none. */
+  resize(size: ConsoleSize): void {
+    this.#guest.resize(size);
   }
 
   /** ProcessStatus; readable until the last handle is closed, after the exit too. */

@@ -10,6 +10,7 @@ import {
   WIN32,
 } from "@oriel/core";
 import type { FaultPlan } from "../faults/fault-plan.ts";
+import type { ConsoleSize } from "../guest/agent-protocol.ts";
 import { processEnvironment } from "../guest/environment.ts";
 import { computerName, Guest, type GuestProcess, GuestProcessError } from "../guest/guest.ts";
 import type { StdioHandles } from "../guest/stdio-handles.ts";
@@ -163,7 +164,7 @@ export class EmulatedSystem {
         stdin: document.CreateStdInPipe,
         stdout: document.CreateStdOutPipe,
         stderr: document.CreateStdErrPipe,
-        mergeOutput: document.EmulateConsole,
+        console: document.EmulateConsole ? consoleSize(document.ConsoleSize) : undefined,
       });
     } catch (error) {
       if (error instanceof GuestProcessError) throw new HresultFailure(hresultFromWin32(error.win32), win32Message(error.win32));
@@ -218,6 +219,11 @@ export class EmulatedSystem {
   #wrongState(what: string): HresultFailure {
     return new HresultFailure(HCS.INVALID_STATE, `the compute system ${this.id} is ${this.#state.toLowerCase()}: it cannot ${what} now`);
   }
+}
+
+/** What a caller leaves open is as large as a console of old. */
+function consoleSize({ rows, columns }: ConsoleSize): ConsoleSize {
+  return { rows: rows || 25, columns: columns || 80 };
 }
 
 function descriptors(document: ContainerDocument): LayerDescriptor[] {

@@ -1,6 +1,6 @@
 /** The messages of guest/agent.c; its head comment describes them. */
 
-const requestOperation = { create: 1, terminate: 2, shutdown: 3 } as const;
+const requestOperation = { create: 1, terminate: 2, shutdown: 3, resize: 4, interrupt: 5 } as const;
 const answerNames = ["ready", "started", "failed", "exited"] as const;
 
 const requestHead = 12;
@@ -13,6 +13,12 @@ export interface AgentAnswer {
   readonly data: Buffer;
 }
 
+/** Size of a console in characters. */
+export interface ConsoleSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
 /** What the agent needs to start a process. Paths of pipes are Wine's; an empty one is the null device. */
 export interface AgentProcess {
   readonly commandLine: string;
@@ -20,14 +26,17 @@ export interface AgentProcess {
   readonly stdin: string;
   readonly stdout: string;
   readonly stderr: string;
+  /** A console between the pipes and the process, which writes both outputs into `stdout` then. */
+  readonly console: ConsoleSize | undefined;
   /** `NAME=value` each. */
   readonly environment: readonly string[];
 }
 
 export function encodeCreate(id: number, process: AgentProcess): Buffer {
   const strings = [process.commandLine, process.workingDirectory, process.stdin, process.stdout, process.stderr, ...process.environment];
+  const size = sizeBytes(process.console ?? { columns: 0, rows: 0 });
   const payload = Buffer.from(`${strings.map((text) => `${text}\0`).join("")}\0`, "utf16le");
-  return Buffer.concat([head(payload.length, requestOperation.create, id), payload]);
+  return Buffer.concat([head(size.length + payload.length, requestOperation.create, id), size, payload]);
 }
 
 export function encodeTerminate(id: number, exitCode: number): Buffer {
@@ -36,6 +45,22 @@ export function encodeTerminate(id: number, exitCode: number): Buffer {
 
 export function encodeShutdown(exitCode: number): Buffer {
   return withExitCode(requestOperation.shutdown, 0, exitCode);
+}
+
+export function encodeResize(id: number, size: ConsoleSize): Buffer {
+  const payload = sizeBytes(size);
+  return Buffer.concat([head(payload.length, requestOperation.resize, id), payload]);
+}
+
+export function encodeInterrupt(id: number): Buffer {
+  return head(0, requestOperation.interrupt, id);
+}
+
+function sizeBytes({ columns, rows }: ConsoleSize): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeUInt32LE(columns, 0);
+  bytes.writeUInt32LE(rows, 4);
+  return bytes;
 }
 
 function withExitCode(operation: number, id: number, exitCode: number): Buffer {

@@ -5,7 +5,18 @@ import { Socket } from "node:net";
 import path from "node:path";
 import { promisify } from "node:util";
 import type { WineInstallation } from "../wine-installation.ts";
-import { type AgentAnswer, AnswerDecoder, decodeEnvironment, encodeCreate, encodeShutdown, encodeTerminate } from "./agent-protocol.ts";
+import {
+  type AgentAnswer,
+  AnswerDecoder,
+  type ConsoleSize,
+  decodeEnvironment,
+  encodeCreate,
+  encodeInterrupt,
+  encodeResize,
+  encodeShutdown,
+  encodeTerminate,
+} from "./agent-protocol.ts";
+import { ConsoleInput } from "./console-input.ts";
 import { FifoReader, FifoWriter, makeFifos, unixPathInWine } from "./fifo.ts";
 import { makePrefix, removePrefix, type WinePrefix } from "./prefix.ts";
 import { agentCommand } from "./reaper.ts";
@@ -19,6 +30,8 @@ export interface GuestOptions {
   readonly root: string;
   readonly wine: WineInstallation;
   readonly hostName: string;
+  /** Words to put before the command that starts Wine. @default none */
+  readonly enter?: readonly string[];
   /** Milliseconds for the agent to come up. @default 60_000 */
   readonly bootDeadline?: number;
 }
@@ -30,19 +43,22 @@ export interface GuestProcessOptions {
   readonly stdin: boolean;
   readonly stdout: boolean;
   readonly stderr: boolean;
-  /** Both outputs into one stream, as a console has them. */
-  readonly mergeOutput: boolean;
+  /** A console of this size, which has both outputs in one stream; undefined: plain pipes. */
+  readonly console: ConsoleSize | undefined;
 }
 
 /** A process in the guest, with our ends of its pipes. */
 export interface GuestProcess {
   readonly pid: number;
-  readonly stdin: FifoWriter | undefined;
+  readonly stdin: FifoWriter | ConsoleInput | undefined;
   readonly stdout: FifoReader | undefined;
   readonly stderr: FifoReader | undefined;
   /** Never rejects. */
   readonly exitCode: Promise<number>;
+  /** Ends the process and all that it started. */
   terminate(exitCode: number): void;
+  /** Of its console; nothing happens where it has none. */
+  resize(size: ConsoleSize): void;
 }
 
 /** CreateProcessW refused: a Win32 error code. */
@@ -124,7 +140,7 @@ export class Guest {
     const flags = constants.O_RDWR | constants.O_NONBLOCK;
     const requests = new Socket({ fd: openSync(requestFile, flags), readable: false, writable: true });
     const answers = new Socket({ fd: openSync(answerFile, flags), readable: true, writable: false });
-    const [command, ...words] = await agentCommand(options.wine, prefix.agent);
+    const [command = "", ...words] = [...(options.enter ?? []), ...(await agentCommand(options.wine, prefix.agent))];
     const agent = spawn(command, words, {
       cwd: "/",
       stdio: "ignore",
@@ -197,12 +213,12 @@ export class Guest {
     const names = [
       ...(options.stdin ? [pipe("stdin")] : []),
       ...(options.stdout ? [pipe("stdout")] : []),
-      ...(options.stderr && !options.mergeOutput ? [pipe("stderr")] : []),
+      ...(options.stderr && options.console === undefined ? [pipe("stderr")] : []),
     ];
     await makeFifos(names);
     const stdin = options.stdin ? new FifoWriter(pipe("stdin")) : undefined;
     const stdout = options.stdout ? new FifoReader(pipe("stdout")) : undefined;
-    const stderr = options.stderr && !options.mergeOutput ? new FifoReader(pipe("stderr")) : undefined;
+    const stderr = options.stderr && options.console === undefined ? new FifoReader(pipe("stderr")) : undefined;
     let exited: (code: number) => void = () => undefined;
     const exitCode = new Promise<number>((resolve) => {
       exited = resolve;
@@ -220,7 +236,6 @@ export class Guest {
           },
         });
         const wine = (name: string, wanted: boolean): string => (wanted ? unixPathInWine(pipe(name)) : "");
-        const outputName = options.mergeOutput ? "stdout" : "stderr";
         this.#requests.write(
           encodeCreate(id, {
             commandLine: options.commandLine,
@@ -228,12 +243,21 @@ export class Guest {
             environment: options.environment,
             stdin: wine("stdin", options.stdin),
             stdout: wine("stdout", options.stdout),
-            stderr: wine(outputName, options.mergeOutput ? options.stdout : options.stderr),
+            stderr: wine("stderr", stderr !== undefined),
+            console: options.console,
           }),
         );
       });
       stdin?.readerReady();
-      return { pid, stdin, stdout, stderr, exitCode, terminate: (code) => this.#requests.write(encodeTerminate(id, code)) };
+      return {
+        pid,
+        stdin: options.console === undefined || stdin === undefined ? stdin : this.#keyboard(id, stdin, exitCode),
+        stdout,
+        stderr,
+        exitCode,
+        terminate: (code) => this.#requests.write(encodeTerminate(id, code)),
+        resize: (size) => this.#requests.write(encodeResize(id, size)),
+      };
     } catch (error) {
       for (const end of [stdin, stdout, stderr]) end?.close();
       throw error;
@@ -241,6 +265,12 @@ export class Guest {
       // Both sides have them open, or the process did not start.
       await Promise.all(names.map((file) => rm(file, { force: true })));
     }
+  }
+
+  #keyboard(id: number, pipe: FifoWriter, exitCode: Promise<number>): ConsoleInput {
+    const input = new ConsoleInput(pipe, () => this.#requests.write(encodeInterrupt(id)));
+    void exitCode.then(() => input.release());
+    return input;
   }
 
   /** Ends every process with `exitCode`, waits until Wine is gone and has written the registry, and removes the prefix. */

@@ -3,7 +3,8 @@ import { hresultFromWin32, type PipeHandle, type RawWin32, S_OK, WIN32 } from "@
 import { HandleTable } from "../handle-table.ts";
 import type { FifoReader, FifoWriter } from "./fifo.ts";
 
-type PipeEnd = { readonly kind: "reader"; readonly end: FifoReader } | { readonly kind: "writer"; readonly end: FifoWriter };
+type WritingEnd = Pick<FifoWriter, "stream" | "close">;
+type PipeEnd = { readonly kind: "reader"; readonly end: FifoReader } | { readonly kind: "writer"; readonly end: WritingEnd };
 
 /** Our ends of processes' pipes, between HcsCreateProcess and the moment that the caller takes them as streams. */
 export class StdioHandles {
@@ -18,7 +19,7 @@ export class StdioHandles {
     return this.#table.open({ kind: "reader", end });
   }
 
-  openWriter(end: FifoWriter): PipeHandle {
+  openWriter(end: WritingEnd): PipeHandle {
     return this.#table.open({ kind: "writer", end });
   }
 

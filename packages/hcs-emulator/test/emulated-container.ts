@@ -1,0 +1,174 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+import { HcsNotification, type HcsProcess, type HcsProcessInformation, type HcsSystem } from "@oriel/core";
+import { makeScratch, makeWineBaseLayer, mountScratch, wineProgramFolder } from "@oriel/testkit";
+import { createEmulatedHcs, type EmulatedHcs, findWine } from "../src/index.ts";
+
+const programFolder = await wineProgramFolder();
+export const noWine = programFolder === undefined || (await findWine()) === undefined ? "Wine is not installed" : undefined;
+
+/** A folder with a base layer that runs cmd.exe, for all tests of a file. */
+export async function baseLayer(): Promise<{ readonly folder: string; readonly base: string; remove(): Promise<void> }> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "oriel-container-"));
+  const base = path.join(folder, "base");
+  if (programFolder !== undefined) await makeWineBaseLayer(base, programFolder);
+  return { folder, base, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** A process with its output, as far as it has come. */
+export interface TestProcess {
+  readonly handle: HcsProcess;
+  readonly information: HcsProcessInformation;
+  /** What it has written so far, without a console's escape sequences. */
+  output(): string;
+  write(keys: string): void;
+  /** Waits until the output has a match behind the last one that was waited for. */
+  seen(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Settles when the output has ended. */
+  readonly ended: Promise<void>;
+  /** Settles with the exit code. */
+  readonly exited: Promise<number>;
+}
+
+/** A started container over the raw interface. */
+export interface TestContainer {
+  readonly hcs: EmulatedHcs;
+  readonly system: HcsSystem;
+  readonly scratch: string;
+  readonly root: string;
+  start(document: Record<string, unknown>): Promise<TestProcess>;
+  /** Output of a program that takes no input. */
+  run(commandLine: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface TestContainerOptions {
+  readonly folder: string;
+  readonly base: string;
+  readonly rootfs?: "copy" | "overlay";
+  /** More of the container document. */
+  readonly document?: Record<string, unknown>;
+}
+
+let count = 0;
+
+export async function startContainer({ folder, base, rootfs = "copy", document = {} }: TestContainerOptions): Promise<TestContainer> {
+  count += 1;
+  const root = path.join(folder, `engine-${count}`);
+  const hcs = createEmulatedHcs({ root, rootfs });
+  await hcs.start();
+  const scratch = path.join(root, "scratch");
+  await makeScratch(hcs, scratch, base);
+  const volume = await mountScratch(hcs, scratch, base);
+  const container = {
+    SystemType: "Container",
+    Name: "c",
+    VolumePath: volume,
+    LayerFolderPath: scratch,
+    Layers: [{ ID: "b", Path: base }],
+    ...document,
+  };
+  const { hresult, result, system } = await hcs.compute.HcsCreateComputeSystem("c", JSON.stringify(container), 0n);
+  if (hresult !== 0 && system === 0n) {
+    await hcs.close();
+    throw new Error(`HcsCreateComputeSystem: ${(hresult >>> 0).toString(16)} ${result}`);
+  }
+  const status = await new Promise<number>((resolve) => {
+    const callback = (type: number, _context: bigint, code: number): void =>
+      void (type === HcsNotification.SystemStartCompleted && resolve(code));
+    void hcs.compute.HcsRegisterComputeSystemCallback(system, callback, 0n).then(() => hcs.compute.HcsStartComputeSystem(system, ""));
+  });
+  if (status !== 0) {
+    await hcs.close();
+    throw new Error(`start of the container: ${(status >>> 0).toString(16)}`);
+  }
+  const start = (parameters: Record<string, unknown>) => startProcess(hcs, system, parameters);
+  return {
+    hcs,
+    system,
+    scratch,
+    root: path.join(scratch, ".oriel", "root"),
+    start,
+    run: async (commandLine) => {
+      const { information, hresult: started } = await createProcess(hcs, system, { CommandLine: commandLine });
+      if (started !== 0) throw new Error(`${commandLine}: ${(started >>> 0).toString(16)}`);
+      return text(hcs.win32.openPipeReader(information.stdOutput));
+    },
+    close: () => hcs.close(),
+  };
+}
+
+function createProcess(hcs: EmulatedHcs, system: HcsSystem, document: Record<string, unknown>) {
+  return hcs.compute.HcsCreateProcess(system, JSON.stringify({ WorkingDirectory: "C:\\", CreateStdOutPipe: true, ...document }));
+}
+
+async function startProcess(hcs: EmulatedHcs, system: HcsSystem, document: Record<string, unknown>): Promise<TestProcess> {
+  const { hresult, result, process, information } = await createProcess(hcs, system, { CreateStdInPipe: true, ...document });
+  if (hresult !== 0) throw new Error(`HcsCreateProcess: ${(hresult >>> 0).toString(16)} ${result}`);
+  const exited = new Promise<number>((resolve) => {
+    void hcs.compute.HcsRegisterProcessCallback(
+      process,
+      (type) => {
+        if (type !== HcsNotification.ProcessExited) return;
+        void hcs.compute
+          .HcsGetProcessProperties(process)
+          .then(({ processProperties }) => resolve(JSON.parse(processProperties ?? "{}").ExitCode));
+      },
+      0n,
+    );
+  });
+  let raw = "";
+  let output = "";
+  let from = 0;
+  let changed: () => void = () => undefined;
+  const reader = hcs.win32.openPipeReader(information.stdOutput);
+  const writer = hcs.win32.openPipeWriter(information.stdInput);
+  writer.on("error", () => undefined);
+  reader.on("data", (chunk: Buffer) => {
+    raw += chunk.toString();
+    output = plainText(raw);
+    changed();
+  });
+  const ended = new Promise<void>((resolve) => {
+    reader.once("close", resolve);
+  });
+  let over = false;
+  void ended.then(() => {
+    over = true;
+    changed();
+  });
+  return {
+    handle: process,
+    information,
+    output: () => output,
+    write: (keys) => void writer.write(keys),
+    seen: async (pattern) => {
+      for (;;) {
+        const found = new RegExp(pattern.source, `${pattern.flags}g`);
+        found.lastIndex = from;
+        const match = found.exec(output);
+        if (match !== null) {
+          from = found.lastIndex;
+          return match;
+        }
+        if (over) throw new Error(`the output ended without ${pattern}:\n${output}`);
+        await new Promise<void>((resolve) => {
+          changed = resolve;
+        });
+      }
+    },
+    ended,
+    exited,
+  };
+}
+
+const esc = String.fromCharCode(0x1b);
+const skippedSpaces = new RegExp(`${esc}\\[(\\d+)C`, "g");
+const otherSequences = new RegExp(`${esc}(\\[[0-9;?]*[a-zA-Z]|\\][^${String.fromCharCode(7)}]*${String.fromCharCode(7)})`, "g");
+
+/** What a terminal would show: a console skips spaces instead of writing them, and moves and colours are left out. */
+function plainText(output: string): string {
+  return output.replace(skippedSpaces, (_, count: string) => " ".repeat(Number(count))).replace(otherSequences, "");
+}
