@@ -1,5 +1,5 @@
-import { isOrielError, type Logger, type OrielError, toOrielError } from "@oriel/core";
-import { type ComputeSystem, isHcsError } from "@oriel/hcs-bindings";
+import { DeadlineExceededError, isOrielError, type Logger, type OrielError, toOrielError } from "@oriel/core";
+import { type ComputeSystem, isHcsError, withDeadline } from "@oriel/hcs-bindings";
 
 /** Milliseconds. */
 export interface EndDeadlines {
@@ -29,15 +29,17 @@ export interface EndedSystem {
 }
 
 /**
- * Ends a compute system: asks it to shut down, and terminates it when it does not in time. Does not close it. Never
- * rejects.
+ * Ends a compute system: asks it to shut down, and terminates it when it does not in time. Its end counts, whatever becomes
+ * of the call that was to bring it about. Does not close it. Never rejects.
  */
 export async function endSystem(system: ComputeSystem, options: EndSystemOptions): Promise<EndedSystem> {
   const { deadlines, logger, first = "shutdown" } = options;
   const errors: OrielError[] = [];
-  const attempt = async (op: string, work: () => Promise<unknown>): Promise<boolean> => {
+  const isGoneAfter = async (op: string, ms: number, call: () => Promise<void>): Promise<boolean> => {
     try {
-      await work();
+      const refused = call().then(() => new Promise<never>(() => undefined));
+      const gone = waitUntilGone(system, ms, deadlines.probe);
+      await withDeadline(Promise.race([gone, refused]), { ms, error: () => overdue(system.id, op, ms), op });
       return true;
     } catch (error) {
       const failure = toOrielError(error, op, system.id);
@@ -47,14 +49,15 @@ export async function endSystem(system: ComputeSystem, options: EndSystemOptions
     }
   };
   if (first !== "terminate") {
-    const asked = first === "wait" || (await attempt("container.shutdown", () => system.shutdown()));
-    if (asked && (await attempt("container.shutdown", () => waitUntilGone(system, deadlines.shutdown, deadlines.probe)))) {
-      return { gone: true, errors: [] };
-    }
+    const ask = first === "wait" ? async () => undefined : () => system.shutdown();
+    if (await isGoneAfter("container.shutdown", deadlines.shutdown, ask)) return { gone: true, errors: [] };
   }
-  await attempt("container.terminate", () => system.terminate());
-  const gone = await attempt("container.terminate", () => waitUntilGone(system, deadlines.terminate, deadlines.probe));
+  const gone = await isGoneAfter("container.terminate", deadlines.terminate, () => system.terminate());
   return gone ? { gone, errors: [] } : { gone, errors };
+}
+
+function overdue(id: string, op: string, ms: number): DeadlineExceededError {
+  return new DeadlineExceededError(`container ${id}: ${op}: it has not ended within ${ms / 1000} s`, { op, resource: id });
 }
 
 /** Waits for the notified end, and looks at the system now and then, because a notification can get lost. */

@@ -1,5 +1,6 @@
 import {
   AlreadyExistsError,
+  DeadlineExceededError,
   FailedPreconditionError,
   type Logger,
   NotFoundError,
@@ -12,7 +13,7 @@ import {
   type RuntimeStats,
   toOrielError,
 } from "@oriel/core";
-import type { ComputeProcess, ComputeSystem, ContainerProperties, ProcessConfig } from "@oriel/hcs-bindings";
+import { type ComputeProcess, type ComputeSystem, type ContainerProperties, type ProcessConfig, withDeadline } from "@oriel/hcs-bindings";
 import { type ContainerState, nextState } from "./container-state.ts";
 import { containerProcesses, containerStats } from "./container-usage.ts";
 import { type EndDeadlines, endSystem } from "./end-system.ts";
@@ -179,9 +180,14 @@ export class LocalContainer {
       this.#abandonUnreadOutput();
       return [];
     }
-    const { system } = this.#options;
     const errors: OrielError[] = [];
-    if (this.#ending) await system.terminate().catch((error: unknown) => errors.push(toOrielError(error, "container.delete", this.id)));
+    if (this.#ending) {
+      // It need not be waited for when the end is there without it.
+      const terminating = this.#options.system.terminate().catch((error: unknown) => {
+        errors.push(toOrielError(error, "container.delete", this.id));
+      });
+      await Promise.race([terminating, this.#ending]);
+    }
     errors.push(...(await this.end("terminate")));
     await this.#init?.exit;
     this.#abandonUnreadOutput();
@@ -204,7 +210,15 @@ export class LocalContainer {
         if (running !== this.#init) await running?.exit;
       }),
     );
-    await system.close().catch((error: unknown) => failures.push(toOrielError(error, "container.close", this.id)));
+    // A call that hangs still uses the handle, which is closed when that answers; nobody has to wait for it.
+    const overdue = () =>
+      new DeadlineExceededError(`container ${this.id} has ended, but a call still uses its handle`, {
+        op: "container.close",
+        resource: this.id,
+      });
+    await withDeadline(system.close(), { ms: deadlines.terminate, error: overdue, op: "container.close" }).catch((error: unknown) =>
+      failures.push(toOrielError(error, "container.close", this.id)),
+    );
     this.#become("stopped");
     if (gone) onGone();
     return failures;
@@ -302,7 +316,16 @@ export class LocalContainer {
   #running(id: string, spec: ProcessSpec, process: ComputeProcess, afterExit: () => Promise<readonly OrielError[]>): RunningProcess {
     const { pid } = process;
     const onExit = (exit: RuntimeExit) => this.#options.emit({ kind: "exit", id: this.id, at: exit.exitedAt, processId: id, pid, exit });
-    return new RunningProcess({ id, containerId: this.id, terminal: spec.terminal === true, process, afterExit, onExit });
+    const { terminal = false } = spec;
+    return new RunningProcess({
+      id,
+      containerId: this.id,
+      terminal,
+      process,
+      patience: this.#options.deadlines.terminate,
+      afterExit,
+      onExit,
+    });
   }
 
   #processes(): readonly RunningProcess[] {

@@ -16,6 +16,8 @@ export interface RunningProcessOptions {
   readonly containerId: string;
   readonly terminal: boolean;
   readonly process: ComputeProcess;
+  /** Milliseconds that closing its handle may take; it is closed later where a call still uses it then. */
+  readonly patience: number;
   /** What has to happen between the end of the process and the settling of `exit`; answers what went wrong in it. */
   readonly afterExit: () => Promise<readonly OrielError[]>;
   /** Called once, just before `exit` settles. */
@@ -72,9 +74,20 @@ export class RunningProcess implements RuntimeProcess {
     await process.resize(size);
   }
 
-  /** Ends the process; one that has ended is no error. @throws HcsError; DeadlineExceededError */
+  /**
+   * Ends the process; one that has ended is no error.
+   * @throws HcsError; DeadlineExceededError, also when it was said to be ending already but does not
+   */
   async terminate(): Promise<void> {
-    await this.#options.process.terminate();
+    const { process, containerId, patience } = this.#options;
+    if (await process.terminate()) return;
+    const op = "process.terminate";
+    const error = () =>
+      new DeadlineExceededError(`process ${this.id} of container ${containerId} could not be terminated, and does not end`, {
+        op,
+        resource: containerId,
+      });
+    await withDeadline(process.exit, { ms: patience, error, op });
   }
 
   /** Closes output that nobody reads: a stream that was never read does not end, and keeps its pipe. */
@@ -99,16 +112,24 @@ export class RunningProcess implements RuntimeProcess {
     try {
       await withDeadline(this.#closed, { ms, error, op });
     } catch (failure) {
-      await process.close().catch(() => undefined);
+      void process.close().catch(() => undefined);
       this.#giveUp(toOrielError(failure, op, containerId));
     }
   }
 
   async #closeAfterExit(): Promise<ClosedProcess> {
-    const { process, containerId } = this.#options;
+    const { process, containerId, patience } = this.#options;
     const exit = await process.exit;
     const errors: OrielError[] = exit.error ? [exit.error] : [];
-    await process.close().catch((failure: unknown) => errors.push(toOrielError(failure, "process.close", containerId)));
+    const op = "process.close";
+    const error = () =>
+      new DeadlineExceededError(`process ${this.id} of container ${containerId} has ended, but a call still uses its handle`, {
+        op,
+        resource: containerId,
+      });
+    await withDeadline(process.close(), { ms: patience, error, op }).catch((failure: unknown) => {
+      errors.push(toOrielError(failure, op, containerId));
+    });
     return { exit, errors };
   }
 

@@ -1,97 +1,117 @@
-import { HcsNotification, isOrielError } from "@oriel/core";
-import { liveHandles } from "@oriel/hcs-bindings";
-import type { Fault } from "@oriel/testkit";
-import { describe, expect, it } from "vitest";
-import { commands, longDeadlines, setUp, shortestDeadlines, specOf } from "./fixture.ts";
+import { isOrielError } from "@oriel/core";
+import { eventLines, expectOrder, type Fault } from "@oriel/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { deadlines, type FaultCase, faultMatrix, newWorld } from "./faults/matrix.ts";
+import type { World } from "./faults/steps.ts";
+import { endVirtualTime, secondsOf, startVirtualTime, untilIdle } from "./faults/virtual-time.ts";
+import { commands, specOf } from "./fixture.ts";
 
-const calls = [
-  "HcsCreateComputeSystem",
-  "HcsRegisterComputeSystemCallback",
-  "HcsGetComputeSystemProperties",
-  "HcsStartComputeSystem",
-  "HcsCreateProcess",
-  "HcsRegisterProcessCallback",
-  "HcsModifyProcess",
-  "HcsTerminateProcess",
-  "HcsGetProcessProperties",
-  "HcsUnregisterProcessCallback",
-  "HcsCloseProcess",
-  "HcsShutdownComputeSystem",
-  "HcsTerminateComputeSystem",
-  "HcsUnregisterComputeSystemCallback",
-  "HcsCloseComputeSystem",
-];
-const notifications = Object.entries(HcsNotification).filter(([name]) => /Exited|CreateCompleted|StartCompleted/.test(name));
+const matrix = await faultMatrix();
+const hanging = matrix.filter(({ fault }) => "hang" in fault && fault.nth !== undefined);
+let refused = 0;
+let longest = 0;
 
-const matrix: { readonly title: string; readonly fault: Fault }[] = [
-  ...calls.flatMap((call) =>
-    [1, 2].flatMap((nth) => [
-      { title: `call ${nth} of ${call} fails`, fault: { call, nth, fail: 0x80370118 } },
-      { title: `call ${nth} of ${call} is denied`, fault: { call, nth, fail: 0x80070005 } },
-      { title: `call ${nth} of ${call} takes a while`, fault: { call, nth, delay: 5 } },
-      { title: `call ${nth} of ${call} hangs`, fault: { call, nth, hang: true as const } },
-    ]),
-  ),
-  ...notifications.flatMap(([name, notification]) =>
-    (["lose", "duplicate"] as const).flatMap((effect) => [
-      { title: `the first ${name} comes ${effect === "lose" ? "never" : "twice"}`, fault: { notification, nth: 1, effect } },
-      { title: `every ${name} comes ${effect === "lose" ? "never" : "twice"}`, fault: { notification, effect } },
-    ]),
-  ),
-];
+beforeAll(startVirtualTime);
+afterAll(() => {
+  endVirtualTime();
+  const size = `${matrix.length} faults (${refused} refused with a typed error), ${hanging.length} calls that hang while others go on`;
+  console.log(`fault matrix: ${size}; the longest answer took ${longest} s of virtual time`);
+});
 
 /** A failed close leaves the service's own count of handles wrong; ours must still be right. */
 const unclosable = (fault: Fault) => "fail" in fault && /^Hcs(Close|Unregister)/.test(fault.call);
 
-const lives = matrix.flatMap((entry) => ["SIGTERM", "SIGKILL"].map((signal) => ({ ...entry, signal })));
+/** What changes nothing but the time that it takes. */
+const harmless = (fault: Fault) => "delay" in fault || ("effect" in fault && fault.effect === "duplicate");
 
-describe(`a container's life with a fault in it (${lives.length} combinations)`, () => {
-  it.each(lives)("$signal; $title", async ({ fault, signal }) => {
-    const { fake, runtime, newRuntime, leftovers } = setUp({ deadlines: shortestDeadlines });
-    fake.inject(fault);
-    const errors: unknown[] = [];
-    const attempt = async <T>(step: () => Promise<T>): Promise<T | undefined> => {
-      try {
-        return await step();
-      } catch (error) {
-        errors.push(error);
-        return undefined;
-      }
-    };
+/** Seconds that a step may take when `overruns` of its calls or notifications never come, with the end of its container. */
+const allowed = (overruns: number) =>
+  overruns * Math.max(deadlines.call, deadlines.notification) + deadlines.shutdown + 3 * deadlines.terminate + 1;
 
-    const made = await attempt(() => runtime.create({ id: "c1", spec: specOf(commands.runLong) }).then(() => true));
-    const init = made && (await attempt(() => runtime.start("c1")));
-    if (init) {
-      init.stdout.resume();
-      init.stderr?.resume();
-      const exec = await attempt(() => runtime.exec("c1", "e1", { user: {}, cwd: "", commandLine: commands.echoStdin }));
-      exec?.stdout.resume();
-      exec?.stderr?.resume();
-      if (exec) await attempt(() => exec.closeStdin());
-      if (exec) await attempt(() => runtime.signal("c1", "e1", "SIGKILL"));
-      await attempt(() => runtime.signal("c1", "init", signal));
-      await attempt(() => runtime.delete("c1"));
-      if (exec) await exec.exit;
-      expect((await init.exit).exitCode).toBeGreaterThan(0);
-    }
-    await attempt(() => runtime.delete("c1"));
-    for (const error of errors) expect(isOrielError(error), String(error)).toBe(true);
+/** Does it within `limit` seconds, and answers its error, which must be one that a caller can make something of. */
+async function errorOf(world: World, limit: number, work: Promise<unknown>): Promise<unknown> {
+  const settled = work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  longest = Math.max(longest, await secondsOf(settled, limit));
+  const error = await settled;
+  if (error !== undefined) {
+    expect(isOrielError(error), String(error)).toBe(true);
+    expect(String(error)).toContain(world.id);
+  }
+  return error;
+}
 
-    // Once the service answers again, nothing of the container is left, and its id can be used.
+async function succeed(work: Promise<unknown>): Promise<void> {
+  await secondsOf(work, 2);
+  await work;
+}
+
+/** Whatever went wrong: its last trace can be removed, its id be used again, and its events make sense. */
+async function cleanUp(world: World, fault: Fault): Promise<void> {
+  const { fake, runtime, id } = world;
+  await errorOf(world, allowed(10), runtime.delete(id));
+  fake.clearFaults();
+  fake.releaseHung();
+  await untilIdle();
+  await succeed(runtime.delete(id));
+  const isLeft = () => world.leftovers(id).filter((line) => !(unclosable(fault) && line.includes("of the service")));
+  await untilIdle();
+  expect(isLeft()).toEqual([]);
+  const told = eventLines(world.events.filter((event) => event.id === id));
+  expectOrder(told);
+  const exits = told.filter((line) => line.startsWith("exit init"));
+  // A container that was found again was started before anybody listened.
+  expect(exits.length).toBe(told.includes("started") || world.restored ? 1 : 0);
+  await succeed(wholeLife(world, id));
+  await untilIdle();
+  expect(isLeft()).toEqual([]);
+}
+
+async function wholeLife({ runtime }: World, id: string): Promise<void> {
+  await runtime.create({ id, spec: specOf(commands.exitWith(4)) });
+  const init = await runtime.start(id);
+  init.stdout.resume();
+  init.stderr?.resume();
+  expect((await init.exit).exitCode).toBe(4);
+  await runtime.delete(id);
+}
+
+describe(`a fault in a step of a container's life (${matrix.length})`, () => {
+  it.each(matrix)("$title", async ({ step, pending, fault, times }: FaultCase) => {
+    const world = newWorld(pending);
+    await succeed(step.prepare(world));
+    world.fake.clearFaults();
+    world.fake.inject(fault);
+    const error = await errorOf(world, harmless(fault) ? 1 : allowed(times), step.run(world));
+    if (harmless(fault)) expect(error).toBeUndefined();
+    if ("hang" in fault && error !== undefined) expect(error).toMatchObject({ code: "DeadlineExceeded" });
+    if (error !== undefined) refused += 1;
+    await cleanUp(world, fault);
+  });
+});
+
+describe(`a call that hangs (${hanging.length})`, () => {
+  it.each(hanging)("holds up nothing else: $title", async ({ step, pending, fault }: FaultCase) => {
+    const world = newWorld(pending);
+    const { fake, runtime, id } = world;
+    await succeed(step.prepare(world));
     fake.clearFaults();
+    fake.inject(fault);
+    const stepping = step.run(world).catch((error: unknown) => error);
+    await untilIdle();
+    expect(fake.hung()).toBe(1);
+    const began = Date.now();
+    runtime.status(id);
+    await succeed(wholeLife(world, `${id}other`));
+    // The container itself can be ended meanwhile, in the time that ending takes.
+    if (step.canBeCutShort) await errorOf(world, allowed(0), runtime.delete(id));
+    expect(Date.now() - began).toBeLessThan(deadlines.call * 1000);
     fake.releaseHung();
-    await expect.poll(liveHandles).toEqual([]);
-    await attempt(() => runtime.delete("c1"));
-    const later = newRuntime(longDeadlines);
-    await later.delete("c1");
-    const isLeft = () => leftovers().filter((line) => !(unclosable(fault) && line.includes("of the service")));
-    await expect.poll(isLeft).toEqual([]);
-    await later.create({ id: "c1", spec: specOf(commands.exitWith(4)) });
-    const again = await later.start("c1");
-    again.stdout.resume();
-    again.stderr?.resume();
-    expect((await again.exit).exitCode).toBe(4);
-    await later.delete("c1");
-    await expect.poll(isLeft).toEqual([]);
+    await secondsOf(stepping, allowed(1));
+    const error = await stepping;
+    expect(error === undefined || isOrielError(error)).toBe(true);
+    await cleanUp(world, fault);
   });
 });

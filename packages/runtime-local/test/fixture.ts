@@ -29,11 +29,9 @@ export function hyperVSpecOf(commandLine: string): RuntimeSpec {
 
 /** Seconds. Nothing of a fake takes long unless it hangs; a busy machine must not make it look so. */
 export const shortDeadlines = { call: 0.3, notification: 0.3, shutdown: 0.3, terminate: 0.3 };
-/** For tests that take a deadline overrun by a busy machine for one more fault. */
-export const shortestDeadlines = { call: 0.05, notification: 0.05, shutdown: 0.05, terminate: 0.05 };
 export const longDeadlines = { call: 10, notification: 10, shutdown: 10, terminate: 10 };
 
-export function setUp(options: FakeRawHcsOptions & { readonly deadlines?: typeof longDeadlines } = {}) {
+export function setUp(options: FakeRawHcsOptions & { readonly deadlines?: typeof longDeadlines; readonly probe?: number } = {}) {
   const fake = createFakeRawHcs(options);
   const journal = memoryJournal();
   /** A runtime as a new process of the engine has it: it knows nothing but the journal. */
@@ -43,12 +41,16 @@ export function setUp(options: FakeRawHcsOptions & { readonly deadlines?: typeof
       journal,
       logger: silentLogger,
       deadlines,
+      ...(options.probe === undefined ? {} : { probe: options.probe }),
       exists: async () => false,
     });
-  const leftovers = () => [
+  /** Of this set-up; of handles, all of this process unless they are not of these containers. */
+  const leftovers = (...ids: readonly string[]) => [
     ...[...fake.systems.keys()].map((id) => `compute system ${id}`),
     ...journal.list().map((entry) => `record ${entry.kind} ${entry.id}`),
-    ...liveHandles().map((handle) => `handle ${handle.kind} ${handle.label}`),
+    ...liveHandles()
+      .filter(({ label }) => ids.length === 0 || ids.some((id) => label.startsWith(id)))
+      .map((handle) => `handle ${handle.kind} ${handle.label}`),
     ...(fake.openHandles() === 0 ? [] : [`${fake.openHandles()} handles of the service`]),
   ];
   return { fake, journal, runtime: newRuntime(), newRuntime, leftovers };

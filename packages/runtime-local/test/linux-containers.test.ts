@@ -245,6 +245,6 @@ describe("a Linux container over HCS", () => {
       { CommandArgs: ["exit", "5"], WorkingDirectory: "/" },
     ]);
     expect(documents[1]).not.toHaveProperty("OCISpecification");
-    await expect.poll(test.leftovers).toEqual([]);
+    await expect.poll(() => test.leftovers()).toEqual([]);
   });
 });

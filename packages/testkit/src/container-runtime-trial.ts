@@ -1,7 +1,7 @@
 import { text } from "node:stream/consumers";
 import type { ContainerRuntime, ProcessSpec, RuntimeEvent, RuntimeProcess, RuntimeSpec } from "@oriel/core";
 import { expect } from "vitest";
-import type { ContractCommands } from "./raw-hcs-contract.ts";
+import type { ContractCommands } from "./compute-session.ts";
 
 /** A spec that can be created, and an id for it. */
 export interface PreparedContainer {
@@ -67,12 +67,9 @@ export class RuntimeTrial {
     return this.#events.filter((event) => event.id === id);
   }
 
-  /** What was told of a container, a line each: `exec-started e1`, `exit init 0`. */
+  /** What was told of a container, a line each: see `eventLines`. */
   toldOf(id: string): readonly string[] {
-    return this.eventsOf(id).map((event) => {
-      if (event.kind === "exit") return `exit ${event.processId} ${event.exit.exitCode}`;
-      return "processId" in event ? `${event.kind} ${event.processId}` : event.kind;
-    });
+    return eventLines(this.eventsOf(id));
   }
 
   /** What was told of a container, once as many events came as are waited for. More of them are a failure too. */
@@ -103,6 +100,14 @@ export async function finish(process: RuntimeProcess) {
 export async function endWithoutInput(process: RuntimeProcess) {
   await process.closeStdin();
   return finish(process);
+}
+
+/** Events as a line each: `exec-started e1`, `exit init 0`. */
+export function eventLines(events: readonly RuntimeEvent[]): readonly string[] {
+  return events.map((event) => {
+    if (event.kind === "exit") return `exit ${event.processId} ${event.exit.exitCode}`;
+    return "processId" in event ? `${event.kind} ${event.processId}` : event.kind;
+  });
 }
 
 /** The rules that the events of a container keep, however often its id was used: see RuntimeEvent. */

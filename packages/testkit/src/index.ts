@@ -1,5 +1,5 @@
 export { containerRuntimeContract, type RuntimeContractOptions } from "./container-runtime-contract.ts";
-export { type ContainerRuntimeFixture, expectOrder, type PreparedContainer } from "./container-runtime-trial.ts";
+export { type ContainerRuntimeFixture, eventLines, expectOrder, type PreparedContainer } from "./container-runtime-trial.ts";
 export {
   type FakeContainerProgram,
   type FakeContainerRuntime,

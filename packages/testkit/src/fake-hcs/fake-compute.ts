@@ -41,6 +41,8 @@ export interface FakeComputeOptions {
 /** Compute systems in memory. */
 export class FakeCompute {
   readonly systems = new Map<string, FakeSystem>();
+  /** How often each type of notification was sent, or would have been. */
+  readonly notified = new Map<number, number>();
   readonly #systemHandles = new Map<bigint, FakeHandle<FakeSystem>>();
   readonly #processHandles = new Map<bigint, FakeHandle<FakeProcess>>();
   readonly #callbacks = new Map<bigint, FakeHandle<unknown>>();
@@ -90,7 +92,8 @@ export class FakeCompute {
         system.state = "Running";
         return this.#completed(system, HcsNotification.SystemStartCompleted);
       }),
-    HcsShutdownComputeSystem: (handle) => this.#change(handle, (system) => this.#stop(system)),
+    HcsShutdownComputeSystem: (handle) =>
+      this.#change(handle, (system) => (system.state === "Paused" ? failed(HCS.INVALID_STATE) : this.#stop(system))),
     HcsTerminateComputeSystem: (handle) => this.#change(handle, (system) => this.#stop(system)),
     HcsPauseComputeSystem: (handle) => this.#toggle(handle, "Running", "Paused", HcsNotification.SystemPauseCompleted),
     HcsResumeComputeSystem: (handle) => this.#toggle(handle, "Paused", "Running", HcsNotification.SystemResumeCompleted),
@@ -102,11 +105,10 @@ export class FakeCompute {
       if (!wanted) return { ...failed(HCS.INVALID_JSON), properties: null };
       if (system.state === "Stopped") return { ...failed(HCS.SYSTEM_ALREADY_STOPPED), properties: null };
       const types = Array.isArray(wanted.PropertyTypes) ? wanted.PropertyTypes : [];
-      const list = [...system.processes].map((process) => ({ ProcessId: process.pid, ImageName: "fake.exe" }));
       const properties = {
         ...basics(system),
-        ...(types.includes("Statistics") ? { Statistics: { Timestamp: new Date().toISOString(), Uptime100ns: 1 } } : {}),
-        ...(types.includes("ProcessList") ? { ProcessList: list } : {}),
+        ...(types.includes("Statistics") ? { Statistics: fakeStatistics() } : {}),
+        ...(types.includes("ProcessList") ? { ProcessList: [...system.processes].map(listed) } : {}),
       };
       return { ...ok, properties: JSON.stringify(properties) };
     },
@@ -289,9 +291,27 @@ export class FakeCompute {
   }
 
   #notify<T>(handles: readonly FakeHandle<T>[], type: number, status: number): void {
+    this.notified.set(type, (this.notified.get(type) ?? 0) + 1);
     const times = this.#options.faults.deliveries(type);
     for (const handle of handles) for (let time = 0; time < times; time++) handle.notify(type, status);
   }
+}
+
+function listed(process: FakeProcess): Readonly<Record<string, unknown>> {
+  return { ProcessId: process.pid, ImageName: "fake.exe", CreateTimestamp: new Date(0).toISOString() };
+}
+
+/** Each count another, so that none is taken for its neighbour. */
+function fakeStatistics(): Readonly<Record<string, unknown>> {
+  return {
+    Timestamp: new Date().toISOString(),
+    ContainerStartTime: new Date(0).toISOString(),
+    Uptime100ns: 1,
+    Memory: { MemoryUsageCommitBytes: 12, MemoryUsageCommitPeakBytes: 13, MemoryUsagePrivateWorkingSetBytes: 14 },
+    Processor: { TotalRuntime100ns: 31, RuntimeUser100ns: 15, RuntimeKernel100ns: 16 },
+    Storage: { ReadCountNormalized: 17, ReadSizeBytes: 18, WriteCountNormalized: 19, WriteSizeBytes: 20 },
+    Network: [],
+  };
 }
 
 interface FakeAnswer {

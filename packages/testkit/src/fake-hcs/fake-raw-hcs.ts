@@ -29,10 +29,14 @@ export interface FakeRawHcs {
   /** Names of the calls so far. */
   calls(): string[];
   readonly systems: ReadonlyMap<string, FakeSystem>;
+  /** Notifications so far: how often each type was sent, or would have been. */
+  notified(): ReadonlyMap<number, number>;
   /** Handles of systems, processes, callbacks and pipes that are open. */
   openHandles(): number;
   inject(...faults: readonly Fault[]): void;
   clearFaults(): void;
+  /** Calls that hang now. */
+  hung(): number;
   /** Lets every hanging call do its work and answer. */
   releaseHung(): void;
   crash(id: string): void;
@@ -88,9 +92,11 @@ export function createFakeRawHcs(options: FakeRawHcsOptions = {}): FakeRawHcs {
     trace,
     calls: () => trace.map((call) => call.name),
     systems: compute.systems,
+    notified: () => compute.notified,
     openHandles: () => compute.openHandles + pipes.size,
     inject: (...added) => faults.add(...added),
     clearFaults: () => faults.clear(),
+    hung: () => faults.hung,
     releaseHung: () => faults.releaseHung(),
     crash: (id) => compute.crash(id),
     disconnect: () => compute.disconnect(),
