@@ -12,7 +12,7 @@ import { verifyStorage } from "./verify-storage.ts";
 export interface KillRunOptions {
   /** URL of a module that exports `openStorage` ({@link OpenStorage}); loaded by a Node.js of its own. */
   readonly module: URL;
-  /** @default ORIEL_KILLS, or 25 */
+  /** @default ORIEL_KILLS, or 12 */
   readonly kills?: number;
   /** @default ORIEL_KILL_SEED, or 1 */
   readonly seed?: number;
@@ -38,7 +38,7 @@ const LONGEST = 60;
  * what is there; again and again on the same folder.
  */
 export async function storageKillRun(options: KillRunOptions): Promise<KillRunReport> {
-  const kills = options.kills ?? Number(process.env.ORIEL_KILLS ?? 25);
+  const kills = options.kills ?? Number(process.env.ORIEL_KILLS ?? 12);
   const seed = options.seed ?? Number(process.env.ORIEL_KILL_SEED ?? 1);
   const { openStorage } = (await import(options.module.href)) as { openStorage: OpenStorage };
   const root = await mkdtemp(path.join(os.tmpdir(), "oriel-kill-run-"));

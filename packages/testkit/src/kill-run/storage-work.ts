@@ -15,6 +15,8 @@ export interface KillRunStorage {
   read(volumePath: string, name: string): Promise<string | undefined>;
   write(volumePath: string, name: string, text: string): Promise<void>;
   remove(volumePath: string, name: string): Promise<void>;
+  /** What only this backend can tell to be wrong after a restart, a line each. */
+  verify?(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 

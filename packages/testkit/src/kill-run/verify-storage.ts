@@ -44,7 +44,7 @@ export async function verifyStorage(storage: KillRunStorage, world: StorageWorld
       files === undefined ? [] : checkShown(storage, id, withFiles(world.shownBy(parent), files)),
     ),
   ]);
-  return [...problems, ...contents.flat()];
+  return [...problems, ...contents.flat(), ...((await storage.verify?.()) ?? [])];
 }
 
 function checkJournal(journal: ResourceJournal, expected: readonly string[]): string[] {
