@@ -12,6 +12,8 @@ interface Matchers<Result> {
   toHaveLength(wanted: number): Result;
   toBeDefined(): Result;
   toBeUndefined(): Result;
+  toBeInstanceOf(wanted: unknown): Result;
+  toBeGreaterThan(wanted: number): Result;
 }
 
 type Assertion<Result> = Matchers<Result> & { readonly not: Matchers<Result> };
@@ -51,6 +53,18 @@ export function expect(
   };
 }
 
+/** Looks again until it holds; for five seconds, as a machine that runs Wine may be slow. */
+expect.poll = (look: () => unknown): Matchers<Promise<void>> =>
+  mapped(async (method, wanted) => {
+    for (const began = performance.now(); ; ) {
+      try {
+        return matchers(await look(), true, "")[method](wanted as never);
+      } catch (failure) {
+        if (performance.now() - began > 5000) throw failure;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+  });
 expect.any = (kind: unknown) =>
   new Asymmetric(`any ${typeof kind === "function" ? kind.name : String(kind)}`, (value) =>
     kind === String ? typeof value === "string" : kind === Number ? typeof value === "number" : value instanceof (kind as () => unknown),
@@ -76,6 +90,8 @@ const methods = [
   "toHaveLength",
   "toBeDefined",
   "toBeUndefined",
+  "toBeInstanceOf",
+  "toBeGreaterThan",
 ] as const satisfies readonly (keyof Matchers<unknown>)[];
 
 function mapped(call: (method: (typeof methods)[number], wanted: unknown) => Promise<void>): Matchers<Promise<void>> {
@@ -102,6 +118,8 @@ function matchers(value: unknown, wished: boolean, hint: string): Matchers<void>
     toHaveLength: (wanted) => check((value as { readonly length: number }).length === wanted, `have the length ${wanted}`),
     toBeDefined: () => check(value !== undefined, "be defined"),
     toBeUndefined: () => check(value === undefined, "be undefined"),
+    toBeInstanceOf: (wanted) => check(value instanceof (wanted as () => unknown), `be a ${(wanted as () => unknown).name}`),
+    toBeGreaterThan: (wanted) => check((value as number) > wanted, `be more than ${wanted}`),
   };
 }
 

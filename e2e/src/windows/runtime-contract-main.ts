@@ -1,0 +1,26 @@
+/** Runs in node.exe: the conformance suite of the container runtime, with the local one on the DLL that is given. */
+import { appendFileSync } from "node:fs";
+import { containerRuntimeContract } from "@oriel/testkit";
+import { runTests } from "../../../packages/hcs-bindings/wine/vitest-stand-in.ts";
+import { programsOnDll, serviceOnDll } from "./runtime-on-dll.ts";
+
+const [dll = "", catProgram = "", results = ""] = process.argv.slice(2);
+const service = await serviceOnDll(dll);
+const patient = { call: 20, notification: 20, shutdown: 20, terminate: 20 };
+
+containerRuntimeContract(
+  "local, on the test DLL",
+  async () => ({
+    ...service.newRuntime(patient, 1000),
+    commands: programsOnDll(catProgram),
+    prepare: service.prepare,
+    dispose: async () => undefined,
+  }),
+  { noHyperV: "the test DLL has no virtual machines that can be paused" },
+);
+
+// A line for each test at once: what hangs later does not take them away.
+await runTests(30_000, (result) => appendFileSync(results, `${JSON.stringify(result)}\n`));
+appendFileSync(results, `${JSON.stringify({ done: true })}\n`);
+await service.close();
+process.exit(0);

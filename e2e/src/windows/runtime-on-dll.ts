@@ -1,0 +1,54 @@
+/** A local runtime on the test DLL, for what runs in node.exe. */
+import { type ContractCommands, memoryJournal } from "@oriel/testkit";
+import { type DeadlineConfig, type RuntimeSpec, silentLogger } from "../../../packages/core/src/index.ts";
+import { createWindowsHcs, liveHandles } from "../../../packages/hcs-bindings/src/index.ts";
+import { testControls } from "../../../packages/hcs-bindings/wine/test-controls.ts";
+import { makeTestLayers } from "../../../packages/hcs-bindings/wine/test-layers.ts";
+import { LocalRuntime } from "../../../packages/runtime-local/src/index.ts";
+
+/** The service of one DLL, and the scratches of this process. */
+export async function serviceOnDll(dll: string) {
+  const raw = createWindowsHcs({ libraries: { vmcompute: dll, computestorage: dll, virtdisk: dll, backup: dll } });
+  await raw.start();
+  const controls = testControls(dll);
+  const layers = await makeTestLayers(raw.layers);
+  const prepare = async (): Promise<{ id: string; spec: RuntimeSpec }> => {
+    const { id, document } = await layers.prepare();
+    const { VolumePath, LayerFolderPath, Layers } = document as {
+      readonly VolumePath: string;
+      readonly LayerFolderPath: string;
+      readonly Layers: readonly { readonly Path: string }[];
+    };
+    const layerFolders = [...Layers.map((layer) => layer.Path), LayerFolderPath];
+    return { id, spec: { ociVersion: "1.2.0", root: { path: `${VolumePath}\\` }, hostname: "box", windows: { layerFolders } } };
+  };
+  const newRuntime = (deadlines: DeadlineConfig, probe: number) => {
+    const journal = memoryJournal();
+    const runtime = new LocalRuntime({ raw, journal, logger: silentLogger, deadlines, probe });
+    const leftovers = () => [
+      ...journal.list().map((entry) => `record ${entry.id}`),
+      ...liveHandles().map((handle) => `handle ${handle.kind} ${handle.label}`),
+      ...Object.entries(controls.liveHandles())
+        .filter(([, open]) => open !== 0)
+        .map(([kind, open]) => `${open} ${kind}`),
+    ];
+    return { runtime, leftovers };
+  };
+  const close = async () => {
+    await layers.remove();
+    await raw.close();
+  };
+  return { raw, controls, prepare, newRuntime, close };
+}
+
+/** What the programs of Wine's own C: do. @param catProgram the smoke test of the DLL, which copies its input with the word `cat` */
+export function programsOnDll(catProgram: string): ContractCommands {
+  return {
+    printHello: 'cmd.exe /c "echo hello"',
+    printOopsToStderr: "cmd.exe /c echo oops>&2",
+    echoStdin: `"${catProgram}" cat`,
+    runLong: "ping.exe -n 100 127.0.0.1",
+    missing: "nosuch.exe",
+    exitWith: (code) => `cmd.exe /c exit ${code}`,
+  };
+}
