@@ -12,11 +12,13 @@
  *     3 shutdown   exit code for every process; the agent ends
  *     4 resize     columns, rows of the process's console
  *     5 interrupt  Ctrl-C at the process's console
+ *     6 list       nothing
  *   answer:   length, operation, id, value, then `length` bytes
  *     0 ready      value: own process id; then the environment block that the registry gives
  *     1 started    value: process id
  *     2 failed     value: Win32 error
  *     3 exited     value: exit code
+ *     4 listed     value: how many; then for each process a ListedProcess and its name
  *
  * All processes are in one job that dies with the agent, and the agent ends when the request FIFO does: nothing of a
  * container outlives the engine, however that ended. No C runtime: the agent must run in an image that has none.
@@ -25,8 +27,8 @@
 #include <windows.h>
 #include <winternl.h>
 
-enum { REQUEST_CREATE = 1, REQUEST_TERMINATE = 2, REQUEST_SHUTDOWN = 3, REQUEST_RESIZE = 4, REQUEST_INTERRUPT = 5 };
-enum { ANSWER_READY = 0, ANSWER_STARTED = 1, ANSWER_FAILED = 2, ANSWER_EXITED = 3 };
+enum { REQUEST_CREATE = 1, REQUEST_TERMINATE = 2, REQUEST_SHUTDOWN = 3, REQUEST_RESIZE = 4, REQUEST_INTERRUPT = 5, REQUEST_LIST = 6 };
+enum { ANSWER_READY = 0, ANSWER_STARTED = 1, ANSWER_FAILED = 2, ANSWER_EXITED = 3, ANSWER_LISTED = 4 };
 
 typedef struct { DWORD length, operation, id; } Request;
 typedef struct { DWORD length, operation, id, value; } Answer;
@@ -387,6 +389,52 @@ static DWORD open_streams(STARTUPINFOW *startup, Console *console, const WCHAR *
     return GetLastError() ? GetLastError() : ERROR_BROKEN_PIPE;
 }
 
+/* Where RTL_USER_PROCESS_PARAMETERS of 64 bits keeps the environment block and its size in bytes. */
+enum { ENVIRONMENT_OFFSET = 0x80, ENVIRONMENT_SIZE_OFFSET = 0x3f0 };
+
+/* What a program of Windows has no use for. WINEUSERNAME is not among it: GetUserName reads it. */
+static BOOL tells_of_host(const WCHAR *variable)
+{
+    static const WCHAR *const names[] = {
+        L"WINEBUILDDIR", L"WINECONFIGDIR", L"WINEDATADIR", L"WINEDLLDIR", L"WINEDLLOVERRIDES", L"WINEDLLPATH", L"WINEHOMEDIR", L"WINELOADER",
+    };
+    unsigned i, at;
+    for (i = 0; i < sizeof names / sizeof *names; i++) {
+        for (at = 0; names[i][at] && names[i][at] == variable[at]; at++) {}
+        if (!names[i][at]) return TRUE;
+    }
+    return FALSE;
+}
+
+/*
+ * Takes Wine's own variables, with paths of the host in them, out of the environment of a process that has not begun yet: it
+ * has added them to the block itself. Wine adds them again to what that process starts.
+ */
+static void hide_host(HANDLE process)
+{
+    PROCESS_BASIC_INFORMATION information;
+    PEB peb;
+    char *parameters, *block;
+    SIZE_T size = 0;
+    WCHAR *copy, *from, *to;
+    if (NtQueryInformationProcess(process, ProcessBasicInformation, &information, sizeof information, NULL)) return;
+    if (!ReadProcessMemory(process, information.PebBaseAddress, &peb, sizeof peb, NULL)) return;
+    parameters = (char *)peb.ProcessParameters;
+    if (!ReadProcessMemory(process, parameters + ENVIRONMENT_OFFSET, &block, sizeof block, NULL)) return;
+    if (!ReadProcessMemory(process, parameters + ENVIRONMENT_SIZE_OFFSET, &size, sizeof size, NULL) || size > 1024 * 1024) return;
+    copy = HeapAlloc(heap, HEAP_ZERO_MEMORY, size + 2 * sizeof *copy);
+    if (copy && ReadProcessMemory(process, block, copy, size, NULL)) {
+        for (from = to = copy; *from; ) {
+            WCHAR *next = after(from);
+            if (tells_of_host(from)) { from = next; continue; }
+            while (from < next) *to++ = *from++;
+        }
+        while (to < from) *to++ = 0;
+        WriteProcessMemory(process, block, copy, size, NULL);
+    }
+    if (copy) HeapFree(heap, 0, copy);
+}
+
 static void close_streams(STARTUPINFOW *startup)
 {
     if (startup->hStdInput != INVALID_HANDLE_VALUE) CloseHandle(startup->hStdInput);
@@ -422,6 +470,7 @@ static void create_process(DWORD id, COORD size, WCHAR *payload)
     close_streams(&startup.StartupInfo);
     if (failure) { close_console(console); answer(ANSWER_FAILED, id, failure, NULL, 0); return; }
 
+    hide_host(made.hProcess);
     process = HeapAlloc(heap, HEAP_ZERO_MEMORY, sizeof *process);
     process->id = id;
     process->handle = made.hProcess;
@@ -467,6 +516,56 @@ static void ask_console(DWORD id, COORD size, DWORD interrupts)
         SetEvent(process->wake);
     }
     LeaveCriticalSection(&lock);
+}
+
+/* The head of SYSTEM_PROCESS_INFORMATION, whose fields winternl.h hides. */
+typedef struct {
+    DWORD next, threads;
+    LARGE_INTEGER reserved[3], created, user, kernel;
+    UNICODE_STRING name;
+    LONG priority;
+    HANDLE pid, parent;
+    DWORD handles, session;
+    ULONG_PTR key;
+    SIZE_T peak_virtual, virtual_size;
+    DWORD faults;
+    SIZE_T peak_working_set, working_set, quotas[4], pagefile;
+} SystemProcess;
+
+/* Times in 100 ns, `created` since 1601; sizes in bytes. Wine takes all of them from the host. */
+typedef struct {
+    DWORD pid, name_size;
+    LONGLONG created, user, kernel;
+    ULONGLONG working_set, commit;
+} ListedProcess;
+
+static void list_processes(DWORD id)
+{
+    const NTSTATUS too_small = (NTSTATUS)0xc0000004; /* STATUS_INFO_LENGTH_MISMATCH */
+    DWORD size = 64 * 1024, count = 0, length = 0;
+    char *list = NULL, *records = NULL, *from;
+    NTSTATUS status = too_small;
+    for (; status == too_small && size < 64 * 1024 * 1024; size *= 2) {
+        if (list) HeapFree(heap, 0, list);
+        list = HeapAlloc(heap, 0, size);
+        if (!list) break;
+        status = NtQuerySystemInformation(SystemProcessInformation, list, size, NULL);
+    }
+    /* A record is shorter than what it is made from. */
+    if (list && !status) records = HeapAlloc(heap, 0, size);
+    for (from = list; records; from += ((SystemProcess *)from)->next) {
+        SystemProcess *process = (SystemProcess *)from;
+        ListedProcess record = { (DWORD)(DWORD_PTR)process->pid, process->name.Length, process->created.QuadPart, process->user.QuadPart,
+                                 process->kernel.QuadPart, process->working_set, process->pagefile };
+        memcpy(records + length, &record, sizeof record);
+        memcpy(records + length + sizeof record, process->name.Buffer, record.name_size);
+        length += sizeof record + record.name_size;
+        count++;
+        if (!process->next) break;
+    }
+    answer(ANSWER_LISTED, id, count, records, length);
+    if (records) HeapFree(heap, 0, records);
+    if (list) HeapFree(heap, 0, list);
 }
 
 static void shut_down(DWORD code)
@@ -578,6 +677,7 @@ void __stdcall start(void)
         if (request.operation == REQUEST_RESIZE) ask_console(request.id, size, 0);
         if (request.operation == REQUEST_INTERRUPT) ask_console(request.id, size, 1);
         if (request.operation == REQUEST_TERMINATE) terminate_process(request.id, numbers[0]);
+        if (request.operation == REQUEST_LIST) list_processes(request.id);
         if (request.operation == REQUEST_SHUTDOWN) { shut_down(numbers[0]); ExitProcess(0); }
         HeapFree(heap, 0, payload);
     }

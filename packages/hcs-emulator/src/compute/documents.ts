@@ -1,4 +1,5 @@
 import type { ConsoleSize } from "../guest/agent-protocol.ts";
+import type { MappedDirectory } from "../mapped-directories/mapped-directory.ts";
 
 /** The parts of HCS's documents (schema v1, Microsoft's spelling) that the emulator reads. Unknown keys are ignored. */
 export interface ContainerDocument {
@@ -11,11 +12,17 @@ export interface ContainerDocument {
   readonly HostName: string;
   readonly HvPartition: boolean;
   readonly HvRuntime: { readonly ImagePath: string } | undefined;
-  readonly MappedDirectories: readonly unknown[];
+  readonly MappedDirectories: readonly MappedDirectoryDocument[];
   readonly ContainerType: string;
   readonly EndpointList: readonly string[];
   /** The compute system whose endpoints it uses too; "" for none. */
   readonly NetworkSharedContainerName: string;
+}
+
+export interface MappedDirectoryDocument {
+  readonly HostPath: string;
+  readonly ContainerPath: string;
+  readonly ReadOnly: boolean;
 }
 
 export interface ProcessDocument {
@@ -51,7 +58,14 @@ export function parseContainerDocument(text: string): ContainerDocument {
     HostName: string(fields, "HostName"),
     HvPartition: boolean(fields, "HvPartition"),
     HvRuntime: runtime === undefined || runtime === null ? undefined : { ImagePath: string(object(runtime, "HvRuntime"), "ImagePath") },
-    MappedDirectories: list(fields, "MappedDirectories"),
+    MappedDirectories: list(fields, "MappedDirectories").map((value, index) => {
+      const directory = object(value, `MappedDirectories[${index}]`);
+      return {
+        HostPath: string(directory, "HostPath"),
+        ContainerPath: string(directory, "ContainerPath"),
+        ReadOnly: boolean(directory, "ReadOnly"),
+      };
+    }),
     ContainerType: string(fields, "ContainerType"),
     EndpointList: list(fields, "EndpointList").map((endpoint, index) => {
       if (typeof endpoint !== "string") throw new DocumentError(`EndpointList[${index}] must be a string`);
@@ -59,6 +73,14 @@ export function parseContainerDocument(text: string): ContainerDocument {
     }),
     NetworkSharedContainerName: string(fields, "NetworkSharedContainerName"),
   };
+}
+
+export function mappedDirectoriesOf(document: ContainerDocument): MappedDirectory[] {
+  return document.MappedDirectories.map(({ HostPath, ContainerPath, ReadOnly }) => ({
+    hostPath: HostPath,
+    containerPath: ContainerPath,
+    readOnly: ReadOnly,
+  }));
 }
 
 export function parseProcessDocument(text: string): ProcessDocument {

@@ -20,7 +20,7 @@ import type { EmulatedLayers } from "../layers/emulated-layers.ts";
 import { nameToGuid } from "../layers/name-guid.ts";
 import type { EmulatedNetwork } from "../network/emulated-network.ts";
 import { installWine, type WineInstallation } from "../wine-installation.ts";
-import type { ContainerDocument, ProcessDocument } from "./documents.ts";
+import { type ContainerDocument, mappedDirectoriesOf, type ProcessDocument } from "./documents.ts";
 import { EmulatedProcess } from "./emulated-process.ts";
 import { NotificationSource } from "./notification-source.ts";
 import { win32Message } from "./win32-messages.ts";
@@ -118,7 +118,13 @@ export class EmulatedSystem {
       return;
     }
     try {
-      this.#guest = await Guest.boot({ folder: path.join(this.#context.folder, this.id), root, wine, hostName: this.document.HostName });
+      this.#guest = await Guest.boot({
+        folder: path.join(this.#context.folder, this.id),
+        root,
+        wine,
+        hostName: this.document.HostName,
+        mappedDirectories: mappedDirectoriesOf(this.document),
+      });
     } catch (error) {
       this.#noGuest = error instanceof Error ? error.message : String(error);
       return;

@@ -3,9 +3,10 @@ import { HCS, hresultFromWin32, WIN32 } from "@oriel/core";
 import { HresultFailure } from "../host/answers.ts";
 import type { EmulatedLayers } from "../layers/emulated-layers.ts";
 import { exists, filesOf, layerNames } from "../layers/layer-folder.ts";
+import { validateMappedDirectories } from "../mapped-directories/mapped-directory.ts";
 import type { EmulatedNetwork } from "../network/emulated-network.ts";
 import { HNS } from "../network/hns-failure.ts";
-import type { ContainerDocument } from "./documents.ts";
+import { type ContainerDocument, mappedDirectoriesOf } from "./documents.ts";
 
 /**
  * What HCS refuses at creation.
@@ -18,9 +19,7 @@ export async function validateContainer(document: ContainerDocument, layers: Emu
   if (document.ContainerType.toLowerCase() === "linux") {
     throw new HresultFailure(hresultFromWin32(WIN32.NOT_SUPPORTED), "Linux containers are not emulated");
   }
-  if (document.MappedDirectories.length > 0) {
-    throw new HresultFailure(hresultFromWin32(WIN32.NOT_SUPPORTED), "mapped directories are not emulated");
-  }
+  await validateMappedDirectories(mappedDirectoriesOf(document));
   for (const endpoint of document.EndpointList) {
     if (!(await network.hasEndpoint(endpoint))) {
       throw new HresultFailure(HNS.ENDPOINT_NOT_FOUND[0], `the endpoint ${JSON.stringify(endpoint)} does not exist`);

@@ -1,7 +1,7 @@
 /** The messages of guest/agent.c; its head comment describes them. */
 
-const requestOperation = { create: 1, terminate: 2, shutdown: 3, resize: 4, interrupt: 5 } as const;
-const answerNames = ["ready", "started", "failed", "exited"] as const;
+const requestOperation = { create: 1, terminate: 2, shutdown: 3, resize: 4, interrupt: 5, list: 6 } as const;
+const answerNames = ["ready", "started", "failed", "exited", "listed"] as const;
 
 const requestHead = 12;
 const answerHead = 16;
@@ -61,6 +61,48 @@ function sizeBytes({ columns, rows }: ConsoleSize): Buffer {
   bytes.writeUInt32LE(columns, 0);
   bytes.writeUInt32LE(rows, 4);
   return bytes;
+}
+
+export function encodeList(id: number): Buffer {
+  return head(0, requestOperation.list, id);
+}
+
+/** A Windows process of the guest. Times in 100 ns, memory in bytes. */
+export interface ListedProcess {
+  readonly pid: number;
+  /** Name of its program's file. */
+  readonly image: string;
+  readonly created: Date;
+  readonly user100ns: number;
+  readonly kernel100ns: number;
+  /** In memory, shared with others or not. */
+  readonly workingSet: number;
+  /** Its alone, in memory or swapped out. */
+  readonly commit: number;
+}
+
+const recordSize = 48;
+/** Windows counts time from 1601, in units of 100 ns. */
+const windowsEpoch = Date.UTC(1601, 0, 1);
+
+/** The processes of a `listed` answer. */
+export function decodeProcesses(data: Buffer): ListedProcess[] {
+  const list: ListedProcess[] = [];
+  for (let at = 0; at + recordSize <= data.length; ) {
+    const number = (offset: number): number => Number(data.readBigInt64LE(at + offset));
+    const nameEnd = at + recordSize + data.readUInt32LE(at + 4);
+    list.push({
+      pid: data.readUInt32LE(at),
+      image: data.toString("utf16le", at + recordSize, nameEnd),
+      created: new Date(windowsEpoch + number(8) / 10_000),
+      user100ns: number(16),
+      kernel100ns: number(24),
+      workingSet: number(32),
+      commit: number(40),
+    });
+    at = nameEnd;
+  }
+  return list;
 }
 
 function withExitCode(operation: number, id: number, exitCode: number): Buffer {

@@ -1,5 +1,5 @@
 /** What Wine and the agent put there for themselves; no Windows program should see it. */
-const internal = /^(WINE|ORIEL_|LC_ALL=)/i;
+const internal = /^(WINE|ORIEL_|LC_ALL=|USER=)/i;
 
 /** Variables of every Windows session that a bare registry may lack. */
 function sessionDefaults(user: string, computerName: string): Record<string, string> {

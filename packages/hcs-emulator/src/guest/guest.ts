@@ -1,20 +1,26 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { constants, openSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { Socket } from "node:net";
 import path from "node:path";
 import { promisify } from "node:util";
+import { type DirectoryView, mapDirectories, mountsFailed } from "../mapped-directories/map-directories.ts";
+import type { MappedDirectory } from "../mapped-directories/mapped-directory.ts";
+import { releasePlaces } from "../mapped-directories/places.ts";
 import type { WineInstallation } from "../wine-installation.ts";
 import {
   type AgentAnswer,
   AnswerDecoder,
   type ConsoleSize,
   decodeEnvironment,
+  decodeProcesses,
   encodeCreate,
   encodeInterrupt,
+  encodeList,
   encodeResize,
   encodeShutdown,
   encodeTerminate,
+  type ListedProcess,
 } from "./agent-protocol.ts";
 import { ConsoleInput } from "./console-input.ts";
 import { FifoReader, FifoWriter, makeFifos, unixPathInWine } from "./fifo.ts";
@@ -30,6 +36,8 @@ export interface GuestOptions {
   readonly root: string;
   readonly wine: WineInstallation;
   readonly hostName: string;
+  /** @default none */
+  readonly mappedDirectories?: readonly MappedDirectory[];
   /** Words to put before the command that starts Wine. @default none */
   readonly enter?: readonly string[];
   /** Milliseconds for the agent to come up. @default 60_000 */
@@ -86,17 +94,21 @@ interface Waiting {
 export class Guest {
   readonly #options: GuestOptions;
   readonly #prefix: WinePrefix;
+  readonly #view: DirectoryView;
   readonly #agent: ChildProcess;
   readonly #requests: Socket;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #listing = new Map<number, (list: ListedProcess[]) => void>();
+  #agentPid = 0;
   readonly #ended: Promise<void>;
   #environment: readonly string[] = [];
   #lastId = 0;
   #stopping: Promise<void> | undefined;
 
-  private constructor(options: GuestOptions, prefix: WinePrefix, agent: ChildProcess, requests: Socket) {
+  private constructor(options: GuestOptions, prefix: WinePrefix, view: DirectoryView, agent: ChildProcess, requests: Socket) {
     this.#options = options;
     this.#prefix = prefix;
+    this.#view = view;
     this.#agent = agent;
     this.#requests = requests;
     requests.on("error", () => undefined);
@@ -107,6 +119,8 @@ export class Guest {
     void this.#ended.then(() => {
       for (const waiting of this.#waiting.values()) waiting.exited(lostExitCode);
       this.#waiting.clear();
+      for (const listed of this.#listing.values()) listed([]);
+      this.#listing.clear();
     });
   }
 
@@ -123,16 +137,20 @@ export class Guest {
   /** @throws Error that says why the guest did not come up; nothing remains of it then. */
   static async boot(options: GuestOptions): Promise<Guest> {
     await mkdir(options.folder, { recursive: true, mode: 0o700 });
+    let view: DirectoryView | undefined;
     try {
-      const prefix = await makePrefix(options.folder, options.root);
-      return await Guest.#start(options, prefix);
+      const directories = options.mappedDirectories ?? [];
+      view = await mapDirectories({ directories, folder: options.folder, root: options.root });
+      const prefix = await makePrefix(options.folder, options.root, view.drives);
+      return await Guest.#start(options, prefix, view);
     } catch (error) {
+      await view?.release();
       await removePrefix(options.folder);
       throw error;
     }
   }
 
-  static async #start(options: GuestOptions, prefix: WinePrefix): Promise<Guest> {
+  static async #start(options: GuestOptions, prefix: WinePrefix, view: DirectoryView): Promise<Guest> {
     const requestFile = path.join(prefix.pipes, "requests");
     const answerFile = path.join(prefix.pipes, "answers");
     await makeFifos([requestFile, answerFile]);
@@ -140,7 +158,7 @@ export class Guest {
     const flags = constants.O_RDWR | constants.O_NONBLOCK;
     const requests = new Socket({ fd: openSync(requestFile, flags), readable: false, writable: true });
     const answers = new Socket({ fd: openSync(answerFile, flags), readable: true, writable: false });
-    const [command = "", ...words] = [...(options.enter ?? []), ...(await agentCommand(options.wine, prefix.agent))];
+    const [command = "", ...words] = [...(options.enter ?? []), ...view.before, ...(await agentCommand(options.wine, prefix.agent))];
     const agent = spawn(command, words, {
       cwd: "/",
       stdio: "ignore",
@@ -152,7 +170,7 @@ export class Guest {
         ORIEL_COMPUTERNAME: computerName(options.hostName),
       },
     });
-    const guest = new Guest(options, prefix, agent, requests);
+    const guest = new Guest(options, prefix, view, agent, requests);
     void guest.#ended.then(() => {
       answers.destroy();
       requests.destroy();
@@ -177,19 +195,14 @@ export class Guest {
       };
       this.#agent.once("error", (error) => settle(() => reject(new Error(`Wine could not be started: ${error.message}`))));
       this.#agent.once("exit", (code) => {
-        settle(() =>
-          reject(
-            new Error(
-              `Wine could not load the execution agent (exit code ${code}): does the image have C:\\Windows\\System32\\kernel32.dll of this Wine? Base it on oriel/nano.`,
-            ),
-          ),
-        );
+        void this.#whyNoAgent(code).then((why) => settle(() => reject(new Error(why))));
       });
       answers.on("error", () => undefined);
       answers.on("data", (chunk: Buffer) => {
         for (const answer of decoder.write(chunk)) {
           if (answer.kind === "ready") {
             this.#environment = decodeEnvironment(answer.data);
+            this.#agentPid = answer.value;
             settle(resolve);
           } else this.#dispatch(answer);
         }
@@ -197,7 +210,20 @@ export class Guest {
     });
   }
 
-  #dispatch({ kind, id, value }: AgentAnswer): void {
+  async #whyNoAgent(code: number | null): Promise<string> {
+    if (code === mountsFailed) {
+      const log = await readFile(this.#view.log, "utf8").catch(() => "");
+      if (log !== "") return `a mapped directory could not be mounted: ${log.trim()}`;
+    }
+    return `Wine could not load the execution agent (exit code ${code}): does the image have C:\\Windows\\System32\\kernel32.dll of this Wine? Base it on oriel/nano.`;
+  }
+
+  #dispatch({ kind, id, value, data }: AgentAnswer): void {
+    if (kind === "listed") {
+      this.#listing.get(id)?.(decodeProcesses(data).filter(({ pid }) => pid !== this.#agentPid));
+      this.#listing.delete(id);
+      return;
+    }
     const waiting = this.#waiting.get(id);
     if (kind === "started") waiting?.started(value);
     if (kind === "failed") waiting?.failed(value);
@@ -273,6 +299,17 @@ export class Guest {
     return input;
   }
 
+  /** Its Windows processes, but for the agent; none when it has ended. Does not settle while the guest is paused. */
+  processes(): Promise<ListedProcess[]> {
+    if (this.#agent.exitCode !== null || this.#agent.signalCode !== null || this.#stopping !== undefined) return Promise.resolve([]);
+    this.#lastId += 1;
+    const id = this.#lastId;
+    return new Promise((resolve) => {
+      this.#listing.set(id, resolve);
+      this.#requests.write(encodeList(id));
+    });
+  }
+
   /** Ends every process with `exitCode`, waits until Wine is gone and has written the registry, and removes the prefix. */
   stop(exitCode: number): Promise<void> {
     this.#stopping ??= this.#stop(exitCode);
@@ -286,6 +323,7 @@ export class Guest {
     }
     await endWineServer(this.#options.wine, this.#prefix.folder);
     await this.#ended;
+    await this.#view.release();
     await removePrefix(this.#options.folder);
   }
 }
@@ -293,6 +331,7 @@ export class Guest {
 /** Removes what a guest of a former process left in `folder`. */
 export async function removeStaleGuest(wine: WineInstallation | undefined, folder: string): Promise<void> {
   if (wine !== undefined) await endWineServer(wine, path.join(folder, "prefix"), 0);
+  await releasePlaces(folder);
   await removePrefix(folder);
 }
 

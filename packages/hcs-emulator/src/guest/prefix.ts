@@ -25,8 +25,9 @@ export interface WinePrefix {
 /**
  * Lays out a prefix in `folder` (which must not exist) whose C: is `root`.
  * @param root absolute path of the container's root
+ * @param drives folders behind other drive letters, in lower case
  */
-export async function makePrefix(folder: string, root: string): Promise<WinePrefix> {
+export async function makePrefix(folder: string, root: string, drives: ReadonlyMap<string, string>): Promise<WinePrefix> {
   const prefix = path.join(folder, "prefix");
   const server = path.join(folder, "server");
   const pipes = path.join(folder, "pipes");
@@ -35,7 +36,7 @@ export async function makePrefix(folder: string, root: string): Promise<WinePref
   await mkdir(pipes, { mode: 0o700 });
   await mkdir(server, { mode: 0o700 });
   await chmod(server, 0o700);
-  await symlink(root, path.join(prefix, "dosdevices", "c:"));
+  for (const [letter, target] of [["c", root] as const, ...drives]) await symlink(target, path.join(prefix, "dosdevices", `${letter}:`));
   await copyFile(agentImage, agent);
   await linkRegistry(prefix, root);
   // A stamp newer than any wine.inf: Wine never tries to update the prefix.
