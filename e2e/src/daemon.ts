@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
@@ -10,6 +10,9 @@ import { type CommandOptions, type CommandResult, runCommand, startCommand } fro
 export const repository = fileURLToPath(new URL("../../", import.meta.url));
 /** The command under test; ORIEL_COMMAND names another build of it. */
 export const oriel = process.env.ORIEL_COMMAND ?? path.join(repository, "oriel");
+
+/** The storage backend of the daemons under test; ORIEL_E2E_STORAGE runs the whole suite on another. */
+export const storage = process.env.ORIEL_E2E_STORAGE ?? "windowsfilter";
 
 export interface TestDaemon {
   readonly folder: string;
@@ -31,17 +34,21 @@ export interface TestDaemonOptions {
   /** Start on the folder of a daemon that has ended. */
   readonly folder?: string;
   readonly words?: readonly string[];
+  /** Text of a configuration file. @default none, and the storage of the suite by a flag */
+  readonly configuration?: string;
   /** A command that runs the daemon's. */
   readonly wrapper?: readonly string[];
 }
 
 /** Starts `oriel daemon` on a folder of its own and waits until it answers. */
-export async function startDaemon({ folder: given, words = [], wrapper = [] }: TestDaemonOptions = {}): Promise<TestDaemon> {
+export async function startDaemon({ folder: given, words = [], configuration, wrapper = [] }: TestDaemonOptions = {}): Promise<TestDaemon> {
   const folder = given ?? (await mkdtemp(path.join(os.tmpdir(), "oriel-e2e-")));
   const root = path.join(folder, "root");
   const socket = path.join(folder, "x.sock");
   const host = `unix://${socket}`;
-  const [command = oriel, ...args] = [...wrapper, oriel, "daemon", "--root", root, "--host", host, ...words];
+  const settings = configuration === undefined ? ["--storage", storage] : ["--config", path.join(folder, "oriel.toml")];
+  if (configuration !== undefined) await writeFile(path.join(folder, "oriel.toml"), configuration);
+  const [command = oriel, ...args] = [...wrapper, oriel, "daemon", "--root", root, "--host", host, ...settings, ...words];
   const child = startCommand(command, args);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (output += chunk.toString()));

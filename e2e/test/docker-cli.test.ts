@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startCommand } from "../src/command.ts";
-import { startDaemon, type TestDaemon } from "../src/daemon.ts";
+import { startDaemon, storage, type TestDaemon } from "../src/daemon.ts";
 import { eventually, whyNoDocker } from "../src/host.ts";
 import { nanoArchive } from "../src/nano.ts";
 
@@ -32,7 +32,7 @@ describe.skipIf(skipped !== undefined)(`the docker command line${skipped ? ` (sk
   });
 
   it("tells about the host, that it is emulated and no security boundary", async () => {
-    expect(await ok("info", "--format", "{{.OSType}} {{.Driver}} {{.Isolation}}")).toBe("windows windowsfilter process");
+    expect(await ok("info", "--format", "{{.OSType}} {{.Driver}} {{.Isolation}}")).toBe(`windows ${storage} process`);
     const { code, stdout, stderr } = await docker(["info"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/Operating System: Windows \(emulated by wine/);

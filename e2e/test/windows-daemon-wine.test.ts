@@ -1,6 +1,7 @@
 import { recordedImagePath } from "@oriel/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startCommand } from "../src/command.ts";
+import { storage } from "../src/daemon.ts";
 import { eventually, whyNoWindowsDaemon } from "../src/host.ts";
 import { startWindowsDaemon, type WindowsDaemon } from "../src/windows/windows-daemon.ts";
 
@@ -30,7 +31,7 @@ describe.skipIf(skipped !== undefined)(
 
     it("tells that it is Windows", async () => {
       expect(await ok("version", "--format", "{{.Server.Os}}/{{.Server.Arch}} {{.Server.APIVersion}}")).toBe("windows/amd64 1.50");
-      expect(await ok("info", "--format", "{{.OSType}} {{.Driver}} {{.DockerRootDir}}")).toBe(`windows windowsfilter ${daemon.root}`);
+      expect(await ok("info", "--format", "{{.OSType}} {{.Driver}} {{.DockerRootDir}}")).toBe(`windows ${storage} ${daemon.root}`);
     });
 
     it("loads an image and lists it", async () => {

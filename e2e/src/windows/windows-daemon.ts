@@ -4,6 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleForWine, makeWineRig, startInWine, windowsPath } from "../../../packages/hcs-bindings/wine/harness.ts";
 import { type CommandOptions, type CommandResult, runCommand } from "../command.ts";
+import { storage } from "../daemon.ts";
 import { processesWith } from "../host.ts";
 
 const main = fileURLToPath(new URL("./daemon-main.ts", import.meta.url));
@@ -51,7 +52,17 @@ export async function startWindowsDaemon(): Promise<WindowsDaemon> {
   const port = await freePort();
   const host = `tcp://127.0.0.1:${port}`;
   const windowsRoot = `C:\\${path.basename(root)}`;
-  const words = [rig.dll, windowsPath(stopFile), windowsPath(results), "--root", `${windowsRoot}\\data`, "--host", host];
+  const words = [
+    rig.dll,
+    windowsPath(stopFile),
+    windowsPath(results),
+    "--root",
+    `${windowsRoot}\\data`,
+    "--host",
+    host,
+    "--storage",
+    storage,
+  ];
   const program = await startInWine(rig, bundle, words, {
     ORIEL_HCS: "windows",
     ORIEL_VMCOMPUTE: rig.dll,
