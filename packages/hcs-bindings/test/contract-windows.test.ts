@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { rawComputeContract, rawFilesContract, rawLayersContract, rawNetworkContract } from "@oriel/testkit";
+import { rawComputeContract, rawDocumentsContract, rawFilesContract, rawLayersContract, rawNetworkContract } from "@oriel/testkit";
 import { afterAll } from "vitest";
 import { createWindowsHcs, type WindowsHcs } from "../src/index.ts";
 import { makeTestLayers, type TestLayers } from "../wine/test-layers.ts";
@@ -13,14 +13,14 @@ const noBase =
 
 const raw: WindowsHcs | undefined = noWindows === undefined ? createWindowsHcs() : undefined;
 const layers: TestLayers | undefined =
-  raw !== undefined && base !== undefined ? await makeTestLayers(raw.layers, containers(base)) : undefined;
+  raw !== undefined && base !== undefined ? await makeTestLayers(raw.layers, options(base)) : undefined;
 afterAll(async () => {
   await layers?.remove();
   await raw?.close();
 });
 
 /** A program that copies its input is in no image of Windows. */
-function containers(folder: string) {
+function options(folder: string) {
   const programs = fileURLToPath(new URL("../../testkit/fixtures/programs", import.meta.url));
   const MappedDirectories = [{ HostPath: programs, ContainerPath: "C:\\oriel-programs", ReadOnly: true }];
   return { base: folder, document: { MappedDirectories } };
@@ -36,33 +36,34 @@ async function inFolder() {
   return { raw: service(), folder, dispose: () => rm(folder, { recursive: true, force: true }) };
 }
 
-rawComputeContract(
-  "Windows",
-  async () => {
-    const made: string[] = [];
-    return {
-      raw: service(),
-      commands: {
-        printHello: 'cmd.exe /c "echo hello"',
-        printOopsToStderr: "cmd.exe /c echo oops>&2",
-        echoStdin: "C:\\oriel-programs\\cat.exe",
-        runLong: "ping.exe -n 100 127.0.0.1",
-        missing: "nosuch.exe",
-        exitWith: (code) => `cmd.exe /c exit ${code}`,
-      },
-      prepare: async () => {
-        const prepared = await layers?.prepare();
-        if (prepared === undefined) throw new Error(noBase);
-        made.push(prepared.id);
-        return prepared;
-      },
-      dispose: async () => {
-        for (const id of made) await layers?.discard(id);
-      },
-    };
-  },
-  { skip: noBase },
-);
+async function containers() {
+  const made: string[] = [];
+  const keep = async (prepared: ReturnType<TestLayers["prepare"]> | undefined) => {
+    if (prepared === undefined) throw new Error(noBase);
+    made.push((await prepared).id);
+    return prepared;
+  };
+  return {
+    raw: service(),
+    commands: {
+      printHello: 'cmd.exe /c "echo hello"',
+      printOopsToStderr: "cmd.exe /c echo oops>&2",
+      echoStdin: "C:\\oriel-programs\\cat.exe",
+      runLong: "ping.exe -n 100 127.0.0.1",
+      missing: "nosuch.exe",
+      exitWith: (code: number) => `cmd.exe /c exit ${code}`,
+    },
+    prepare: () => keep(layers?.prepare()),
+    prepareIsolated: () => keep(layers?.prepareIsolated()),
+    dispose: async () => {
+      for (const id of made) await layers?.discard(id);
+    },
+  };
+}
+
+const noHyperV = process.env.ORIEL_TEST_HYPERV === "1" ? undefined : "needs ORIEL_TEST_HYPERV=1, on a host with Hyper-V";
+rawComputeContract("Windows", containers, { skip: noBase, skipIsolated: noHyperV });
+rawDocumentsContract("Windows", containers, { skip: noBase, skipIsolated: noHyperV });
 rawFilesContract("Windows", inFolder, { skip: noWindows });
 rawLayersContract("Windows", async () => ({ ...(await inFolder()), volumeFolder: async (_scratch, volumePath) => volumePath }), {
   skip: noBase,

@@ -2,7 +2,7 @@
 import { appendFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
-import { rawComputeContract, rawFilesContract, rawLayersContract, rawNetworkContract } from "@oriel/testkit";
+import { rawComputeContract, rawDocumentsContract, rawFilesContract, rawLayersContract, rawNetworkContract } from "@oriel/testkit";
 import { createWindowsHcs } from "../src/index.ts";
 import { makeTestLayers } from "./test-layers.ts";
 import { runTests } from "./vitest-stand-in.ts";
@@ -13,7 +13,7 @@ await raw.start();
 const layers = await makeTestLayers(raw.layers);
 const name = "test DLL";
 
-rawComputeContract(name, async () => ({
+const containers = async () => ({
   raw,
   commands: {
     printHello: 'cmd.exe /c "echo hello"',
@@ -21,11 +21,14 @@ rawComputeContract(name, async () => ({
     echoStdin: `"${catProgram}" cat`,
     runLong: "ping.exe -n 100 127.0.0.1",
     missing: "nosuch.exe",
-    exitWith: (code) => `cmd.exe /c exit ${code}`,
+    exitWith: (code: number) => `cmd.exe /c exit ${code}`,
   },
   prepare: () => layers.prepare(),
+  prepareIsolated: () => layers.prepareIsolated(),
   dispose: async () => undefined,
-}));
+});
+rawComputeContract(name, containers);
+rawDocumentsContract(name, containers);
 
 async function inFolder() {
   const folder = await mkdtemp("C:\\oriel-contract-");

@@ -15,6 +15,8 @@ import { LayerWork } from "./layers/layer-work.ts";
 import type { Rootfs } from "./layers/rootfs.ts";
 import { copyRootfs } from "./layers/rootfs-copy.ts";
 import { overlayAllowed, overlayRootfs, unmountLeftovers } from "./layers/rootfs-overlay.ts";
+import type { ContainerGroups } from "./limits/container-group.ts";
+import { createContainerGroups } from "./limits/container-groups.ts";
 import { createEmulatedNetwork } from "./network/emulated-network.ts";
 import { createEmulatedDisks } from "./storage/emulated-disks.ts";
 import { createEmulatedStorage } from "./storage/emulated-storage.ts";
@@ -32,6 +34,8 @@ export interface EmulatedHcsOptions {
   readonly osVersion?: string;
   /** What goes wrong on purpose from the start. @default none */
   readonly faults?: readonly Fault[];
+  /** Told what a user should know of a container that runs all the same: a limit that the host does not keep. @default nobody */
+  readonly onWarning?: (message: string) => void;
 }
 
 /** The Host Compute Service of a machine that has none. */
@@ -44,7 +48,11 @@ export interface EmulatedHcs extends RawHcs {
   /** Ends every compute system and unmounts every root. */
   close(): Promise<void>;
   /** Facts for the host's description. */
-  describe(): Promise<{ readonly wine: WineInstallation | undefined; readonly rootfs: "overlay" | "copy" }>;
+  describe(): Promise<{
+    readonly wine: WineInstallation | undefined;
+    readonly rootfs: "overlay" | "copy";
+    readonly limits: Awaited<ReturnType<ContainerGroups["support"]>>;
+  }>;
   /** Open handles of each kind; tests see leaks by them. */
   liveHandles(): ReturnType<EmulatedCompute["liveHandles"]> & { readonly pipes: number; readonly files: number; readonly disks: number };
 }
@@ -82,7 +90,17 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
   const { closeAll: closeFiles, openFiles, ...files } = createBackupFiles(threads, (volume) => volumes.rootOf(volume));
   const disks = createEmulatedDisks(volumes);
   const network = createEmulatedNetwork(path.join(root, "hcs-host", "hns.json"));
-  const compute = createEmulatedCompute({ layers, network, stdio, faults: plan, folder, wine: findOnce });
+  const groups = createContainerGroups({ root });
+  const compute = createEmulatedCompute({
+    layers,
+    network,
+    stdio,
+    faults: plan,
+    groups,
+    warn: options.onWarning ?? (() => undefined),
+    folder,
+    wine: findOnce,
+  });
 
   const raw: RawHcs = {
     provider: "emulated",
@@ -109,17 +127,19 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
       const guests = await readdir(folder);
       const found = await findOnce();
       await Promise.all(guests.map((name) => removeStaleGuest(found, path.join(folder, name))));
+      await groups.removeStale();
       const roots = await unmountLeftovers(root);
       return [...guests.map((name) => `ended what was left of compute system ${name}`), ...roots.map((name) => `unmounted ${name}`)];
     },
     close: async () => {
       plan.close();
       await compute.close();
+      await groups.close();
       await volumes.close();
       await closeFiles();
       release();
     },
-    describe: async () => ({ wine: await findOnce(), rootfs: (await chooseRootfs()).kind }),
+    describe: async () => ({ wine: await findOnce(), rootfs: (await chooseRootfs()).kind, limits: await groups.support() }),
     liveHandles: () => ({ ...compute.liveHandles(), pipes: stdio.size, files: openFiles(), disks: disks.openDisks() }),
   };
 }

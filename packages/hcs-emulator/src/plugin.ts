@@ -14,7 +14,13 @@ export const emulatedHcsPlugin: Plugin = {
     let made: EmulatedHcs | undefined;
     const emulator = (): EmulatedHcs => {
       const { wine, rootfs, osVersion } = config.emulator;
-      made ??= createEmulatedHcs({ root: config.root, wine, rootfs, osVersion });
+      made ??= createEmulatedHcs({
+        root: config.root,
+        wine,
+        rootfs,
+        osVersion,
+        onWarning: (message) => services.resolve(loggerToken).warn({ service: "hcs-emulator" }, message),
+      });
       return made;
     };
     services.provide(rawHcsToken, emulator, {

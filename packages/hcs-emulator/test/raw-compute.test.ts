@@ -2,7 +2,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import type { RawHcs } from "@oriel/core";
-import { makeScratch, makeWineBaseLayer, mountScratch, rawComputeContract, wineCommands, wineProgramFolder } from "@oriel/testkit";
+import {
+  makeScratch,
+  makeWineBaseLayer,
+  mountScratch,
+  rawComputeContract,
+  rawDocumentsContract,
+  wineCommands,
+  wineProgramFolder,
+} from "@oriel/testkit";
 import { afterAll } from "vitest";
 import { createEmulatedHcs, findWine } from "../src/index.ts";
 import { overlayAllowed } from "../src/layers/rootfs-overlay.ts";
@@ -25,27 +33,28 @@ async function fixture(rootfs: "overlay" | "copy", isolation: "process" | "hyper
   const hcs = createEmulatedHcs({ root, rootfs });
   await hcs.start();
   let systems = 0;
+  const prepare = async (more: (scratch: string) => Promise<Readonly<Record<string, unknown>>>) => {
+    systems += 1;
+    const id = `system-${count}-${systems}`;
+    const scratch = path.join(root, "windowsfilter", id);
+    await makeScratch(hcs, scratch, base);
+    const document = {
+      SystemType: "Container",
+      Name: id,
+      Owner: "test",
+      LayerFolderPath: scratch,
+      Layers: [{ ID: "base", Path: base }],
+      HostName: "box",
+    };
+    return { id, document: { ...document, ...(await more(scratch)) } };
+  };
+  const prepareShared = () => prepare(async (scratch) => ({ VolumePath: (await mountScratch(hcs, scratch, base)).slice(0, -1) }));
+  const prepareIsolated = () => prepare(async () => ({ HvPartition: true, HvRuntime: { ImagePath: path.join(base, "UtilityVM") } }));
   return {
     raw: hcs as RawHcs,
     commands: wineCommands,
-    prepare: async () => {
-      systems += 1;
-      const id = `system-${count}-${systems}`;
-      const scratch = path.join(root, "windowsfilter", id);
-      await makeScratch(hcs, scratch, base);
-      const document = {
-        SystemType: "Container",
-        Name: id,
-        Owner: "test",
-        LayerFolderPath: scratch,
-        Layers: [{ ID: "base", Path: base }],
-        HostName: "box",
-      };
-      if (isolation === "hyperv")
-        return { id, document: { ...document, HvPartition: true, HvRuntime: { ImagePath: path.join(base, "UtilityVM") } } };
-      const volume = await mountScratch(hcs, scratch, base);
-      return { id, document: { ...document, VolumePath: volume.slice(0, -1) } };
-    },
+    prepare: isolation === "hyperv" ? prepareIsolated : prepareShared,
+    prepareIsolated,
     dispose: async () => {
       await hcs.close();
       await rm(root, { recursive: true, force: true });
@@ -56,3 +65,4 @@ async function fixture(rootfs: "overlay" | "copy", isolation: "process" | "hyper
 rawComputeContract("emulator, copied roots", () => fixture("copy", "process"), { skip: noWine });
 rawComputeContract("emulator, overlay mounts", () => fixture("overlay", "process"), { skip: noWine ?? noOverlay });
 rawComputeContract("emulator, Hyper-V isolation", () => fixture("overlay", "hyperv"), { skip: noWine ?? noOverlay });
+rawDocumentsContract("emulator", () => fixture("copy", "process"), { skip: noWine });

@@ -1,9 +1,10 @@
 import type { ContainerRuntime, ProcessSpec, RuntimeSpec } from "@oriel/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ContractCommands } from "./compute-session.ts";
 import { containerRuntimeEventsContract } from "./container-runtime-events-contract.ts";
 import { type ContainerRuntimeFixture, endWithoutInput, finish, RuntimeTrial } from "./container-runtime-trial.ts";
 import { containerRuntimePauseContract, containerRuntimeUsageContract } from "./container-runtime-usage-contract.ts";
-import type { ContractCommands, ContractOptions } from "./raw-hcs-contract.ts";
+import type { ContractOptions } from "./raw-hcs-contract.ts";
 
 export interface RuntimeContractOptions extends ContractOptions {
   /** Why the fixture has no `prepareHyperV`; left out where it has one. */

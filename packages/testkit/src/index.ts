@@ -1,3 +1,4 @@
+export type { ContractCommands, RawComputeFixture } from "./compute-session.ts";
 export { containerRuntimeContract, type RuntimeContractOptions } from "./container-runtime-contract.ts";
 export { type ContainerRuntimeFixture, eventLines, expectOrder, type PreparedContainer } from "./container-runtime-trial.ts";
 export {
@@ -28,8 +29,9 @@ export { type ImageStoreFixture, imageStoreContract } from "./image-store-contra
 export { type KillRunOptions, type KillRunReport, storageKillRun } from "./kill-run/storage-kill-run.ts";
 export type { KillRunStorage, OpenStorage } from "./kill-run/storage-work.ts";
 export { memoryJournal } from "./memory-journal.ts";
+export { rawDocumentsContract } from "./raw-documents-contract.ts";
 export { type RawFilesFixture, rawFilesContract } from "./raw-files-contract.ts";
-export { type ContractCommands, type ContractOptions, type RawComputeFixture, rawComputeContract } from "./raw-hcs-contract.ts";
+export { type ComputeContractOptions, type ContractOptions, rawComputeContract } from "./raw-hcs-contract.ts";
 export { type LayersContractOptions, type RawLayersFixture, rawLayersContract } from "./raw-layers-contract.ts";
 export { type NetworkContractOptions, type RawNetworkFixture, rawNetworkContract } from "./raw-network-contract.ts";
 export { type RecordedImage, recordedImagePath, recordedImages } from "./recorded-images.ts";

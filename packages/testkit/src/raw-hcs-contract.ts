@@ -1,167 +1,52 @@
 import { text } from "node:stream/consumers";
-import {
-  HCS,
-  HcsNotification,
-  type HcsProcess,
-  type HcsSystem,
-  hresultFailed,
-  hresultFromWin32,
-  type RawHcs,
-  S_OK,
-  WIN32,
-} from "@oriel/core";
+import { HCS, HcsNotification, type HcsProcess, hresultFailed, hresultFromWin32, type RawHcs, S_OK, WIN32 } from "@oriel/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-
-/** Command lines of programs that a container of the fixture can run. */
-export interface ContractCommands {
-  /** Writes `hello` and a line end to stdout, exits with 0. */
-  readonly printHello: string;
-  /** Writes `oops` and a line end to stderr, nothing to stdout. */
-  readonly printOopsToStderr: string;
-  /** Copies stdin to stdout until the end of file, then exits with 0. */
-  readonly echoStdin: string;
-  /** Runs for at least a minute unless it is ended. */
-  readonly runLong: string;
-  /** A program that does not exist. */
-  readonly missing: string;
-  exitWith(code: number): string;
-}
-
-export interface RawComputeFixture {
-  readonly raw: RawHcs;
-  readonly commands: ContractCommands;
-  /** A document that HcsCreateComputeSystem accepts, and its id; another one each time. */
-  prepare(): Promise<{ readonly id: string; readonly document: Readonly<Record<string, unknown>> }>;
-  /** Removes what the fixture made. Compute systems are ended by then. */
-  dispose(): Promise<void>;
-}
+import { accepted, ComputeSession, NotificationLog, type RawComputeFixture, type RunningProcess, stdio } from "./compute-session.ts";
+import { stateCases } from "./raw-states-contract.ts";
 
 export interface ContractOptions {
   /** Why the suite cannot run here; shown as its title. */
   readonly skip?: string | undefined;
 }
 
-interface Received {
-  readonly type: number;
-  readonly context: bigint;
-  readonly status: number;
-}
-
-/** Collects notifications and lets a test wait for one. */
-class NotificationLog {
-  readonly received: Received[] = [];
-  readonly #waiting: { readonly type: number; readonly resolve: (notice: Received) => void }[] = [];
-
-  readonly callback = (type: number, context: bigint, status: number): void => {
-    const notice = { type, context, status: status >>> 0 };
-    this.received.push(notice);
-    for (const waiter of this.#waiting) if (waiter.type === type) waiter.resolve(notice);
-  };
-
-  /** The first notification of that type, also if it came already. */
-  next(type: number): Promise<Received> {
-    const here = this.received.find((notice) => notice.type === type);
-    return here ? Promise.resolve(here) : new Promise((resolve) => this.#waiting.push({ type, resolve }));
-  }
-
-  types(): number[] {
-    return this.received.map((notice) => notice.type);
-  }
+export interface ComputeContractOptions extends ContractOptions {
+  /** Why there is no Hyper-V isolation here; its cases are left out. */
+  readonly skipIsolated?: string | undefined;
 }
 
 const invalidHandle = hresultFromWin32(WIN32.INVALID_HANDLE);
 const notFound = hresultFromWin32(WIN32.NOT_FOUND);
 /** What an operation on a process that has ended may answer. */
 const processGone = [0x8037011f, notFound, HCS.SYSTEM_ALREADY_STOPPED, HCS.INVALID_STATE];
-const accepted = [S_OK, HCS.OPERATION_PENDING];
-const stdio = { WorkingDirectory: "C:\\", CreateStdInPipe: true, CreateStdOutPipe: true, CreateStdErrPipe: true, ConsoleSize: [0, 0] };
 
 /**
  * What every provider of the raw compute interface does alike: the fake, the emulator, a test DLL, and Windows itself.
  * The factory makes a fixture for each test.
  */
-export function rawComputeContract(name: string, factory: () => Promise<RawComputeFixture>, options: ContractOptions = {}): void {
+export function rawComputeContract(name: string, factory: () => Promise<RawComputeFixture>, options: ComputeContractOptions = {}): void {
   const title = `raw compute interface: ${name}${options.skip ? ` (skipped: ${options.skip})` : ""}`;
 
   describe.skipIf(options.skip !== undefined)(title, () => {
     let fixture: RawComputeFixture;
     let raw: RawHcs["compute"];
-    let opened: { readonly system: HcsSystem; readonly log: NotificationLog }[];
+    let session: ComputeSession;
 
     beforeEach(async () => {
       fixture = await factory();
       raw = fixture.raw.compute;
-      opened = [];
+      session = new ComputeSession(fixture);
     });
 
     afterEach(async () => {
-      for (const { system, log } of opened) {
-        const { hresult } = await raw.HcsTerminateComputeSystem(system, "");
-        if (accepted.includes(hresult) && log.received.length > 0) await log.next(HcsNotification.SystemExited);
-        await raw.HcsCloseComputeSystem(system);
-      }
+      await session.end();
       await fixture.dispose();
     });
 
-    /** Makes a system and registers for its notifications. */
-    async function created() {
-      const { id, document } = await fixture.prepare();
-      const answer = await raw.HcsCreateComputeSystem(id, JSON.stringify(document), 0n);
-      expect(accepted).toContain(answer.hresult);
-      const log = new NotificationLog();
-      const registered = await raw.HcsRegisterComputeSystemCallback(answer.system, log.callback, 77n);
-      expect(registered.hresult).toBe(S_OK);
-      opened.push({ system: answer.system, log });
-      if (answer.hresult === HCS.OPERATION_PENDING) await log.next(HcsNotification.SystemCreateCompleted);
-      return { id, document, system: answer.system, log, callback: registered.callbackHandle };
-    }
-
-    async function started() {
-      const made = await created();
-      const answer = await raw.HcsStartComputeSystem(made.system, "");
-      expect(accepted).toContain(answer.hresult);
-      if (answer.hresult === HCS.OPERATION_PENDING) await made.log.next(HcsNotification.SystemStartCompleted);
-      return made;
-    }
-
-    async function run(system: HcsSystem, commandLine: string, more: Readonly<Record<string, unknown>> = {}) {
-      const answer = await raw.HcsCreateProcess(system, JSON.stringify({ ...stdio, CommandLine: commandLine, ...more }));
-      expect(answer.hresult).toBe(S_OK);
-      const log = new NotificationLog();
-      const registered = await raw.HcsRegisterProcessCallback(answer.process, log.callback, 5n);
-      const { stdInput, stdOutput, stdError } = answer.information;
-      const { win32 } = fixture.raw;
-      const stdin = stdInput === 0n ? undefined : win32.openPipeWriter(stdInput);
-      stdin?.on("error", () => undefined);
-      return {
-        pid: answer.information.processId,
-        process: answer.process,
-        callback: registered.callbackHandle,
-        log,
-        stdin,
-        stdout: stdOutput === 0n ? undefined : win32.openPipeReader(stdOutput),
-        stderr: stdError === 0n ? undefined : win32.openPipeReader(stdError),
-      };
-    }
-
-    async function finish(running: Awaited<ReturnType<typeof run>>) {
-      const [out, err] = await Promise.all([
-        running.stdout ? text(running.stdout) : "",
-        running.stderr ? text(running.stderr) : "",
-        running.log.next(HcsNotification.ProcessExited),
-      ]);
-      const status = await statusOf(running.process);
-      running.stdin?.destroy();
-      await raw.HcsUnregisterProcessCallback(running.callback);
-      expect((await raw.HcsCloseProcess(running.process)).hresult).toBe(S_OK);
-      return { out, err, status };
-    }
-
-    async function statusOf(process: HcsProcess) {
-      const answer = await raw.HcsGetProcessProperties(process);
-      expect(answer.hresult).toBe(S_OK);
-      return JSON.parse(answer.processProperties ?? "") as { ProcessId: number; Exited: boolean; ExitCode: number; LastWaitResult: number };
-    }
+    const created = () => session.created();
+    const started = () => session.started();
+    const run: ComputeSession["run"] = (system, commandLine, more) => session.run(system, commandLine, more);
+    const finish = (running: RunningProcess) => session.finish(running);
+    const statusOf = (process: HcsProcess) => session.statusOf(process);
 
     describe("compute systems", () => {
       it("creates, starts and shuts down a system, notifying each step once and the end last", async () => {
@@ -265,7 +150,7 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
         await first.log.next(HcsNotification.SystemExited);
         const again = await raw.HcsCreateComputeSystem(first.id, JSON.stringify(first.document), 0n);
         expect(accepted).toContain(again.hresult);
-        opened.push({ system: again.system, log: new NotificationLog() });
+        session.keep(again.system);
       });
 
       it("lets a second handle live on when the first is closed, and notifies it", async () => {
@@ -342,6 +227,8 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
         await raw.HcsCloseComputeSystem(watcher.system);
       });
     });
+
+    stateCases(() => ({ fixture, session }), options.skipIsolated !== undefined);
 
     describe("processes", () => {
       it("refuses a process in a system that is not started", async () => {

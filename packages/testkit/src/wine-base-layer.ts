@@ -1,7 +1,7 @@
 import { access, copyFile, mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
 import type { RawHcs } from "@oriel/core";
-import type { ContractCommands } from "./raw-hcs-contract.ts";
+import type { ContractCommands } from "./compute-session.ts";
 
 /** What cmd.exe and ping.exe import, all the way down, in Wine 8 to 10. */
 const programs = [

@@ -21,6 +21,10 @@ for (const pending of [true, false]) {
         const id = `system-${count++}`;
         return { id, document: { SystemType: "Container", Name: id, Owner: "oriel", Layers: [], HvPartition: false } };
       },
+      async prepareIsolated() {
+        const id = `machine-${count++}`;
+        return { id, document: { SystemType: "Container", Name: id, Owner: "oriel", Layers: [], HvPartition: true } };
+      },
       async dispose() {},
     };
   });

@@ -6,7 +6,7 @@
 static PCWSTR kind_names[] = {L"null", L"true or false", L"true or false", L"a number", L"a string", L"an array", L"an object"};
 
 /* An absent member and null are the default; another kind is refused. */
-static HRESULT check_kind(const struct json *object, PCWSTR key, enum json_kind kind, struct failure *why)
+HRESULT check_kind(const struct json *object, PCWSTR key, enum json_kind kind, struct failure *why)
 {
     struct json *member = json_member(object, key);
     if (!member || member->kind == JSON_NULL || member->kind == kind) return S_OK;
@@ -20,11 +20,29 @@ static HRESULT check_kinds(const struct json *document, struct failure *why)
         {L"SystemType", JSON_STRING}, {L"Name", JSON_STRING}, {L"Owner", JSON_STRING}, {L"VolumePath", JSON_STRING},
         {L"LayerFolderPath", JSON_STRING}, {L"Layers", JSON_ARRAY}, {L"HostName", JSON_STRING}, {L"HvPartition", JSON_TRUE},
         {L"HvRuntime", JSON_OBJECT}, {L"MappedDirectories", JSON_ARRAY}, {L"ContainerType", JSON_STRING},
+        {L"EndpointList", JSON_ARRAY}, {L"NetworkSharedContainerName", JSON_STRING}, {L"TerminateOnLastHandleClosed", JSON_TRUE},
+        {L"MemoryMaximumInMB", JSON_NUMBER}, {L"ProcessorCount", JSON_NUMBER}, {L"ProcessorMaximum", JSON_NUMBER},
+        {L"ProcessorWeight", JSON_NUMBER},
     };
     HRESULT hr = S_OK;
     for (size_t i = 0; i < ARRAYSIZE(members) && !hr; i++) hr = check_kind(document, members[i].key, members[i].kind, why);
     if (!hr) hr = check_kind(json_member(document, L"HvRuntime"), L"ImagePath", JSON_STRING, why);
     return hr;
+}
+
+/* They are looked at and not kept. */
+static HRESULT check_limits(const struct json *document, struct failure *why)
+{
+    static const struct { PCWSTR key; long long highest; } limits[] = {
+        {L"MemoryMaximumInMB", MAXLONGLONG}, {L"ProcessorCount", MAXDWORD}, {L"ProcessorMaximum", 10000}, {L"ProcessorWeight", 10000},
+    };
+    for (size_t i = 0; i < ARRAYSIZE(limits); i++) {
+        long long value = json_number(document, limits[i].key, 0);
+        if (value < 0 || value > limits[i].highest)
+            return fail(why, WIN32_HRESULT(ERROR_INVALID_PARAMETER), L"%ls is %lld; it must be from 0 to %lld", limits[i].key, value,
+                        limits[i].highest);
+    }
+    return S_OK;
 }
 
 static HRESULT read_layers(struct container *container, const struct json *document, struct failure *why)
@@ -91,12 +109,14 @@ HRESULT container_check(const struct container *container, struct failure *why)
                     json_string(document, L"SystemType"));
     if (!_wcsicmp(json_string(document, L"ContainerType"), L"linux"))
         return fail(why, WIN32_HRESULT(ERROR_NOT_SUPPORTED), L"Linux containers are not emulated");
-    hr = check_mapped_directories(document, why);
+    hr = check_limits(document, why);
+    if (!hr) hr = check_mapped_directories(document, why);
     if (hr) return hr;
     list = json_member(document, L"EndpointList");
-    for (struct json *id = list ? list->first : NULL; id; id = id->next)
-        if (id->kind != JSON_STRING || !hns_has_endpoint(id->string))
-            return fail(why, HCN_ENDPOINT_NOT_FOUND, L"the endpoint \"%ls\" does not exist", id->string ? id->string : L"");
+    for (struct json *id = list ? list->first : NULL; id; id = id->next) {
+        if (id->kind != JSON_STRING) return fail(why, HCS_INVALID_JSON, L"each of EndpointList must be a string");
+        if (!hns_has_endpoint(id->string)) return fail(why, HCN_ENDPOINT_NOT_FOUND, L"the endpoint \"%ls\" does not exist", id->string);
+    }
     return check_storage(container, why);
 }
 
@@ -119,6 +139,7 @@ HRESULT container_read(struct container *container, PCWSTR text, struct failure 
     container->scratch = json_string(document, L"LayerFolderPath");
     container->host_name = json_string(document, L"HostName");
     container->hyperv = json_true(document, L"HvPartition");
+    container->ends_with_handles = json_true(document, L"TerminateOnLastHandleClosed");
     container->utility_vm = json_string(json_member(document, L"HvRuntime"), L"ImagePath");
     return S_OK;
 }

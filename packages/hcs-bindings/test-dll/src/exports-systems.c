@@ -54,6 +54,7 @@ HCS_EXPORT HcsCloseComputeSystem(HANDLE system)
     struct object *found = call_handle(call, SYSTEM_HANDLE, system);
     if (found) {
         object_release(handle_close(SYSTEM_HANDLE, system));
+        system_handle_closed((struct system *)found);
         object_release(found);
     }
     return call_end(call);
@@ -68,53 +69,59 @@ HCS_EXPORT HcsStartComputeSystem(HANDLE system, PCWSTR options, PWSTR *result)
     return call_end(call);
 }
 
-static HRESULT stop(PCWSTR name, HANDLE system, PCWSTR options, PCWSTR exit_type, PWSTR *result)
+static HRESULT stop(PCWSTR name, HANDLE system, PCWSTR options, int forced, PWSTR *result)
 {
     struct call *call = call_begin(name, L"", options, result);
     struct object *found = call_handle(call, SYSTEM_HANDLE, system);
-    if (found) call->hresult = system_stop((struct system *)found, exit_type, &call->why);
+    if (found) call->hresult = system_stop((struct system *)found, forced, &call->why);
     object_release(found);
     return call_end(call);
 }
 
 HCS_EXPORT HcsShutdownComputeSystem(HANDLE system, PCWSTR options, PWSTR *result)
 {
-    return stop(L"HcsShutdownComputeSystem", system, options, L"GracefulExit", result);
+    return stop(L"HcsShutdownComputeSystem", system, options, 0, result);
 }
 
 HCS_EXPORT HcsTerminateComputeSystem(HANDLE system, PCWSTR options, PWSTR *result)
 {
-    return stop(L"HcsTerminateComputeSystem", system, options, L"ForcedExit", result);
-}
-
-/* What the emulated service refuses, this one refuses alike. */
-static HRESULT unsupported(PCWSTR name, HANDLE system, PCWSTR document, PCWSTR message, PWSTR *result)
-{
-    struct call *call = call_begin(name, L"", document, result);
-    struct object *found = call_handle(call, SYSTEM_HANDLE, system);
-    if (found) call->hresult = fail(&call->why, WIN32_HRESULT(ERROR_NOT_SUPPORTED), message);
-    object_release(found);
-    return call_end(call);
+    return stop(L"HcsTerminateComputeSystem", system, options, 1, result);
 }
 
 HCS_EXPORT HcsPauseComputeSystem(HANDLE system, PCWSTR options, PWSTR *result)
 {
-    return unsupported(L"HcsPauseComputeSystem", system, options, L"pausing is not emulated", result);
+    struct call *call = call_begin(L"HcsPauseComputeSystem", L"", options, result);
+    struct object *found = call_handle(call, SYSTEM_HANDLE, system);
+    if (found) call->hresult = system_pause((struct system *)found, &call->why);
+    object_release(found);
+    return call_end(call);
 }
 
 HCS_EXPORT HcsResumeComputeSystem(HANDLE system, PCWSTR options, PWSTR *result)
 {
-    return unsupported(L"HcsResumeComputeSystem", system, options, L"pausing is not emulated", result);
+    struct call *call = call_begin(L"HcsResumeComputeSystem", L"", options, result);
+    struct object *found = call_handle(call, SYSTEM_HANDLE, system);
+    if (found) call->hresult = system_resume((struct system *)found, &call->why);
+    object_release(found);
+    return call_end(call);
 }
 
 HCS_EXPORT HcsSaveComputeSystem(HANDLE system, PCWSTR options, PWSTR *result)
 {
-    return unsupported(L"HcsSaveComputeSystem", system, options, L"saving is not emulated", result);
+    struct call *call = call_begin(L"HcsSaveComputeSystem", L"", options, result);
+    struct object *found = call_handle(call, SYSTEM_HANDLE, system);
+    if (found) call->hresult = fail(&call->why, WIN32_HRESULT(ERROR_NOT_SUPPORTED), L"saving is not emulated");
+    object_release(found);
+    return call_end(call);
 }
 
 HCS_EXPORT HcsModifyComputeSystem(HANDLE system, PCWSTR configuration, PWSTR *result)
 {
-    return unsupported(L"HcsModifyComputeSystem", system, configuration, L"compute systems cannot be modified here", result);
+    struct call *call = call_begin(L"HcsModifyComputeSystem", L"", configuration, result);
+    struct object *found = call_handle(call, SYSTEM_HANDLE, system);
+    if (found) call->hresult = system_modify((struct system *)found, configuration, &call->why);
+    object_release(found);
+    return call_end(call);
 }
 
 HCS_EXPORT HcsGetComputeSystemProperties(HANDLE system, PCWSTR query, PWSTR *properties, PWSTR *result)

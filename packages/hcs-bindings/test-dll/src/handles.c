@@ -66,4 +66,14 @@ struct object *handle_close(enum handle_kind kind, HANDLE handle)
     return object;
 }
 
+int handle_stands_for(enum handle_kind kind, const struct object *object)
+{
+    int found = 0;
+    EnterCriticalSection(&service_lock);
+    for (int i = 0; i < BUCKETS && !found; i++)
+        for (struct entry *entry = buckets[i]; entry && !found; entry = entry->next) found = entry->kind == kind && entry->object == object;
+    LeaveCriticalSection(&service_lock);
+    return found;
+}
+
 int handles_open(enum handle_kind kind) { return open_counts[kind]; }

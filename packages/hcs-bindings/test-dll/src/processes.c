@@ -13,6 +13,7 @@ struct process {
     HANDLE handle;      /* Until it has exited. */
     HANDLE close_input; /* Event: the input shall end. */
     HANDLE input_from, input_to;
+    struct usage spent; /* Of one that has exited. */
 };
 
 /* One child is made at a time. */
@@ -21,6 +22,8 @@ static SRWLOCK creation_lock = SRWLOCK_INIT;
 DWORD process_id(const struct process *process) { return process->pid; }
 int process_exited(const struct process *process) { return process->exited; }
 struct source *process_source(struct process *process) { return &process->source; }
+HANDLE process_handle(const struct process *process) { return process->exited ? NULL : process->handle; }
+const struct usage *process_spent(const struct process *process) { return &process->spent; }
 PCWSTR process_system(const struct process *process) { return channel_system(process->channel); }
 
 static void process_destroy(struct object *object)
@@ -40,6 +43,8 @@ static DWORD WINAPI look_after(void *argument)
     WaitForSingleObject(process->handle, INFINITE);
     EnterCriticalSection(&service_lock);
     GetExitCodeProcess(process->handle, &process->exit_code);
+    usage_of(process->handle, &process->spent);
+    process->spent.commit = process->spent.working_set = 0;
     CloseHandle(process->handle);
     process->handle = NULL;
     /* Posted before anybody who waits can see it: a system's end comes after those of its processes. */
@@ -97,12 +102,32 @@ static DWORD start_with_pipes(struct system *system, const struct json *document
     return error;
 }
 
+static HRESULT check_document(const struct json *document, struct failure *why)
+{
+    static const struct { PCWSTR key; enum json_kind kind; } members[] = {
+        {L"CommandLine", JSON_STRING}, {L"User", JSON_STRING}, {L"WorkingDirectory", JSON_STRING}, {L"Environment", JSON_OBJECT},
+        {L"EmulateConsole", JSON_TRUE}, {L"CreateStdInPipe", JSON_TRUE}, {L"CreateStdOutPipe", JSON_TRUE},
+        {L"CreateStdErrPipe", JSON_TRUE}, {L"ConsoleSize", JSON_ARRAY},
+    };
+    struct json *environment = json_member(document, L"Environment");
+    HRESULT hr = S_OK;
+    for (size_t i = 0; i < ARRAYSIZE(members) && !hr; i++) hr = check_kind(document, members[i].key, members[i].kind, why);
+    for (struct json *variable = environment && !hr ? environment->first : NULL; variable && !hr; variable = variable->next)
+        hr = check_kind(environment, variable->key, JSON_STRING, why);
+    if (!hr && !*json_string(document, L"CommandLine"))
+        hr = fail(why, WIN32_HRESULT(ERROR_INVALID_PARAMETER), L"CommandLine is empty: there is no program to run");
+    return hr;
+}
+
 HRESULT process_create(struct system *system, const struct json *document, HCS_PROCESS_INFORMATION *information,
                        struct process **answer, struct failure *why)
 {
-    struct process *process = take_memory(sizeof *process);
+    struct process *process;
     PROCESS_INFORMATION made = {0};
     DWORD error;
+    HRESULT hr = check_document(document, why);
+    if (hr) return hr;
+    process = take_memory(sizeof *process);
     process->object = (struct object){2, process_destroy}; /* One is the caller's, one the thread's. */
     process->channel = system_channel(system);
     channel_keep(process->channel);
@@ -138,6 +163,12 @@ HRESULT process_terminate(struct process *process, struct failure *why)
     return hr;
 }
 
+void process_suspend(struct process *process, int suspended)
+{
+    FARPROC call = GetProcAddress(GetModuleHandleW(L"ntdll.dll"), suspended ? "NtSuspendProcess" : "NtResumeProcess");
+    if (call && process->handle) ((LONG (WINAPI *)(HANDLE))(void *)call)(process->handle);
+}
+
 HRESULT process_modify(struct process *process, PCWSTR settings_text, struct failure *why)
 {
     struct json *settings = json_parse_object(settings_text, why);
@@ -146,6 +177,9 @@ HRESULT process_modify(struct process *process, PCWSTR settings_text, struct fai
     PCWSTR operation = json_string(settings, L"Operation"), handle = json_string(json_member(settings, L"CloseHandle"), L"Handle");
     EnterCriticalSection(&service_lock);
     if (process->exited) hr = fail(why, WIN32_HRESULT(ERROR_NOT_FOUND), L"process %lu has exited", process->pid);
+    else if (!wcscmp(operation, L"CloseHandle") && wcscmp(handle, L"StdIn") && wcscmp(handle, L"StdOut") && wcscmp(handle, L"StdErr") &&
+             wcscmp(handle, L"All"))
+        hr = fail(why, HCS_INVALID_JSON, L"CloseHandle.Handle \"%ls\" is none of StdIn, StdOut, StdErr, All", handle);
     else if (!wcscmp(operation, L"CloseHandle")) {
         if (process->close_input && (!wcscmp(handle, L"StdIn") || !wcscmp(handle, L"All"))) SetEvent(process->close_input);
     } else if (wcscmp(operation, L"ConsoleSize"))

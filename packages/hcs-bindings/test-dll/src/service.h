@@ -17,7 +17,8 @@
 #define WIN32_HRESULT(code) ((HRESULT)(0x80070000u | (code)))
 
 enum notification {
-    SYSTEM_EXITED = 1, SYSTEM_CREATE_COMPLETED = 2, SYSTEM_START_COMPLETED = 3, PROCESS_EXITED = 0x10000
+    SYSTEM_EXITED = 1, SYSTEM_CREATE_COMPLETED = 2, SYSTEM_START_COMPLETED = 3, SYSTEM_PAUSE_COMPLETED = 4,
+    SYSTEM_RESUME_COMPLETED = 5, PROCESS_EXITED = 0x10000
 };
 
 typedef void(CALLBACK *HCS_NOTIFICATION_CALLBACK)(DWORD type, void *context, HRESULT status, PCWSTR data);
@@ -83,6 +84,8 @@ struct object *handle_get(enum handle_kind kind, HANDLE handle);
 /* Closes it and answers the object, with the reference that the handle had. */
 struct object *handle_close(enum handle_kind kind, HANDLE handle);
 int handles_open(enum handle_kind kind);
+/* Whether a handle of the kind stands for the object. */
+int handle_stands_for(enum handle_kind kind, const struct object *object);
 
 /* notifications.c */
 struct channel; /* Delivers what concerns one system and its processes, in order, from a thread of its own. */
@@ -106,13 +109,15 @@ PCWSTR callback_system(const struct object *callback);
 struct container {
     struct json *document; /* Keeps the strings. */
     PCWSTR name, owner, volume_path, scratch, host_name, utility_vm;
-    int hyperv;
+    int hyperv, ends_with_handles;
     WC_LAYER_DESCRIPTOR *layers;
     DWORD layer_count;
 };
 HRESULT container_read(struct container *container, PCWSTR document, struct failure *why);
 /* What HCS refuses at creation. */
 HRESULT container_check(const struct container *container, struct failure *why);
+/* Refuses a member of another kind; absent and null are the default. JSON_TRUE is for both truths. */
+HRESULT check_kind(const struct json *object, PCWSTR key, enum json_kind kind, struct failure *why);
 void container_clear(struct container *container);
 
 /* systems.c, over processes.c */
@@ -126,7 +131,13 @@ struct source *system_source(struct system *system);
 struct channel *system_channel(struct system *system);
 HANDLE system_job(struct system *system);
 HRESULT system_start(struct system *system, struct failure *why);
-HRESULT system_stop(struct system *system, PCWSTR exit_type, struct failure *why);
+/* A shutdown, or a termination. */
+HRESULT system_stop(struct system *system, int forced, struct failure *why);
+HRESULT system_pause(struct system *system, struct failure *why);
+HRESULT system_resume(struct system *system, struct failure *why);
+HRESULT system_modify(struct system *system, PCWSTR configuration, struct failure *why);
+/* A handle of it was closed. */
+void system_handle_closed(struct system *system);
 HRESULT system_properties(struct system *system, PCWSTR query, WCHAR **properties, struct failure *why);
 HRESULT systems_list(PCWSTR query, WCHAR **list, struct failure *why);
 HRESULT system_create_process(struct system *system, PCWSTR document, HCS_PROCESS_INFORMATION *information, struct process **made,
@@ -140,9 +151,20 @@ int process_exited(const struct process *process);
 struct source *process_source(struct process *process);
 PCWSTR process_system(const struct process *process);
 HRESULT process_terminate(struct process *process, struct failure *why);
+/* With the lock held: stops it or lets it go on. */
+void process_suspend(struct process *process, int suspended);
+/* With the lock held. NULL once it has exited. */
+HANDLE process_handle(const struct process *process);
+const struct usage *process_spent(const struct process *process);
 HRESULT process_modify(struct process *process, PCWSTR settings, struct failure *why);
 WCHAR *process_status(struct process *process);
 WCHAR *process_environment(PCWSTR host_name, PCWSTR user, const struct json *environment);
+
+/* usage.c: what processes have used, times in 100 ns. */
+struct usage { long long user, kernel, read_bytes, written_bytes, commit, working_set; };
+void usage_of(HANDLE process, struct usage *usage);
+void usage_write_statistics(struct text *text, const struct usage *total, long long peak, const FILETIME *started);
+void usage_write_item(struct text *text, HANDLE process, DWORD pid);
 
 /* layers.c, files.c, backup-stream.c, name-guid.c */
 HRESULT layer_create(PCWSTR id, PCWSTR parent);

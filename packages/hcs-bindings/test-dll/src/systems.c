@@ -1,13 +1,13 @@
-/* Compute systems: Created -> Starting -> Running -> Stopping -> Stopped, each step completed by another thread. */
+/* Compute systems: Created -> Starting -> Running (or Paused) -> Stopping -> Stopped, each step completed by another thread. */
 #include "service.h"
 #include <stdlib.h>
 #include <wchar.h>
 
-enum state { CREATED, STARTING, RUNNING, STOPPING, STOPPED };
+enum state { CREATED, STARTING, RUNNING, PAUSED, STOPPING, STOPPED };
 
-static const PCWSTR state_names[] = {L"created", L"starting", L"running", L"stopping", L"stopped"};
+static const PCWSTR state_names[] = {L"created", L"starting", L"running", L"paused", L"stopping", L"stopped"};
 /* What callers see of each. */
-static const PCWSTR shown_states[] = {L"Created", L"Created", L"Running", L"Running", L"Stopped"};
+static const PCWSTR shown_states[] = {L"Created", L"Created", L"Running", L"Paused", L"Running", L"Stopped"};
 
 struct known_process { struct process *process; struct known_process *next; };
 
@@ -21,6 +21,8 @@ struct system {
     enum state state;
     int starting, creating; /* Threads at work in it. */
     PCWSTR exit_type;
+    FILETIME started;
+    long long peak; /* The most that its processes had of memory whenever somebody asked. */
     struct known_process *processes; /* The newest first, exited ones too. */
     struct system *next;
 };
@@ -61,7 +63,10 @@ static struct system *find(PCWSTR id)
 HRESULT system_create(PCWSTR id, PCWSTR document, struct system **made, struct failure *why)
 {
     struct container container;
-    HRESULT hr = container_read(&container, document, why);
+    HRESULT hr;
+    if (!*id || wcspbrk(id, L"/\\") || !wcscmp(id, L".") || !wcscmp(id, L".."))
+        return fail(why, WIN32_HRESULT(ERROR_INVALID_PARAMETER), L"'%ls' is no id of a compute system: it must be a name without slashes", id);
+    hr = container_read(&container, document, why);
     if (hr) return hr;
     EnterCriticalSection(&service_lock);
     if (find(id)) hr = fail(why, HCS_SYSTEM_ALREADY_EXISTS, L"the compute system %ls exists", id);
@@ -94,8 +99,11 @@ HRESULT system_find(PCWSTR id, struct system **found, struct failure *why)
     return *found ? S_OK : fail(why, HCS_SYSTEM_NOT_FOUND, L"the compute system %ls does not exist", id);
 }
 
+/* With the lock held: what the request `what` is answered in another state than those that take it. */
 static HRESULT wrong_state(struct system *system, PCWSTR what, struct failure *why)
 {
+    if (system->state == STOPPED || system->state == STOPPING)
+        return fail(why, HCS_SYSTEM_ALREADY_STOPPED, L"the compute system %ls is stopped", system->id);
     return fail(why, HCS_INVALID_STATE, L"the compute system %ls is %ls: it cannot %ls now", system->id, state_names[system->state], what);
 }
 
@@ -132,6 +140,7 @@ static DWORD WINAPI run_ending(void *argument)
     free(argument);
     EnterCriticalSection(&service_lock);
     while (system->starting || system->creating) service_wait();
+    for (struct known_process *known = system->processes; known; known = known->next) process_suspend(known->process, 0);
     TerminateJobObject(system->job, DBG_TERMINATE_PROCESS);
     while (processes_left(system)) service_wait();
     LeaveCriticalSection(&service_lock);
@@ -187,6 +196,7 @@ HRESULT system_start(struct system *system, struct failure *why)
     else {
         system->state = STARTING;
         system->starting = 1;
+        GetSystemTimeAsFileTime(&system->started);
         object_keep(&system->object);
         in_thread(run_start, system);
     }
@@ -194,14 +204,94 @@ HRESULT system_start(struct system *system, struct failure *why)
     return hr;
 }
 
-HRESULT system_stop(struct system *system, PCWSTR exit_type, struct failure *why)
+HRESULT system_stop(struct system *system, int forced, struct failure *why)
 {
     HRESULT hr = HCS_OPERATION_PENDING;
     EnterCriticalSection(&service_lock);
-    if (system->state == STOPPED) hr = fail(why, HCS_SYSTEM_ALREADY_STOPPED, L"the compute system %ls is stopped", system->id);
-    else if (system->state != STOPPING) end(system, exit_type, S_OK);
+    if (system->state == STOPPED || (system->state == PAUSED && !forced)) hr = wrong_state(system, L"shut down", why);
+    else if (system->state != STOPPING) end(system, forced ? L"ForcedExit" : L"GracefulExit", S_OK);
     LeaveCriticalSection(&service_lock);
     return hr;
+}
+
+/* Completes in a thread of its own: a notification never comes inside the call that causes it. */
+static HRESULT change(struct system *system, enum state from, enum state to, struct failure *why)
+{
+    int pausing = to == PAUSED;
+    HRESULT hr = HCS_OPERATION_PENDING;
+    EnterCriticalSection(&service_lock);
+    if (system->state != from) hr = wrong_state(system, pausing ? L"pause" : L"resume", why);
+    else if (!system->container.hyperv)
+        hr = fail(why, WIN32_HRESULT(ERROR_NOT_SUPPORTED), L"the compute system %ls shares the host's kernel: it cannot be paused", system->id);
+    else {
+        for (struct known_process *known = system->processes; known; known = known->next) process_suspend(known->process, pausing);
+        system->state = to;
+    }
+    LeaveCriticalSection(&service_lock);
+    if (hr == HCS_OPERATION_PENDING) source_notify(&system->source, pausing ? SYSTEM_PAUSE_COMPLETED : SYSTEM_RESUME_COMPLETED, S_OK);
+    return hr;
+}
+
+HRESULT system_pause(struct system *system, struct failure *why) { return change(system, RUNNING, PAUSED, why); }
+HRESULT system_resume(struct system *system, struct failure *why) { return change(system, PAUSED, RUNNING, why); }
+
+void system_handle_closed(struct system *system)
+{
+    EnterCriticalSection(&service_lock);
+    if (system->container.ends_with_handles && system->state < STOPPING && !handle_stands_for(SYSTEM_HANDLE, &system->object))
+        end(system, L"ForcedExit", S_OK);
+    LeaveCriticalSection(&service_lock);
+}
+
+/* Endpoints are looked for and not used: programs use the host's own network. */
+HRESULT system_modify(struct system *system, PCWSTR configuration, struct failure *why)
+{
+    HRESULT hr = S_OK;
+    struct json *document = json_parse_object(configuration, why);
+    if (!document) return HCS_INVALID_JSON;
+    PCWSTR resource = json_string(document, L"ResourceType"), request = json_string(document, L"RequestType");
+    int adding = !wcscmp(request, L"Add");
+    EnterCriticalSection(&service_lock);
+    if (system->state == STOPPED || system->state == STOPPING) hr = wrong_state(system, L"be modified", why);
+    LeaveCriticalSection(&service_lock);
+    if (hr);
+    else if (wcscmp(resource, L"Network"))
+        hr = fail(why, WIN32_HRESULT(ERROR_NOT_SUPPORTED), L"of a compute system only Network can be modified, not %ls", resource);
+    else if (!json_has(document, L"Settings", JSON_STRING)) hr = fail(why, HCS_INVALID_JSON, L"Settings must be the id of an endpoint");
+    else if (!adding && wcscmp(request, L"Remove")) hr = fail(why, HCS_INVALID_JSON, L"RequestType %ls is neither Add nor Remove", request);
+    else if (adding && !hns_has_endpoint(json_string(document, L"Settings")))
+        hr = fail(why, HCN_ENDPOINT_NOT_FOUND, L"the endpoint \"%ls\" does not exist", json_string(document, L"Settings"));
+    json_free(document);
+    return hr;
+}
+
+static void write_statistics(struct text *text, struct system *system)
+{
+    struct usage total = {0};
+    for (struct known_process *known = system->processes; known; known = known->next) {
+        struct usage one = *process_spent(known->process);
+        if (process_handle(known->process)) usage_of(process_handle(known->process), &one);
+        total.user += one.user;
+        total.kernel += one.kernel;
+        total.read_bytes += one.read_bytes;
+        total.written_bytes += one.written_bytes;
+        total.commit += one.commit;
+        total.working_set += one.working_set;
+    }
+    if (total.commit > system->peak) system->peak = total.commit;
+    usage_write_statistics(text, &total, system->peak, &system->started);
+}
+
+static void write_process_list(struct text *text, struct system *system)
+{
+    int count = 0;
+    text_add_char(text, '[');
+    for (struct known_process *known = system->processes; known; known = known->next) {
+        if (!process_handle(known->process)) continue;
+        if (count++) text_add_char(text, ',');
+        usage_write_item(text, process_handle(known->process), process_id(known->process));
+    }
+    text_add_char(text, ']');
 }
 
 /* With the lock held. */
@@ -224,17 +314,9 @@ static void write_properties(struct text *text, struct system *system, const str
         text_add_key(text, L"ExitType"); text_add_json(text, system->exit_type);
     }
     for (struct json *type = types ? types->first : NULL; type; type = type->next) {
-        if (type->kind != JSON_STRING || wcscmp(type->string, L"ProcessList")) continue;
-        int count = 0;
-        text_add_key(text, L"ProcessList"); text_add_char(text, '[');
-        for (struct known_process *known = system->processes; known; known = known->next) {
-            if (process_exited(known->process)) continue;
-            text_add(text, count++ ? L",{\"ProcessId\":" : L"{\"ProcessId\":");
-            text_add_number(text, process_id(known->process));
-            text_add_char(text, '}');
-        }
-        text_add_char(text, ']');
-        break;
+        if (type->kind != JSON_STRING) continue;
+        if (!wcscmp(type->string, L"ProcessList")) { text_add_key(text, L"ProcessList"); write_process_list(text, system); }
+        if (!wcscmp(type->string, L"Statistics")) { text_add_key(text, L"Statistics"); write_statistics(text, system); }
     }
     text_add_char(text, '}');
     free(runtime_id);
@@ -289,9 +371,7 @@ HRESULT system_create_process(struct system *system, PCWSTR document_text, HCS_P
     HRESULT hr = S_OK;
     if (!document) return HCS_INVALID_JSON;
     EnterCriticalSection(&service_lock);
-    if (system->state == STOPPED || system->state == STOPPING)
-        hr = fail(why, HCS_SYSTEM_ALREADY_STOPPED, L"the compute system %ls is stopped", system->id);
-    else if (system->state != RUNNING) hr = wrong_state(system, L"run a process", why);
+    if (system->state != RUNNING) hr = wrong_state(system, L"run a process", why);
     else system->creating++;
     LeaveCriticalSection(&service_lock);
     if (!hr) {

@@ -130,8 +130,42 @@ static HRESULT export_stream(PCWSTR from, PCWSTR to)
     return hr;
 }
 
+/* A file that has several names, and the first that it was exported under. */
+struct exported { FILE_ID_INFO id; WCHAR *path; struct exported *next; };
+
 /* One export: where it goes, and the tombstones so far. */
-struct exporting { PCWSTR root, out, below; struct text tombstones; HRESULT hr; };
+struct exporting { PCWSTR root, out, below; struct text tombstones; struct exported *linked; };
+
+/* Where the file was exported before; NULL and remembered as `to` where it was not. */
+static PCWSTR exported_before(PCWSTR from, PCWSTR to, struct exporting *exporting)
+{
+    BY_HANDLE_FILE_INFORMATION information;
+    FILE_ID_INFO id;
+    HANDLE file = open_itself(from, 0);
+    if (file == INVALID_HANDLE_VALUE) return NULL;
+    int linked = GetFileInformationByHandle(file, &information) && information.nNumberOfLinks > 1 &&
+                 GetFileInformationByHandleEx(file, FileIdInfo, &id, sizeof id);
+    CloseHandle(file);
+    if (!linked) return NULL;
+    for (struct exported *known = exporting->linked; known; known = known->next)
+        if (!memcmp(&known->id, &id, sizeof id)) return known->path;
+    struct exported *made = take_memory(sizeof *made);
+    made->id = id;
+    made->path = copy_string(to);
+    made->next = exporting->linked;
+    exporting->linked = made;
+    return NULL;
+}
+
+static void forget_exported(struct exporting *exporting)
+{
+    while (exporting->linked) {
+        struct exported *next = exporting->linked->next;
+        free(exporting->linked->path);
+        free(exporting->linked);
+        exporting->linked = next;
+    }
+}
 
 /* What the export has of a path below `root`, below another folder. */
 static WCHAR *moved(PCWSTR path, PCWSTR root, PCWSTR to) { return join_path(to, path[wcslen(root)] ? path + wcslen(root) + 1 : L""); }
@@ -144,7 +178,11 @@ static HRESULT export_one(PCWSTR from, struct exporting *exporting)
     *end = 0;
     HRESULT hr = make_folders(to);
     *end = '\\';
-    if (!hr) hr = export_stream(from, to);
+    if (!hr) {
+        PCWSTR before = exported_before(from, to, exporting);
+        if (!before) hr = export_stream(from, to);
+        else if (!OrielTestCreateHardLinkW(to, before, NULL)) hr = last_error();
+    }
     free(to);
     return hr;
 }
@@ -219,7 +257,7 @@ HRESULT transport_export(PCWSTR layer, PCWSTR view, PCWSTR parent, PCWSTR folder
 {
     WCHAR *out = join_path(folder, L"Files"), *below = join_path(parent, L"Files"), *hives = join_path(folder, L"Hives");
     WCHAR *own = join_path(layer, L"Hives"), *described = with_suffix(hives);
-    struct exporting exporting = {view, out, below, {0}, S_OK};
+    struct exporting exporting = {view, out, below, {0}, NULL};
     int found;
     HRESULT hr = make_folders(out);
     if (!hr) hr = make_folders(hives);
@@ -228,6 +266,7 @@ HRESULT transport_export(PCWSTR layer, PCWSTR view, PCWSTR parent, PCWSTR folder
     if (!hr) hr = export_stream(path_exists(own) ? own : view, described);
     if (!hr) hr = copy_area(layer, folder, L"UtilityVM");
     if (!hr) hr = write_tombstones(folder, &exporting.tombstones);
+    forget_exported(&exporting);
     free(exporting.tombstones.at);
     free(described);
     free(own);

@@ -15,11 +15,12 @@ import { failure, success } from "../error-document.ts";
 import { HandleTable, noHandle } from "../handle-table.ts";
 import { HresultFailure, hresultOf } from "../host/answers.ts";
 import { HnsFailure } from "../network/hns-failure.ts";
-import { DocumentError, parseConsoleSize, parseContainerDocument, parseObject, parseProcessDocument } from "./documents.ts";
+import { DocumentError, parseObject } from "./document-fields.ts";
+import { parseConsoleSize, parseContainerDocument, parseProcessDocument } from "./documents.ts";
 import type { EmulatedProcess } from "./emulated-process.ts";
 import { EmulatedSystem, type SystemContext } from "./emulated-system.ts";
 import type { NotificationSource } from "./notification-source.ts";
-import { validateContainer } from "./validate-container.ts";
+import { validateContainer, validateProcess } from "./validate-container.ts";
 
 const pending: HcsAnswer = { hresult: HCS.OPERATION_PENDING, result: null };
 const notSupported = hresultFromWin32(WIN32.NOT_SUPPORTED);
@@ -79,7 +80,7 @@ export function createEmulatedCompute(context: SystemContext): EmulatedCompute {
             matches("Owners", system.document.Owner) &&
             matches("Types", "Container"),
         );
-        computeSystems = JSON.stringify(found.map((system) => system.properties([])));
+        computeSystems = JSON.stringify(found.map((system) => system.basics()));
         return success;
       });
       return { ...result, computeSystems };
@@ -101,8 +102,8 @@ export function createEmulatedCompute(context: SystemContext): EmulatedCompute {
         // Validation waited: another call may have taken the id meanwhile.
         if (systems.has(id)) throw new HresultFailure(HCS.SYSTEM_ALREADY_EXISTS, `the compute system ${id} exists`);
         const made = new EmulatedSystem(id, document, context, async () => {
+          await context.network.detach(id).catch((error: Error) => context.warn(`endpoints of compute system ${id}: ${error.message}`));
           systems.delete(id);
-          await context.network.detach(id);
         });
         systems.set(id, made);
         try {
@@ -129,7 +130,9 @@ export function createEmulatedCompute(context: SystemContext): EmulatedCompute {
 
     HcsCloseComputeSystem: (system) =>
       answer(() => {
-        if (systemHandles.close(system) === undefined) invalidHandle();
+        const closed = systemHandles.close(system) ?? invalidHandle();
+        const last = ![...systemHandles.values()].includes(closed);
+        if (last && closed.document.TerminateOnLastHandleClosed && closed.state !== "Stopped") closed.stop("ForcedExit");
         return success;
       }),
 
@@ -148,15 +151,23 @@ export function createEmulatedCompute(context: SystemContext): EmulatedCompute {
         found.stop("ForcedExit");
         return pending;
       }),
-    HcsPauseComputeSystem: (system) => withSystem(system, () => failure(notSupported, "pausing is not emulated")),
-    HcsResumeComputeSystem: (system) => withSystem(system, () => failure(notSupported, "pausing is not emulated")),
+    HcsPauseComputeSystem: (system) =>
+      withSystem(system, (found) => {
+        found.pause();
+        return pending;
+      }),
+    HcsResumeComputeSystem: (system) =>
+      withSystem(system, (found) => {
+        found.resume();
+        return pending;
+      }),
     HcsSaveComputeSystem: (system) => withSystem(system, () => failure(notSupported, "saving is not emulated")),
 
     HcsGetComputeSystemProperties: async (system, query) => {
       let properties: string | null = null;
-      const result = await withSystem(system, (found) => {
+      const result = await withSystem(system, async (found) => {
         const types = parseObject(query).PropertyTypes;
-        properties = JSON.stringify(found.properties(Array.isArray(types) ? types.map(String) : []));
+        properties = JSON.stringify(await found.properties(Array.isArray(types) ? types.map(String) : []));
         return success;
       });
       return { ...result, properties };
@@ -165,6 +176,7 @@ export function createEmulatedCompute(context: SystemContext): EmulatedCompute {
     HcsModifyComputeSystem: (system, configuration) =>
       withSystem(system, async (found) => {
         const { ResourceType: resource, RequestType: request, Settings: endpoint } = parseObject(configuration);
+        found.check("be modified");
         if (resource !== "Network")
           return failure(notSupported, `of a compute system only Network can be modified, not ${String(resource)}`);
         if (typeof endpoint !== "string") return failure(HCS.INVALID_JSON, "Settings must be the id of an endpoint");
@@ -186,7 +198,9 @@ export function createEmulatedCompute(context: SystemContext): EmulatedCompute {
       let information: HcsProcessInformation = noInformation;
       let process = noHandle<"HCS_PROCESS">();
       const result = await withSystem(system, async (found) => {
-        const made = await found.createProcess(parseProcessDocument(processParameters));
+        const document = parseProcessDocument(processParameters);
+        validateProcess(document, found.document);
+        const made = await found.createProcess(document);
         information = made.information;
         process = processHandles.open({ process: made.process });
         return success;
@@ -246,7 +260,9 @@ export function createEmulatedCompute(context: SystemContext): EmulatedCompute {
         }
         if (Operation !== "CloseHandle")
           return failure(HCS.INVALID_JSON, `Operation ${JSON.stringify(Operation)} is neither ConsoleSize nor CloseHandle`);
-        const handle = (CloseHandle as { Handle?: unknown } | undefined)?.Handle;
+        const handle = (CloseHandle as { Handle?: unknown } | null | undefined)?.Handle;
+        if (!closable.includes(handle))
+          return failure(HCS.INVALID_JSON, `CloseHandle.Handle ${JSON.stringify(handle)} is none of ${closable.join(", ")}`);
         if (handle === "StdIn" || handle === "All") context.stdio.closeInput(found.stdinHandle);
         return success;
       }),
@@ -265,6 +281,8 @@ export function createEmulatedCompute(context: SystemContext): EmulatedCompute {
     },
   };
 }
+
+const closable: readonly unknown[] = ["StdIn", "StdOut", "StdErr", "All"];
 
 type RegisterArguments = (callback: Parameters<RawCompute["HcsRegisterProcessCallback"]>[1], at: bigint) => void;
 

@@ -1,3 +1,4 @@
+import os from "node:os";
 import path from "node:path";
 import {
   HCS,
@@ -10,20 +11,23 @@ import {
   WIN32,
 } from "@oriel/core";
 import type { FaultPlan } from "../faults/fault-plan.ts";
-import type { ConsoleSize } from "../guest/agent-protocol.ts";
-import { processEnvironment } from "../guest/environment.ts";
-import { computerName, Guest, type GuestProcess, GuestProcessError } from "../guest/guest.ts";
 import type { StdioHandles } from "../guest/stdio-handles.ts";
 import { noHandle } from "../handle-table.ts";
 import { HresultFailure, hresultOf } from "../host/answers.ts";
 import type { EmulatedLayers } from "../layers/emulated-layers.ts";
 import { nameToGuid } from "../layers/name-guid.ts";
+import type { ContainerGroup, ContainerGroups } from "../limits/container-group.ts";
+import { limitsOf } from "../limits/container-limits.ts";
 import type { EmulatedNetwork } from "../network/emulated-network.ts";
+import { pidsWithVariable } from "../statistics/host-process.ts";
+import { UsageMeter } from "../statistics/usage-meter.ts";
 import { installWine, type WineInstallation } from "../wine-installation.ts";
 import { type ContainerDocument, mappedDirectoriesOf, type ProcessDocument } from "./documents.ts";
 import { EmulatedProcess } from "./emulated-process.ts";
 import { NotificationSource } from "./notification-source.ts";
-import { win32Message } from "./win32-messages.ts";
+import type { ProcessListItem, SystemGuest } from "./system-guest.ts";
+import { checkPausable, checkState, type SystemRequest, type SystemState, shownStates } from "./system-states.ts";
+import { bootWindowsGuest } from "./windows-guest.ts";
 
 /** What a compute system needs of the service that it belongs to. */
 export interface SystemContext {
@@ -34,12 +38,11 @@ export interface SystemContext {
   /** Folder for the state of all systems. */
   readonly folder: string;
   wine(): Promise<WineInstallation | undefined>;
+  readonly groups: ContainerGroups;
+  /** Told what a user should know of a system that runs all the same. */
+  warn(message: string): void;
 }
 
-type SystemState = "Created" | "Starting" | "Running" | "Stopping" | "Stopped";
-
-/** The built-in administrator of a Windows container, who runs what names no user. */
-const defaultUser = "ContainerAdministrator";
 const filterDriver = { flavour: 1, homeDir: "" } as const;
 
 /** A compute system: a container's root, and once it runs a guest with processes. */
@@ -52,7 +55,13 @@ export class EmulatedSystem {
   readonly #onStopped: () => Promise<void>;
   #state: SystemState = "Created";
   #exitType: "None" | "GracefulExit" | "ForcedExit" | "UnexpectedExit" = "None";
-  #guest: Guest | undefined;
+  #guest: SystemGuest | undefined;
+  #group: ContainerGroup | undefined;
+  #meter: UsageMeter | undefined;
+  /** What a paused guest, which answers nothing, had. */
+  #pausedProcesses: readonly ProcessListItem[] = [];
+  /** The pausing or resuming under way. */
+  #changing: Promise<void> | undefined;
   /** Why there is no guest: told to those who ask for a process. */
   #noGuest = "";
   #starting: Promise<void> | undefined;
@@ -76,7 +85,7 @@ export class EmulatedSystem {
 
   /** @throws HresultFailure when it was started before. Completes with SystemStartCompleted. */
   start(): void {
-    if (this.#state !== "Created") throw this.#wrongState("start");
+    this.check("start");
     this.#state = "Starting";
     this.#starting = this.#start();
   }
@@ -117,32 +126,41 @@ export class EmulatedSystem {
       this.#noGuest = `Wine is not installed on this host, and without it no Windows program can run: ${installWine}`;
       return;
     }
+    const folder = path.join(this.#context.folder, this.id);
+    const group = await this.#makeGroup(() => pidsWithVariable(`WINEPREFIX=${path.join(folder, "prefix")}`));
     try {
-      this.#guest = await Guest.boot({
-        folder: path.join(this.#context.folder, this.id),
+      this.#guest = await bootWindowsGuest({
+        folder,
         root,
         wine,
         hostName: this.document.HostName,
         mappedDirectories: mappedDirectoriesOf(this.document),
+        enter: group.enter,
       });
     } catch (error) {
       this.#noGuest = error instanceof Error ? error.message : String(error);
       return;
     }
     void this.#guest.ended.then(() => {
-      if (this.#state === "Running") void this.#finish("UnexpectedExit", HCS.UNEXPECTED_EXIT);
+      if (!["Stopping", "Stopped"].includes(this.#state)) void this.#finish("UnexpectedExit", HCS.UNEXPECTED_EXIT);
     });
+  }
+
+  /** @param pids finds the guest's processes where the host has no groups */
+  async #makeGroup(pids: () => Promise<number[]>): Promise<ContainerGroup> {
+    const group = await this.#context.groups.create(this.id, limitsOf(this.document, os.availableParallelism()), pids);
+    for (const warning of group.warnings) this.#context.warn(`compute system ${this.id}: ${warning}`);
+    this.#group = group;
+    this.#meter = new UsageMeter(group);
+    return group;
   }
 
   /** @throws HresultFailure for a system that does not run, and with the Win32 error of CreateProcessW. */
   async createProcess(document: ProcessDocument): Promise<{ process: EmulatedProcess; information: HcsProcessInformation }> {
-    if (this.#state === "Stopped" || this.#state === "Stopping") {
-      throw new HresultFailure(HCS.SYSTEM_ALREADY_STOPPED, `the compute system ${this.id} is stopped`);
-    }
-    if (this.#state !== "Running") throw this.#wrongState("run a process");
+    this.check("run a process");
     const guest = this.#guest;
     if (guest === undefined) throw new HresultFailure(HCS.CONNECT_FAILED, this.#noGuest);
-    const made = await this.#createInGuest(guest, document);
+    const made = await guest.createProcess(document);
     const { stdio } = this.#context;
     const stdInput = made.stdin === undefined ? noHandle<"HANDLE(pipe)">() : stdio.openWriter(made.stdin);
     const information = {
@@ -156,34 +174,44 @@ export class EmulatedSystem {
     return { process, information };
   }
 
-  async #createInGuest(guest: Guest, document: ProcessDocument): Promise<GuestProcess> {
+  /** @throws HresultFailure unless it runs in a virtual machine of its own. Completes with SystemPauseCompleted. */
+  pause(): void {
+    this.check("pause");
+    checkPausable(this.id, this.document.HvPartition);
+    this.#state = "Pausing";
+    this.#changing = this.#change("Pausing", "Paused", HcsNotification.SystemPauseCompleted, async () => {
+      this.#pausedProcesses = (await this.#guest?.processes()) ?? [];
+      await this.#group?.freeze();
+    });
+  }
+
+  /** @throws HresultFailure unless it is paused. Completes with SystemResumeCompleted. */
+  resume(): void {
+    this.check("resume");
+    this.#state = "Resuming";
+    this.#changing = this.#change("Resuming", "Running", HcsNotification.SystemResumeCompleted, async () => this.#group?.thaw());
+  }
+
+  /** Does the work of a change of state; what fails leaves the system running. */
+  async #change(from: SystemState, to: SystemState, completed: number, work: () => Promise<void>): Promise<void> {
+    let status: HResult = 0;
     try {
-      return await guest.createProcess({
-        commandLine: document.CommandLine,
-        workingDirectory: document.WorkingDirectory.replaceAll("/", "\\"),
-        environment: processEnvironment({
-          registry: guest.environment,
-          document: document.Environment,
-          user: document.User || defaultUser,
-          computerName: computerName(this.document.HostName),
-        }),
-        stdin: document.CreateStdInPipe,
-        stdout: document.CreateStdOutPipe,
-        stderr: document.CreateStdErrPipe,
-        console: document.EmulateConsole ? consoleSize(document.ConsoleSize) : undefined,
-      });
+      await work();
     } catch (error) {
-      if (error instanceof GuestProcessError) throw new HresultFailure(hresultFromWin32(error.win32), win32Message(error.win32));
-      throw new HresultFailure(HCS.CONNECTION_CLOSED, error instanceof Error ? error.message : String(error));
+      status = hresultOf(error);
+      await this.#group?.thaw().catch(() => undefined);
     }
+    // A termination that came meanwhile goes on from here by itself.
+    if (this.#state === from) this.#state = status === 0 ? to : "Running";
+    this.notifications.notify(completed, status);
   }
 
   /**
    * Ends the system: shutdown and terminate alike, as programs that run without a console get no word of a shutdown.
-   * @throws HresultFailure when it is stopped already. Completes with SystemExited.
+   * @throws HresultFailure when it is stopped already, and for the shutdown of what is paused. Completes with SystemExited.
    */
   stop(exitType: "GracefulExit" | "ForcedExit"): void {
-    if (this.#state === "Stopped") throw new HresultFailure(HCS.SYSTEM_ALREADY_STOPPED, `the compute system ${this.id} is stopped`);
+    this.check(exitType === "GracefulExit" ? "shut down" : "terminate");
     if (this.#state !== "Stopping") void this.#finish(exitType, 0);
   }
 
@@ -192,7 +220,11 @@ export class EmulatedSystem {
     const wasStarting = this.#state === "Starting" && status === 0;
     this.#state = "Stopping";
     if (wasStarting) await this.#starting;
+    await this.#changing;
+    // What is paused could not end.
+    await this.#group?.thaw().catch(() => undefined);
     await this.#guest?.stop(TERMINATED_EXIT_CODE);
+    await this.#group?.remove();
     await Promise.all([...this.processes.values()].map((process) => process.exited));
     if (this.document.HvPartition) await this.#context.layers.raw.DeactivateLayer(filterDriver, this.document.LayerFolderPath);
     this.#state = "Stopped";
@@ -202,34 +234,38 @@ export class EmulatedSystem {
     this.#tellStopped();
   }
 
-  /** ContainerProperties, with what `types` asks for. */
-  properties(types: readonly string[]): Record<string, unknown> {
-    const shown = { Created: "Created", Starting: "Created", Running: "Running", Stopping: "Running", Stopped: "Stopped" } as const;
+  /** ContainerProperties without what must be asked for. */
+  basics(): Record<string, unknown> {
     return {
       Id: this.id,
       Name: this.document.Name || this.id,
       SystemType: "Container",
       RuntimeOsType: "Windows",
       Owner: this.document.Owner,
-      State: shown[this.#state],
+      State: shownStates[this.#state],
       RuntimeId: nameToGuid(this.id),
       ...(this.#state === "Stopped" ? { Stopped: true, ExitType: this.#exitType } : {}),
-      ...(types.includes("ProcessList") ? { ProcessList: this.#processList() } : {}),
     };
   }
 
-  #processList(): { ProcessId: number }[] {
-    return [...this.processes.values()].filter((process) => !process.hasExited).map((process) => ({ ProcessId: process.pid }));
+  /** ContainerProperties, with what `types` asks for. */
+  async properties(types: readonly string[]): Promise<Record<string, unknown>> {
+    const [Statistics, ProcessList] = await Promise.all([
+      types.includes("Statistics") ? this.#meter?.read() : undefined,
+      types.includes("ProcessList") ? this.#processList() : undefined,
+    ]);
+    return { ...this.basics(), ...(Statistics === undefined ? {} : { Statistics }), ...(ProcessList === undefined ? {} : { ProcessList }) };
   }
 
-  #wrongState(what: string): HresultFailure {
-    return new HresultFailure(HCS.INVALID_STATE, `the compute system ${this.id} is ${this.#state.toLowerCase()}: it cannot ${what} now`);
+  async #processList(): Promise<readonly ProcessListItem[]> {
+    if (this.#state === "Pausing" || this.#state === "Paused" || this.#state === "Resuming") return this.#pausedProcesses;
+    return (await this.#guest?.processes()) ?? [];
   }
-}
 
-/** What a caller leaves open is as large as a console of old. */
-function consoleSize({ rows, columns }: ConsoleSize): ConsoleSize {
-  return { rows: rows || 25, columns: columns || 80 };
+  /** @throws HresultFailure when the request is not taken in the present state */
+  check(request: SystemRequest): void {
+    checkState(this.id, this.#state, request);
+  }
 }
 
 function descriptors(document: ContainerDocument): LayerDescriptor[] {

@@ -6,7 +6,7 @@ import { exists, filesOf, layerNames } from "../layers/layer-folder.ts";
 import { validateMappedDirectories } from "../mapped-directories/mapped-directory.ts";
 import type { EmulatedNetwork } from "../network/emulated-network.ts";
 import { HNS } from "../network/hns-failure.ts";
-import { type ContainerDocument, mappedDirectoriesOf } from "./documents.ts";
+import { type ContainerDocument, mappedDirectoriesOf, type ProcessDocument } from "./documents.ts";
 
 /**
  * What HCS refuses at creation.
@@ -19,6 +19,7 @@ export async function validateContainer(document: ContainerDocument, layers: Emu
   if (document.ContainerType.toLowerCase() === "linux") {
     throw new HresultFailure(hresultFromWin32(WIN32.NOT_SUPPORTED), "Linux containers are not emulated");
   }
+  validateLimits(document);
   await validateMappedDirectories(mappedDirectoriesOf(document));
   for (const endpoint of document.EndpointList) {
     if (!(await network.hasEndpoint(endpoint))) {
@@ -36,6 +37,27 @@ export async function validateContainer(document: ContainerDocument, layers: Emu
   else if (layers.rootOfVolume(document.VolumePath) === undefined) {
     throw new HresultFailure(hresultFromWin32(WIN32.PATH_NOT_FOUND), `no prepared layer has the volume '${document.VolumePath}'`);
   }
+}
+
+const limits = [
+  ["MemoryMaximumInMB", Number.MAX_SAFE_INTEGER],
+  ["ProcessorCount", 0xffff_ffff],
+  ["ProcessorMaximum", 10_000],
+  ["ProcessorWeight", 10_000],
+] as const;
+
+function validateLimits(document: ContainerDocument): void {
+  for (const [name, highest] of limits) {
+    if (document[name] >= 0 && document[name] <= highest) continue;
+    throw new HresultFailure(hresultFromWin32(WIN32.INVALID_PARAMETER), `${name} is ${document[name]}; it must be from 0 to ${highest}`);
+  }
+}
+
+/** @throws HresultFailure for a process without a command */
+export function validateProcess(document: ProcessDocument, container: ContainerDocument): void {
+  const linux = container.ContainerType.toLowerCase() === "linux";
+  if (linux || document.CommandLine !== "") return;
+  throw new HresultFailure(hresultFromWin32(WIN32.INVALID_PARAMETER), "CommandLine is empty: there is no program to run");
 }
 
 async function validateUtilityVm(document: ContainerDocument): Promise<void> {

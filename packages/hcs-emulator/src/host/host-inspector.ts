@@ -9,11 +9,12 @@ const goArchitectures: Readonly<Record<string, string>> = { x64: "amd64", ia32: 
 export function createHostInspector(hcs: EmulatedHcs): HostInspector {
   return {
     inspect: async () => {
-      const { wine, rootfs } = await hcs.describe();
+      const { wine, rootfs, limits } = await hcs.describe();
       const { version } = await hcs.win32.RtlGetVersion();
       const warnings = ["containers are emulated by Wine: they are no security boundary"];
       if (wine === undefined) warnings.push(`Wine is not installed, so containers cannot start: ${installWine}`);
       if (rootfs === "copy") warnings.push("this host allows no overlay mounts: each container's root is a copy of its image");
+      if (limits.kind === "none") warnings.push(`limits of memory and processors are not kept: ${limits.why}`);
       return {
         provider: "emulated",
         operatingSystem: `Windows (emulated by ${wine?.version ?? "no Wine"} on ${os.type()} ${os.release()})`,

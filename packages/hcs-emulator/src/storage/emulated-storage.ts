@@ -1,6 +1,6 @@
 import path from "node:path";
 import { HCS, hresultFromWin32, type RawStorage, WIN32 } from "@oriel/core";
-import { DocumentError, parseObject } from "../compute/documents.ts";
+import { DocumentError, parseObject } from "../compute/document-fields.ts";
 import { answerOf, answerWith, HresultFailure } from "../host/answers.ts";
 import { exists, filesOf, layerNames } from "../layers/layer-folder.ts";
 import type { LayerVolumes } from "../layers/layer-volumes.ts";

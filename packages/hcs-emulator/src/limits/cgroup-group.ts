@@ -1,0 +1,93 @@
+import { readFile, rmdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { ContainerGroup, ProcessorTime } from "./container-group.ts";
+import { signalAll, stopAll, waitUntil } from "./process-signals.ts";
+
+/** The folders that are one container's group: one of version 2, or one for each controller of version 1. */
+export interface GroupFolders {
+  readonly version: 1 | 2;
+  /** By controller; of version 2 all are the same. */
+  readonly of: ReadonlyMap<string, string>;
+}
+
+/** Moves itself into groups and becomes the command: what it is started as is in them before its first instruction. */
+const enterScript = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo $$ > "$1" || exit 125; shift; n=$((n-1)); done; exec "$@"';
+const deadline = 10_000;
+
+export function cgroupGroup(folders: GroupFolders, warnings: readonly string[]): ContainerGroup {
+  const unique = [...new Set(folders.of.values())];
+  const [first = ""] = unique;
+  const pids = () => pidsIn(first);
+  const thaw = () => setFrozen(folders, pids, false);
+  return {
+    enter: [
+      "/bin/sh",
+      "-c",
+      enterScript,
+      "enter-group",
+      String(unique.length),
+      ...unique.map((folder) => path.join(folder, "cgroup.procs")),
+    ],
+    warnings,
+    pids,
+    processorTime: () => processorTime(folders),
+    freeze: () => setFrozen(folders, pids, true),
+    thaw,
+    remove: async () => {
+      await thaw().catch(() => undefined);
+      await removeFolders(unique);
+    },
+  };
+}
+
+/** Ends the processes in the folders and takes those away; what cannot be taken away stays, and is empty. */
+export async function removeFolders(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) {
+    await waitUntil(async () => {
+      signalAll(await pidsIn(folder), "SIGKILL");
+      return rmdir(folder).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => error.code !== "EBUSY",
+      );
+    }, deadline);
+  }
+}
+
+async function pidsIn(folder: string): Promise<number[]> {
+  const text = await readFile(path.join(folder, "cgroup.procs"), "utf8").catch(() => "");
+  return text
+    .split("\n")
+    .map(Number)
+    .filter((pid) => pid > 0);
+}
+
+async function setFrozen({ version, of }: GroupFolders, pids: () => Promise<number[]>, frozen: boolean): Promise<void> {
+  const folder = of.get("freezer");
+  if (folder === undefined) {
+    if (frozen) return stopAll(pids);
+    return signalAll(await pids(), "SIGCONT");
+  }
+  const [file, wanted] = version === 1 ? ["freezer.state", frozen ? "FROZEN" : "THAWED"] : ["cgroup.freeze", frozen ? "1" : "0"];
+  await writeFile(path.join(folder, file), wanted);
+  const [told, word] = version === 1 ? [file, wanted] : ["cgroup.events", `frozen ${wanted}`];
+  const settled = await waitUntil(async () => (await readFile(path.join(folder, told), "utf8")).split("\n").includes(word), deadline);
+  if (!settled) throw new Error(`${folder} is not ${wanted} after ${deadline / 1000} s`);
+}
+
+async function processorTime({ version, of }: GroupFolders): Promise<ProcessorTime | undefined> {
+  const folder = of.get("cpuacct");
+  if (folder === undefined) return undefined;
+  const read = async (file: string): Promise<string> => readFile(path.join(folder, file), "utf8");
+  try {
+    if (version === 1) {
+      // Nanoseconds.
+      const [user, kernel] = await Promise.all([read("cpuacct.usage_user"), read("cpuacct.usage_sys")]);
+      return { user100ns: Math.round(Number(user) / 100), kernel100ns: Math.round(Number(kernel) / 100) };
+    }
+    const text = await read("cpu.stat");
+    const microseconds = (name: string): number => Number(new RegExp(`^${name} (\\d+)$`, "m").exec(text)?.[1] ?? 0);
+    return { user100ns: microseconds("user_usec") * 10, kernel100ns: microseconds("system_usec") * 10 };
+  } catch {
+    return undefined;
+  }
+}

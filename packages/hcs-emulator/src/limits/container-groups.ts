@@ -1,0 +1,182 @@
+import { createHash } from "node:crypto";
+import { access, constants, mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { cgroupGroup, type GroupFolders, removeFolders } from "./cgroup-group.ts";
+import { type CgroupHierarchy, cgroupHierarchies } from "./cgroup-mounts.ts";
+import { type CgroupSetting, settingsOfV1, settingsOfV2 } from "./cgroup-settings.ts";
+import type { ContainerGroup, ContainerGroups } from "./container-group.ts";
+import type { ContainerLimits } from "./container-limits.ts";
+import { signalAll, stopAll } from "./process-signals.ts";
+
+export interface ContainerGroupsOptions {
+  /** Folder of the engine: the groups of several engines are kept apart by it. */
+  readonly root: string;
+  /** Texts of /proc/self/mountinfo and /proc/self/cgroup. @default those of this process */
+  readonly proc?: { readonly mountinfo: string; readonly membership: string };
+}
+
+/** Where the groups of an engine are, by controller. */
+interface Place {
+  readonly version: 1 | 2;
+  /** Folders that have a folder for each container in them. */
+  readonly of: ReadonlyMap<string, string>;
+}
+
+/** Counted and frozen by are all containers; the others have folders where they limit something. */
+const always = ["freezer", "cpuacct"];
+
+/**
+ * Groups below the one that this process is in, so that a limit that the host sets for the engine holds for its containers
+ * too.
+ */
+export function createContainerGroups(options: ContainerGroupsOptions): ContainerGroups {
+  const engine = `oriel-${createHash("sha256").update(options.root).digest("hex").slice(0, 12)}`;
+  let looked: Promise<Place | string> | undefined;
+  const place = (): Promise<Place | string> => {
+    looked ??= findPlace(options, engine);
+    return looked;
+  };
+
+  return {
+    support: async () => {
+      const found = await place();
+      return typeof found === "string" ? { kind: "none", why: found } : { kind: `cgroup v${found.version}` };
+    },
+    create: async (name, limits, pids) => {
+      const found = await place();
+      return typeof found === "string" ? noGroup(limits, found, pids) : createGroup(found, name, limits);
+    },
+    removeStale: async () => {
+      const found = await place();
+      if (typeof found === "string") return [];
+      const names = new Set<string>();
+      for (const folder of new Set(found.of.values())) {
+        for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+          if (!entry.isDirectory()) continue;
+          names.add(entry.name);
+          const stale = path.join(folder, entry.name);
+          await cgroupGroup({ version: found.version, of: new Map([["freezer", stale]]) }, [])
+            .thaw()
+            .catch(() => undefined);
+          await removeFolders([stale]);
+        }
+      }
+      return [...names].map((name) => name.slice(groupPrefix.length));
+    },
+    close: async () => {
+      const found = await looked;
+      if (found === undefined || typeof found === "string") return;
+      for (const folder of new Set(found.of.values())) await rmdir(folder).catch(() => undefined);
+      looked = undefined;
+    },
+  };
+}
+
+/** No id of a compute system is a file of the kernel's then. */
+const groupPrefix = "c-";
+
+async function createGroup(place: Place, name: string, limits: ContainerLimits): Promise<ContainerGroup> {
+  const settings = place.version === 1 ? settingsOfV1(limits) : settingsOfV2(limits);
+  const warnings = new Map<string, string>();
+  const of = new Map<string, string>();
+  const make = async (controller: string): Promise<string> => {
+    const parent = place.of.get(controller);
+    if (parent === undefined)
+      throw new Error(`the host has no ${controller} controller of ${place.version === 1 ? "control groups" : "cgroup v2"} here`);
+    const folder = path.join(parent, `${groupPrefix}${name}`);
+    await mkdir(folder, { recursive: true });
+    of.set(controller, folder);
+    return folder;
+  };
+  for (const controller of always) await make(controller).catch(() => undefined);
+  for (const setting of settings) {
+    await make(setting.controller)
+      .then((folder) => apply(place, folder, setting))
+      .catch((error: Error) => {
+        if (!setting.optional) warnings.set(setting.limit, `the ${setting.limit} is not kept: ${error.message}`);
+      });
+  }
+  return cgroupGroup({ version: place.version, of } satisfies GroupFolders, [...warnings.values()]);
+}
+
+async function apply(place: Place, folder: string, { controller, file, value }: CgroupSetting): Promise<void> {
+  const target = path.join(folder, file);
+  // Otherwise a file would be made, where the kernel does not say no to that.
+  await access(target, constants.W_OK).catch(() => {
+    throw new Error(
+      `the host lets nobody set ${file}${place.version === 2 ? ` here (it gives the engine no ${controller} controller)` : ""}`,
+    );
+  });
+  await writeFile(target, value);
+}
+
+/** What limits come to where there are no groups: nothing. Pausing and counting work by the processes themselves. */
+function noGroup(limits: ContainerLimits, why: string, pids: () => Promise<number[]>): ContainerGroup {
+  return {
+    enter: [],
+    warnings: [...new Set(settingsOfV2(limits).map(({ limit }) => `the ${limit} is not kept: ${why}`))],
+    pids,
+    processorTime: async () => undefined,
+    freeze: () => stopAll(pids),
+    thaw: async () => signalAll(await pids(), "SIGCONT"),
+    remove: async () => undefined,
+  };
+}
+
+async function findPlace(options: ContainerGroupsOptions, engine: string): Promise<Place | string> {
+  const read = (file: string): Promise<string> => readFile(file, "utf8").catch(() => "");
+  const proc = options.proc ?? { mountinfo: await read("/proc/self/mountinfo"), membership: await read("/proc/self/cgroup") };
+  const hierarchies = cgroupHierarchies(proc.mountinfo, proc.membership);
+  const first = hierarchies.filter(({ version }) => version === 1);
+  // Both can be mounted, and then version 1 has the controllers (the "hybrid" of systemd).
+  if (first.some(({ controllers }) => controllers.some((name) => always.includes(name)))) return placeInV1(first, engine);
+  const second = hierarchies.find(({ version }) => version === 2);
+  return second === undefined ? "the host has no control groups" : placeInV2(second, engine);
+}
+
+async function placeInV1(hierarchies: readonly CgroupHierarchy[], engine: string): Promise<Place | string> {
+  const of = new Map<string, string>();
+  let failure = "";
+  for (const hierarchy of hierarchies) {
+    for (const controller of hierarchy.controllers) {
+      if (![...always, "memory", "cpu"].includes(controller)) continue;
+      const folder = path.join(hierarchy.own, engine);
+      // Made for a container when it is needed: here only those that each has.
+      if (always.includes(controller)) {
+        const why = await mkdir(folder, { recursive: true }).then(
+          () => "",
+          (error: Error) => error.message,
+        );
+        failure ||= why;
+        if (why !== "") continue;
+      }
+      of.set(controller, folder);
+    }
+  }
+  return always.some((name) => of.has(name)) ? { version: 1, of } : failure;
+}
+
+/**
+ * A group of version 2 has either processes or groups with controllers in it (cgroups(7), "no internal processes"). So the
+ * engine's groups are below its own only where that is the top; else beside it, in the group that holds it: systemd gives
+ * that to a service with `Delegate=yes` and `DelegateSubgroup=`.
+ */
+async function placeInV2(hierarchy: CgroupHierarchy, engine: string): Promise<Place | string> {
+  const parents = hierarchy.own === hierarchy.mount ? [hierarchy.own] : [path.dirname(hierarchy.own), hierarchy.own];
+  let failure = "";
+  for (const parent of parents) {
+    const folder = path.join(parent, engine);
+    try {
+      await mkdir(folder, { recursive: true });
+    } catch (error) {
+      failure ||= error instanceof Error ? error.message : String(error);
+      continue;
+    }
+    for (const group of [parent, folder]) {
+      for (const controller of ["+memory", "+cpu"])
+        await writeFile(path.join(group, "cgroup.subtree_control"), controller).catch(() => undefined);
+    }
+    return { version: 2, of: new Map([...always, "memory", "cpu"].map((controller) => [controller, folder])) };
+  }
+  return failure;
+}

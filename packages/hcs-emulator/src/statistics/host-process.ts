@@ -1,0 +1,57 @@
+import { readdir, readFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+
+/** What the host knows of one of its processes. Times in 100 ns, memory in bytes; all 0 where it says nothing. */
+export interface HostProcess {
+  readonly user100ns: number;
+  readonly kernel100ns: number;
+  /** The same of its children that have ended. */
+  readonly endedUser100ns: number;
+  readonly endedKernel100ns: number;
+  /** Its alone, in memory or swapped out. */
+  readonly commit: number;
+  /** Its alone, in memory. */
+  readonly privateMemory: number;
+  /** Read from and written to disks, by its ended children too. */
+  readonly readBytes: number;
+  readonly writtenBytes: number;
+}
+
+/** Units of the times in /proc: every Linux that Node.js runs on shows 100 a second, whatever it counts with (USER_HZ). */
+const tick100ns = 100_000;
+
+/** undefined for a process that has ended. @see proc_pid_stat(5), proc_pid_status(5), proc_pid_io(5) */
+export async function readHostProcess(pid: number, proc = "/proc"): Promise<HostProcess | undefined> {
+  const read = (name: string): Promise<string> => readFile(path.join(proc, String(pid), name), "utf8").catch(() => "");
+  const [stat, status, io] = await Promise.all([read("stat"), read("status"), read("io")]);
+  // The name in brackets can have anything in it, brackets too.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  if (fields.length < 15) return undefined;
+  const time = (index: number): number => Number(fields[index] ?? 0) * tick100ns;
+  const size = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)?.[1] ?? 0) * 1024;
+  const bytes = (name: string): number => Number(new RegExp(`^${name}: (\\d+)$`, "m").exec(io)?.[1] ?? 0);
+  return {
+    user100ns: time(11),
+    kernel100ns: time(12),
+    endedUser100ns: time(13),
+    endedKernel100ns: time(14),
+    commit: size("RssAnon") + size("VmSwap"),
+    privateMemory: size("RssAnon"),
+    readBytes: bytes("read_bytes"),
+    writtenBytes: bytes("write_bytes"),
+  };
+}
+
+/** Processes of this user that were started with `variable`, as `NAME=value`, in their environment. Linux only. */
+export async function pidsWithVariable(variable: string, proc = "/proc"): Promise<number[]> {
+  if (os.platform() !== "linux") return [];
+  const names = (await readdir(proc)).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const environment = await readFile(path.join(proc, name, "environ"), "utf8").catch(() => "");
+      return environment.split("\0").includes(variable) ? [Number(name)] : [];
+    }),
+  );
+  return found.flat();
+}
