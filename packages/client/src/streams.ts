@@ -120,13 +120,24 @@ export async function* loadImage(
 
 export interface EventsOptions {
   readonly filters?: Readonly<Record<string, readonly string[]>>;
+  /** Begin with what was kept from this time on. */
+  readonly since?: Date;
+  /** When to end. */
+  readonly until?: Date;
   readonly signal?: AbortSignal;
 }
 
-/** What happens from now on, until the signal aborts or the gateway ends. @throws ClientError */
-export async function* events(client: OrielClient, { filters, signal }: EventsOptions = {}): AsyncGenerator<EventMessage> {
+/** What happens from now on, until the signal aborts, `until` is over or the gateway ends. @throws ClientError */
+export async function* events(client: OrielClient, options: EventsOptions = {}): AsyncGenerator<EventMessage> {
+  const { filters, since, until, signal } = options;
   const { data } = await client.GET("/events", {
-    params: { query: filters === undefined ? {} : { filters: JSON.stringify(filters) } },
+    params: {
+      query: {
+        ...(filters === undefined ? {} : { filters: JSON.stringify(filters) }),
+        ...(since === undefined ? {} : { since: seconds(since) }),
+        ...(until === undefined ? {} : { until: seconds(until) }),
+      },
+    },
     parseAs: "stream",
     signal: signal ?? null,
   });

@@ -181,6 +181,14 @@ describe("streams", () => {
     await expect.poll(() => served.engine.listeners).toBe(0);
   });
 
+  test("past events come first, and the stream ends at its time", async () => {
+    await using served = await serve();
+    const time = new Date("2026-01-02T03:04:05.678Z");
+    served.engine.past.push({ type: "container", action: "start", actor: { id: "abc", attributes: {} }, time });
+    expect((await collect(events(served.client, { since: time, until: time }))).map(({ Action }) => Action)).toEqual(["start"]);
+    expect(await collect(events(served.client, { since: new Date(), until: new Date() }))).toEqual([]);
+  });
+
   test("what a container uses comes again and again, until the container is removed or the loop is left", async () => {
     await using served = await serve();
     const id = await create(served.client, ["sleep"]);

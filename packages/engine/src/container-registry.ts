@@ -2,7 +2,10 @@ import { ConflictError, InvalidArgumentError, type Logger, NotFoundError } from 
 import { Container } from "./container.ts";
 import { assertTransition } from "./container-state.ts";
 import type { ContainerData, ContainerStore } from "./container-store.ts";
+import type { EngineEvent } from "./engine-api.ts";
 import type { Exec } from "./exec.ts";
+
+export type ContainerPatch = Partial<Omit<ContainerData, "id">>;
 
 /** Every container of the engine, in memory and in the database. Reads never wait. */
 export class ContainerRegistry {
@@ -66,23 +69,23 @@ export class ContainerRegistry {
   }
 
   /**
-   * Writes the change to disk, then shows it.
+   * Writes the change to disk, with the event that tells of it, then shows it.
    * @throws NotFoundError for a container that was removed meanwhile; ConflictError for a new name in use; InternalError
    *   for a state that may not follow.
    */
-  change(container: Container, patch: Partial<Omit<ContainerData, "id">>): void {
+  change(container: Container, patch: ContainerPatch, event?: EngineEvent): void {
     if (!this.has(container)) throw notFound(container.id);
     if (patch.name !== undefined && patch.name !== container.data.name) this.assertNameFree(patch.name);
     const next: ContainerData = { ...container.data, ...patch };
     assertTransition(container.id, container.data.status, next.status);
-    this.#store.save(next);
+    this.#store.save(next, event);
     this.#show(container, next);
   }
 
   /** As {@link change}, for what has happened whether it can be written down or not; answers what writing it failed with. */
-  record(container: Container, patch: Partial<Omit<ContainerData, "id">>): unknown {
+  record(container: Container, patch: ContainerPatch, event?: EngineEvent): unknown {
     try {
-      this.change(container, patch);
+      this.change(container, patch, event);
       return undefined;
     } catch (error) {
       this.#show(container, { ...container.data, ...patch });

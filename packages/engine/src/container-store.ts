@@ -1,6 +1,8 @@
 import type { ContainerConfig, HostConfig, RuntimeSpec } from "@oriel/core";
 import type { StoredStatus } from "./container-state.ts";
 import type { EngineDatabase } from "./database.ts";
+import type { EngineEvent } from "./engine-api.ts";
+import type { EventLog } from "./event-log.ts";
 
 /** What is kept of a container across restarts of the daemon. Never changed in place. */
 export interface ContainerData {
@@ -59,21 +61,25 @@ type Row = Record<Column, string | number | null>;
 /** The table of containers. */
 export class ContainerStore {
   readonly #database: EngineDatabase;
+  readonly #events: EventLog;
 
-  constructor(database: EngineDatabase) {
+  constructor(database: EngineDatabase, events: EventLog) {
     this.#database = database;
+    this.#events = events;
   }
 
-  /** Writes the whole row, new or not. */
-  save(data: ContainerData): void {
+  /** Writes the whole row, new or not, and with it the event that tells of the change. */
+  save(data: ContainerData, event?: EngineEvent): void {
     const row = toRow(data);
     const updates = columns.slice(1).map((column) => `${column} = excluded.${column}`);
-    this.#database.connection
-      .prepare(
-        `INSERT INTO containers (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})
-         ON CONFLICT (id) DO UPDATE SET ${updates.join(", ")}`,
-      )
-      .run(...columns.map((column) => row[column]));
+    this.#events.writeWith((connection) => {
+      connection
+        .prepare(
+          `INSERT INTO containers (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})
+           ON CONFLICT (id) DO UPDATE SET ${updates.join(", ")}`,
+        )
+        .run(...columns.map((column) => row[column]));
+    }, event);
   }
 
   delete(id: string): void {

@@ -280,6 +280,14 @@ export interface EngineEvent {
   readonly time: Date;
 }
 
+export interface EventsRequest {
+  /** Begin with those that were kept from this time on: the last few thousand are, also across restarts. */
+  readonly since?: Date;
+  /** Later ones are left out; alone: begin with all that were kept. */
+  readonly until?: Date;
+  readonly signal?: AbortSignal;
+}
+
 export interface EngineInfo {
   /** Unique and lasting: made on the first start. */
   readonly id: string;
@@ -314,8 +322,8 @@ export interface Engine {
   readonly images: Images;
   info(): Promise<EngineInfo>;
   diskUsage(): Promise<DiskUsage>;
-  /** Live events from now on; ends when `signal` aborts or the engine closes. */
-  events(signal?: AbortSignal): AsyncIterable<EngineEvent>;
+  /** Events from now on, and those that were kept of a time given; ends when the signal aborts or the engine closes. */
+  events(request?: EventsRequest): AsyncIterable<EngineEvent>;
 }
 
 export const engineToken = serviceToken<Engine>("oriel.engine");

@@ -2,8 +2,9 @@ import path from "node:path";
 import type { ContainerRuntime, HostInspector, ImageStore, Logger, StorageBackend } from "@oriel/core";
 import type { Clock } from "./clock.ts";
 import type { Container } from "./container.ts";
-import type { ContainerRegistry } from "./container-registry.ts";
-import type { EventBus } from "./events.ts";
+import type { ContainerPatch, ContainerRegistry } from "./container-registry.ts";
+import type { EngineEvent } from "./engine-api.ts";
+import type { EngineEvents } from "./engine-events.ts";
 
 /** How long the engine waits for others, in milliseconds. */
 export interface EngineDeadlines {
@@ -32,7 +33,7 @@ export interface EngineContext {
   readonly images: ImageStore;
   readonly runtime: ContainerRuntime;
   readonly host: HostInspector;
-  readonly events: EventBus;
+  readonly events: EngineEvents;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly deadlines: EngineDeadlines;
@@ -53,20 +54,61 @@ export function logPathOf(root: string, id: string): string {
   return path.join(containerFolder(root, id), `${id}-json.log`);
 }
 
-/** Tells the listeners what happened to a container. */
+/** Tells what happened to a container. */
 export function publishContainerEvent(
   context: Pick<EngineContext, "events" | "clock">,
   container: Container,
   action: string,
   attributes: Readonly<Record<string, string>> = {},
 ): void {
+  context.events.publish(containerEvent(context.clock, container, action, attributes));
+}
+
+type ChangeContext = Pick<EngineContext, "registry" | "events" | "clock" | "logger">;
+
+/** Changes a container and tells so; both are on disk then, or neither. @throws what changing it throws */
+export function changeAndTell(
+  { registry, events, clock }: ChangeContext,
+  container: Container,
+  patch: ContainerPatch,
+  action: string,
+  attributes?: Readonly<Record<string, string>>,
+): void {
+  const event = containerEvent(clock, container, action, attributes);
+  registry.change(container, patch, event);
+  events.tell(event);
+}
+
+/** As {@link changeAndTell}, for what has happened whether it can be written down or not: where it cannot, the log says so. */
+export function recordAndTell(
+  { registry, events, clock, logger }: ChangeContext,
+  container: Container,
+  patch: ContainerPatch,
+  action: string,
+  attributes?: Readonly<Record<string, string>>,
+): void {
+  const event = containerEvent(clock, container, action, attributes);
+  const unwritten = registry.record(container, patch, event);
+  if (unwritten !== undefined) {
+    logger.error({ container: container.id, action, error: unwritten }, "a container's state cannot be written");
+    events.note(event);
+  }
+  events.tell(event);
+}
+
+function containerEvent(
+  clock: Clock,
+  container: Container,
+  action: string,
+  attributes: Readonly<Record<string, string>> = {},
+): EngineEvent {
   const { config, name } = container.data;
-  context.events.publish({
+  return {
     type: "container",
     action,
     actor: { id: container.id, attributes: { ...config.Labels, image: config.Image, name, ...attributes } },
-    time: context.clock.now(),
-  });
+    time: clock.now(),
+  };
 }
 
 /** Work that nobody waits for, until the engine closes. */

@@ -6,12 +6,14 @@ import { ContainerRegistry } from "./container-registry.ts";
 import { ContainerStore } from "./container-store.ts";
 import type { EngineDatabase } from "./database.ts";
 import { diskUsage } from "./disk-usage.ts";
-import type { Containers, DiskUsage, Engine, EngineEvent, EngineInfo, Execs, Images } from "./engine-api.ts";
+import type { Containers, DiskUsage, Engine, EngineEvent, EngineInfo, EventsRequest, Execs, Images } from "./engine-api.ts";
 import { engineContainers } from "./engine-containers.ts";
 import { BackgroundTasks, type EngineContext, type EngineDeadlines } from "./engine-context.ts";
+import { EngineEvents } from "./engine-events.ts";
 import { engineExecs } from "./engine-execs.ts";
 import { loadEngineId } from "./engine-id.ts";
 import { engineImages } from "./engine-images.ts";
+import { EventLog } from "./event-log.ts";
 import { EventBus } from "./events.ts";
 import { reconcile } from "./reconcile.ts";
 import { followRuntime } from "./runtime-events.ts";
@@ -50,6 +52,7 @@ export class OrielEngine implements Engine {
 
   constructor(options: EngineOptions) {
     const { root, database, storage, images, runtime, host, logger, clock = systemClock } = options;
+    const log = new EventLog(database);
     const context: EngineContext = {
       root,
       storage,
@@ -58,8 +61,8 @@ export class OrielEngine implements Engine {
       host,
       logger,
       clock,
-      registry: new ContainerRegistry(new ContainerStore(database), logger),
-      events: new EventBus(),
+      registry: new ContainerRegistry(new ContainerStore(database, log), logger),
+      events: new EngineEvents(new EventBus(), log, clock, logger),
       deadlines: { ...defaultDeadlines, ...options.deadlines },
       defaultIsolation: options.defaultIsolation ?? "process",
       background: new BackgroundTasks(logger),
@@ -113,8 +116,8 @@ export class OrielEngine implements Engine {
     return diskUsage(this.#context);
   }
 
-  events(signal?: AbortSignal): AsyncIterable<EngineEvent> {
-    return this.#context.events.subscribe(signal);
+  events(request?: EventsRequest): AsyncIterable<EngineEvent> {
+    return this.#context.events.subscribe(request);
   }
 
   async #close(): Promise<void> {

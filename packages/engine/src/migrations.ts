@@ -35,4 +35,14 @@ export const migrations: readonly string[] = [
     UNIQUE (kind, id)
   ) STRICT;
   `,
+  `
+  CREATE TABLE events (
+    sequence   INTEGER PRIMARY KEY AUTOINCREMENT,
+    at         TEXT NOT NULL,
+    type       TEXT NOT NULL,
+    action     TEXT NOT NULL,
+    actor_id   TEXT NOT NULL,
+    attributes TEXT NOT NULL
+  ) STRICT;
+  `,
 ];

@@ -6,7 +6,7 @@ import { isPipePath, type SpecMount } from "@oriel/oci-spec";
 const op = "container.create";
 
 // The destination begins at a drive letter or a pipe prefix; what stands before it is the source, whatever host it is of.
-const bindPattern = /^(?<source>.+?):(?<destination>[a-z]:[\\/].*?|[\\/]{2}\.[\\/]pipe[\\/].+?)(?::(?<mode>[a-z,]+))?$/i;
+const bindPattern = /^(?<source>.+?):(?<destination>[a-z]:(?:[\\/].*?)?|[\\/]{2}\.[\\/]pipe[\\/].+?)(?::(?<mode>[a-z,]+))?$/i;
 
 /**
  * Folders and pipes of the host that a container asks for.
@@ -48,8 +48,8 @@ function parseBind(bind: string): SpecMount {
 }
 
 function checkMount(given: string, mount: SpecMount): SpecMount {
-  if (/^[a-z]:[\\/]*\.?[\\/]*$/i.test(mount.destination)) {
-    throw invalid(`invalid volume specification: '${given}': destination path cannot be a drive's root`, given);
+  if (/^c:[\\/]*\.?[\\/]*$/i.test(mount.destination)) {
+    throw invalid(`invalid volume specification: '${given}': destination path cannot be 'c:' or 'c:\\'`, given);
   }
   if (isPipePath(mount.source) !== isPipePath(mount.destination)) {
     throw invalid(`invalid volume specification: '${given}': a pipe can only be mounted at a pipe`, given);

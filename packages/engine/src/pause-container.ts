@@ -1,6 +1,6 @@
 import { ConflictError, UnimplementedError } from "@oriel/core";
 import type { Container, ContainerRun } from "./container.ts";
-import { type EngineContext, publishContainerEvent } from "./engine-context.ts";
+import { type EngineContext, recordAndTell } from "./engine-context.ts";
 
 type PauseContext = Pick<EngineContext, "registry" | "runtime" | "events" | "clock" | "logger">;
 
@@ -37,18 +37,12 @@ export function unpauseContainer(context: PauseContext, container: Container): P
 
 /** Shows and tells that a container is paused, whoever paused it; once. */
 export function showPaused(context: PauseContext, container: Container): void {
-  if (container.data.status === "running") show(context, container, "paused", "pause");
+  if (container.data.status === "running") recordAndTell(context, container, { status: "paused" }, "pause");
 }
 
 /** Shows and tells that a container goes on; once. */
 export function showResumed(context: PauseContext, container: Container): void {
-  if (container.data.status === "paused") show(context, container, "running", "unpause");
-}
-
-function show(context: PauseContext, container: Container, status: "running" | "paused", action: string): void {
-  const unwritten = context.registry.record(container, { status });
-  if (unwritten !== undefined) context.logger.error({ container: container.id, error: unwritten }, "a container's state cannot be written");
-  publishContainerEvent(context, container, action);
+  if (container.data.status === "paused") recordAndTell(context, container, { status: "running" }, "unpause");
 }
 
 /** @throws ConflictError in dockerd's words unless the container runs or is paused. */

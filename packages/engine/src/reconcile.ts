@@ -2,11 +2,12 @@ import { rm } from "node:fs/promises";
 import type { RestoredContainer, RuntimeProcess, RuntimeSpec } from "@oriel/core";
 import type { Container } from "./container.ts";
 import { isRunning } from "./container-state.ts";
-import { containerFolder, type EngineContext, logPathOf } from "./engine-context.ts";
+import { changeAndTell, containerFolder, type EngineContext, logPathOf } from "./engine-context.ts";
 import { LogWriter } from "./log-writer.ts";
 import { takeApart } from "./remove-container.ts";
 import { shouldStartWithDaemon } from "./restart-policy.ts";
 import { beginRun, startContainer } from "./start-container.ts";
+import { dieAttributes } from "./watch-run.ts";
 
 /** Of a run whose end nobody saw; dockerd has the same. */
 const unknownExitCode = 255;
@@ -88,15 +89,22 @@ async function lookForRun(
 }
 
 function recordLostRun(context: EngineContext, container: Container, error: string): void {
-  if (!isRunning(container.data.status)) return;
-  context.registry.change(container, { status: "exited", exitCode: unknownExitCode, error, finishedAt: context.clock.now() });
+  const { status, startedAt } = container.data;
+  if (!isRunning(status)) return;
+  const finishedAt = context.clock.now();
+  const ranFor = finishedAt.getTime() - (startedAt ?? finishedAt).getTime();
+  const state = { status: "exited", exitCode: unknownExitCode, error, finishedAt } as const;
+  changeAndTell(context, container, state, "die", dieAttributes(unknownExitCode, ranFor));
 }
 
 async function adopt(context: EngineContext, container: Container, process: RuntimeProcess): Promise<void> {
   const { registry, runtime, clock, logger, root } = context;
   const log = await LogWriter.open(logPathOf(root, container.id), () => clock.now());
   const startedAt = isRunning(container.data.status) ? container.data.startedAt : clock.now();
-  registry.change(container, { status: "running", startedAt, finishedAt: undefined, error: "" });
+  const state = { status: "running", startedAt, finishedAt: undefined, error: "" } as const;
+  // The former daemon ended between the start and telling of it.
+  if (isRunning(container.data.status)) registry.change(container, state);
+  else changeAndTell(context, container, state, "start");
   if (runtime.status(container.id) === "paused") registry.change(container, { status: "paused" });
   beginRun(context, container, process, log);
   logger.info({ container: container.id, name: container.data.name }, "adopted a container that still runs");

@@ -11,7 +11,7 @@ import {
 import { buildSpec } from "@oriel/oci-spec";
 import type { Container } from "./container.ts";
 import { credentialSpecLookups } from "./credential-spec-files.ts";
-import { type EngineContext, logPathOf, publishContainerEvent } from "./engine-context.ts";
+import { changeAndTell, type EngineContext, logPathOf } from "./engine-context.ts";
 import { LogWriter } from "./log-writer.ts";
 import { assertMountSources, mountPointsOf } from "./mount-points.ts";
 import { mountScratch, unmountScratch } from "./scratch-mount.ts";
@@ -82,7 +82,7 @@ async function startLocked(context: EngineContext, container: Container, undo: L
   const log = await LogWriter.open(logPathOf(context.root, id), () => clock.now());
   undo.push({ name: "log", release: () => log.close() });
   const process = await runtime.start(id);
-  registry.change(container, {
+  const state = {
     status: "running",
     startedAt: clock.now(),
     finishedAt: undefined,
@@ -90,9 +90,9 @@ async function startLocked(context: EngineContext, container: Container, undo: L
     error: "",
     stoppedByUser: false,
     restartCount: byPolicy ? container.data.restartCount + 1 : 0,
-  });
+  } as const;
+  changeAndTell(context, container, state, "start");
   beginRun(context, container, process, log);
-  publishContainerEvent(context, container, "start");
 }
 
 /** Connects a running process with the container's input, output and end. */

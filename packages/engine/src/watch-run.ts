@@ -2,7 +2,7 @@ import type { RuntimeExit, RuntimeProcess } from "@oriel/core";
 import { carryOutput } from "./carry-output.ts";
 import { settlesWithin } from "./clock.ts";
 import type { Container } from "./container.ts";
-import { type EngineContext, publishContainerEvent } from "./engine-context.ts";
+import { type EngineContext, recordAndTell } from "./engine-context.ts";
 import type { LogWriter } from "./log-writer.ts";
 import { unmountScratch } from "./scratch-mount.ts";
 
@@ -25,7 +25,7 @@ async function endExecs({ clock, deadlines }: EngineContext, { execs }: Containe
 }
 
 async function recordExit(context: EngineContext, container: Container, exit: RuntimeExit, log: LogWriter): Promise<void> {
-  const { registry, runtime, logger } = context;
+  const { runtime, logger } = context;
   const { id } = container;
   const report = (error: unknown, message: string): void => logger.error({ container: id, error }, message);
 
@@ -43,24 +43,25 @@ async function recordExit(context: EngineContext, container: Container, exit: Ru
   if (exit.error !== undefined) report(exit.error, "the exit of a container was not clean");
 
   const { startedAt } = container.data;
-  const unwritten = registry.record(container, {
+  const ranFor = exit.exitedAt.getTime() - (startedAt ?? exit.exitedAt).getTime();
+  const state = {
     status: "exited",
     exitCode: exit.exitCode,
     error: exit.error?.message ?? "",
     finishedAt: exit.exitedAt,
     ...(isForgotten ? { spec: undefined } : {}),
-  });
-  if (unwritten !== undefined) report(unwritten, "a container's exit cannot be written down");
+  } as const;
+  recordAndTell(context, container, state, "die", dieAttributes(exit.exitCode, ranFor));
   // Only now: who followed the log to its end finds the container exited, and can remove it.
   await log.close().catch((error: unknown) => report(error, "a container's log did not close"));
   container.run = undefined;
   // Whoever attached after the output ended waits for this run, not for the next.
   container.output.end();
-  const ranFor = exit.exitedAt.getTime() - (startedAt ?? exit.exitedAt).getTime();
-  publishContainerEvent(context, container, "die", {
-    exitCode: String(exit.exitCode),
-    execDuration: String(Math.max(0, Math.floor(ranFor / 1000))),
-  });
   container.waiters.exited({ exitCode: exit.exitCode, error: exit.error?.message ?? "" });
   context.runOver(container, { hasRun: true, ranFor });
+}
+
+/** @param ranFor milliseconds */
+export function dieAttributes(exitCode: number, ranFor: number): Readonly<Record<string, string>> {
+  return { exitCode: String(exitCode), execDuration: String(Math.max(0, Math.floor(ranFor / 1000))) };
 }

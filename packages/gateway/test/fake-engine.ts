@@ -11,6 +11,7 @@ import type {
   Engine,
   EngineEvent,
   EngineInfo,
+  EventsRequest,
   LogFrame,
   OutputFrame,
   UpdateContainerRequest,
@@ -81,6 +82,8 @@ export class FakeEngine implements Engine {
   /** What attached clients did: for tests to look at. */
   readonly detached: string[] = [];
   readonly created: CreateContainerRequest[] = [];
+  /** Events that were kept. */
+  readonly past: EngineEvent[] = [];
   readonly committed: CommitContainerRequest[] = [];
   readonly updated: UpdateContainerRequest[] = [];
   /** Replaces what `images.load` does. */
@@ -360,9 +363,13 @@ export class FakeEngine implements Engine {
     };
   }
 
-  events(signal?: AbortSignal): AsyncIterable<EngineEvent> {
+  events({ since, until, signal }: EventsRequest = {}): AsyncIterable<EngineEvent> {
     const channel = new Channel<EngineEvent>(Number.POSITIVE_INFINITY);
     this.#listeners.add(channel);
+    if (since !== undefined || until !== undefined) {
+      for (const event of this.past)
+        if (event.time >= (since ?? new Date(0)) && event.time <= (until ?? event.time)) void channel.put(event);
+    }
     signal?.addEventListener("abort", () => {
       this.#listeners.delete(channel);
       channel.end();

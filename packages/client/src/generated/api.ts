@@ -424,7 +424,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What happens from now on, one JSON object a line */
+        /** What happens, one JSON object a line */
         get: operations["SystemEvents"];
         put?: never;
         post?: never;
@@ -2833,7 +2833,7 @@ export interface operations {
                  * @example {"label":["role=web"]}
                  */
                 filters?: string;
-                /** @description Accepted and without effect: past events are not kept. */
+                /** @description Begin with what was kept from then on: seconds since 1970, or RFC 3339. Absent: only what comes. */
                 since?: string;
                 /** @description When to end: seconds since 1970, or RFC 3339. */
                 until?: string;

@@ -86,9 +86,13 @@ export function systemRoutes(app: GatewayApp, { engine, logger, version, closing
       schema: {
         tags,
         operationId: "SystemEvents",
-        summary: "What happens from now on, one JSON object a line",
+        summary: "What happens, one JSON object a line",
         querystring: Type.Object({
-          since: Type.Optional(Type.String({ description: "Accepted and without effect: past events are not kept." })),
+          since: Type.Optional(
+            Type.String({
+              description: "Begin with what was kept from then on: seconds since 1970, or RFC 3339. Absent: only what comes.",
+            }),
+          ),
           until: Type.Optional(Type.String({ description: "When to end: seconds since 1970, or RFC 3339." })),
           filters: Filters,
         }),
@@ -97,12 +101,13 @@ export function systemRoutes(app: GatewayApp, { engine, logger, version, closing
     },
     async ({ query }, reply) => {
       const selected = eventFilter(parseFilters(query.filters));
-      parseTimestamp("since", query.since);
+      const since = parseTimestamp("since", query.since);
       const until = parseTimestamp("until", query.until);
       const ended = new AbortController();
       const signal = AbortSignal.any([streamSignal(reply, closing), ended.signal]);
       const stopTimer = until === undefined ? () => {} : abortAt(ended, until);
-      const events = engine.events(signal)[Symbol.asyncIterator]();
+      const period = { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
+      const events = engine.events({ ...period, signal })[Symbol.asyncIterator]();
       // Asked for before the headers go out: who has read them may cause an event at once.
       let next = events.next();
       const output = openStream(reply, "application/json");
