@@ -2,12 +2,13 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { silentLogger } from "@oriel/core";
 import { createEmulatedHcs } from "@oriel/hcs-emulator";
-import type { OpenStorage } from "@oriel/testkit";
+import type { OpenSnapshots, OpenStorage } from "@oriel/testkit";
 import { measureFolder } from "../src/disk-usage.ts";
 import { SnapshotterStorage, WindowsSnapshotter } from "../src/index.ts";
 import { MetadataDatabase } from "../src/metadata-database.ts";
 
-export const openStorage: OpenStorage = async (root, journal) => {
+/** A snapshotter as a new process has it, and what can be wrong with it. */
+async function open(root: string) {
   const raw = createEmulatedHcs({ root, rootfs: "auto" });
   await raw.start();
   const home = path.join(root, "snapshotter");
@@ -25,9 +26,34 @@ export const openStorage: OpenStorage = async (root, journal) => {
     }
     throw new Error(`nothing is mounted at ${volumePath}`);
   };
+  const verify = async () => {
+    const problems: string[] = [];
+    for (const table of ["loose_folders", "attached_folders"]) {
+      for (const { folder: name } of database?.all(`SELECT folder FROM ${table}`) ?? []) problems.push(`${table} has ${name}`);
+    }
+    for (const entry of await readdir(path.join(home, "work"))) problems.push(`work under way: ${entry}`);
+    for await (const { name, kind, parent } of snapshotter.walk()) {
+      if (kind !== "committed") continue;
+      const below = parent === undefined ? undefined : (await snapshotter.locate(parent)).folder;
+      // Files are not counted: the emulated host adds empty ones of its own to a layer that others are mounted on.
+      const { size: used } = await measureFolder((await snapshotter.locate(name)).folder, below);
+      const { size: said } = await snapshotter.usage(name);
+      if (used !== said) problems.push(`snapshot ${name} takes ${used} bytes, its metadata says ${said}`);
+    }
+    return problems;
+  };
+  const close = async () => {
+    await snapshotter.close();
+    await raw.close();
+  };
+  return { snapshotter, folder, rootOf, verify, close };
+}
+
+export const openStorage: OpenStorage = async (root, journal) => {
+  const { snapshotter, rootOf, ...rest } = await open(root);
   return {
+    ...rest,
     backend: new SnapshotterStorage({ snapshotter, journal }),
-    folder,
     read: async (volumePath, name) => readFile(path.join(await rootOf(volumePath), name), "utf8").catch(() => undefined),
     write: async (volumePath, name, text) => {
       const file = path.join(await rootOf(volumePath), name);
@@ -35,25 +61,27 @@ export const openStorage: OpenStorage = async (root, journal) => {
       await writeFile(file, text);
     },
     remove: async (volumePath, name) => rm(path.join(await rootOf(volumePath), name), { force: true }),
-    verify: async () => {
-      const problems: string[] = [];
-      for (const table of ["loose_folders", "attached_folders"]) {
-        for (const { folder: name } of database?.all(`SELECT folder FROM ${table}`) ?? []) problems.push(`${table} has ${name}`);
+  };
+};
+
+export const openSnapshots: OpenSnapshots = async (root) => {
+  const { rootOf, ...rest } = await open(root);
+  const { snapshotter } = rest;
+  const { failed } = await snapshotter.open();
+  const released = await snapshotter.releaseMounts(new Set());
+  const problems = [...failed, ...released.failed.map(({ error }) => error)].map(({ message }) => `not mended: ${message}`);
+  return {
+    ...rest,
+    withMounted: async (key, use) => {
+      const [mount] = await snapshotter.mounts(key);
+      if (mount?.type === "bind") return use(mount.source);
+      const volumePath = await snapshotter.mount(key);
+      try {
+        return await use(await rootOf(volumePath));
+      } finally {
+        await snapshotter.unmount(key);
       }
-      for (const entry of await readdir(path.join(home, "work"))) problems.push(`work under way: ${entry}`);
-      for await (const { name, kind, parent } of snapshotter.walk()) {
-        if (kind !== "committed") continue;
-        const below = parent === undefined ? undefined : (await snapshotter.locate(parent)).folder;
-        // Files are not counted: the emulated host adds empty ones of its own to a layer that others are mounted on.
-        const { size: used } = await measureFolder((await snapshotter.locate(name)).folder, below);
-        const { size: said } = await snapshotter.usage(name);
-        if (used !== said) problems.push(`snapshot ${name} takes ${used} bytes, its metadata says ${said}`);
-      }
-      return problems;
     },
-    close: async () => {
-      await snapshotter.close();
-      await raw.close();
-    },
+    verify: async () => [...problems, ...(await rest.verify())],
   };
 };

@@ -1,8 +1,19 @@
-import { storageKillRun } from "@oriel/testkit";
-import { expect, test } from "vitest";
+import { type KillRunReport, snapshotKillRun, storageKillRun } from "@oriel/testkit";
+import { describe, expect, test } from "vitest";
 
-test("killed at any moment, every layer that was reported done is whole, and nothing else is there", { timeout: 1_800_000 }, async () => {
-  const report = await storageKillRun({ module: new URL("./kill-run-storage.ts", import.meta.url) });
-  console.log(`${report.kills} kills, ${report.done} operations reported done; cut short:`, report.cutShort);
-  expect(report.problems).toEqual([]);
+const module = new URL("./kill-run-storage.ts", import.meta.url);
+
+function expectWhole({ kills, done, cutShort, problems }: KillRunReport): void {
+  console.log(`${kills} kills, ${done} operations reported done; cut short:`, cutShort);
+  expect(problems).toEqual([]);
+}
+
+describe("killed at any moment", () => {
+  test("the storage has every layer that was reported done, whole, and nothing else", { timeout: 1_800_000 }, async () => {
+    expectWhole(await storageKillRun({ module }));
+  });
+
+  test("the snapshotter has every snapshot as it was reported done, or as it was before", { timeout: 1_800_000 }, async () => {
+    expectWhole(await snapshotKillRun({ module }));
+  });
 });

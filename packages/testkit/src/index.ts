@@ -26,7 +26,10 @@ export {
   sha256Digest,
 } from "./image-archive.ts";
 export { type ImageStoreFixture, imageStoreContract } from "./image-store-contract.ts";
-export { type KillRunOptions, type KillRunReport, storageKillRun } from "./kill-run/storage-kill-run.ts";
+export type { KillRunOptions, KillRunReport } from "./kill-run/kill-run-report.ts";
+export { snapshotKillRun } from "./kill-run/snapshot-kill-run.ts";
+export type { KillRunSnapshots, OpenSnapshots } from "./kill-run/snapshot-work.ts";
+export { storageKillRun } from "./kill-run/storage-kill-run.ts";
 export type { KillRunStorage, OpenStorage } from "./kill-run/storage-work.ts";
 export { memoryJournal } from "./memory-journal.ts";
 export { rawDocumentsContract } from "./raw-documents-contract.ts";

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import type { ResourceJournal, StorageBackend } from "@oriel/core";
 import { windowsLayerTar } from "../tar-file.ts";
 import type { Random } from "./random.ts";
-import { type StorageWorld, type WorkEvent, type WorldFiles, withFiles } from "./storage-world.ts";
+import type { StorageWorld, WorkEvent } from "./storage-world.ts";
+import { randomFiles, type WorldFiles, withFiles } from "./world-files.ts";
 
 /** A storage backend on a folder that outlives its process. */
 export interface KillRunStorage {
@@ -108,19 +109,6 @@ async function run({ backend, write, remove }: KillRunStorage, id: string, files
     else await write(volumePath, name, text);
   }
   await backend.unmountScratch(id);
-}
-
-/** Some new files, one changed, one gone. */
-function randomFiles(random: Random, name: string, shown: ReadonlyMap<string, string>): WorldFiles {
-  const files: Record<string, string | null> = {};
-  for (let index = random.below(6); index >= 0; index -= 1) {
-    files[`${random.pick(["a", "b", "c/d", "c/e"])}/${name}-${index}.txt`] = `${name} ${index} `.repeat(1 + random.below(600));
-  }
-  const changed = random.pick([...shown.keys()]);
-  if (changed !== undefined) files[changed] = `changed by ${name} `.repeat(1 + random.below(20));
-  const gone = random.pick([...shown.keys()]);
-  if (gone !== undefined) files[gone] = null;
-  return files;
 }
 
 /** In pieces, with a turn of the event loop between them, as a download has. */

@@ -1,5 +1,4 @@
-/** What a layer or scratch changes: text of files by name, `null` for one of those below that it takes away. */
-export type WorldFiles = Readonly<Record<string, string | null>>;
+import { type WorldFiles, withFiles } from "./world-files.ts";
 
 export interface WorldLayer {
   readonly name: string;
@@ -88,14 +87,6 @@ export class StorageWorld {
     for (const scratch of scratches) world.scratches.set(scratch.id, scratch);
     return world;
   }
-}
-
-export function withFiles(shown: Map<string, string>, files: WorldFiles): Map<string, string> {
-  for (const [name, text] of Object.entries(files)) {
-    if (text === null) shown.delete(name);
-    else shown.set(name, text);
-  }
-  return shown;
 }
 
 function subjectOf(event: WorkEvent): string {

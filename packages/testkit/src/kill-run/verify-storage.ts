@@ -1,8 +1,10 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { LayerRecord, ResourceJournal } from "@oriel/core";
+import { mountsBelow } from "./mounts-below.ts";
 import { chainIdOf, type KillRunStorage } from "./storage-work.ts";
-import { type StorageWorld, withFiles } from "./storage-world.ts";
+import type { StorageWorld } from "./storage-world.ts";
+import { withFiles } from "./world-files.ts";
 
 /**
  * Everything that is not as it must be after a kill and a restart, a line each. Settles what was in doubt.
@@ -34,7 +36,7 @@ export async function verifyStorage(storage: KillRunStorage, world: StorageWorld
   const entries = (await readdir(folder)).filter((name) => !own.includes(name));
   const orphans = entries.filter((name) => !folders.includes(name));
   if (orphans.length > 0) problems.push(`folders are nobody's: ${orphans.join()}`);
-  problems.push(...(await findMounts(folder)).map((mount) => `still mounted: ${mount}`));
+  problems.push(...(await mountsBelow(folder)).map((mount) => `still mounted: ${mount}`));
   problems.push(...checkJournal(journal, [...layers.map(({ chainId }) => `layer ${chainId}`), ...ids.map((id) => `scratch ${id}`)]));
 
   const contents = await Promise.all([
@@ -87,12 +89,4 @@ async function checkShown({ backend, read }: KillRunStorage, id: string, files: 
   }
   await backend.unmountScratch(id);
   return problems;
-}
-
-async function findMounts(folder: string): Promise<string[]> {
-  const table = await readFile("/proc/self/mountinfo", "utf8").catch(() => "");
-  return table
-    .split("\n")
-    .map((line) => line.split(" ")[4] ?? "")
-    .filter((mount) => mount.startsWith(`${folder}${path.sep}`));
 }

@@ -1,4 +1,4 @@
-// The program that is killed: node kill-run-program.ts <module with openStorage> <root> <seed> <world as JSON>.
+// The program that is killed: node storage-kill-program.ts <module with openStorage> <root> <seed> <world as JSON>.
 import { readFileSync, writeSync } from "node:fs";
 import path from "node:path";
 import { fileJournal } from "./file-journal.ts";

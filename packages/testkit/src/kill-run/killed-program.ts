@@ -1,0 +1,48 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Random } from "./random.ts";
+
+/** The program is killed after so many lines of its, at most: counted in work, a slow machine sees as much as a quick one. */
+const MOST_LINES = 12;
+/** Longest time from the last of those lines to the kill, milliseconds. */
+const LONGEST = 60;
+
+/** When a program is killed: so many milliseconds after so many lines, of which the first says that it begins. */
+export interface Moment {
+  readonly lines: number;
+  readonly delay: number;
+}
+
+export function randomMoment(random: Random): Moment {
+  return { lines: random.below(MOST_LINES), delay: random.next() * LONGEST };
+}
+
+/**
+ * Runs a module of this folder in a Node.js of its own, kills it by SIGKILL, and answers what it had told, a line of JSON each.
+ * @throws Error when it ends by itself
+ */
+export async function killedProgram<Event>(name: string, words: readonly string[], { lines, delay }: Moment): Promise<Event[]> {
+  const program = fileURLToPath(new URL(name, import.meta.url));
+  const child = spawn(process.execPath, ["--conditions=oriel-source", program, ...words], { stdio: ["ignore", "pipe", "pipe"] });
+  let told = "";
+  let complaints = "";
+  let seen = 0;
+  let timer: NodeJS.Timeout | undefined;
+  child.stdout.setEncoding("utf8").on("data", (piece: string) => {
+    told += piece;
+    seen += piece.split("\n").length - 1;
+    if (seen > lines) timer ??= setTimeout(() => child.kill("SIGKILL"), delay);
+  });
+  child.stderr.setEncoding("utf8").on("data", (piece: string) => {
+    complaints += piece;
+  });
+  const signal = await new Promise<string | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (_code, how) => resolve(how));
+  });
+  clearTimeout(timer);
+  if (signal !== "SIGKILL") throw new Error(`the program ended by itself: ${complaints}`);
+  // The last line may be cut, as the program was.
+  const whole = told.split("\n").slice(1, -1);
+  return whole.map((line) => JSON.parse(line) as Event);
+}

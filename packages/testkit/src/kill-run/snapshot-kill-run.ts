@@ -1,0 +1,48 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { type KillRunOptions, type KillRunReport, KillRunTally } from "./kill-run-report.ts";
+import { killedProgram, randomMoment } from "./killed-program.ts";
+import { Random } from "./random.ts";
+import type { OpenSnapshots } from "./snapshot-work.ts";
+import { type SnapshotEvent, SnapshotWorld } from "./snapshot-world.ts";
+import { verifySnapshots } from "./verify-snapshots.ts";
+
+/**
+ * Lets a program prepare, view, write, commit, update and remove snapshots, kills it by SIGKILL at a random moment, restarts,
+ * and looks at what is there; again and again on the same folder.
+ *
+ * @param options the module exports `openSnapshots` ({@link OpenSnapshots})
+ */
+export async function snapshotKillRun(options: KillRunOptions): Promise<KillRunReport> {
+  const tally = new KillRunTally(options);
+  const { openSnapshots } = (await import(options.module.href)) as { openSnapshots: OpenSnapshots };
+  const root = await mkdtemp(path.join(os.tmpdir(), "oriel-kill-run-"));
+  const random = new Random(tally.seed);
+  const worldFile = path.join(root, "world.json");
+  let world = new SnapshotWorld();
+  try {
+    for (let kill = 1; kill <= tally.kills; kill += 1) {
+      await writeFile(worldFile, JSON.stringify(world));
+      world = SnapshotWorld.from(world.toJSON());
+      const words = [options.module.href, root, String(tally.seed * 1000 + kill), worldFile];
+      const events = await killedProgram<SnapshotEvent>("./snapshot-kill-program.ts", words, randomMoment(random));
+      for (const event of events) world.apply(event);
+      const under = [...world.underWay.values()].map(({ op }) => op);
+      const done = events.filter(({ phase }) => phase === "done").length;
+      tally.add(kill, { done, under, problems: await restart(openSnapshots, root, world) });
+    }
+    return tally.report;
+  } finally {
+    await rm(root, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function restart(openSnapshots: OpenSnapshots, root: string, world: SnapshotWorld): Promise<string[]> {
+  const opened = await openSnapshots(root);
+  try {
+    return await verifySnapshots(opened, world);
+  } finally {
+    await opened.close();
+  }
+}
