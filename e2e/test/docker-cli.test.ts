@@ -178,6 +178,65 @@ describe.skipIf(skipped !== undefined)(`the docker command line${skipped ? ` (sk
     await ok("rm", "-f", "busy");
   });
 
+  describe("of a container that runs", () => {
+    beforeAll(async () => {
+      await ok("run", "-d", "--name", "busy", image, "cmd", "/c", "for /L %i in (1,1,2000000000) do @rem");
+    });
+    afterAll(() => docker(["rm", "-f", "busy"]));
+
+    it("top lists the processes", async () => {
+      const [titles, ...rows] = (await ok("top", "busy")).split("\n");
+      expect(titles).toMatch(/^Name +PID +CPU +Private Working Set$/);
+      expect(rows.join("\n")).toMatch(/^cmd\.exe +\d+ +\d\d:\d\d:\d\d\.\d{3} +[\d.]+[kM]B$/m);
+      expect((await docker(["top", "busy", "-o", "pid"])).stderr).toContain("Windows does not support arguments to top");
+    });
+
+    it("stats shows what it uses", async () => {
+      const format = "{{.Name}}|{{.CPUPerc}}|{{.MemUsage}}|{{.BlockIO}}";
+      const [name, processor = "", memory, storage] = (await ok("stats", "--no-stream", "--format", format, "busy")).split("|");
+      expect([name, memory, storage]).toEqual([
+        "busy",
+        expect.stringMatching(/^[\d.]+[KM]iB$/),
+        expect.stringMatching(/^[\d.]+[kMG]?B \/ /),
+      ]);
+      expect(Number.parseFloat(processor)).toBeGreaterThan(0);
+      expect(await ok("stats", "--no-stream")).toMatch(/^CONTAINER ID +NAME +CPU % +PRIV WORKING SET +NET I\/O +BLOCK I\/O/);
+    });
+
+    it("pause is refused under process isolation, and update of limits, in dockerd's words", async () => {
+      const id = await ok("inspect", "-f", "{{.Id}}", "busy");
+      expect((await docker(["pause", "busy"])).stderr).toBe(`Error response from daemon: cannot pause container ${id}: not implemented\n`);
+      expect((await docker(["update", "--memory", "100m", "busy"])).stderr).toContain(
+        `Cannot update container ${id}: resource updating isn't supported on Windows`,
+      );
+      expect(await ok("update", "--restart", "on-failure:3", "busy")).toBe("busy");
+      expect(await ok("inspect", "-f", "{{.HostConfig.RestartPolicy}}", "busy")).toBe("{on-failure 3}");
+    });
+  });
+
+  it("holds a container with Hyper-V isolation: no execs meanwhile, it goes on when it is to end, and events tell it all", async () => {
+    const id = await ok("run", "-d", "--name", "held", "--isolation", "hyperv", image, "ping", "-n", "600", "127.0.0.1");
+    expect(await ok("pause", "held")).toBe("held");
+    expect(await ok("ps", "--format", "{{.Status}}", "--filter", "status=paused")).toMatch(/^Up .* \(Paused\)$/);
+    expect(await ok("inspect", "-f", "{{.State.Status}} {{.State.Paused}} {{.State.Running}}", "held")).toBe("paused true true");
+    expect((await docker(["exec", "held", "cmd"])).stderr).toContain(`Container ${id} is paused, unpause the container before exec`);
+    expect((await docker(["pause", "held"])).stderr).toContain(`Container ${id} is already paused`);
+    expect(await ok("unpause", "held")).toBe("held");
+    expect(await ok("exec", "held", "cmd", "/c", "echo goes on")).toBe("goes on");
+    await ok("pause", "held");
+    expect(await ok("stop", "-t", "30", "held")).toBe("held");
+    await ok("start", "held");
+    await ok("pause", "held");
+    expect(await ok("kill", "held")).toBe("held");
+    await ok("rm", "held");
+    const until = String(Math.floor(Date.now() / 1000) + 1);
+    const told = await ok("events", "--since", "1h", "--until", until, "--filter", `container=${id}`, "--format", "{{.Action}}");
+    expect(told.split("\n").map((action) => action.split(":")[0])).toEqual([
+      ...["create", "start", "pause", "unpause", "exec_create", "exec_start", "exec_die"],
+      ...["pause", "unpause", "kill", "die", "stop", "start", "pause", "kill", "die", "destroy"],
+    ]);
+  });
+
   describe("exec", () => {
     beforeAll(async () => {
       await ok("run", "-d", "--name", "host", "-e", "FROM=container", "-w", "C:\\made", image, "cmd", "/c", "ping -n 600 127.0.0.1>nul");

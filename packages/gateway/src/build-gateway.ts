@@ -54,7 +54,10 @@ export async function buildGateway({ engine, logger, version }: GatewayOptions):
       void (reply as { code(status: number): { send(body: unknown): unknown } }).code(status).send({ message });
     },
   });
-  const headers = { "api-version": apiVersion, "docker-experimental": "false", ostype: "windows", server: `Oriel/${version} (windows)` };
+  // docker learns from `Docker/… (windows)` how to read the figures of a container.
+  // https://github.com/moby/moby/blob/v28.2.2/client/utils.go getDockerOS
+  const server = `Docker/${apiVersion} Oriel/${version} (windows)`;
+  const headers = { "api-version": apiVersion, "docker-experimental": "false", ostype: "windows", server };
 
   app.decorateRequest("apiVersion", apiVersion);
   // Answers are made by typed functions; a serialiser made from a schema would drop what the schema does not name.

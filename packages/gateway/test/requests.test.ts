@@ -45,7 +45,7 @@ describe("versions", () => {
         "api-version": "1.50",
         "docker-experimental": "false",
         ostype: "windows",
-        server: "Oriel/1.2.3 (windows)",
+        server: "Docker/1.50 Oriel/1.2.3 (windows)",
         "content-type": "application/json",
       });
     }
