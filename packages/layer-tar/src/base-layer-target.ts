@@ -64,10 +64,12 @@ export class BaseLayerTarget implements LayerTarget {
 
   async finish(): Promise<void> {
     if (this.#tree.get("Files") === undefined) throw malformedTar("is no Windows layer: it has nothing in Files/");
-    await this.#times.restore(this.#files, async (name) => name);
     this.#calls.check("ProcessBaseImage", this.#folder, await this.#calls.raw.layers.ProcessBaseImage(this.#folder), "layer");
-    if (this.#tree.get("UtilityVM/Files") === undefined) return;
-    const utilityVm = path.join(this.#folder, "UtilityVM");
-    this.#calls.check("ProcessUtilityImage", utilityVm, await this.#calls.raw.layers.ProcessUtilityImage(utilityVm), "layer");
+    if (this.#tree.get("UtilityVM/Files") !== undefined) {
+      const utilityVm = path.join(this.#folder, "UtilityVM");
+      this.#calls.check("ProcessUtilityImage", utilityVm, await this.#calls.raw.layers.ProcessUtilityImage(utilityVm), "layer");
+    }
+    // Last, as these put disks beside the files.
+    await this.#times.restore(this.#files, async (name) => name);
   }
 }

@@ -116,11 +116,13 @@ export class LaterLayerTarget implements LayerTarget {
     calls.check("ImportLayer", folder, await calls.raw.layers.ImportLayer(driver, folder, staging, parents), "layer");
     await this.#removeTombstones();
     for (const link of this.#links) await this.#makeLink(link);
+    if (this.#utilityVm.made) {
+      await this.#utilityVm.verify();
+      const utilityVm = path.join(folder, "UtilityVM");
+      calls.check("ProcessUtilityImage", utilityVm, await calls.raw.layers.ProcessUtilityImage(utilityVm), "layer");
+    }
+    // Last, as that puts disks beside the files.
     await this.#times.restore(this.#layer, (name) => this.#locateDirectory(name));
-    if (!this.#utilityVm.made) return;
-    await this.#utilityVm.verify();
-    const utilityVm = path.join(folder, "UtilityVM");
-    calls.check("ProcessUtilityImage", utilityVm, await calls.raw.layers.ProcessUtilityImage(utilityVm), "layer");
   }
 
   async #locateDirectory(name: string): Promise<string | undefined> {

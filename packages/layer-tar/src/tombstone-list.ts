@@ -24,17 +24,17 @@ export class TombstoneList {
     return list;
   }
 
-  /** The names gone from a folder, in the order of the list without repetitions; they are taken off the list. */
+  /** The names gone from a folder, in the order in which layers are walked; they are taken off the list. */
   take(folder: string): readonly string[] {
     const key = foldName(folder);
     const names = this.#byFolder.get(key)?.names ?? [];
     this.#byFolder.delete(key);
-    return names;
+    return names.toSorted();
   }
 
   /** All that nobody has taken, as whole names. */
   takeRest(): string[] {
-    const rest = [...this.#byFolder.values()].flatMap(({ folder, names }) => names.map((name) => `${folder}/${name}`));
+    const rest = [...this.#byFolder.values()].flatMap(({ folder, names }) => names.map((name) => `${folder}/${name}`)).sort();
     this.#byFolder.clear();
     return rest;
   }

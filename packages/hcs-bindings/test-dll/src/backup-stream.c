@@ -56,13 +56,7 @@ static void put_stream(struct record *record, struct writing *writing)
     WCHAR *text = text_take(&name);
     struct stream *stream = record->streams;
     while (stream && _wcsicmp(stream->name, text)) stream = stream->next;
-    if (!stream) {
-        stream = take_memory(sizeof *stream);
-        stream->name = copy_string(text);
-        stream->next = record->streams;
-        record->streams = stream;
-    }
-    bytes_set(&stream->data, writing->taken.at, writing->taken.size);
+    bytes_set(stream ? &stream->data : record_add_stream(record, copy_string(text)), writing->taken.at, writing->taken.size);
     free(text);
 }
 

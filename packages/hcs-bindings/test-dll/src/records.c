@@ -36,6 +36,15 @@ void record_set_reparse(struct record *record, const void *at, DWORD size)
     bytes_set(&record->reparse, at, size);
 }
 
+struct bytes *record_add_stream(struct record *record, WCHAR *name)
+{
+    struct stream **end = &record->streams;
+    while (*end) end = &(*end)->next;
+    *end = take_memory(sizeof **end);
+    (*end)->name = name;
+    return &(*end)->data;
+}
+
 static void release(struct record *record)
 {
     links -= record->reparse.size > 0;
@@ -108,11 +117,7 @@ static void load(PCWSTR path)
         memcpy(&record->has, fixed.at, fixed.size);
         record->names = copy_string((PCWSTR)names.at);
         while (get(file, &name)) {
-            struct stream *stream = take_memory(sizeof *stream);
-            stream->name = (WCHAR *)name.at;
-            get(file, &stream->data);
-            stream->next = record->streams;
-            record->streams = stream;
+            get(file, record_add_stream(record, (WCHAR *)name.at));
         }
         links += record->reparse.size > 0;
         record->next = *bucket(record->id);
@@ -243,13 +248,8 @@ void record_copy(HANDLE from, HANDLE to)
         bytes_set(&target->security, source->security.at, source->security.size);
         bytes_set(&target->attributes_extended, source->attributes_extended.at, source->attributes_extended.size);
         record_set_reparse(target, source->reparse.at, source->reparse.size);
-        for (struct stream *stream = source->streams; stream; stream = stream->next) {
-            struct stream *copied = take_memory(sizeof *copied);
-            copied->name = copy_string(stream->name);
-            bytes_set(&copied->data, stream->data.at, stream->data.size);
-            copied->next = target->streams;
-            target->streams = copied;
-        }
+        for (struct stream *stream = source->streams; stream; stream = stream->next)
+            bytes_set(record_add_stream(target, copy_string(stream->name)), stream->data.at, stream->data.size);
         record_save(target);
     }
     LeaveCriticalSection(&service_lock);

@@ -36,6 +36,8 @@ void record_copy(HANDLE from, HANDLE to);
 int record_same_metadata(HANDLE a, HANDLE b);
 int records_have_links(void);
 /* With the lock held. */
+/* Behind those that are there. Answers where its data goes. */
+struct bytes *record_add_stream(struct record *record, WCHAR *name);
 void record_set_reparse(struct record *record, const void *at, DWORD size);
 void bytes_set(struct bytes *bytes, const void *at, DWORD size);
 

@@ -137,7 +137,7 @@ export class LayerMetadata {
       return;
     }
     // Times first, so that one look at the file tells all.
-    this.#system.setTimes(file, info.lastAccessTime, info.lastWriteTime);
+    this.#system.setTimes(file, inSteps(info.lastAccessTime), inSteps(info.lastWriteTime));
     this.#keep(root, file, change, this.describeNew(file));
   }
 
@@ -252,7 +252,7 @@ export class LayerMetadata {
 }
 
 function pick(given: bigint | undefined, old: bigint): bigint {
-  return given === undefined || unsetTimes.includes(given) ? old : given;
+  return given === undefined || unsetTimes.includes(given) ? old : inSteps(given);
 }
 
 /** What was set holds until the file is written to. */
