@@ -17,6 +17,7 @@ import { copyRootfs } from "./layers/rootfs-copy.ts";
 import { overlayAllowed, overlayRootfs, unmountLeftovers } from "./layers/rootfs-overlay.ts";
 import type { ContainerGroups } from "./limits/container-group.ts";
 import { createContainerGroups } from "./limits/container-groups.ts";
+import { findLinuxTools, type LinuxTools } from "./linux/linux-tools.ts";
 import { createEmulatedNetwork } from "./network/emulated-network.ts";
 import { createEmulatedDisks } from "./storage/emulated-disks.ts";
 import { createEmulatedStorage } from "./storage/emulated-storage.ts";
@@ -84,6 +85,14 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
     return installed;
   };
 
+  // Looked for again after a refusal, as the user may have installed them meanwhile.
+  let linux: LinuxTools | undefined;
+  const linuxTools = async (): Promise<LinuxTools | string> => {
+    const found = linux ?? (await findLinuxTools());
+    if (typeof found !== "string") linux = found;
+    return found;
+  };
+
   const volumes = new LayerVolumes(chooseRootfs);
   const work = new LayerWork(volumes, threads);
   const layers = createEmulatedLayers(volumes, work);
@@ -100,6 +109,7 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
     warn: options.onWarning ?? (() => undefined),
     folder,
     wine: findOnce,
+    linuxTools,
   });
 
   const raw: RawHcs = {

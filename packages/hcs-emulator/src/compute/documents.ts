@@ -102,6 +102,10 @@ export function parseContainerDocument(text: string): ContainerDocument {
   };
 }
 
+export function isLinux(document: ContainerDocument): boolean {
+  return document.ContainerType.toLowerCase() === "linux";
+}
+
 function parseHvRuntime(fields: Fields | undefined): HvRuntimeDocument | undefined {
   if (fields === undefined) return undefined;
   return {

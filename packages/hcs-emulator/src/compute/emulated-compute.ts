@@ -98,7 +98,7 @@ export function createEmulatedCompute(context: SystemContext): EmulatedCompute {
         }
         const document = parseContainerDocument(configuration);
         if (systems.has(id)) throw new HresultFailure(HCS.SYSTEM_ALREADY_EXISTS, `the compute system ${id} exists`);
-        await validateContainer(document, context.layers, context.network);
+        await validateContainer(document, context);
         // Validation waited: another call may have taken the id meanwhile.
         if (systems.has(id)) throw new HresultFailure(HCS.SYSTEM_ALREADY_EXISTS, `the compute system ${id} exists`);
         const made = new EmulatedSystem(id, document, context, async () => {

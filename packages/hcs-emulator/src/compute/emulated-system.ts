@@ -18,11 +18,12 @@ import type { EmulatedLayers } from "../layers/emulated-layers.ts";
 import { nameToGuid } from "../layers/name-guid.ts";
 import type { ContainerGroup, ContainerGroups } from "../limits/container-group.ts";
 import { limitsOf } from "../limits/container-limits.ts";
+import { bootLinuxGuest } from "../linux/linux-guest.ts";
+import type { LinuxTools } from "../linux/linux-tools.ts";
 import type { EmulatedNetwork } from "../network/emulated-network.ts";
-import { pidsWithVariable } from "../statistics/host-process.ts";
 import { UsageMeter } from "../statistics/usage-meter.ts";
 import { installWine, type WineInstallation } from "../wine-installation.ts";
-import { type ContainerDocument, mappedDirectoriesOf, type ProcessDocument } from "./documents.ts";
+import { type ContainerDocument, isLinux, mappedDirectoriesOf, type ProcessDocument } from "./documents.ts";
 import { EmulatedProcess } from "./emulated-process.ts";
 import { NotificationSource } from "./notification-source.ts";
 import type { ProcessListItem, SystemGuest } from "./system-guest.ts";
@@ -38,6 +39,8 @@ export interface SystemContext {
   /** Folder for the state of all systems. */
   readonly folder: string;
   wine(): Promise<WineInstallation | undefined>;
+  /** What Linux containers are run with, or why they cannot be. */
+  linuxTools(): Promise<LinuxTools | string>;
   readonly groups: ContainerGroups;
   /** Told what a user should know of a system that runs all the same. */
   warn(message: string): void;
@@ -92,8 +95,8 @@ export class EmulatedSystem {
 
   async #start(): Promise<void> {
     try {
-      const root = await this.#attachRoot();
-      await this.#boot(root);
+      if (isLinux(this.document)) await this.#bootLinux();
+      else await this.#bootWindows(await this.#attachRoot());
       // A stop that came meanwhile goes on from here by itself.
       if (this.#state === "Starting") this.#state = "Running";
       this.notifications.notify(HcsNotification.SystemStartCompleted);
@@ -120,23 +123,34 @@ export class EmulatedSystem {
   }
 
   /** A system without a guest runs all the same: it is the process that cannot be made, and that error can be told. */
-  async #boot(root: string): Promise<void> {
+  async #bootWindows(root: string): Promise<void> {
     const wine = await this.#context.wine();
     if (wine === undefined) {
       this.#noGuest = `Wine is not installed on this host, and without it no Windows program can run: ${installWine}`;
       return;
     }
-    const folder = path.join(this.#context.folder, this.id);
-    const group = await this.#makeGroup(() => pidsWithVariable(`WINEPREFIX=${path.join(folder, "prefix")}`));
-    try {
-      this.#guest = await bootWindowsGuest({
+    await this.#boot((folder, group) =>
+      bootWindowsGuest({
         folder,
         root,
         wine,
         hostName: this.document.HostName,
         mappedDirectories: mappedDirectoriesOf(this.document),
         enter: group.enter,
-      });
+      }),
+    );
+  }
+
+  async #bootLinux(): Promise<void> {
+    const tools = await this.#context.linuxTools();
+    if (typeof tools === "string") throw new HresultFailure(hresultFromWin32(WIN32.NOT_SUPPORTED), tools);
+    await this.#boot((folder, group) => bootLinuxGuest({ folder, document: this.document, tools, group }));
+  }
+
+  async #boot(boot: (folder: string, group: ContainerGroup) => Promise<SystemGuest>): Promise<void> {
+    const group = await this.#makeGroup();
+    try {
+      this.#guest = await boot(path.join(this.#context.folder, this.id), group);
     } catch (error) {
       this.#noGuest = error instanceof Error ? error.message : String(error);
       return;
@@ -146,8 +160,8 @@ export class EmulatedSystem {
     });
   }
 
-  /** @param pids finds the guest's processes where the host has no groups */
-  async #makeGroup(pids: () => Promise<number[]>): Promise<ContainerGroup> {
+  async #makeGroup(): Promise<ContainerGroup> {
+    const pids = async (): Promise<number[]> => (await this.#guest?.hostPids()) ?? [];
     const group = await this.#context.groups.create(this.id, limitsOf(this.document, os.availableParallelism()), pids);
     for (const warning of group.warnings) this.#context.warn(`compute system ${this.id}: ${warning}`);
     this.#group = group;
@@ -218,15 +232,17 @@ export class EmulatedSystem {
   async #finish(exitType: "GracefulExit" | "ForcedExit" | "UnexpectedExit", status: HResult): Promise<void> {
     if (this.#state === "Stopping" || this.#state === "Stopped") return;
     const wasStarting = this.#state === "Starting" && status === 0;
+    const wasPaused = this.#changing !== undefined;
     this.#state = "Stopping";
     if (wasStarting) await this.#starting;
     await this.#changing;
     // What is paused could not end.
-    await this.#group?.thaw().catch(() => undefined);
+    if (wasPaused) await this.#group?.thaw().catch(() => undefined);
     await this.#guest?.stop(TERMINATED_EXIT_CODE);
     await this.#group?.remove();
     await Promise.all([...this.processes.values()].map((process) => process.exited));
-    if (this.document.HvPartition) await this.#context.layers.raw.DeactivateLayer(filterDriver, this.document.LayerFolderPath);
+    if (this.document.HvPartition && !isLinux(this.document))
+      await this.#context.layers.raw.DeactivateLayer(filterDriver, this.document.LayerFolderPath);
     this.#state = "Stopped";
     this.#exitType = exitType;
     await this.#onStopped();
@@ -240,7 +256,7 @@ export class EmulatedSystem {
       Id: this.id,
       Name: this.document.Name || this.id,
       SystemType: "Container",
-      RuntimeOsType: "Windows",
+      RuntimeOsType: isLinux(this.document) ? "Linux" : "Windows",
       Owner: this.document.Owner,
       State: shownStates[this.#state],
       RuntimeId: nameToGuid(this.id),

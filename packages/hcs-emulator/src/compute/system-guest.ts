@@ -22,6 +22,8 @@ export interface SystemGuest {
   createProcess(document: ProcessDocument): Promise<GuestProcess>;
   /** In the order in which they were made. Must not be asked while the guest is paused. */
   processes(): Promise<ProcessListItem[]>;
+  /** The host's numbers of its processes, found without groups of the host. */
+  hostPids(): Promise<number[]>;
   /** Ends every process with this exit code, and all that belongs to the guest. */
   stop(exitCode: number): Promise<void>;
 }

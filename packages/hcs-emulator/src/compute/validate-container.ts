@@ -3,29 +3,40 @@ import { HCS, hresultFromWin32, WIN32 } from "@oriel/core";
 import { HresultFailure } from "../host/answers.ts";
 import type { EmulatedLayers } from "../layers/emulated-layers.ts";
 import { exists, filesOf, layerNames } from "../layers/layer-folder.ts";
+import type { LinuxTools } from "../linux/linux-tools.ts";
 import { validateMappedDirectories } from "../mapped-directories/mapped-directory.ts";
 import type { EmulatedNetwork } from "../network/emulated-network.ts";
 import { HNS } from "../network/hns-failure.ts";
-import { type ContainerDocument, mappedDirectoriesOf, type ProcessDocument } from "./documents.ts";
+import { type ContainerDocument, isLinux, mappedDirectoriesOf, type ProcessDocument } from "./documents.ts";
+import { validateLinux } from "./validate-linux.ts";
+
+/** What a document is compared with. */
+export interface ContainerHost {
+  readonly layers: EmulatedLayers;
+  readonly network: EmulatedNetwork;
+  linuxTools(): Promise<LinuxTools | string>;
+}
 
 /**
  * What HCS refuses at creation.
  * @throws HresultFailure with the HRESULT that HCS gives and a message that names the value
  */
-export async function validateContainer(document: ContainerDocument, layers: EmulatedLayers, network: EmulatedNetwork): Promise<void> {
+export async function validateContainer(document: ContainerDocument, host: ContainerHost): Promise<void> {
   if (document.SystemType.toLowerCase() !== "container") {
     throw new HresultFailure(HCS.INVALID_JSON, `SystemType is '${document.SystemType}'; this host has containers only: 'Container'`);
   }
-  if (document.ContainerType.toLowerCase() === "linux") {
-    throw new HresultFailure(hresultFromWin32(WIN32.NOT_SUPPORTED), "Linux containers are not emulated");
-  }
   validateLimits(document);
-  await validateMappedDirectories(mappedDirectoriesOf(document));
   for (const endpoint of document.EndpointList) {
-    if (!(await network.hasEndpoint(endpoint))) {
+    if (!(await host.network.hasEndpoint(endpoint))) {
       throw new HresultFailure(HNS.ENDPOINT_NOT_FOUND[0], `the endpoint ${JSON.stringify(endpoint)} does not exist`);
     }
   }
+  if (isLinux(document)) await validateLinux(document, await host.linuxTools());
+  else await validateWindows(document, host.layers);
+}
+
+async function validateWindows(document: ContainerDocument, layers: EmulatedLayers): Promise<void> {
+  await validateMappedDirectories(mappedDirectoriesOf(document));
   if (document.Layers.length === 0) throw new HresultFailure(HCS.INVALID_LAYER, "Layers is empty: a container needs an image");
   for (const layer of document.Layers) {
     if (!(await exists(filesOf(layer.Path)))) throw new HresultFailure(HCS.INVALID_LAYER, `the layer ${layer.Path} does not exist`);
@@ -55,8 +66,7 @@ function validateLimits(document: ContainerDocument): void {
 
 /** @throws HresultFailure for a process without a command */
 export function validateProcess(document: ProcessDocument, container: ContainerDocument): void {
-  const linux = container.ContainerType.toLowerCase() === "linux";
-  if (linux || document.CommandLine !== "") return;
+  if (isLinux(container) || document.CommandLine !== "") return;
   throw new HresultFailure(hresultFromWin32(WIN32.INVALID_PARAMETER), "CommandLine is empty: there is no program to run");
 }
 

@@ -1,8 +1,10 @@
+import path from "node:path";
 import { HCS, hresultFromWin32 } from "@oriel/core";
 import type { ConsoleSize, ListedProcess } from "../guest/agent-protocol.ts";
 import { processEnvironment } from "../guest/environment.ts";
 import { computerName, Guest, type GuestOptions, type GuestProcess, GuestProcessError } from "../guest/guest.ts";
 import { HresultFailure } from "../host/answers.ts";
+import { pidsWithVariable } from "../statistics/host-process.ts";
 import type { ProcessDocument } from "./documents.ts";
 import type { ProcessListItem, SystemGuest } from "./system-guest.ts";
 import { win32Message } from "./win32-messages.ts";
@@ -17,6 +19,7 @@ export async function bootWindowsGuest(options: GuestOptions): Promise<SystemGue
     ended: guest.ended,
     createProcess: (document) => createProcess(guest, document, options.hostName),
     processes: async () => (await guest.processes()).map(listItem),
+    hostPids: () => pidsWithVariable(`WINEPREFIX=${path.join(options.folder, "prefix")}`),
     stop: (exitCode) => guest.stop(exitCode),
   };
 }

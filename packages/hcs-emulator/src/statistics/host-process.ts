@@ -1,9 +1,13 @@
 import { readdir, readFile } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 
 /** What the host knows of one of its processes. Times in 100 ns, memory in bytes; all 0 where it says nothing. */
 export interface HostProcess {
+  /** At most 15 characters. */
+  readonly name: string;
+  /** Its number in a process namespace inside of ours; undefined where it is in none. */
+  readonly innerPid: number | undefined;
+  readonly started: Date;
   readonly user100ns: number;
   readonly kernel100ns: number;
   /** The same of its children that have ended. */
@@ -13,6 +17,8 @@ export interface HostProcess {
   readonly commit: number;
   /** Its alone, in memory. */
   readonly privateMemory: number;
+  /** In memory, and perhaps of others too. */
+  readonly sharedMemory: number;
   /** Read from and written to disks, by its ended children too. */
   readonly readBytes: number;
   readonly writtenBytes: number;
@@ -27,30 +33,50 @@ export async function readHostProcess(pid: number, proc = "/proc"): Promise<Host
   const [stat, status, io] = await Promise.all([read("stat"), read("status"), read("io")]);
   // The name in brackets can have anything in it, brackets too.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  if (fields.length < 15) return undefined;
+  if (fields.length < 20) return undefined;
+  const [, ...inner] = /^NSpid:\s+(.*)$/m.exec(status)?.[1]?.split("\t") ?? [];
   const time = (index: number): number => Number(fields[index] ?? 0) * tick100ns;
   const size = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)?.[1] ?? 0) * 1024;
   const bytes = (name: string): number => Number(new RegExp(`^${name}: (\\d+)$`, "m").exec(io)?.[1] ?? 0);
   return {
+    name: stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")")),
+    innerPid: inner.length > 0 ? Number(inner.at(-1)) : undefined,
+    started: new Date((await bootTime(proc)) + (Number(fields[19]) * tick100ns) / 10_000),
     user100ns: time(11),
     kernel100ns: time(12),
     endedUser100ns: time(13),
     endedKernel100ns: time(14),
     commit: size("RssAnon") + size("VmSwap"),
     privateMemory: size("RssAnon"),
+    sharedMemory: size("RssFile") + size("RssShmem"),
     readBytes: bytes("read_bytes"),
     writtenBytes: bytes("write_bytes"),
   };
 }
 
+let booted: Promise<number> | undefined;
+
+/** When the host was started, in milliseconds since 1970. */
+function bootTime(proc: string): Promise<number> {
+  booted ??= readFile(path.join(proc, "stat"), "utf8").then(
+    (text) => Number(/^btime (\d+)$/m.exec(text)?.[1] ?? 0) * 1000,
+    () => 0,
+  );
+  return booted;
+}
+
+/** All processes of the host. Linux only; none elsewhere. */
+export async function allPids(proc = "/proc"): Promise<number[]> {
+  const names = await readdir(proc).catch(() => []);
+  return names.filter((name) => /^\d+$/.test(name)).map(Number);
+}
+
 /** Processes of this user that were started with `variable`, as `NAME=value`, in their environment. Linux only. */
 export async function pidsWithVariable(variable: string, proc = "/proc"): Promise<number[]> {
-  if (os.platform() !== "linux") return [];
-  const names = (await readdir(proc)).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(
-    names.map(async (name) => {
-      const environment = await readFile(path.join(proc, name, "environ"), "utf8").catch(() => "");
-      return environment.split("\0").includes(variable) ? [Number(name)] : [];
+    (await allPids(proc)).map(async (pid) => {
+      const environment = await readFile(path.join(proc, String(pid), "environ"), "utf8").catch(() => "");
+      return environment.split("\0").includes(variable) ? [pid] : [];
     }),
   );
   return found.flat();

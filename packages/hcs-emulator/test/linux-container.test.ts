@@ -1,0 +1,263 @@
+import { execFile } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+import { promisify } from "node:util";
+import { HCS, HcsNotification, type HcsProcess, type HcsSystem } from "@oriel/core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createEmulatedHcs, type EmulatedHcs } from "../src/index.ts";
+import { findLinuxTools } from "../src/linux/linux-tools.ts";
+
+const run = promisify(execFile);
+const tools = await findLinuxTools();
+const noLinux = typeof tools === "string" ? tools : undefined;
+
+/** Programs that the test's layer has: the host's own, with the libraries that they load. */
+const programs = ["sh", "cat", "sleep", "id", "hostname", "ls"];
+
+async function makeLayer(folder: string): Promise<void> {
+  await mkdir(path.join(folder, "bin"), { recursive: true });
+  for (const name of programs) {
+    const file = (await run("which", [name])).stdout.trim();
+    await copyFile(file, path.join(folder, "bin", name));
+    const { stdout } = await run("ldd", [file]);
+    for (const [, library] of stdout.matchAll(/(\/\S+) \(0x/g)) {
+      if (library === undefined) continue;
+      await mkdir(path.join(folder, path.dirname(library)), { recursive: true });
+      await copyFile(library, path.join(folder, library));
+    }
+  }
+}
+
+let shared: string;
+let layer: string;
+let upper: string;
+let boot: string;
+
+beforeAll(async () => {
+  shared = await mkdtemp(path.join(os.tmpdir(), "oriel-linux-"));
+  layer = path.join(shared, "base", "layer.vhd");
+  upper = path.join(shared, "upper", "layer.vhd");
+  boot = path.join(shared, "boot");
+  for (const folder of [layer, upper, boot]) await mkdir(folder, { recursive: true });
+  if (noLinux === undefined) await makeLayer(layer);
+  await writeFile(path.join(layer, "which"), "base\n");
+  await writeFile(path.join(upper, "which"), "upper\n");
+  await symlink("/bin/sh", path.join(upper, "shell"));
+  for (const name of ["kernel", "initrd.img"]) await writeFile(path.join(boot, name), "");
+});
+afterAll(() => rm(shared, { recursive: true, force: true }));
+
+let root: string;
+let hcs: EmulatedHcs;
+let count = 0;
+
+beforeEach(async () => {
+  count += 1;
+  root = path.join(shared, `engine-${count}`);
+  await mkdir(path.join(root, "scratch"), { recursive: true });
+  hcs = createEmulatedHcs({ root });
+  await hcs.start();
+});
+afterEach(() => hcs.close());
+
+const documentOf = (changes: Readonly<Record<string, unknown>> = {}) => ({
+  SystemType: "Container",
+  Name: "c",
+  ContainerType: "Linux",
+  HvPartition: true,
+  HvRuntime: { ImagePath: boot, LinuxKernelFile: "kernel", LinuxInitrdFile: "initrd.img" },
+  LayerFolderPath: path.join(root, "scratch"),
+  Layers: [
+    { ID: "u", Path: upper },
+    { ID: "b", Path: layer },
+  ],
+  HostName: "box",
+  ...changes,
+});
+
+const create = (changes: Readonly<Record<string, unknown>> = {}) =>
+  hcs.compute.HcsCreateComputeSystem("c", JSON.stringify(documentOf(changes)), 0n);
+
+/** Waits for notifications of a system or process. */
+function notices() {
+  const seen: number[] = [];
+  let changed = () => {};
+  const callback = (type: number) => {
+    seen.push(type);
+    changed();
+  };
+  const wait = async (type: number) => {
+    while (!seen.includes(type)) await new Promise<void>((resolve) => (changed = resolve));
+  };
+  return { callback, wait };
+}
+
+async function started(changes: Readonly<Record<string, unknown>> = {}) {
+  const { system, hresult, result } = await create(changes);
+  expect(result).toBeNull();
+  expect(hresult).toBe(HCS.OPERATION_PENDING);
+  const { callback, wait } = notices();
+  await hcs.compute.HcsRegisterComputeSystemCallback(system, callback, 0n);
+  await hcs.compute.HcsStartComputeSystem(system, "");
+  await wait(HcsNotification.SystemStartCompleted);
+  return { system, wait };
+}
+
+async function process(system: HcsSystem, document: Readonly<Record<string, unknown>>) {
+  const pipes = { CreateStdInPipe: true, CreateStdOutPipe: true, CreateStdErrPipe: true };
+  const answer = await hcs.compute.HcsCreateProcess(system, JSON.stringify({ ...pipes, ...document }));
+  expect(answer.result).toBeNull();
+  const { callback, wait } = notices();
+  await hcs.compute.HcsRegisterProcessCallback(answer.process, callback, 0n);
+  return {
+    handle: answer.process,
+    pid: answer.information.processId,
+    stdin: hcs.win32.openPipeWriter(answer.information.stdInput),
+    stdout: hcs.win32.openPipeReader(answer.information.stdOutput),
+    stderr: hcs.win32.openPipeReader(answer.information.stdError),
+    exited: () => wait(HcsNotification.ProcessExited),
+  };
+}
+
+async function outcome(system: HcsSystem, document: Readonly<Record<string, unknown>>, input = "") {
+  const running = await process(system, document);
+  running.stdin.end(input);
+  const [out, err] = await Promise.all([text(running.stdout), text(running.stderr), running.exited()]);
+  return { out, err, code: await exitCode(running.handle) };
+}
+
+async function exitCode(handle: HcsProcess): Promise<number> {
+  const { processProperties } = await hcs.compute.HcsGetProcessProperties(handle);
+  return JSON.parse(processProperties ?? "").ExitCode;
+}
+
+const shell = (script: string) => ({ CommandArgs: ["/bin/sh", "-c", script] });
+
+describe.skipIf(noLinux !== undefined)(`Linux containers${noLinux === undefined ? "" : ` (skipped: ${noLinux})`}`, () => {
+  it("runs programs of its layers, the upper ones first, with their output and exit code", async () => {
+    const { system } = await started();
+    expect(await outcome(system, shell("cat /which; hostname; echo oops >&2; exit 7"))).toEqual({
+      out: "upper\nbox\n",
+      err: "oops\n",
+      code: 7,
+    });
+  });
+
+  it("gives a process the input, environment, working directory and user that it is to have", async () => {
+    const { system } = await started();
+    const document = { ...shell("cat; echo $GREETING; cat which; id -u; id -g"), Environment: { GREETING: "hi there" }, User: "7:8" };
+    expect((await outcome(system, { ...document, WorkingDirectory: "/bin/.." }, "in\n")).out).toBe("in\nhi there\nupper\n7\n8\n");
+  });
+
+  it("takes the first process from the container's OCI spec, with the folders that it binds", async () => {
+    const HostPath = path.join(root, "data");
+    await mkdir(HostPath);
+    await writeFile(path.join(HostPath, "file"), "shared\n");
+    const { system } = await started({
+      MappedDirectories: [{ HostPath, ContainerPath: "/run/vm/data", ReadOnly: true, CreateInUtilityVM: true }],
+    });
+    const script = "cat /data/file; echo no > /data/file; echo $A";
+    const OCISpecification = {
+      process: { args: ["sh", "-c", script], env: ["A=b=c", "PATH=/nowhere:/bin"], cwd: "/" },
+      mounts: [{ destination: "/data", source: "/run/vm/data", type: "bind", options: ["rbind", "ro"] }],
+    };
+    const { out, err } = await outcome(system, { OCISpecification });
+    expect(out).toBe("shared\nb=c\n");
+    expect(err).toContain("Read-only file system");
+    expect(await readFile(path.join(HostPath, "file"), "utf8")).toBe("shared\n");
+  });
+
+  it("keeps what it writes in the scratch, and none of it in the layers", async () => {
+    const { system } = await started();
+    await outcome(system, shell("echo mine > /which"));
+    expect(await readFile(path.join(upper, "which"), "utf8")).toBe("upper\n");
+    expect((await outcome(system, shell("cat /which"))).out).toBe("mine\n");
+  });
+
+  it("sees no processes but its own, and lists them", async () => {
+    const { system } = await started();
+    const running = await process(system, { CommandArgs: ["sleep", "1000"] });
+    const answer = await hcs.compute.HcsGetComputeSystemProperties(system, '{"PropertyTypes":["ProcessList","Statistics"]}');
+    const { ProcessList, Statistics, RuntimeOsType } = JSON.parse(answer.properties ?? "");
+    expect(RuntimeOsType).toBe("Linux");
+    expect(ProcessList).toMatchObject([{ ProcessId: running.pid, ImageName: expect.stringMatching(/sleep|unshare|sh/) }]);
+    expect(Statistics.Memory.MemoryUsageCommitBytes).toBeGreaterThan(0);
+    const { out } = await outcome(system, shell("ls -d /proc/[0-9]*"));
+    expect(out).toContain(`/proc/${running.pid}\n`);
+    expect(out.split("\n").length).toBeLessThan(8);
+  });
+
+  it("answers 'file not found' for a program that it does not have, whatever the host has", async () => {
+    const { system } = await started();
+    for (const name of ["/usr/bin/env", "mount", "./which"]) {
+      const answer = await hcs.compute.HcsCreateProcess(system, JSON.stringify({ CommandArgs: [name] }));
+      expect(answer, name).toMatchObject({ hresult: 0x80070002, process: 0n });
+    }
+    expect((await outcome(system, { CommandArgs: ["/shell", "-c", "echo linked"] })).out).toBe("linked\n");
+  });
+
+  it("terminates a process as a signal does", async () => {
+    const { system } = await started();
+    const running = await process(system, { CommandArgs: ["sleep", "1000"] });
+    await hcs.compute.HcsTerminateProcess(running.handle);
+    await running.exited();
+    expect(await exitCode(running.handle)).toBe(137);
+  });
+
+  it("ends all its processes, orphans too, when it is shut down, and leaves no mount", async () => {
+    const { system, wait } = await started();
+    const { out } = await outcome(system, shell("sleep 1000 >/dev/null 2>&1 & echo started"));
+    expect(out).toBe("started\n");
+    const running = await process(system, { CommandArgs: ["cat"] });
+    await hcs.compute.HcsShutdownComputeSystem(system, "");
+    await wait(HcsNotification.SystemExited);
+    await running.exited();
+    expect(await readFile("/proc/self/mountinfo", "utf8")).not.toContain(root);
+    expect(hcs.liveHandles()).toMatchObject({ systems: 1 });
+  });
+
+  it("stops while it is paused", async () => {
+    const { system, wait } = await started();
+    const running = await process(system, { CommandArgs: ["cat"] });
+    await hcs.compute.HcsPauseComputeSystem(system, "");
+    await wait(HcsNotification.SystemPauseCompleted);
+    running.stdin.end("after\n");
+    await hcs.compute.HcsResumeComputeSystem(system, "");
+    await wait(HcsNotification.SystemResumeCompleted);
+    expect(await text(running.stdout)).toBe("after\n");
+  });
+
+  it("says that a process can have no terminal", async () => {
+    const { system } = await started();
+    const answer = await hcs.compute.HcsCreateProcess(system, JSON.stringify({ ...shell("exit"), EmulateConsole: true }));
+    expect(answer.hresult).toBe(0x80070032);
+    expect(answer.result).toContain("terminal");
+  });
+
+  it("tells whoever wants a process why a root could not be made", async () => {
+    const notADisk = path.join(root, "layer.vhd");
+    await writeFile(notADisk, "no file system");
+    const { system } = await started({ Layers: [{ ID: "b", Path: notADisk }] });
+    const answer = await hcs.compute.HcsCreateProcess(system, JSON.stringify(shell("exit")));
+    expect(answer.hresult).toBe(HCS.CONNECT_FAILED);
+    expect(answer.result).toContain("root could not be made");
+  });
+});
+
+describe("documents of Linux containers", () => {
+  it.each<readonly [string, number, (folder: string) => Readonly<Record<string, unknown>>]>([
+    ["that are no virtual machine", HCS.INVALID_JSON, () => ({ HvPartition: false })],
+    ["without a utility VM", HCS.INVALID_JSON, () => ({ HvRuntime: undefined })],
+    ["without a kernel", HCS.INVALID_JSON, (folder) => ({ HvRuntime: { ImagePath: folder } })],
+    ["with a kernel that is not there", 0x80070003, (folder) => ({ HvRuntime: { ImagePath: folder, LinuxKernelFile: "vmlinuz" } })],
+    ["with another boot source", HCS.INVALID_JSON, (folder) => ({ HvRuntime: { ImagePath: folder, BootSource: "Floppy" } })],
+    ["with a boot disk that is not there", 0x80070003, (folder) => ({ HvRuntime: { ImagePath: `${folder}/uvm.vhdx`, BootSource: "Vhd" } })],
+    ["without layers", HCS.INVALID_LAYER, () => ({ Layers: [] })],
+    ["with a layer that is not there", HCS.INVALID_LAYER, () => ({ Layers: [{ ID: "x", Path: "/no/layer" }] })],
+    ["without a scratch", HCS.INVALID_LAYER, () => ({ LayerFolderPath: "/no/scratch" })],
+  ])("refuses those %s", async (_what, hresult, changes) => {
+    expect(await create(changes(boot))).toMatchObject({ hresult, system: 0n });
+  });
+});
