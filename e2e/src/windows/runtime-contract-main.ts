@@ -10,12 +10,21 @@ const patient = { call: 20, notification: 20, shutdown: 20, terminate: 20 };
 
 containerRuntimeContract(
   "local, on the test DLL",
-  async () => ({
-    ...service.newRuntime(patient, 1000),
-    commands: programsOnDll(catProgram),
-    prepare: service.prepare,
-    dispose: async () => undefined,
-  }),
+  async () => {
+    const { runtime, leftovers } = service.newRuntime(service.raw, patient, 1000);
+    return {
+      runtime,
+      commands: programsOnDll(catProgram),
+      prepare: service.prepare,
+      leftovers: () => [
+        ...leftovers(),
+        ...Object.entries(service.controls.liveHandles())
+          .filter(([, open]) => open !== 0)
+          .map(([kind, open]) => `${open} ${kind} of the DLL`),
+      ],
+      dispose: async () => undefined,
+    };
+  },
   { noHyperV: "the test DLL has no virtual machines that can be paused" },
 );
 

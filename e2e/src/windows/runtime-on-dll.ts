@@ -1,6 +1,6 @@
 /** A local runtime on the test DLL, for what runs in node.exe. */
 import { type ContractCommands, memoryJournal } from "@oriel/testkit";
-import { type DeadlineConfig, type RuntimeSpec, silentLogger } from "../../../packages/core/src/index.ts";
+import { type DeadlineConfig, type RawHcs, type RuntimeSpec, silentLogger } from "../../../packages/core/src/index.ts";
 import { createWindowsHcs, liveHandles } from "../../../packages/hcs-bindings/src/index.ts";
 import { testControls } from "../../../packages/hcs-bindings/wine/test-controls.ts";
 import { makeTestLayers } from "../../../packages/hcs-bindings/wine/test-layers.ts";
@@ -22,15 +22,13 @@ export async function serviceOnDll(dll: string) {
     const layerFolders = [...Layers.map((layer) => layer.Path), LayerFolderPath];
     return { id, spec: { ociVersion: "1.2.0", root: { path: `${VolumePath}\\` }, hostname: "box", windows: { layerFolders } } };
   };
-  const newRuntime = (deadlines: DeadlineConfig, probe: number) => {
+  /** A runtime over these calls, and what it left: records and handles of its own. */
+  const newRuntime = (calls: RawHcs, deadlines: DeadlineConfig, probe: number) => {
     const journal = memoryJournal();
-    const runtime = new LocalRuntime({ raw, journal, logger: silentLogger, deadlines, probe });
+    const runtime = new LocalRuntime({ raw: calls, journal, logger: silentLogger, deadlines, probe });
     const leftovers = () => [
       ...journal.list().map((entry) => `record ${entry.id}`),
       ...liveHandles().map((handle) => `handle ${handle.kind} ${handle.label}`),
-      ...Object.entries(controls.liveHandles())
-        .filter(([, open]) => open !== 0)
-        .map(([kind, open]) => `${open} ${kind}`),
     ];
     return { runtime, leftovers };
   };

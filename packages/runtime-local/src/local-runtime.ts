@@ -4,6 +4,7 @@ import {
   type ContainerRuntime,
   type CreateContainerOptions,
   type DeadlineConfig,
+  DeadlineExceededError,
   isOrielError,
   type Logger,
   NotFoundError,
@@ -29,6 +30,7 @@ import {
   openComputeSystem,
   type ProcessConfig,
   UNKNOWN_EXIT_CODE,
+  withDeadline,
 } from "@oriel/hcs-bindings";
 import { containerDocument } from "./container-document.ts";
 import { statusOf } from "./container-state.ts";
@@ -84,8 +86,8 @@ export class LocalRuntime implements ContainerRuntime {
   /** Containers that are being made, with a promise that settles when that is over. */
   readonly #creating = new Map<string, Promise<unknown>>();
 
-  /** Ids whose creation was given up without an answer. */
-  readonly #abandoned = new Set<string>();
+  /** Creations that were given up without an answer, with a promise that settles once what they made is undone. */
+  readonly #abandoned = new Map<string, Promise<void>>();
   /** Ids that `restore` found gone and whose exit was told. */
   readonly #toldGone = new Set<string>();
 
@@ -187,7 +189,7 @@ export class LocalRuntime implements ContainerRuntime {
       const [error] = await known.container.destroy();
       this.#containers.delete(id);
       if (error && this.#isRecorded(id)) throw error;
-    } else if (this.#isRecorded(id)) {
+    } else if (this.#isRecorded(id) && !this.#abandoned.has(id)) {
       await this.#endLeftover(id);
     }
   }
@@ -233,6 +235,7 @@ export class LocalRuntime implements ContainerRuntime {
     const process = containerSpec ? linuxProcessDocument(spec.process, "", containerSpec) : processDocument(spec.process);
     for (const warning of warnings) this.#logger.warn({ container: id }, warning);
 
+    await this.#untilUndone(id, signal);
     const recordedBefore = this.#isRecorded(id);
     this.#journal.record(kind, id, { owner: this.#owner });
     const system = await this.#makeSystem(id, document, signal).catch((error: unknown) => {
@@ -258,13 +261,23 @@ export class LocalRuntime implements ContainerRuntime {
   /** A creation that did not answer may still make its system; the record stays until that is made and undone. */
   #makeSystem(id: string, document: ContainerConfig, signal: AbortSignal | undefined): Promise<ComputeSystem> {
     const onAbandoned = (undone: Promise<void>) => {
-      this.#abandoned.add(id);
-      void undone.then(() => {
+      const cleared = undone.then(() => {
         this.#abandoned.delete(id);
-        if (!this.#containers.has(id) && !this.#creating.has(id)) this.#clear(id);
+        this.#clear(id);
       });
+      this.#abandoned.set(id, cleared);
     };
     return createComputeSystem(this.#raw, id, document, { timeouts: this.#timeouts, signal, onAbandoned });
+  }
+
+  /** The id of a creation that has not been answered is taken: what it makes would be in the way of another. */
+  async #untilUndone(id: string, signal: AbortSignal | undefined): Promise<void> {
+    const undone = this.#abandoned.get(id);
+    if (undone === undefined) return;
+    const op = "container.create";
+    const error = () =>
+      new DeadlineExceededError(`container ${id}: the service has not answered a former creation of it yet`, { op, resource: id });
+    await withDeadline(undone, { ms: this.#timeouts.call, error, signal, op });
   }
 
   #clearUnlessAbandoned(id: string): void {

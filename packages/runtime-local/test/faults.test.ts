@@ -1,10 +1,9 @@
 import { isOrielError } from "@oriel/core";
 import { eventLines, expectOrder, type Fault } from "@oriel/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { deadlines, type FaultCase, faultMatrix, newWorld } from "./faults/matrix.ts";
-import type { World } from "./faults/steps.ts";
+import { deadlines, type FakeWorld, type FaultCase, faultMatrix, newWorld } from "./faults/matrix.ts";
+import { wholeLife } from "./faults/steps.ts";
 import { endVirtualTime, secondsOf, startVirtualTime, untilIdle } from "./faults/virtual-time.ts";
-import { commands, specOf } from "./fixture.ts";
 
 const matrix = await faultMatrix();
 const hanging = matrix.filter(({ fault }) => "hang" in fault && fault.nth !== undefined);
@@ -29,7 +28,7 @@ const allowed = (overruns: number) =>
   overruns * Math.max(deadlines.call, deadlines.notification) + deadlines.shutdown + 3 * deadlines.terminate + 1;
 
 /** Does it within `limit` seconds, and answers its error, which must be one that a caller can make something of. */
-async function errorOf(world: World, limit: number, work: Promise<unknown>): Promise<unknown> {
+async function errorOf(world: FakeWorld, limit: number, work: Promise<unknown>): Promise<unknown> {
   const settled = work.then(
     () => undefined,
     (error: unknown) => error,
@@ -43,13 +42,13 @@ async function errorOf(world: World, limit: number, work: Promise<unknown>): Pro
   return error;
 }
 
-async function succeed(work: Promise<unknown>): Promise<void> {
+async function succeed<T>(work: Promise<T>): Promise<T> {
   await secondsOf(work, 2);
-  await work;
+  return work;
 }
 
 /** Whatever went wrong: its last trace can be removed, its id be used again, and its events make sense. */
-async function cleanUp(world: World, fault: Fault): Promise<void> {
+async function cleanUp(world: FakeWorld, fault: Fault): Promise<void> {
   const { fake, runtime, id } = world;
   await errorOf(world, allowed(10), runtime.delete(id));
   fake.clearFaults();
@@ -64,18 +63,9 @@ async function cleanUp(world: World, fault: Fault): Promise<void> {
   const exits = told.filter((line) => line.startsWith("exit init"));
   // A container that was found again was started before anybody listened.
   expect(exits.length).toBe(told.includes("started") || world.restored ? 1 : 0);
-  await succeed(wholeLife(world, id));
+  expect(await succeed(wholeLife(world, id))).toBe(4);
   await untilIdle();
   expect(isLeft()).toEqual([]);
-}
-
-async function wholeLife({ runtime }: World, id: string): Promise<void> {
-  await runtime.create({ id, spec: specOf(commands.exitWith(4)) });
-  const init = await runtime.start(id);
-  init.stdout.resume();
-  init.stderr?.resume();
-  expect((await init.exit).exitCode).toBe(4);
-  await runtime.delete(id);
 }
 
 describe(`a fault in a step of a container's life (${matrix.length})`, () => {
@@ -104,7 +94,7 @@ describe(`a call that hangs (${hanging.length})`, () => {
     expect(fake.hung()).toBe(1);
     const began = Date.now();
     runtime.status(id);
-    await succeed(wholeLife(world, `${id}other`));
+    expect(await succeed(wholeLife(world, `${id}other`))).toBe(4);
     // The container itself can be ended meanwhile, in the time that ending takes.
     if (step.canBeCutShort) await errorOf(world, allowed(0), runtime.delete(id));
     expect(Date.now() - began).toBeLessThan(deadlines.call * 1000);

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { HCS, HcsNotification, TERMINATED_EXIT_CODE } from "@oriel/core";
 import { afterEach, describe, expect, it } from "vitest";
-import { commands, setUp, shortDeadlines, specOf } from "./fixture.ts";
+import { commands, hyperVSpecOf, setUp, shortDeadlines, specOf } from "./fixture.ts";
 
 let test: ReturnType<typeof setUp>;
 
@@ -178,9 +178,24 @@ describe("the journal", () => {
     const { fake, journal, runtime } = test;
     fake.inject({ call: "HcsCreateComputeSystem", hang: true });
     await expect(runtime.create({ id: "c1", spec: specOf(commands.runLong) })).rejects.toMatchObject({ code: "DeadlineExceeded" });
+    await runtime.delete("c1");
     expect(journal.list()).toHaveLength(1);
     fake.releaseHung();
     await expect.poll(() => journal.list()).toEqual([]);
+  });
+
+  it("keeps an id until a creation that did not answer is undone; whoever asks for it waits", async () => {
+    test = setUp({ deadlines: shortDeadlines });
+    const { fake, runtime } = test;
+    fake.inject({ call: "HcsCreateComputeSystem", nth: 1, hang: true });
+    const create = () => runtime.create({ id: "c1", spec: specOf(commands.runLong) });
+    await expect(create()).rejects.toMatchObject({ code: "DeadlineExceeded" });
+    await expect(create()).rejects.toMatchObject({ code: "DeadlineExceeded", message: expect.stringContaining("former creation") });
+    const third = create();
+    fake.releaseHung();
+    await third;
+    expect(runtime.status("c1")).toBe("created");
+    await runtime.delete("c1");
   });
 
   it("does not keep a container from running when it cannot be written to at the start", async () => {
@@ -237,5 +252,63 @@ describe("what is asked too early", () => {
     await test.runtime.create({ id: "c1", spec: specOf(commands.runLong) });
     await expect(test.runtime.signal("c1", "init", "SIGKILL")).rejects.toMatchObject({ code: "FailedPrecondition" });
     await test.runtime.delete("c1");
+  });
+});
+
+describe("pausing", () => {
+  async function virtual(options: Parameters<typeof setUp>[0] = {}) {
+    test = setUp(options);
+    const { runtime } = test;
+    const told: string[] = [];
+    runtime.onEvent(({ kind }) => void told.push(kind));
+    await runtime.create({ id: "c1", spec: hyperVSpecOf(commands.runLong) });
+    const init = await runtime.start("c1");
+    init.stdout.resume();
+    init.stderr?.resume();
+    return { ...test, init, told };
+  }
+
+  it("is what the host says when the notification of it got lost", async () => {
+    const { fake, runtime, told } = await virtual({ deadlines: shortDeadlines });
+    fake.inject({ notification: HcsNotification.SystemPauseCompleted, effect: "lose" });
+    await runtime.pause("c1");
+    expect(runtime.status("c1")).toBe("paused");
+    await expect.poll(() => told).toEqual(["created", "started", "paused"]);
+    await runtime.delete("c1");
+  });
+
+  it("fails with the deadline's error when the call hangs, and what it does late can be undone by resuming", async () => {
+    const { fake, runtime, told } = await virtual({ deadlines: shortDeadlines });
+    fake.inject({ call: "HcsPauseComputeSystem", nth: 1, hang: true });
+    await expect(runtime.pause("c1")).rejects.toMatchObject({ code: "DeadlineExceeded" });
+    expect(runtime.status("c1")).toBe("running");
+    fake.releaseHung();
+    await nextTurn();
+    await runtime.resume("c1");
+    expect(runtime.status("c1")).toBe("running");
+    await expect.poll(() => told).toEqual(["created", "started", "paused", "resumed"]);
+    await runtime.delete("c1");
+  });
+
+  it("takes over what another client of the service did", async () => {
+    const { fake, runtime, told } = await virtual();
+    const { system } = await fake.raw.compute.HcsOpenComputeSystem("c1");
+    await runtime.pause("c1");
+    await fake.raw.compute.HcsResumeComputeSystem(system, "");
+    await runtime.pause("c1");
+    await fake.raw.compute.HcsCloseComputeSystem(system);
+    await expect.poll(() => told).toEqual(["created", "started", "paused", "resumed", "paused"]);
+    await runtime.delete("c1");
+  });
+
+  it("fails when the container ends meanwhile, which is told once", async () => {
+    const { fake, runtime, init, told } = await virtual();
+    fake.inject({ call: "HcsPauseComputeSystem", nth: 1, hang: true });
+    const pausing = expect(runtime.pause("c1")).rejects.toMatchObject({ code: expect.stringMatching(/./) });
+    await runtime.signal("c1", "init", "SIGKILL");
+    fake.releaseHung();
+    await Promise.all([pausing, init.exit]);
+    await expect.poll(() => told).toEqual(["created", "started", "exit"]);
+    await runtime.delete("c1");
   });
 });

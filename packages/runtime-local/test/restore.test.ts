@@ -1,14 +1,22 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { TERMINATED_EXIT_CODE } from "@oriel/core";
+import { type ContainerRuntime, type RuntimeEvent, TERMINATED_EXIT_CODE } from "@oriel/core";
+import { eventLines } from "@oriel/testkit";
 import { afterEach, describe, expect, it } from "vitest";
-import { commands, setUp, specOf } from "./fixture.ts";
+import { commands, hyperVSpecOf, setUp, specOf } from "./fixture.ts";
+
+/** What `restore` and all that follows tell, a line each. */
+function listen({ runtime }: { readonly runtime: ContainerRuntime }) {
+  const events: RuntimeEvent[] = [];
+  runtime.onEvent((event) => void events.push(event));
+  return { events, told: () => eventLines(events) };
+}
 
 /** A container that a runtime started, whose process of the engine is gone: nobody holds its handles. */
-async function left(commandLine: string, started = true) {
+async function left(commandLine: string, { started = true, hyperV = false } = {}) {
   const test = setUp();
   const { compute } = test.fake.raw;
-  const spec = specOf(commandLine);
-  const document = { SystemType: "Container", Name: "c1", Owner: "oriel", Layers: [], HvPartition: false };
+  const spec = hyperV ? hyperVSpecOf(commandLine) : specOf(commandLine);
+  const document = { SystemType: "Container", Name: "c1", Owner: "oriel", Layers: [], HvPartition: hyperV };
   const { system } = await compute.HcsCreateComputeSystem("c1", JSON.stringify(document), 0n);
   await compute.HcsStartComputeSystem(system, "");
   let pid: number | undefined;
@@ -32,10 +40,12 @@ afterEach(async () => {
 describe("after a restart of the engine", () => {
   it("a container that runs is taken over: input, output, exit and signals work", async () => {
     test = await left(commands.echoStdin);
+    const { told } = listen(test);
     const restored = await test.runtime.restore("c1", test.spec);
     if (restored.outcome !== "adopted") throw new Error(restored.reason);
     const { init } = restored;
     expect(init.pid).toBe(test.pid);
+    expect(told()).toEqual([]);
     expect(test.runtime.status("c1")).toBe("running");
     const output = new Promise((resolve) => init.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString())));
     init.stdin.write("hello");
@@ -46,6 +56,7 @@ describe("after a restart of the engine", () => {
     await expect(test.runtime.start("c1")).rejects.toMatchObject({ code: "FailedPrecondition" });
     await init.closeStdin();
     expect((await init.exit).exitCode).toBe(0);
+    await expect.poll(told).toEqual(["exec-added e1", "exec-started e1", "exit e1 3", "exit init 0"]);
     exec.stdout.destroy();
     exec.stderr?.destroy();
     await test.runtime.delete("c1");
@@ -68,14 +79,47 @@ describe("after a restart of the engine", () => {
     test = await left(commands.runLong);
     test.fake.crash("c1");
     await expect.poll(() => test.fake.systems.size).toBe(0);
+    const { events, told } = listen(test);
     expect(await test.runtime.restore("c1", test.spec)).toEqual({
       outcome: "gone",
       reason: "its compute system does not exist any more",
     });
+    await expect.poll(told).toEqual(["exit init 4294967295"]);
+    expect(events).toMatchObject([{ pid: test.pid, exit: { error: { code: "Unavailable", resource: "c1" } } }]);
+  });
+
+  it("the exit of a container that is gone is told once by each process of the engine, until one has written it down", async () => {
+    test = await left(commands.runLong);
+    test.fake.crash("c1");
+    await expect.poll(() => test.fake.systems.size).toBe(0);
+    for (const runtime of [test.runtime, test.newRuntime()]) {
+      const { told } = listen({ runtime });
+      await runtime.restore("c1", test.spec);
+      await runtime.restore("c1", test.spec);
+      await nextTurn();
+      expect(told()).toEqual(["exit init 4294967295"]);
+    }
+  });
+
+  it("a container that was paused is taken over as such", async () => {
+    test = await left(commands.runLong, { hyperV: true });
+    const { compute } = test.fake.raw;
+    const { system } = await compute.HcsOpenComputeSystem("c1");
+    await compute.HcsPauseComputeSystem(system, "");
+    await compute.HcsCloseComputeSystem(system);
+    const restored = await test.runtime.restore("c1", test.spec);
+    expect(test.runtime.status("c1")).toBe("paused");
+    await test.runtime.resume("c1");
+    expect(test.runtime.status("c1")).toBe("running");
+    if (restored.outcome === "adopted") {
+      restored.init.stdout.resume();
+      restored.init.stderr?.resume();
+    }
+    await test.runtime.delete("c1");
   });
 
   it("a container whose process had not started is ended", async () => {
-    test = await left(commands.runLong, false);
+    test = await left(commands.runLong, { started: false });
     expect(await test.runtime.restore("c1", test.spec)).toEqual({
       outcome: "gone",
       reason: "it had not started its process; its compute system was terminated",

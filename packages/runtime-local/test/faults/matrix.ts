@@ -1,12 +1,15 @@
 import { HcsNotification, type RuntimeEvent } from "@oriel/core";
 import type { Fault } from "@oriel/testkit";
-import { setUp } from "../fixture.ts";
-import { type Step, steps, type World } from "./steps.ts";
+import { commands, hyperVSpecOf, setUp } from "../fixture.ts";
+import { drained, pauseSteps, type Step, steps, type World } from "./steps.ts";
+
+/** One container over a fake service of its own. */
+export interface FakeWorld extends World, Omit<ReturnType<typeof setUp>, "runtime" | "newRuntime"> {}
 
 /** A fault in one step of a container's life. */
 export interface FaultCase {
   readonly title: string;
-  readonly step: Step;
+  readonly step: Step<FakeWorld>;
   readonly pending: boolean;
   readonly fault: Fault;
   /** How often it is met in the step. */
@@ -26,16 +29,42 @@ const failures = {
 let count = 0;
 
 /** A service of its own with one container to come. Ids are never used twice: handles are counted by them. */
-export function newWorld(pending: boolean): World {
+export function newWorld(pending: boolean): FakeWorld {
   count += 1;
   const test = setUp({ deadlines, probe: 100, pending });
   const events: RuntimeEvent[] = [];
   test.runtime.onEvent((event) => void events.push(event));
-  return { ...test, id: `matrix-${count}-`, events };
+  return { ...test, id: `matrix-${count}-`, commands, specOf: hyperVSpecOf, events };
+}
+
+const restore: Step<FakeWorld> = {
+  name: "restore",
+  prepare: leftBehind,
+  async run(world) {
+    const restored = await world.runtime.restore(world.id, hyperVSpecOf(commands.runLong));
+    world.restored = true;
+    if (restored.outcome === "adopted") world.init = drained(restored.init);
+  },
+  canBeCutShort: true,
+};
+
+/** As a former process of the engine leaves a container that it started. */
+async function leftBehind({ fake, journal, id }: FakeWorld): Promise<void> {
+  const { compute } = fake.raw;
+  const document = { SystemType: "Container", Name: id, Owner: "oriel", Layers: [], HvPartition: true };
+  const { system } = await compute.HcsCreateComputeSystem(id, JSON.stringify(document), 0n);
+  await compute.HcsStartComputeSystem(system, "");
+  const made = await compute.HcsCreateProcess(system, JSON.stringify({ CommandLine: commands.runLong, ConsoleSize: [0, 0] }));
+  await compute.HcsCloseProcess(made.process);
+  await compute.HcsCloseComputeSystem(system);
+  journal.record("compute-system", id, { owner: "oriel", pid: made.information.processId });
 }
 
 /** The calls that a step makes and the notifications that it causes, found by doing it: name, and how often. */
-async function anatomyOf(step: Step, pending: boolean): Promise<{ calls: Map<string, number>; notifications: Map<number, number> }> {
+async function anatomyOf(
+  step: Step<FakeWorld>,
+  pending: boolean,
+): Promise<{ calls: Map<string, number>; notifications: Map<number, number> }> {
   const world = newWorld(pending);
   await step.prepare(world);
   const before = world.fake.trace.length;
@@ -51,7 +80,7 @@ async function anatomyOf(step: Step, pending: boolean): Promise<{ calls: Map<str
 /** Every call and every notification of every step, with everything that can go wrong with it. */
 export async function faultMatrix(): Promise<readonly FaultCase[]> {
   const cases: FaultCase[] = [];
-  for (const step of steps) {
+  for (const step of [...steps, ...pauseSteps, restore]) {
     for (const pending of [true, false]) {
       const { calls, notifications } = await anatomyOf(step, pending);
       const add = (what: string, fault: Fault, times = 1) =>

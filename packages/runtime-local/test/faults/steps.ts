@@ -1,10 +1,12 @@
-import type { ContainerRuntime, RuntimeEvent, RuntimeProcess } from "@oriel/core";
-import { commands, hyperVSpecOf, type setUp } from "../fixture.ts";
+import type { ContainerRuntime, RuntimeEvent, RuntimeProcess, RuntimeSpec } from "@oriel/core";
+import type { ContractCommands } from "@oriel/testkit";
 
-/** One container over a service of its own. */
-export interface World extends Omit<ReturnType<typeof setUp>, "runtime" | "newRuntime"> {
+/** One container to come. */
+export interface World {
   readonly id: string;
   readonly runtime: ContainerRuntime;
+  readonly commands: ContractCommands;
+  specOf(commandLine: string): RuntimeSpec;
   readonly events: readonly RuntimeEvent[];
   init?: RuntimeProcess;
   exec?: RuntimeProcess;
@@ -13,10 +15,10 @@ export interface World extends Omit<ReturnType<typeof setUp>, "runtime" | "newRu
 }
 
 /** Something that is done to a container, and what has to be there before. */
-export interface Step {
+export interface Step<W extends World = World> {
   readonly name: string;
-  prepare(world: World): Promise<unknown>;
-  run(world: World): Promise<unknown>;
+  prepare(world: W): Promise<unknown>;
+  run(world: W): Promise<unknown>;
   /** Whether the container can be deleted while the step hangs. A creation must come to its end first. */
   readonly canBeCutShort: boolean;
 }
@@ -44,7 +46,7 @@ export const steps: readonly Step[] = [
   step(
     "end by itself",
     async (world) => {
-      await create(world, commands.echoStdin);
+      await create(world, world.commands.echoStdin);
       await start(world);
     },
     async ({ init }) => {
@@ -52,18 +54,17 @@ export const steps: readonly Step[] = [
       await init?.exit;
     },
   ),
-  step("pause", running, ({ runtime, id }) => runtime.pause(id)),
-  step("resume", paused, ({ runtime, id }) => runtime.resume(id)),
   step("stats", running, ({ runtime, id }) => runtime.stats(id)),
   step("list processes", running, ({ runtime, id }) => runtime.processes(id)),
   step("delete unstarted", create, remove),
   step("delete running", running, remove),
+];
+
+/** The same for what can be paused. */
+export const pauseSteps: readonly Step[] = [
+  step("pause", running, ({ runtime, id }) => runtime.pause(id)),
+  step("resume", paused, ({ runtime, id }) => runtime.resume(id)),
   step("delete paused", paused, remove),
-  step("restore", leftBehind, async (world) => {
-    const restored = await world.runtime.restore(world.id, hyperVSpecOf(commands.runLong));
-    world.restored = true;
-    if (restored.outcome === "adopted") world.init = drained(restored.init);
-  }),
 ];
 
 function step(
@@ -75,8 +76,18 @@ function step(
   return { name, prepare, run, canBeCutShort };
 }
 
-async function create({ runtime, id }: World, commandLine = commands.runLong): Promise<void> {
-  await runtime.create({ id, spec: hyperVSpecOf(commandLine) });
+async function create({ runtime, id, commands, specOf }: World, commandLine = commands.runLong): Promise<void> {
+  await runtime.create({ id, spec: specOf(commandLine) });
+}
+
+/** A container from its first call to its last. Answers its exit code, which should be 4. */
+export async function wholeLife({ runtime, specOf, commands }: World, id: string): Promise<number> {
+  await runtime.create({ id, spec: specOf(commands.exitWith(4)) });
+  const init = drained(await runtime.start(id));
+  await init.closeStdin();
+  const { exitCode } = await init.exit;
+  await runtime.delete(id);
+  return exitCode;
 }
 
 async function start(world: World): Promise<void> {
@@ -94,7 +105,7 @@ async function paused(world: World): Promise<void> {
 }
 
 async function exec(world: World, terminal = false): Promise<RuntimeProcess> {
-  const process = { user: {}, cwd: "", commandLine: commands.runLong, terminal };
+  const process = { user: {}, cwd: "", commandLine: world.commands.runLong, terminal };
   const made = drained(await world.runtime.exec(world.id, "e1", process));
   world.exec = made;
   return made;
@@ -112,20 +123,8 @@ async function remove({ runtime, id, init }: World): Promise<void> {
   await init?.exit;
 }
 
-/** As a former process of the engine leaves a container that it started. */
-async function leftBehind({ fake, journal, id }: World): Promise<void> {
-  const { compute } = fake.raw;
-  const document = { SystemType: "Container", Name: id, Owner: "oriel", Layers: [], HvPartition: true };
-  const { system } = await compute.HcsCreateComputeSystem(id, JSON.stringify(document), 0n);
-  await compute.HcsStartComputeSystem(system, "");
-  const made = await compute.HcsCreateProcess(system, JSON.stringify({ CommandLine: commands.runLong, ConsoleSize: [0, 0] }));
-  await compute.HcsCloseProcess(made.process);
-  await compute.HcsCloseComputeSystem(system);
-  journal.record("compute-system", id, { owner: "oriel", pid: made.information.processId });
-}
-
 /** A stream that nobody reads keeps its pipe. */
-function drained(process: RuntimeProcess): RuntimeProcess {
+export function drained(process: RuntimeProcess): RuntimeProcess {
   process.stdout.resume();
   process.stderr?.resume();
   return process;
