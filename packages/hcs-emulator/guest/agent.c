@@ -52,6 +52,7 @@ typedef struct Process {
     /* Set when there is something to do at the console: a new size, or keys to type. */
     HANDLE wake;
     COORD size;
+    BOOL sized;
     DWORD interrupts;
 } Process;
 
@@ -188,6 +189,19 @@ static void open_in_console(Console *console, BOOL inherit, unsigned count, cons
     LeaveCriticalSection(&entering);
 }
 
+/*
+ * Moves what is on the screen to where it is, so that conhost.exe draws it. First the last character alone: after that the
+ * cursor goes to the first row by an absolute position, wherever the terminal of somebody who has just come has its own.
+ */
+static void draw_again(HANDLE screen, COORD size)
+{
+    SMALL_RECT last = { size.X - 1, size.Y - 1, size.X - 1, size.Y - 1 }, all = { 0, 0, size.X - 1, size.Y - 1 };
+    COORD corner = { size.X - 1, size.Y - 1 }, origin = { 0, 0 };
+    CHAR_INFO blank = { .Char.UnicodeChar = ' ', .Attributes = 7 };
+    ScrollConsoleScreenBufferW(screen, &last, NULL, corner, &blank);
+    ScrollConsoleScreenBufferW(screen, &all, NULL, origin, &blank);
+}
+
 /* Wine's ResizePseudoConsole does nothing, so the size is set as a program in the console would. */
 static void resize_console(Console *console, COORD size)
 {
@@ -203,6 +217,8 @@ static void resize_console(Console *console, COORD size)
         if (both.X != now.dwSize.X || both.Y != now.dwSize.Y) SetConsoleScreenBufferSize(screen, both);
         SetConsoleWindowInfo(screen, TRUE, &window);
         if (both.X != size.X || both.Y != size.Y) SetConsoleScreenBufferSize(screen, size);
+        /* As Windows does: who attaches to a terminal changes its size, and back, to see what is on it. */
+        draw_again(screen, size);
     }
     CloseHandle(screen);
 }
@@ -322,14 +338,16 @@ static void type_ctrl_c(Process *console)
 static void serve_console(Process *process)
 {
     COORD size;
+    BOOL sized;
     DWORD interrupts;
     EnterCriticalSection(&lock);
     size = process->size;
+    sized = process->sized;
     interrupts = process->interrupts;
-    process->size.X = process->size.Y = 0;
+    process->sized = FALSE;
     process->interrupts = 0;
     LeaveCriticalSection(&lock);
-    if (size.X && size.Y) resize_console(process->console, size);
+    if (sized) resize_console(process->console, size);
     while (interrupts--) type_ctrl_c(process);
 }
 
@@ -475,6 +493,7 @@ static void create_process(DWORD id, COORD size, WCHAR *payload)
     process->id = id;
     process->handle = made.hProcess;
     process->console = console;
+    process->size = size;
     process->job = CreateJobObjectW(NULL, NULL);
     AssignProcessToJobObject(job, made.hProcess);
     AssignProcessToJobObject(process->job, made.hProcess);
@@ -511,7 +530,10 @@ static void ask_console(DWORD id, COORD size, DWORD interrupts)
     EnterCriticalSection(&lock);
     for (process = processes; process; process = process->next) {
         if (process->id != id || !process->wake) continue;
-        if (size.X && size.Y) process->size = size;
+        if (size.X && size.Y && (size.X != process->size.X || size.Y != process->size.Y)) {
+            process->size = size;
+            process->sized = TRUE;
+        }
         process->interrupts += interrupts;
         SetEvent(process->wake);
     }

@@ -51,7 +51,7 @@ describe.skipIf(noWine !== undefined)(`a process with a console${noWine ? ` (ski
 
   it("has the size that it was made with; a new size is told to the program that runs", async () => {
     const screen = await open("screen.exe");
-    await screen.seen(/buffer 100x30\s+window 100x30\s+ready/);
+    await screen.seen(/buffer 100x30[\s\S]*window 100x30[\s\S]*ready/);
     for (const [rows, columns] of [
       [20, 60],
       [43, 132],
@@ -61,9 +61,18 @@ describe.skipIf(noWine !== undefined)(`a process with a console${noWine ? ` (ski
       await screen.seen(new RegExp(`size ${columns}x${rows}`));
     }
     // Where columns and rows change in opposite ways, the buffer has a size between.
-    await screen.seen(/buffer 40x50\s+window 40x50/);
+    await screen.seen(/buffer 40x50[\s\S]*window 40x50/);
     screen.write("q");
     expect(await screen.exited).toBe(3);
+  });
+
+  it("is drawn again when its size changes, as one who attaches to it changes it to see it", async () => {
+    const shell = await open("cmd.exe");
+    await shell.seen(prompt);
+    shell.write("echo remember\r");
+    await shell.seen(/\nremember[\s\S]*C:\\>/);
+    await Promise.all([resize(shell, 31, 101), resize(shell, 30, 100)]);
+    await shell.seen(/C:\\>echo remember\r\nremember[\s\S]*C:\\>/);
   });
 
   it("is 80 x 25 where no size is given; a size that is none is refused", async () => {
