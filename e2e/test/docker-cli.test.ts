@@ -171,6 +171,17 @@ describe.skipIf(skipped !== undefined)(`the docker command line${skipped ? ` (sk
     expect(await ok("rmi", "made:1")).toContain(`Deleted: ${id}`);
   });
 
+  it("makes an image with changes: what it runs, its environment, its folder", async () => {
+    await ok("create", "--name", "plain", image, "cmd");
+    const changes = ['CMD ["cmd", "/c", "echo %GREETING%& cd"]', "ENV GREETING=hello", "WORKDIR C:\\made", "LABEL role=web"];
+    await ok("commit", ...changes.flatMap((change) => ["--change", change]), "plain", "made:2");
+    expect(await docker(["run", "--rm", "made:2"])).toEqual({ code: 0, stdout: "hello\r\nC:\\made\r\n", stderr: "" });
+    expect(await ok("inspect", "-f", "{{.Config.Labels.role}}", "made:2")).toBe("web");
+    expect((await docker(["commit", "--change", "RUN x", "plain"])).stderr).toContain("RUN is not a valid change command");
+    await ok("rm", "plain");
+    await ok("rmi", "made:2");
+  });
+
   it("does neither while the container runs, in Docker's words", async () => {
     await ok("run", "-d", "--name", "busy", image, "ping", "-n", "60", "127.0.0.1");
     expect((await docker(["diff", "busy"])).stderr).toContain("Windows does not support diff of a running container");

@@ -2,19 +2,21 @@ import { ConflictError, type ContainerConfig, type ImageRecord, type ImageRunCon
 import type { Container } from "./container.ts";
 import type { CommitContainerRequest } from "./engine-api.ts";
 import { type EngineContext, publishContainerEvent } from "./engine-context.ts";
+import { withChanges } from "./image-changes.ts";
 
 /** Under the container's lock: what it changed must not change meanwhile. */
 export function commitContainer(context: EngineContext, container: Container, request: CommitContainerRequest = {}): Promise<ImageRecord> {
-  const { author, comment, reference, signal } = request;
+  const { author, comment, reference, changes = [], signal } = request;
   return container.lock.run(async () => {
     const { data, id } = container;
     if (container.isRunning) {
       throw new ConflictError("windows does not support commit of a running container", { op: "container.commit", resource: id });
     }
+    const given = { ...imageConfigOf(data.config), ...imageConfigOf(request.config ?? {}) };
     const image = await context.images.commit({
       parentId: data.imageId,
       layer: context.storage.diff(id, signal),
-      config: { ...imageConfigOf(data.config), ...imageConfigOf(request.config ?? {}) },
+      config: withChanges(given, changes, data.imageOs),
       createdBy: [data.path, ...data.args].join(" "),
       ...(author === undefined ? {} : { author }),
       ...(comment === undefined ? {} : { comment }),

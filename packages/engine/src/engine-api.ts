@@ -82,6 +82,8 @@ export interface ContainerSize {
 export interface CommitContainerRequest {
   /** What the image's configuration is to have in place of the container's. */
   readonly config?: Partial<ContainerConfig>;
+  /** Build instructions that change the configuration further: `CMD ["app.exe"]`. */
+  readonly changes?: readonly string[];
   readonly author?: string;
   readonly comment?: string;
   /** `name` or `name:tag`; absent: the image has no name. */
@@ -199,7 +201,7 @@ export interface Containers {
   changes(ref: string): Promise<readonly LayerChange[]>;
   /** @throws NotFoundError, also when it is removed meanwhile */
   size(ref: string): Promise<ContainerSize>;
-  /** Makes an image of its image and what it changed. @throws ConflictError while it runs; InvalidArgumentError for a reference that is none */
+  /** Makes an image of its image and what it changed. @throws ConflictError while it runs; InvalidArgumentError for a reference that is none, or naming the change */
   commit(ref: string, request?: CommitContainerRequest): Promise<ImageRecord>;
   /** Removes all that do not run; answers their ids. */
   prune(): Promise<readonly string[]>;

@@ -1455,7 +1455,12 @@ export interface operations {
         parameters: {
             query: {
                 author?: string;
-                /** @description Must be empty: build instructions are not carried out. */
+                /**
+                 * @description Build instructions for the image's configuration, one each.
+                 * @example [
+                 *       "CMD [\"app.exe\"]"
+                 *     ]
+                 */
                 changes?: string[];
                 comment?: string;
                 /** @description The container's id, an unambiguous beginning of it, or its name. */

@@ -1,4 +1,3 @@
-import { UnimplementedError } from "@oriel/core";
 import { Type } from "typebox";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";
 import { containerConfig } from "../http/create-request.ts";
@@ -27,7 +26,12 @@ export function commitRoute(app: GatewayApp, { engine, closing }: RouteContext):
           comment: Type.Optional(Type.String()),
           author: Type.Optional(Type.String()),
           pause: Type.Optional(Type.Boolean({ description: "Accepted and without effect: a container that runs is refused." })),
-          changes: Type.Optional(Type.Array(Type.String(), { description: "Must be empty: build instructions are not carried out." })),
+          changes: Type.Optional(
+            Type.Array(Type.String(), {
+              description: "Build instructions for the image's configuration, one each.",
+              examples: [['CMD ["app.exe"]']],
+            }),
+          ),
         }),
         body: nullable(named(ContainerConfigSchema)),
         response: { 201: json(named(ImageCommitted), "The image was made."), ...failures(400, 404, 409, 501) },
@@ -35,13 +39,11 @@ export function commitRoute(app: GatewayApp, { engine, closing }: RouteContext):
     },
     async ({ query, body }, reply) => {
       const { container, repo = "", tag = "", comment = "", author = "" } = query;
-      const [change] = (query.changes ?? []).filter((line) => line !== "");
-      if (change !== undefined) {
-        throw new UnimplementedError(`commit with changes is not available in this version of Oriel: ${change}`, { op: "image.commit" });
-      }
+      const changes = (query.changes ?? []).filter((line) => line !== "");
       const image = await engine.containers.commit(container, {
         signal: streamSignal(reply, closing),
         ...(body === null ? {} : { config: containerConfig(body) }),
+        ...(changes.length === 0 ? {} : { changes }),
         ...(comment === "" ? {} : { comment }),
         ...(author === "" ? {} : { author }),
         ...(repo === "" ? {} : { reference: tag === "" ? repo : `${repo}:${tag}` }),
