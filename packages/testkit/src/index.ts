@@ -38,6 +38,7 @@ export { type ComputeContractOptions, type ContractOptions, rawComputeContract }
 export { type LayersContractOptions, type RawLayersFixture, rawLayersContract } from "./raw-layers-contract.ts";
 export { type NetworkContractOptions, type RawNetworkFixture, rawNetworkContract } from "./raw-network-contract.ts";
 export { type RecordedImage, recordedImagePath, recordedImages } from "./recorded-images.ts";
+export { type LayerCallScript, ScriptedLayerCalls } from "./scripted-layer-calls.ts";
 export { type SnapshotterContractOptions, type SnapshotterFixture, snapshotterContract } from "./snapshotter-contract.ts";
 export {
   type StorageBackendFixture,
