@@ -144,7 +144,6 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
     close: async () => {
       plan.close();
       await compute.close();
-      await groups.close();
       await volumes.close();
       await closeFiles();
       release();

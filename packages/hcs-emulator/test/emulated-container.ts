@@ -24,6 +24,8 @@ export interface TestProcess {
   /** What it has written so far, without a console's escape sequences. */
   output(): string;
   write(keys: string): void;
+  /** Ends its input. */
+  end(): void;
   /** Waits until the output has a match behind the last one that was waited for. */
   seen(pattern: RegExp): Promise<RegExpExecArray>;
   /** Settles when the output has ended. */
@@ -61,7 +63,8 @@ export async function startContainer({ folder, base, rootfs = "copy", document =
   await hcs.start();
   const scratch = path.join(root, "scratch");
   await makeScratch(hcs, scratch, base);
-  const volume = await mountScratch(hcs, scratch, base);
+  // A virtual machine attaches its disk itself.
+  const volume = document.HvPartition === true ? "" : await mountScratch(hcs, scratch, base);
   const container = {
     SystemType: "Container",
     Name: "c",
@@ -144,6 +147,7 @@ async function startProcess(hcs: EmulatedHcs, system: HcsSystem, document: Recor
     information,
     output: () => output,
     write: (keys) => void writer.write(keys),
+    end: () => void writer.end(),
     seen: async (pattern) => {
       for (;;) {
         const found = new RegExp(pattern.source, `${pattern.flags}g`);

@@ -18,7 +18,6 @@ export function cgroupGroup(folders: GroupFolders, warnings: readonly string[]):
   const unique = [...new Set(folders.of.values())];
   const [first = ""] = unique;
   const pids = () => pidsIn(first);
-  const thaw = () => setFrozen(folders, pids, false);
   return {
     enter: [
       "/bin/sh",
@@ -32,13 +31,17 @@ export function cgroupGroup(folders: GroupFolders, warnings: readonly string[]):
     pids,
     processorTime: () => processorTime(folders),
     freeze: () => setFrozen(folders, pids, true),
-    thaw,
-    remove: async () => {
-      await thaw().catch(() => undefined);
-      await removeFolders(unique);
-    },
+    thaw: () => setFrozen(folders, pids, false),
+    remove: () => removeFolders(unique),
   };
 }
+
+/** Lets what is in the folder go on, where it has a freezer. */
+export async function thawFolder(version: 1 | 2, folder: string): Promise<void> {
+  await setFrozen({ version, of: new Map([["freezer", folder]]) }, none, false).catch(() => undefined);
+}
+
+const none = async (): Promise<number[]> => [];
 
 /** Ends the processes in the folders and takes those away; what cannot be taken away stays, and is empty. */
 export async function removeFolders(folders: readonly string[]): Promise<void> {

@@ -33,5 +33,4 @@ export interface ContainerGroups {
   create(name: string, limits: ContainerLimits, pids: () => Promise<number[]>): Promise<ContainerGroup>;
   /** Ends what is left in the groups of a former process of this engine; answers their names. */
   removeStale(): Promise<string[]>;
-  close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { access, constants, mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { cgroupGroup, type GroupFolders, removeFolders } from "./cgroup-group.ts";
+import { cgroupGroup, type GroupFolders, removeFolders, thawFolder } from "./cgroup-group.ts";
 import { type CgroupHierarchy, cgroupHierarchies } from "./cgroup-mounts.ts";
 import { type CgroupSetting, settingsOfV1, settingsOfV2 } from "./cgroup-settings.ts";
 import type { ContainerGroup, ContainerGroups } from "./container-group.ts";
@@ -15,11 +15,13 @@ export interface ContainerGroupsOptions {
   readonly proc?: { readonly mountinfo: string; readonly membership: string };
 }
 
-/** Where the groups of an engine are, by controller. */
+/** Where the groups of an engine's containers are. */
 interface Place {
   readonly version: 1 | 2;
-  /** Folders that have a folder for each container in them. */
+  /** Folders that have a folder for each container in them, by controller. */
   readonly of: ReadonlyMap<string, string>;
+  /** What the names of those folders begin with; the compute system's id follows. */
+  readonly prefix: string;
 }
 
 /** Counted and frozen by are all containers; the others have folders where they limit something. */
@@ -30,10 +32,10 @@ const always = ["freezer", "cpuacct"];
  * too.
  */
 export function createContainerGroups(options: ContainerGroupsOptions): ContainerGroups {
-  const engine = `oriel-${createHash("sha256").update(options.root).digest("hex").slice(0, 12)}`;
+  const prefix = `oriel-${createHash("sha256").update(options.root).digest("hex").slice(0, 12)}-`;
   let looked: Promise<Place | string> | undefined;
   const place = (): Promise<Place | string> => {
-    looked ??= findPlace(options, engine);
+    looked ??= findPlace(options, prefix);
     return looked;
   };
 
@@ -49,31 +51,23 @@ export function createContainerGroups(options: ContainerGroupsOptions): Containe
     removeStale: async () => {
       const found = await place();
       if (typeof found === "string") return [];
-      const names = new Set<string>();
-      for (const folder of new Set(found.of.values())) {
-        for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
-          if (!entry.isDirectory()) continue;
-          names.add(entry.name);
-          const stale = path.join(folder, entry.name);
-          await cgroupGroup({ version: found.version, of: new Map([["freezer", stale]]) }, [])
-            .thaw()
-            .catch(() => undefined);
-          await removeFolders([stale]);
-        }
+      const folders = [...new Set(found.of.values())];
+      const names = new Set((await Promise.all(folders.map((folder) => groupsIn(folder, found.prefix)))).flat());
+      for (const name of names) {
+        const stale = folders.map((folder) => path.join(folder, name));
+        // A frozen process ends when it is thawed only, and it may be the group of another controller that holds it.
+        for (const folder of stale) await thawFolder(found.version, folder);
+        await removeFolders(stale);
       }
-      return [...names].map((name) => name.slice(groupPrefix.length));
-    },
-    close: async () => {
-      const found = await looked;
-      if (found === undefined || typeof found === "string") return;
-      for (const folder of new Set(found.of.values())) await rmdir(folder).catch(() => undefined);
-      looked = undefined;
+      return [...names].map((name) => name.slice(found.prefix.length));
     },
   };
 }
 
-/** No id of a compute system is a file of the kernel's then. */
-const groupPrefix = "c-";
+async function groupsIn(folder: string, prefix: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory() && entry.name.startsWith(prefix)).map(({ name }) => name);
+}
 
 async function createGroup(place: Place, name: string, limits: ContainerLimits): Promise<ContainerGroup> {
   const settings = place.version === 1 ? settingsOfV1(limits) : settingsOfV2(limits);
@@ -83,7 +77,7 @@ async function createGroup(place: Place, name: string, limits: ContainerLimits):
     const parent = place.of.get(controller);
     if (parent === undefined)
       throw new Error(`the host has no ${controller} controller of ${place.version === 1 ? "control groups" : "cgroup v2"} here`);
-    const folder = path.join(parent, `${groupPrefix}${name}`);
+    const folder = path.join(parent, `${place.prefix}${name}`);
     await mkdir(folder, { recursive: true });
     of.set(controller, folder);
     return folder;
@@ -123,60 +117,56 @@ function noGroup(limits: ContainerLimits, why: string, pids: () => Promise<numbe
   };
 }
 
-async function findPlace(options: ContainerGroupsOptions, engine: string): Promise<Place | string> {
+async function findPlace(options: ContainerGroupsOptions, prefix: string): Promise<Place | string> {
   const read = (file: string): Promise<string> => readFile(file, "utf8").catch(() => "");
   const proc = options.proc ?? { mountinfo: await read("/proc/self/mountinfo"), membership: await read("/proc/self/cgroup") };
   const hierarchies = cgroupHierarchies(proc.mountinfo, proc.membership);
   const first = hierarchies.filter(({ version }) => version === 1);
   // Both can be mounted, and then version 1 has the controllers (the "hybrid" of systemd).
-  if (first.some(({ controllers }) => controllers.some((name) => always.includes(name)))) return placeInV1(first, engine);
+  if (first.some(({ controllers }) => controllers.some((name) => always.includes(name)))) return placeInV1(first, prefix);
   const second = hierarchies.find(({ version }) => version === 2);
-  return second === undefined ? "the host has no control groups" : placeInV2(second, engine);
+  return second === undefined ? "the host has no control groups" : placeInV2(second, prefix);
 }
 
-async function placeInV1(hierarchies: readonly CgroupHierarchy[], engine: string): Promise<Place | string> {
+/** Why no group can be made in the folder; undefined when one can. */
+async function refusal(folder: string, prefix: string): Promise<string | undefined> {
+  // No compute system has an empty id.
+  const probe = path.join(folder, prefix);
+  return mkdir(probe, { recursive: true })
+    .then(() => rmdir(probe))
+    .then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+}
+
+async function placeInV1(hierarchies: readonly CgroupHierarchy[], prefix: string): Promise<Place | string> {
   const of = new Map<string, string>();
   let failure = "";
-  for (const hierarchy of hierarchies) {
-    for (const controller of hierarchy.controllers) {
-      if (![...always, "memory", "cpu"].includes(controller)) continue;
-      const folder = path.join(hierarchy.own, engine);
-      // Made for a container when it is needed: here only those that each has.
-      if (always.includes(controller)) {
-        const why = await mkdir(folder, { recursive: true }).then(
-          () => "",
-          (error: Error) => error.message,
-        );
-        failure ||= why;
-        if (why !== "") continue;
-      }
-      of.set(controller, folder);
-    }
+  for (const { controllers, own } of hierarchies) {
+    const wanted = controllers.filter((name) => [...always, "memory", "cpu"].includes(name));
+    const why = wanted.length === 0 ? "" : await refusal(own, prefix);
+    if (why === undefined) for (const name of wanted) of.set(name, own);
+    else failure ||= why;
   }
-  return always.some((name) => of.has(name)) ? { version: 1, of } : failure;
+  return always.some((name) => of.has(name)) ? { version: 1, of, prefix } : failure;
 }
 
 /**
  * A group of version 2 has either processes or groups with controllers in it (cgroups(7), "no internal processes"). So the
- * engine's groups are below its own only where that is the top; else beside it, in the group that holds it: systemd gives
- * that to a service with `Delegate=yes` and `DelegateSubgroup=`.
+ * containers' groups are below the engine's own only where that is the top; else beside it, in the group that holds it:
+ * systemd gives that to a service with `Delegate=yes` and `DelegateSubgroup=`.
  */
-async function placeInV2(hierarchy: CgroupHierarchy, engine: string): Promise<Place | string> {
-  const parents = hierarchy.own === hierarchy.mount ? [hierarchy.own] : [path.dirname(hierarchy.own), hierarchy.own];
+async function placeInV2({ own, mount }: CgroupHierarchy, prefix: string): Promise<Place | string> {
   let failure = "";
-  for (const parent of parents) {
-    const folder = path.join(parent, engine);
-    try {
-      await mkdir(folder, { recursive: true });
-    } catch (error) {
-      failure ||= error instanceof Error ? error.message : String(error);
-      continue;
+  for (const parent of own === mount ? [own] : [path.dirname(own), own]) {
+    const why = await refusal(parent, prefix);
+    failure ||= why ?? "";
+    if (why !== undefined) continue;
+    for (const controller of ["+memory", "+cpu"]) {
+      await writeFile(path.join(parent, "cgroup.subtree_control"), controller).catch(() => undefined);
     }
-    for (const group of [parent, folder]) {
-      for (const controller of ["+memory", "+cpu"])
-        await writeFile(path.join(group, "cgroup.subtree_control"), controller).catch(() => undefined);
-    }
-    return { version: 2, of: new Map([...always, "memory", "cpu"].map((controller) => [controller, folder])) };
+    return { version: 2, of: new Map([...always, "memory", "cpu"].map((controller) => [controller, parent])), prefix };
   }
   return failure;
 }
