@@ -99,6 +99,9 @@ describe("guest", () => {
       expect(await readdir(path.join(started.scratch, ".oriel/root"))).toContain("grüße ✓");
       expect(written).toMatch(/^path=C:\\Windows\\system32\r$/m);
       expect(written).toMatch(/^COMPUTERNAME=WEB-SERVER\r$/m);
+      // Nothing of the host: its paths are in Wine's own variables, which stay away but for the user's name and locale.
+      expect(written.match(/^WINE\w+/gm)).toEqual(["WINEUSERLOCALE", "WINEUSERNAME"]);
+      expect(written).not.toMatch(/unix|^USER=|^HOME=|^ORIEL/im);
     });
 
     it("makes a working directory that is not there, as HCS does", async () => {
