@@ -68,6 +68,19 @@ describe.skipIf(skipped !== undefined)(`the oriel command line${skipped ? ` (ski
     await oriel(["rm", "-f", "host"]);
   });
 
+  it("shows what runs in a container and what it uses, and holds it", async () => {
+    await oriel(["run", "-d", "--name", "held", "--isolation", "hyperv", image, "ping", "-n", "600", "127.0.0.1"]);
+    expect((await oriel(["top", "held"])).stdout).toMatch(/^NAME +PID +CPU +PRIVATE WORKING SET\n(.*\n)*ping\.exe +\d+ /);
+    expect((await oriel(["stats", "--no-stream"])).stdout).toMatch(
+      /^CONTAINER ID .*BLOCK I\/O\n[0-9a-f]{12} +held +[\d.]+% +[\d.]+[KM]iB /,
+    );
+    expect(await oriel(["pause", "held"])).toEqual({ code: 0, stdout: "held\n", stderr: "" });
+    expect((await oriel(["ps"])).stdout).toMatch(/\(Paused\) +held/);
+    expect((await oriel(["exec", "held", "cmd"])).stderr).toContain("is paused, unpause the container before exec");
+    expect(await oriel(["unpause", "held"])).toEqual({ code: 0, stdout: "held\n", stderr: "" });
+    await oriel(["rm", "-f", "held"]);
+  });
+
   it("makes, starts and joins a container in steps", async () => {
     expect((await oriel(["create", "--name", "steps", "-i", image, "cmd", "/c", "more& exit 6"])).code).toBe(0);
     expect(await oriel(["start", "-ai", "steps"], { stdin: "one\n" })).toMatchObject({ code: 6, stdout: expect.stringContaining("one") });

@@ -78,6 +78,30 @@ describe("stats", () => {
     await expect(test.engine.containers.stats("web")).rejects.toThrow("HCS does not answer");
   });
 
+  it("that hang hold up nobody who looks at the container or ends it", async () => {
+    const id = await running();
+    let answer = (): void => {};
+    for (const method of ["stats", "processes"] as const) {
+      test.runtime.before(
+        method,
+        () =>
+          new Promise((resolve) => {
+            answer = resolve;
+          }),
+      );
+      const asked = method === "stats" ? test.engine.containers.stats("web") : test.engine.containers.processes("web");
+      expect((await test.engine.containers.inspect("web")).state.status).toBe("running");
+      expect((await test.engine.containers.list()).map((found) => found.id)).toEqual([id]);
+      expect((await test.engine.info()).containers.running).toBe(1);
+      answer();
+      await asked;
+    }
+    test.runtime.before("stats", () => new Promise(() => {}));
+    void test.engine.containers.stats("web");
+    await test.engine.containers.remove("web", { force: true });
+    expect(await test.engine.containers.list({ all: true })).toEqual([]);
+  });
+
   it("end when the reader's signal aborts, and when the engine closes", async () => {
     await running();
     const gone = new AbortController();
