@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   AnswerDecoder,
   decodeEnvironment,
+  decodeProcesses,
   encodeCreate,
   encodeInterrupt,
   encodeResize,
@@ -63,6 +64,27 @@ describe("messages of the execution agent", () => {
         expect(seen).toEqual(["ready 0 32 A=1,B=2", "started 5 48 ", "exited 5 4294967295 ", "failed 6 2 "]);
       }),
     );
+  });
+
+  it("reads the list of processes", () => {
+    const record = (pid: number, name: string, numbers: readonly bigint[]) => {
+      const text = Buffer.from(name, "utf16le");
+      const head = Buffer.alloc(48);
+      head.writeUInt32LE(pid, 0);
+      head.writeUInt32LE(text.length, 4);
+      for (const [index, number] of numbers.entries()) head.writeBigInt64LE(number, 8 + index * 8);
+      return Buffer.concat([head, text]);
+    };
+    // 1970 in units of 100 ns since 1601.
+    const data = Buffer.concat([
+      record(32, "cmd.exe", [116444736000000000n, 1n, 2n, 3n, 4n]),
+      record(36, "ünï.exe", [116444736010000000n, 0n, 0n, 0n, 0n]),
+    ]);
+    expect(decodeProcesses(data)).toEqual([
+      { pid: 32, image: "cmd.exe", created: new Date(0), user100ns: 1, kernel100ns: 2, workingSet: 3, commit: 4 },
+      { pid: 36, image: "ünï.exe", created: new Date(1000), user100ns: 0, kernel100ns: 0, workingSet: 0, commit: 0 },
+    ]);
+    expect(decodeProcesses(Buffer.alloc(0))).toEqual([]);
   });
 
   it("refuses an answer that the agent does not have", () => {

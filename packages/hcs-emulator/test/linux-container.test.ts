@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -12,6 +12,18 @@ import { findLinuxTools } from "../src/linux/linux-tools.ts";
 const run = promisify(execFile);
 const tools = await findLinuxTools();
 const noLinux = typeof tools === "string" ? tools : undefined;
+
+const toolPath = { env: { ...globalThis.process.env, PATH: `${globalThis.process.env.PATH}:/usr/sbin:/sbin` } };
+
+async function canMountDisks(): Promise<boolean> {
+  if (noLinux !== undefined) return false;
+  return run("sh", ["-c", "command -v mkfs.ext4 && losetup --find"], toolPath).then(
+    () => true,
+    () => false,
+  );
+}
+
+const disks = await canMountDisks();
 
 /** Programs that the test's layer has: the host's own, with the libraries that they load. */
 const programs = ["sh", "cat", "sleep", "id", "hostname", "ls"];
@@ -234,6 +246,21 @@ describe.skipIf(noLinux !== undefined)(`Linux containers${noLinux === undefined 
     const answer = await hcs.compute.HcsCreateProcess(system, JSON.stringify({ ...shell("exit"), EmulateConsole: true }));
     expect(answer.hresult).toBe(0x80070032);
     expect(answer.result).toContain("terminal");
+  });
+
+  it.skipIf(!disks)("takes layers that are disks", async () => {
+    const disk = path.join(root, "disk", "layer.vhd");
+    await mkdir(path.dirname(disk));
+    await run("mkfs.ext4", ["-q", "-d", upper, disk, "4M"], toolPath);
+    // A fixed VHD has a footer of 512 bytes behind its content.
+    await appendFile(disk, Buffer.alloc(512));
+    const { system } = await started({
+      Layers: [
+        { ID: "u", Path: disk },
+        { ID: "b", Path: layer },
+      ],
+    });
+    expect((await outcome(system, shell("cat /which"))).out).toBe("upper\n");
   });
 
   it("tells whoever wants a process why a root could not be made", async () => {

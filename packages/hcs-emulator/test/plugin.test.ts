@@ -1,0 +1,53 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { hostInspectorToken, loggerToken, mergeConfig, type Plugin, rawHcsToken, startServices } from "@oriel/core";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { emulatedHcsPlugin } from "../src/index.ts";
+
+let root: string;
+let warnings: string[];
+beforeEach(async () => {
+  root = await mkdtemp(path.join(os.tmpdir(), "oriel-plugin-"));
+  warnings = [];
+});
+afterEach(() => rm(root, { recursive: true }));
+
+const logger: Plugin = {
+  id: "test.logger",
+  provides: [loggerToken],
+  requires: [],
+  register: (services) =>
+    services.provide(loggerToken, () => ({ debug() {}, info() {}, error() {}, warn: (_fields, message) => void warnings.push(message) })),
+};
+
+const start = (faults: string) => startServices([logger, emulatedHcsPlugin], mergeConfig([{ root, "emulator.faults": faults }], "linux"));
+
+it("stands for the raw interface and for the host, and warns of nothing", async () => {
+  const services = await start("");
+  expect((await services.resolve(rawHcsToken).compute.HcsOpenComputeSystem("absent")).hresult).toBe(0xc037010e);
+  expect((await services.resolve(hostInspectorToken).inspect()).warnings).toContain(
+    "containers are emulated by Wine: they are no security boundary",
+  );
+  expect(warnings).toEqual([]);
+  expect(await services.close()).toEqual([]);
+});
+
+it("meets the faults of the file that the configuration names, and says so", async () => {
+  const file = path.join(root, "faults.json");
+  await writeFile(file, '[{"call":"HcsOpenComputeSystem","fail":"0x80070005"}]');
+  const services = await start(file);
+  expect((await services.resolve(rawHcsToken).compute.HcsOpenComputeSystem("absent")).hresult).toBe(0x80070005);
+  expect(warnings).toEqual(["faults are injected on purpose"]);
+  await services.close();
+});
+
+it("does not start with a file that is not there, or that holds none", async () => {
+  const file = path.join(root, "faults.json");
+  await expect(start(file)).rejects.toMatchObject({ code: "InvalidArgument", message: expect.stringContaining(`${file} cannot be read`) });
+  await writeFile(file, '[{"call":"HcsOpen","hang":true}]');
+  await expect(start(file)).rejects.toMatchObject({
+    code: "InvalidArgument",
+    message: expect.stringContaining("there is no call HcsOpen"),
+  });
+});
