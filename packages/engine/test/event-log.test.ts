@@ -78,6 +78,36 @@ describe("events that were kept", () => {
   });
 });
 
+describe("the start of a container", () => {
+  it("is told by the next daemon when this one is killed before it could", async () => {
+    let isStarted = (): void => {};
+    const started = new Promise<void>((resolve) => {
+      isStarted = resolve;
+    });
+    const hangsAfterStart = <T extends object>(service: T): T =>
+      new Proxy(service, {
+        get(target, key) {
+          const value: unknown = Reflect.get(target, key);
+          if (typeof value !== "function" || key !== "start") return value;
+          return async (id: string) => {
+            await Reflect.apply(value, target, [id]);
+            isStarted();
+            return new Promise(() => {});
+          };
+        },
+      });
+    test = await testEngine({ program: () => stubborn, intercept: hangsAfterStart });
+    const id = await test.create({ name: "web" });
+    void test.engine.containers.start(id);
+    await started;
+    test = test.crash({ adopt: test.runtime.survivors() });
+    await test.engine.start();
+    expect(await kept(test)).toEqual(["create", "start"]);
+    await test.engine.containers.kill(id);
+    expect(await kept(test)).toEqual(["create", "start", "kill", "die"]);
+  });
+});
+
 describe("the exit of a container", () => {
   it("is told once when the daemon is killed while it runs, however often the daemon is started", async () => {
     test = await testEngine({ program: () => stubborn });
