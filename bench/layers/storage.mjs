@@ -1,0 +1,162 @@
+// One measurement of a storage backend on the emulated host, in a process of its own so that its memory can be told:
+// node --conditions=oriel-source storage.mjs '{"backend":"windows","root":"…","work":"unpack",…}'
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+
+const { backend: name, root, work, built = false, ...options } = JSON.parse(process.argv[2]);
+const load = (name) => import(`../../packages/${name}/${built ? "dist/index.js" : "src/index.ts"}`);
+const { silentLogger } = await load("core");
+const { EngineDatabase, SqliteResourceJournal } = await load("engine");
+const { WindowsFilterStorage } = await load("graphdriver-windowsfilter");
+const { createEmulatedHcs } = await load("hcs-emulator");
+const { LocalImageStore } = await load("images");
+const { writeLayerTar } = await load("layer-tar");
+const { SnapshotterStorage, WindowsSnapshotter } = await load("snapshotter-windows");
+
+await mkdir(root, { recursive: true });
+const raw = createEmulatedHcs({ root });
+await raw.start();
+const database = new EngineDatabase(path.join(root, "engine.db"));
+database.open();
+const journal = new SqliteResourceJournal(database);
+const snapshotter = new WindowsSnapshotter({ raw, logger: silentLogger, root: path.join(root, "snapshotter") });
+const storage =
+  name === "windows"
+    ? new SnapshotterStorage({ snapshotter, journal })
+    : new WindowsFilterStorage({ raw, journal, logger: silentLogger, home: path.join(root, "windowsfilter") });
+
+const chainId = (number) => `sha256:${number.toString(16).padStart(64, "0")}`;
+const times = { lastWrite: 1_700_000_000_000_000_000n };
+const hives = ["DEFAULT", "SAM", "SECURITY", "SOFTWARE", "SYSTEM"].map((hive) => `Windows/System32/config/${hive}`);
+const file = (name, text) => ({ kind: "file", name: `Files/${name}`, times, size: text.length, content: Buffer.from(text) });
+const smallBase = () => writeLayerTar([{ kind: "directory", name: "Files", times }, ...hives.map((hive) => file(hive, "hive"))]);
+const smallLayer = (number) =>
+  writeLayerTar([
+    { kind: "directory", name: "Files", times },
+    { kind: "directory", name: "Hives", times },
+    file(`layer ${number}.txt`, `layer ${number}`),
+  ]);
+
+/** Milliseconds by the clock, and of processors. */
+async function costs(task) {
+  const before = process.cpuUsage();
+  const elapsed = await timed(task);
+  const { user, system } = process.cpuUsage(before);
+  return { elapsed, processor: (user + system) / 1000 };
+}
+
+async function timed(task) {
+  const start = performance.now();
+  await task();
+  return performance.now() - start;
+}
+
+/** What one of these takes, ms: the middle of several. */
+async function each(count, task) {
+  const took = [];
+  for (let index = 0; index < count; index += 1) took.push(await timed(() => task(index)));
+  return took.sort((a, b) => a - b)[Math.floor(count / 2)];
+}
+
+async function* hashed(file, expected) {
+  const hash = createHash("sha256");
+  for await (const piece of createReadStream(file, { highWaterMark: 256 * 1024 })) {
+    hash.update(piece);
+    yield piece;
+  }
+  if (`sha256:${hash.digest("hex")}` !== expected) throw new Error("the layer is not what it was");
+}
+
+const works = {
+  /** A layer, as the base or on another one. The threads of the emulated host run by then, as they do in a daemon. */
+  async unpack({ layer, chainId: digest, on }) {
+    await storage.applyLayer({ chainId: chainId(1), tar: smallBase() });
+    const parent = on === "base" ? {} : { parentChainId: chainId(1) };
+    return costs(() => storage.applyLayer({ chainId: digest, ...parent, tar: hashed(layer, digest) }));
+  },
+
+  /** The whole way of `docker load`. */
+  async load({ archive }) {
+    const store = new LocalImageStore({ root: path.join(root, "images"), storage });
+    await store.open();
+    await storage.applyLayer({ chainId: chainId(1), tar: smallBase() });
+    const took = await costs(() => store.load({ archive: createReadStream(archive, { highWaterMark: 256 * 1024 }) }));
+    await store.close();
+    return took;
+  },
+
+  /** A scratch, a layer made of it, and both removed again: what `docker run`, `commit` and `rm` need of storage. */
+  async cycle({ count }) {
+    await storage.applyLayer({ chainId: chainId(1), tar: smallBase() });
+    return each(count, async (index) => {
+      const id = `scratch-${index}`;
+      await storage.createScratch({ id, parentChainId: chainId(1) });
+      await storage.applyLayer({ chainId: chainId(2 + index), parentChainId: chainId(1), tar: storage.diff(id) });
+      await storage.removeScratch(id);
+      await storage.removeLayer(chainId(2 + index));
+    });
+  },
+
+  /** The same through the snapshotter's own interface: prepare, commit, remove. */
+  async snapshots({ count, parent }) {
+    await snapshotter.prepare({ key: "base" });
+    await snapshotter.commit({ name: "base layer", key: "base" });
+    return each(count, async (index) => {
+      await snapshotter.prepare({ key: `key ${index}`, ...(parent ? { parent: "base layer" } : {}) });
+      await snapshotter.commit({ name: `name ${index}`, key: `key ${index}` });
+      await snapshotter.remove(`name ${index}`);
+    });
+  },
+
+  /** A scratch made, mounted, unmounted and removed on chains of these depths; ms by depth. */
+  async depth({ depths, count }) {
+    const took = {};
+    for (let depth = 1; depth <= Math.max(...depths); depth += 1) {
+      await storage.applyLayer({
+        chainId: chainId(depth),
+        ...(depth === 1 ? {} : { parentChainId: chainId(depth - 1) }),
+        tar: depth === 1 ? smallBase() : smallLayer(depth),
+      });
+      if (!depths.includes(depth)) continue;
+      const parentChainId = chainId(depth);
+      const cycle = await each(count, async (index) => {
+        const id = `scratch-${index}`;
+        await storage.createScratch({ id, parentChainId });
+        await storage.removeScratch(id);
+      });
+      const id = "mounted";
+      await storage.createScratch({ id, parentChainId });
+      const mount = await each(count, async () => {
+        await storage.mountScratch(id);
+        await storage.unmountScratch(id);
+      });
+      await storage.removeScratch(id);
+      took[depth] = { cycle, mount };
+    }
+    return took;
+  },
+
+  /** The same with few and with many scratches there. */
+  async many({ many, count }) {
+    await storage.applyLayer({ chainId: chainId(1), tar: smallBase() });
+    const create = (id) => storage.createScratch({ id, parentChainId: chainId(1) });
+    const cycle = () =>
+      each(count, async (index) => {
+        await create(`scratch-${index}`);
+        await storage.removeScratch(`scratch-${index}`);
+      });
+    const few = await cycle();
+    for (let index = 0; index < many; index += 1) await create(`kept-${index}`);
+    return { few, many: await cycle(), list: await each(3, () => storage.listScratches()) };
+  },
+};
+
+const result = await works[work](options);
+const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);
+await snapshotter.close();
+await raw.close();
+database.close();
+process.stdout.write(JSON.stringify({ result, megabytes }));
+process.exit(0);
