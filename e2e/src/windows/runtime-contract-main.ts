@@ -8,25 +8,22 @@ const [dll = "", catProgram = "", results = ""] = process.argv.slice(2);
 const service = await serviceOnDll(dll);
 const patient = { call: 20, notification: 20, shutdown: 20, terminate: 20 };
 
-containerRuntimeContract(
-  "local, on the test DLL",
-  async () => {
-    const { runtime, leftovers } = service.newRuntime(service.raw, patient, 1000);
-    return {
-      runtime,
-      commands: programsOnDll(catProgram),
-      prepare: service.prepare,
-      leftovers: () => [
-        ...leftovers(),
-        ...Object.entries(service.controls.liveHandles())
-          .filter(([, open]) => open !== 0)
-          .map(([kind, open]) => `${open} ${kind} of the DLL`),
-      ],
-      dispose: async () => undefined,
-    };
-  },
-  { noHyperV: "the test DLL has no virtual machines that can be paused" },
-);
+containerRuntimeContract("local, on the test DLL", async () => {
+  const { runtime, leftovers } = service.newRuntime(service.raw, patient, 1000);
+  return {
+    runtime,
+    commands: programsOnDll(catProgram),
+    prepare: service.prepare,
+    prepareHyperV: service.prepareHyperV,
+    leftovers: () => [
+      ...leftovers(),
+      ...Object.entries(service.controls.liveHandles())
+        .filter(([, open]) => open !== 0)
+        .map(([kind, open]) => `${open} ${kind} of the DLL`),
+    ],
+    dispose: async () => undefined,
+  };
+});
 
 // A line for each test at once: what hangs later does not take them away.
 await runTests(30_000, (result) => appendFileSync(results, `${JSON.stringify(result)}\n`));

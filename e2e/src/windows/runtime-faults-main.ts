@@ -8,12 +8,13 @@ import { describe, expect, it } from "vitest";
 import { HcsNotification, isOrielError, type RawCompute, type RuntimeEvent, type RuntimeSpec } from "../../../packages/core/src/index.ts";
 import type { Fault } from "../../../packages/hcs-bindings/wine/test-controls.ts";
 import { runTests } from "../../../packages/hcs-bindings/wine/vitest-stand-in.ts";
-import { type Step, steps, type World, wholeLife } from "../../../packages/runtime-local/test/faults/steps.ts";
+import { pauseSteps, type Step, steps, type World, wholeLife } from "../../../packages/runtime-local/test/faults/steps.ts";
 import { programsOnDll, serviceOnDll } from "./runtime-on-dll.ts";
 
 const [dll = "", catProgram = "", results = ""] = process.argv.slice(2);
 const service = await serviceOnDll(dll);
-const { spec } = await service.prepare();
+// What can be paused can do all else too.
+const { spec } = await service.prepareHyperV();
 /** What runs long carries the path of this run in its command line: it can be looked for from outside. */
 const commands = { ...programsOnDll(catProgram), runLong: `"${catProgram}" cat` };
 /** Seconds; enough for Wine to make a process on a busy machine. */
@@ -63,11 +64,13 @@ const lost: Readonly<Record<string, readonly number[]>> = {
   stop: [HcsNotification.SystemExited, HcsNotification.ProcessExited],
   kill: [HcsNotification.SystemExited, HcsNotification.ProcessExited],
   "end by itself": [HcsNotification.SystemExited, HcsNotification.ProcessExited],
+  pause: [HcsNotification.SystemPauseCompleted],
+  resume: [HcsNotification.SystemResumeCompleted],
   "delete running": [HcsNotification.SystemExited, HcsNotification.ProcessExited],
 };
 
 const cases: FaultCase[] = [];
-for (const step of steps) {
+for (const step of [...steps, ...pauseSteps]) {
   for (const call of await callsOf(step)) {
     cases.push({ step, fault: { call, nth: 1, fail: "0x80070005" }, title: `${step.name}: ${call} is denied` });
     cases.push({ step, fault: { call, nth: 1, hang: true }, title: `${step.name}: ${call} hangs` });

@@ -1,6 +1,6 @@
 /** A local runtime on the test DLL, for what runs in node.exe. */
-import { type ContractCommands, memoryJournal } from "@oriel/testkit";
-import { type DeadlineConfig, type RawHcs, type RuntimeSpec, silentLogger } from "../../../packages/core/src/index.ts";
+import { type ContractCommands, memoryJournal, type PreparedContainer } from "@oriel/testkit";
+import { type DeadlineConfig, type RawHcs, silentLogger } from "../../../packages/core/src/index.ts";
 import { createWindowsHcs, liveHandles } from "../../../packages/hcs-bindings/src/index.ts";
 import { testControls } from "../../../packages/hcs-bindings/wine/test-controls.ts";
 import { makeTestLayers } from "../../../packages/hcs-bindings/wine/test-layers.ts";
@@ -12,15 +12,21 @@ export async function serviceOnDll(dll: string) {
   await raw.start();
   const controls = testControls(dll);
   const layers = await makeTestLayers(raw.layers);
-  const prepare = async (): Promise<{ id: string; spec: RuntimeSpec }> => {
-    const { id, document } = await layers.prepare();
-    const { VolumePath, LayerFolderPath, Layers } = document as {
-      readonly VolumePath: string;
+  const folders = (document: Readonly<Record<string, unknown>>): string[] => {
+    const { LayerFolderPath, Layers } = document as {
       readonly LayerFolderPath: string;
       readonly Layers: readonly { readonly Path: string }[];
     };
-    const layerFolders = [...Layers.map((layer) => layer.Path), LayerFolderPath];
-    return { id, spec: { ociVersion: "1.2.0", root: { path: `${VolumePath}\\` }, hostname: "box", windows: { layerFolders } } };
+    return [...Layers.map((layer) => layer.Path), LayerFolderPath];
+  };
+  const prepare = async (): Promise<PreparedContainer> => {
+    const { id, document } = await layers.prepare();
+    const root = { path: `${String(document.VolumePath)}\\` };
+    return { id, spec: { ociVersion: "1.2.0", root, hostname: "box", windows: { layerFolders: folders(document) } } };
+  };
+  const prepareHyperV = async (): Promise<PreparedContainer> => {
+    const { id, document } = await layers.prepareIsolated();
+    return { id, spec: { ociVersion: "1.2.0", hostname: "box", windows: { layerFolders: folders(document), hyperv: {} } } };
   };
   /** A runtime over these calls, and what it left: records and handles of its own. */
   const newRuntime = (calls: RawHcs, deadlines: DeadlineConfig, probe: number) => {
@@ -36,7 +42,7 @@ export async function serviceOnDll(dll: string) {
     await layers.remove();
     await raw.close();
   };
-  return { raw, controls, prepare, newRuntime, close };
+  return { raw, controls, prepare, prepareHyperV, newRuntime, close };
 }
 
 /** What the programs of Wine's own C: do. @param catProgram the smoke test of the DLL, which copies its input with the word `cat` */

@@ -34,16 +34,25 @@ async function fixture() {
   const journal = memoryJournal();
   const runtime = new LocalRuntime({ raw: hcs, journal, logger: silentLogger, deadlines: longDeadlines });
   let systems = 0;
+  const newScratch = async () => {
+    systems += 1;
+    const id = `system-${count}-${systems}`;
+    const scratch = path.join(root, "windowsfilter", id);
+    await makeScratch(hcs, scratch, base);
+    return { id, scratch };
+  };
   return {
     runtime,
     commands: wineCommands,
     prepare: async () => {
-      systems += 1;
-      const id = `system-${count}-${systems}`;
-      const scratch = path.join(root, "windowsfilter", id);
-      await makeScratch(hcs, scratch, base);
+      const { id, scratch } = await newScratch();
       const volume = await mountScratch(hcs, scratch, base);
       return { id, spec: { ociVersion: "1.2.0", root: { path: volume }, windows: { layerFolders: [base, scratch] } } };
+    },
+    // Its own virtual machine mounts the scratch.
+    prepareHyperV: async () => {
+      const { id, scratch } = await newScratch();
+      return { id, spec: { ociVersion: "1.2.0", windows: { layerFolders: [base, scratch], hyperv: {} } } };
     },
     leftovers: () => [
       ...journal.list().map((entry) => `record ${entry.id}`),
@@ -58,4 +67,4 @@ async function fixture() {
     },
   };
 }
-containerRuntimeContract("local, over the emulator", fixture, { skip: noWine, noHyperV: "its virtual machines cannot be paused yet" });
+containerRuntimeContract("local, over the emulator", fixture, { skip: noWine });
