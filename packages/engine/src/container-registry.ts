@@ -93,8 +93,9 @@ export class ContainerRegistry {
     }
   }
 
-  delete(container: Container): void {
-    this.#store.delete(container.id);
+  /** With the event that tells of it. */
+  delete(container: Container, event?: EngineEvent): void {
+    this.#store.delete(container.id, event);
     this.#byId.delete(container.id);
     this.#byName.delete(container.data.name);
   }

@@ -82,8 +82,8 @@ export class ContainerStore {
     }, event);
   }
 
-  delete(id: string): void {
-    this.#database.connection.prepare("DELETE FROM containers WHERE id = ?").run(id);
+  delete(id: string, event?: EngineEvent): void {
+    this.#events.writeWith((connection) => void connection.prepare("DELETE FROM containers WHERE id = ?").run(id), event);
   }
 
   /** Oldest first. */

@@ -5,7 +5,7 @@ import { checkContainerName, newId, randomContainerName } from "./container-name
 import { checkContainerOptions } from "./container-options.ts";
 import { credentialSpecLookups } from "./credential-spec-files.ts";
 import type { CreateContainerRequest } from "./engine-api.ts";
-import { containerFolder, type EngineContext, publishContainerEvent } from "./engine-context.ts";
+import { changeAndTell, containerFolder, type EngineContext } from "./engine-context.ts";
 import { assertMountSources, mountPointsOf } from "./mount-points.ts";
 
 /**
@@ -79,8 +79,7 @@ export async function createContainer(
     });
     undo.push({ name: "scratch", release: () => storage.removeScratch(id) });
     await mkdir(containerFolder(root, id), { recursive: true, mode: 0o710 });
-    registry.change(container, { status: "created", scratchFolder: scratch.folder });
-    publishContainerEvent(context, container, "create");
+    changeAndTell(context, container, { status: "created", scratchFolder: scratch.folder }, "create");
     return { id, warnings };
   } catch (error) {
     // What cannot be taken back keeps no name: at the next start of the daemon storage drops scratches that no row has.

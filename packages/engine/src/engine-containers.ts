@@ -8,7 +8,7 @@ import { recordOf } from "./container-record.ts";
 import { containerProcesses, containerStats, watchStats } from "./container-stats.ts";
 import { createContainer } from "./create-container.ts";
 import type { Containers, LogsRequest } from "./engine-api.ts";
-import { type EngineContext, logPathOf, publishContainerEvent } from "./engine-context.ts";
+import { changeAndTell, type EngineContext, logPathOf, publishContainerEvent } from "./engine-context.ts";
 import { listContainers } from "./list-containers.ts";
 import { readLog } from "./log-reader.ts";
 import { pauseContainer, unpauseContainer } from "./pause-container.ts";
@@ -85,8 +85,7 @@ async function renameContainer(context: EngineContext, container: Container, giv
       resource: name,
     });
   }
-  context.registry.change(container, { name });
-  publishContainerEvent(context, container, "rename", { oldName: `/${oldName}` });
+  changeAndTell(context, container, { name }, "rename", { name, oldName: `/${oldName}` });
 }
 
 async function pruneContainers(context: EngineContext): Promise<readonly string[]> {

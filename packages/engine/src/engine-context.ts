@@ -96,7 +96,7 @@ export function recordAndTell(
   events.tell(event);
 }
 
-function containerEvent(
+export function containerEvent(
   clock: Clock,
   container: Container,
   action: string,

@@ -1,7 +1,8 @@
 import { rm } from "node:fs/promises";
 import { ConflictError, isOrielError, toOrielError } from "@oriel/core";
 import type { Container } from "./container.ts";
-import { containerFolder, type EngineContext, publishContainerEvent } from "./engine-context.ts";
+import type { EngineEvent } from "./engine-api.ts";
+import { containerEvent, containerFolder, type EngineContext } from "./engine-context.ts";
 import { unmountScratch } from "./scratch-mount.ts";
 import { endRun } from "./stop-container.ts";
 
@@ -62,20 +63,14 @@ async function endAndTakeApart(context: EngineContext, container: Container, opt
 
 /** The caller holds the container's lock. Also finishes what a crash interrupted. */
 export async function takeApart(context: EngineContext, container: Container): Promise<void> {
-  const { registry, storage, runtime, root } = context;
+  const { registry, events } = context;
   const { id } = container;
   registry.change(container, { status: "removing" });
+  let destroyed: EngineEvent;
   try {
-    if (container.data.spec !== undefined) {
-      await runtime.delete(id);
-      registry.change(container, { spec: undefined });
-    }
-    await unmountScratch(context, container);
-    await storage.removeScratch(id).catch((error: unknown) => {
-      if (!isOrielError(error, "NotFound")) throw error;
-    });
-    await rm(containerFolder(root, id), { recursive: true, force: true });
-    registry.delete(container);
+    await removeParts(context, container);
+    destroyed = containerEvent(context.clock, container, "destroy");
+    registry.delete(container, destroyed);
   } catch (error) {
     const failure = toOrielError(error, "container.remove", id);
     const unwritten = registry.record(container, { status: "dead", error: failure.message });
@@ -84,6 +79,21 @@ export async function takeApart(context: EngineContext, container: Container): P
     throw failure;
   }
   container.output.end();
-  publishContainerEvent(context, container, "destroy");
+  events.tell(destroyed);
   container.waiters.removed({ exitCode: container.data.exitCode, error: container.data.error });
+}
+
+/** All that is outside the database. */
+async function removeParts(context: EngineContext, container: Container): Promise<void> {
+  const { registry, storage, runtime, root } = context;
+  const { id } = container;
+  if (container.data.spec !== undefined) {
+    await runtime.delete(id);
+    registry.change(container, { spec: undefined });
+  }
+  await unmountScratch(context, container);
+  await storage.removeScratch(id).catch((error: unknown) => {
+    if (!isOrielError(error, "NotFound")) throw error;
+  });
+  await rm(containerFolder(root, id), { recursive: true, force: true });
 }

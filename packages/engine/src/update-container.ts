@@ -2,7 +2,7 @@ import { ConflictError, type HostConfig, InvalidArgumentError, isOrielError, typ
 import { validateHostConfig, windowsResources } from "@oriel/oci-spec";
 import type { Container } from "./container.ts";
 import type { UpdateContainerRequest } from "./engine-api.ts";
-import { type EngineContext, publishContainerEvent } from "./engine-context.ts";
+import { changeAndTell, type EngineContext } from "./engine-context.ts";
 import { checkRestartPolicy, shouldRestart } from "./restart-policy.ts";
 
 /** Changes a container's restart policy, and its limits where the runtime can. Answers warnings. */
@@ -23,10 +23,9 @@ export async function updateContainer(
   if (Object.keys(given).length > 0) await changeLimits(context, container, hostConfig, processors);
 
   const next = { ...container.data.hostConfig, ...given, ...(restartPolicy === undefined ? {} : { RestartPolicy: restartPolicy }) };
-  context.registry.change(container, { hostConfig: next });
+  changeAndTell(context, container, { hostConfig: next }, "update");
   const { exitCode, stoppedByUser, restartCount } = container.data;
   if (!shouldRestart(next.RestartPolicy, { exitCode, stoppedByUser, restartCount })) container.pendingRestart?.abort();
-  publishContainerEvent(context, container, "update");
   return warnings;
 }
 

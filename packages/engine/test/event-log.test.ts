@@ -68,13 +68,13 @@ describe("events that were kept", () => {
 
   it("are written down within a second where nothing else is", async () => {
     test = await testEngine();
-    await test.create({ name: "web" });
+    await test.engine.images.tag("oriel/nano", "oriel/other");
     await test.clock.sleeping(1000);
     test.clock.advance(1001);
     await Promise.resolve();
     test = test.crash();
     await test.engine.start();
-    expect(await kept(test)).toEqual(["create"]);
+    expect(await kept(test)).toEqual(["tag"]);
   });
 });
 
@@ -141,6 +141,19 @@ describe("the exit of a container", () => {
     expect(await kept(test)).toEqual(life);
     expect((await test.engine.containers.inspect(id)).state).toMatchObject({ status: "exited", exitCode: 255 });
   });
+});
+
+it("what else changes a container is kept with the change", async () => {
+  test = await testEngine();
+  const id = await test.create({ name: "web" });
+  await test.engine.containers.rename(id, "renamed");
+  await test.engine.containers.update(id, { restartPolicy: { Name: "always" } });
+  await test.engine.containers.remove(id);
+  test = test.crash();
+  await test.engine.start();
+  expect(await kept(test)).toEqual(["create", "rename", "update", "destroy"]);
+  const events = await collect(test.engine.events({ since: new Date(0), signal: AbortSignal.abort() }));
+  expect(events.map(({ actor }) => actor.attributes.name)).toEqual(["web", "renamed", "renamed", "renamed"]);
 });
 
 it("only the latest events are kept", async () => {
