@@ -69,7 +69,11 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
 
   let chosen: Promise<Rootfs> | undefined;
   const roots = {
-    overlay: overlayRootfs((layers) => threads.work("whiteoutFolders", layers)),
+    overlay: overlayRootfs({
+      whiteoutFolders: (layers) => threads.work("whiteoutFolders", layers),
+      mount: (target, folders) => threads.work("mountOverlay", target, folders),
+      unmount: (target) => threads.work("unmountOverlay", target),
+    }),
     copy: copyRootfs((scratch, parents) => threads.work("copyRoot", scratch, parents)),
   };
   const chooseRootfs = (): Promise<Rootfs> => {

@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { filesOf, ownFolderOf } from "./layer-folder.ts";
+import { type OverlayFolders, overlayOptions } from "./overlay-mount.ts";
 import type { Rootfs, RootfsLayers } from "./rootfs.ts";
 
 const run = promisify(execFile);
@@ -12,40 +13,55 @@ const deadline = 30_000;
 /** Folders below a scratch's `.oriel`. */
 const names = { upper: "upper", work: "work", root: "root", lower: "l" } as const;
 
-/** Folders that hide what layers take away, in the order of the layers; undefined for a layer that takes away nothing. */
-type WhiteoutFolders = (layers: readonly string[]) => Promise<readonly (string | undefined)[]>;
+/** What a thread for layers does of this. */
+export interface OverlayCalls {
+  /** Folders that hide what layers take away, in the order of the layers; undefined for a layer that takes away nothing. */
+  whiteoutFolders(layers: readonly string[]): Promise<readonly (string | undefined)[]>;
+  /** Whether the mount was made. */
+  mount(target: string, folders: OverlayFolders): Promise<boolean>;
+  /** Whether nothing is mounted there now. */
+  unmount(target: string): Promise<boolean>;
+}
 
 export function upperFolderOf(scratch: string): string {
   return path.join(ownFolderOf(scratch), names.upper);
 }
 
 /** The root as an overlay mount: nothing is copied before it is written to. */
-export function overlayRootfs(whiteoutFolders: WhiteoutFolders): Rootfs {
-  return { kind: "overlay", attach: (layers) => attach(layers, whiteoutFolders), detach };
+export function overlayRootfs(calls: OverlayCalls): Rootfs {
+  return {
+    kind: "overlay",
+    attach: (layers) => attach(layers, calls),
+    detach: async (scratch) => {
+      const root = path.join(ownFolderOf(scratch), names.root);
+      if (!(await calls.unmount(root))) await unmount(root);
+    },
+  };
+}
+
+async function attach({ scratch, parents }: RootfsLayers, calls: OverlayCalls): Promise<string> {
+  const own = ownFolderOf(scratch);
+  const root = path.join(own, names.root);
+  const [upper, work] = [path.join(own, names.upper), path.join(own, names.work)];
+  for (const folder of [root, upper, work]) await mkdir(folder, { recursive: true });
+  const whiteouts = await calls.whiteoutFolders(parents);
+  // Below the layer's own files and above its parents': it hides what they have.
+  const lower = parents.flatMap((parent, index) => [filesOf(parent), ...(whiteouts[index] === undefined ? [] : [whiteouts[index]])]);
+  if (!(await calls.mount(root, { lower, upper, work }))) await mountByProgram(own, lower);
+  return root;
 }
 
 /**
  * The mount's options must fit into a page (4 KiB), however many layers there are and wherever they lie, so the layers
  * are named by short links relative to the working directory of mount(8).
  */
-async function attach({ scratch, parents }: RootfsLayers, whiteoutFolders: WhiteoutFolders): Promise<string> {
-  const own = ownFolderOf(scratch);
-  const root = path.join(own, names.root);
-  await rm(path.join(own, names.lower), { recursive: true, force: true });
-  for (const name of Object.values(names)) await mkdir(path.join(own, name), { recursive: true });
-  const whiteouts = await whiteoutFolders(parents);
-  // Below the layer's own files and above its parents': it hides what they have.
-  const lower = parents.flatMap((parent, index) => [filesOf(parent), ...(whiteouts[index] === undefined ? [] : [whiteouts[index]])]);
-  await Promise.all(lower.map((folder, index) => symlink(folder, path.join(own, names.lower, String(index)))));
-  const lowerdir = lower.map((_, index) => `${names.lower}/${index}`).join(":");
-  // Folders can be renamed so; and what is in the upper folder is whole, whatever the kernel's defaults.
-  const options = `lowerdir=${lowerdir},upperdir=${names.upper},workdir=${names.work},redirect_dir=on,metacopy=off`;
+async function mountByProgram(own: string, lower: readonly string[]): Promise<void> {
+  const links = path.join(own, names.lower);
+  await rm(links, { recursive: true, force: true });
+  await mkdir(links);
+  await Promise.all(lower.map((folder, index) => symlink(folder, path.join(links, String(index)))));
+  const options = overlayOptions({ lower: lower.map((_, index) => `${names.lower}/${index}`), upper: names.upper, work: names.work });
   await run("mount", ["-t", "overlay", "overlay", "-o", options, names.root], { cwd: own, timeout: deadline });
-  return root;
-}
-
-async function detach(scratch: string): Promise<void> {
-  await unmount(path.join(ownFolderOf(scratch), names.root));
 }
 
 async function unmount(root: string): Promise<void> {
@@ -89,8 +105,10 @@ export async function overlayAllowed(): Promise<boolean> {
     const parent = path.join(probe, "parent");
     await mkdir(filesOf(parent), { recursive: true });
     await run("mknod", [path.join(probe, "whiteout"), "c", "0", "0"], { timeout: deadline });
-    await attach({ scratch, parents: [parent] }, async () => []);
-    await detach(scratch);
+    const calls = { whiteoutFolders: async () => [], mount: async () => false, unmount: async () => false };
+    const rootfs = overlayRootfs(calls);
+    await rootfs.attach({ scratch, parents: [parent] });
+    await rootfs.detach(scratch);
     return true;
   } catch {
     return false;

@@ -18,6 +18,10 @@ export interface Posix {
   seek(descriptor: number, offset: number, what: "data" | "hole"): number | undefined;
   /** Makes the character device 0:0 that hides a name in an overlay mount. @throws Error with the errno's name as `code` */
   makeWhiteout(file: string): void;
+  /** Makes an overlay mount at `target`. Answers the name of the error. Linux only. */
+  mountOverlay(target: string, options: string): string | undefined;
+  /** `lazily`: gone from sight now, from the kernel when nobody looks into it any more. Answers the name of the error. Linux only. */
+  unmount(target: string, lazily: boolean): string | undefined;
 }
 
 const require = createRequire(import.meta.url);
@@ -35,6 +39,10 @@ const kinds = {
   linux: { at: -100, noFollow: 0x100, data: 3, hole: 4 },
   darwin: { at: -2, noFollow: 0x20, data: 4, hole: 3 },
 } as const;
+
+/** MNT_DETACH and UMOUNT_NOFOLLOW (sys/mount.h). */
+const unmountDetach = 2;
+const unmountNoFollow = 8;
 
 /** XATTR_NOFOLLOW (sys/xattr.h of macOS). */
 const xattrNoFollow = 1;
@@ -78,6 +86,14 @@ function load(): Posix {
         const code = failure();
         throw Object.assign(new Error(`${code}: a whiteout could not be made at ${file}`), { code });
       }
+    },
+    mountOverlay: (target, options) => {
+      const mount = declare("int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)");
+      return mount("overlay", target, "overlay", 0, options) === 0 ? undefined : failure();
+    },
+    unmount: (target, lazily) => {
+      const umount = declare("int umount2(const char *target, int flags)");
+      return umount(target, lazily ? unmountNoFollow | unmountDetach : unmountNoFollow) === 0 ? undefined : failure();
     },
   };
 }

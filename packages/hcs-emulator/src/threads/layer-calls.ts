@@ -4,6 +4,7 @@ import { LayerMetadata } from "../files/layer-metadata.ts";
 import { type ExportLayerOptions, exportLayer } from "../layers/export-layer.ts";
 import { importLayer } from "../layers/import-layer.ts";
 import { writeParents } from "../layers/lineage.ts";
+import { mountOverlay, type OverlayFolders, unmountOverlay } from "../layers/overlay-mount.ts";
 import { copyRoot } from "../layers/rootfs-copy.ts";
 import { whiteoutFolder } from "../layers/whiteouts.ts";
 import { posix } from "../native/posix.ts";
@@ -30,6 +31,8 @@ export function createLayerCalls() {
     exportLayer: (options: ExportLayerOptions) => exportLayer(system, metadata, options),
     copyRoot: (scratch: string, parents: readonly string[]) => copyRoot(metadata, scratch, parents),
     whiteoutFolders: (layers: readonly string[]) => layers.map((layer) => whiteoutFolder(system, metadata, layer)),
+    mountOverlay: (target: string, folders: OverlayFolders) => mountOverlay(system, target, folders),
+    unmountOverlay: (target: string) => unmountOverlay(system, target),
     writeParents,
     removeFolder: (folder: string) => rmSync(folder, { recursive: true, force: true }),
   };
