@@ -218,6 +218,18 @@ describe.skipIf(noLinux !== undefined)(`Linux containers${noLinux === undefined 
     expect(await exitCode(running.handle)).toBe(137);
   });
 
+  it("sends signals by their numbers", async () => {
+    const { system } = await started();
+    const running = await process(system, shell("trap 'echo got it; exit 5' TERM; echo ready; while :; do sleep 0.01; done"));
+    await new Promise((resolve) => running.stdout.once("data", resolve));
+    expect((await hcs.compute.HcsSignalProcess(running.handle, '{"Signal":"CtrlC"}')).hresult).toBe(0x80070032);
+    expect((await hcs.compute.HcsSignalProcess(running.handle, '{"Signal":15}')).hresult).toBe(0);
+    expect(await text(running.stdout)).toBe("got it\n");
+    await running.exited();
+    expect(await exitCode(running.handle)).toBe(5);
+    expect((await hcs.compute.HcsSignalProcess(running.handle, '{"Signal":15}')).hresult).toBe(0x80070490);
+  });
+
   it("ends all its processes, orphans too, when it is shut down, and leaves no mount", async () => {
     const { system, wait } = await started();
     const { out } = await outcome(system, shell("sleep 1000 >/dev/null 2>&1 & echo started"));

@@ -61,6 +61,20 @@ describe.skipIf(noWine !== undefined)(`usage of a container${noWine ? ` (skipped
     expect((await properties(container)).Statistics.Processor).toEqual(first.Statistics.Processor);
   });
 
+  it("sends Ctrl-C to a program at a console, and says of another that there is no way", async () => {
+    container = await startContainer({ folder, base });
+    const { compute } = container.hcs;
+    const CommandLine = "ping.exe -n 100 127.0.0.1";
+    const signal = '{"Signal":"CtrlC"}';
+    const deaf = await container.start({ CommandLine });
+    expect((await compute.HcsSignalProcess(deaf.handle, signal)).hresult).toBe(0x80070032);
+    const running = await container.start({ CommandLine, EmulateConsole: true, ConsoleSize: [25, 80] });
+    await running.seen(/127\.0\.0\.1/);
+    expect((await compute.HcsSignalProcess(running.handle, signal)).hresult).toBe(0);
+    // Long before it would end by itself.
+    await running.exited;
+  });
+
   it.skipIf(kind === "none")("keeps its programs in groups of its own, with its limits, and takes those away in the end", async () => {
     container = await startContainer({ folder, base, document: { ProcessorMaximum: 5000, ProcessorWeight: 5000 } });
     await container.start({ CommandLine: "ping.exe -n 100 127.0.0.1" });

@@ -1,4 +1,4 @@
-import { HCS, hresultFromWin32, type RawHcs, WIN32 } from "@oriel/core";
+import { HCS, HcsNotification, hresultFromWin32, type RawHcs, WIN32 } from "@oriel/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { accepted, ComputeSession, type RawComputeFixture, stdio } from "./compute-session.ts";
 import type { ComputeContractOptions } from "./raw-hcs-contract.ts";
@@ -63,6 +63,8 @@ const refusedChanges: readonly (readonly [what: string, hresult: number, documen
   ["an endpoint that does not exist", endpointNotFound, '{"ResourceType":"Network","RequestType":"Add","Settings":"0"}'],
   ["an unknown request", HCS.INVALID_JSON, '{"ResourceType":"Network","RequestType":"Paint","Settings":"0"}'],
 ];
+
+const refusedSignals = ["{", "{}", '{"Signal":"Wave"}', '{"Signal":["CtrlC"]}'];
 
 /** What every provider that reads whole documents refuses alike: the emulator, a test DLL, and Windows itself. */
 export function rawDocumentsContract(name: string, factory: () => Promise<RawComputeFixture>, options: ComputeContractOptions = {}): void {
@@ -144,15 +146,29 @@ export function rawDocumentsContract(name: string, factory: () => Promise<RawCom
       expect((await session.finish(running)).out.trimEnd()).toBe("hello");
     });
 
-    it("refuses wrong modifications of a process, which runs on", async () => {
+    it("refuses wrong modifications of a process and wrong signals; it runs on", async () => {
       const { system } = await session.started();
       const running = await session.run(system, fixture.commands.runLong);
       for (const [what, hresult, document] of refusedModifications) {
         expect((await raw.HcsModifyProcess(running.process, document)).hresult, what).toBe(hresult);
       }
+      for (const document of refusedSignals) {
+        expect((await raw.HcsSignalProcess(running.process, document)).hresult, document).toBe(HCS.INVALID_JSON);
+      }
       expect((await session.statusOf(running.process)).Exited).toBe(false);
       await raw.HcsTerminateProcess(running.process);
       await session.finish(running);
+    });
+
+    it.each([
+      ["HcsShutdownComputeSystem", "GracefulExit"],
+      ["HcsTerminateComputeSystem", "ForcedExit"],
+    ] as const)("says of a system that %s ended that it had a %s", async (call, ExitType) => {
+      const { system, log } = await session.started();
+      await raw[call](system, "");
+      await log.next(HcsNotification.SystemExited);
+      const { properties } = await raw.HcsGetComputeSystemProperties(system, "{}");
+      expect(JSON.parse(properties ?? "")).toMatchObject({ State: "Stopped", Stopped: true, ExitType });
     });
 
     it("refuses wrong modifications of a compute system", async () => {

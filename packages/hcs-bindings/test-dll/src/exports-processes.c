@@ -57,7 +57,7 @@ HCS_EXPORT HcsSignalProcess(HANDLE process, PCWSTR options, PWSTR *result)
 {
     struct call *call = call_begin(L"HcsSignalProcess", L"", options, result);
     struct object *found = call_handle(call, PROCESS_HANDLE, process);
-    if (found) call->hresult = fail(&call->why, WIN32_HRESULT(ERROR_NOT_SUPPORTED), L"console signals are not emulated");
+    if (found) call->hresult = process_signal((struct process *)found, options, &call->why);
     object_release(found);
     return call_end(call);
 }

@@ -189,6 +189,24 @@ HRESULT process_modify(struct process *process, PCWSTR settings_text, struct fai
     return hr;
 }
 
+/* Its processes have no consoles, so there is no way to send what may be sent. */
+HRESULT process_signal(struct process *process, PCWSTR options_text, struct failure *why)
+{
+    static const PCWSTR known[] = {L"CtrlC", L"CtrlBreak", L"CtrlClose", L"CtrlLogOff", L"CtrlShutdown"};
+    struct json *options = json_parse_object(options_text, why);
+    HRESULT hr;
+    int found = 0;
+    if (!options) return HCS_INVALID_JSON;
+    for (size_t i = 0; i < ARRAYSIZE(known); i++) found |= !wcscmp(json_string(options, L"Signal"), known[i]);
+    EnterCriticalSection(&service_lock);
+    if (!found) hr = fail(why, HCS_INVALID_JSON, L"Signal \"%ls\" is no event of a console", json_string(options, L"Signal"));
+    else if (process->exited) hr = fail(why, WIN32_HRESULT(ERROR_NOT_FOUND), L"process %lu has exited", process->pid);
+    else hr = fail(why, WIN32_HRESULT(ERROR_NOT_SUPPORTED), L"process %lu has no console", process->pid);
+    LeaveCriticalSection(&service_lock);
+    json_free(options);
+    return hr;
+}
+
 WCHAR *process_status(struct process *process)
 {
     struct text text = {0};

@@ -157,6 +157,7 @@ void process_suspend(struct process *process, int suspended);
 HANDLE process_handle(const struct process *process);
 const struct usage *process_spent(const struct process *process);
 HRESULT process_modify(struct process *process, PCWSTR settings, struct failure *why);
+HRESULT process_signal(struct process *process, PCWSTR options, struct failure *why);
 WCHAR *process_status(struct process *process);
 WCHAR *process_environment(PCWSTR host_name, PCWSTR user, const struct json *environment);
 

@@ -20,6 +20,7 @@ import { parseConsoleSize, parseContainerDocument, parseProcessDocument } from "
 import type { EmulatedProcess } from "./emulated-process.ts";
 import { EmulatedSystem, type SystemContext } from "./emulated-system.ts";
 import type { NotificationSource } from "./notification-source.ts";
+import { parseSignal } from "./process-signal.ts";
 import { validateContainer, validateProcess } from "./validate-container.ts";
 
 const pending: HcsAnswer = { hresult: HCS.OPERATION_PENDING, result: null };
@@ -232,7 +233,16 @@ export function createEmulatedCompute(context: SystemContext): EmulatedCompute {
         return success;
       }),
 
-    HcsSignalProcess: (process) => withProcess(process, () => failure(notSupported, "console signals are not emulated")),
+    HcsSignalProcess: (process, options) =>
+      withProcess(process, (found) => {
+        const signal = parseSignal(options);
+        if (found.hasExited) return failure(notFound, `process ${found.pid} has exited`);
+        if (found.signal(signal)) return success;
+        return failure(
+          notSupported,
+          `there is no way to send ${signal} to process ${found.pid}: CtrlC needs a console, a number a Linux process`,
+        );
+      }),
 
     // The pipes go to the creator once; the emulated service has no second ends to give.
     HcsGetProcessInfo: async (process) => {

@@ -3,6 +3,7 @@ import type { FaultPlan } from "../faults/fault-plan.ts";
 import type { ConsoleSize } from "../guest/agent-protocol.ts";
 import type { GuestProcess } from "../guest/guest.ts";
 import { NotificationSource } from "./notification-source.ts";
+import type { ProcessSignal } from "./process-signal.ts";
 
 /** A process of a compute system, alive or not; handles refer to it. */
 export class EmulatedProcess {
@@ -40,6 +41,11 @@ export class EmulatedProcess {
   /** Of its console; nothing happens where it has none. */
   resize(size: ConsoleSize): void {
     this.#guest.resize(size);
+  }
+
+  /** Answers whether there was a way to send it. */
+  signal(signal: ProcessSignal): boolean {
+    return this.#guest.signal(signal);
   }
 
   /** ProcessStatus; readable until the last handle is closed, after the exit too. */

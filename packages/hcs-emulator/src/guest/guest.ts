@@ -4,9 +4,11 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { Socket } from "node:net";
 import path from "node:path";
 import { promisify } from "node:util";
+import type { ProcessSignal } from "../compute/process-signal.ts";
 import { type DirectoryView, mapDirectories, mountsFailed } from "../mapped-directories/map-directories.ts";
 import type { MappedDirectory } from "../mapped-directories/mapped-directory.ts";
 import { releasePlaces } from "../mapped-directories/places.ts";
+import { makeFifos } from "../native/mkfifo.ts";
 import type { WineInstallation } from "../wine-installation.ts";
 import {
   type AgentAnswer,
@@ -23,7 +25,7 @@ import {
   type ListedProcess,
 } from "./agent-protocol.ts";
 import { ConsoleInput } from "./console-input.ts";
-import { FifoReader, FifoWriter, makeFifos, unixPathInWine } from "./fifo.ts";
+import { FifoReader, FifoWriter, unixPathInWine } from "./fifo.ts";
 import { makePrefix, removePrefix, type WinePrefix } from "./prefix.ts";
 import { agentCommand } from "./reaper.ts";
 
@@ -67,6 +69,8 @@ export interface GuestProcess {
   terminate(exitCode: number): void;
   /** Of its console; nothing happens where it has none. */
   resize(size: ConsoleSize): void;
+  /** Answers whether there was a way to send it. */
+  signal(signal: ProcessSignal): boolean;
 }
 
 /** CreateProcessW refused: a Win32 error code. */
@@ -153,7 +157,7 @@ export class Guest {
   static async #start(options: GuestOptions, prefix: WinePrefix, view: DirectoryView): Promise<Guest> {
     const requestFile = path.join(prefix.pipes, "requests");
     const answerFile = path.join(prefix.pipes, "answers");
-    await makeFifos([requestFile, answerFile]);
+    makeFifos([requestFile, answerFile]);
     // Both directions: neither side may see an end before the agent has opened its own.
     const flags = constants.O_RDWR | constants.O_NONBLOCK;
     const requests = new Socket({ fd: openSync(requestFile, flags), readable: false, writable: true });
@@ -241,7 +245,7 @@ export class Guest {
       ...(options.stdout ? [pipe("stdout")] : []),
       ...(options.stderr && options.console === undefined ? [pipe("stderr")] : []),
     ];
-    await makeFifos(names);
+    makeFifos(names);
     const stdin = options.stdin ? new FifoWriter(pipe("stdin")) : undefined;
     const stdout = options.stdout ? new FifoReader(pipe("stdout")) : undefined;
     const stderr = options.stderr && options.console === undefined ? new FifoReader(pipe("stderr")) : undefined;
@@ -283,6 +287,11 @@ export class Guest {
         exitCode,
         terminate: (code) => this.#requests.write(encodeTerminate(id, code)),
         resize: (size) => this.#requests.write(encodeResize(id, size)),
+        signal: (signal) => {
+          if (signal !== "CtrlC" || options.console === undefined) return false;
+          this.#requests.write(encodeInterrupt(id));
+          return true;
+        },
       };
     } catch (error) {
       for (const end of [stdin, stdout, stderr]) end?.close();

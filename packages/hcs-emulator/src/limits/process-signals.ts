@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 /** Sends a signal to each; what has ended meanwhile, or is somebody else's, is passed over. */
-export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+export function signalAll(pids: readonly number[], signal: NodeJS.Signals | number): void {
   for (const pid of pids) {
     try {
       process.kill(pid, signal);

@@ -8,11 +8,12 @@ import type { Duplex } from "node:stream";
 import { hresultFromWin32, WIN32 } from "@oriel/core";
 import type { ProcessDocument } from "../compute/documents.ts";
 import { win32Message } from "../compute/win32-messages.ts";
-import { FifoReader, FifoWriter, makeFifos } from "../guest/fifo.ts";
+import { FifoReader, FifoWriter } from "../guest/fifo.ts";
 import type { GuestProcess } from "../guest/guest.ts";
 import { HresultFailure } from "../host/answers.ts";
 import type { ContainerGroup } from "../limits/container-group.ts";
 import { signalAll } from "../limits/process-signals.ts";
+import { makeFifos } from "../native/mkfifo.ts";
 import type { LinuxCommand } from "./linux-command.ts";
 import type { LinuxTools } from "./linux-tools.ts";
 import { findProgram } from "./path-in-root.ts";
@@ -45,7 +46,7 @@ export async function startLinuxProcess(options: LinuxProcessOptions): Promise<G
   await mkdir(pipes, { recursive: true, mode: 0o700 });
   const wanted = { stdin: document.CreateStdInPipe, stdout: document.CreateStdOutPipe, stderr: document.CreateStdErrPipe };
   const fileOf = (stream: string): string => path.join(pipes, stream);
-  await makeFifos(Object.entries(wanted).flatMap(([stream, is]) => (is ? [fileOf(stream)] : [])));
+  makeFifos(Object.entries(wanted).flatMap(([stream, is]) => (is ? [fileOf(stream)] : [])));
   const stdin = wanted.stdin ? new FifoWriter(fileOf("stdin")) : undefined;
   const stdout = wanted.stdout ? new FifoReader(fileOf("stdout")) : undefined;
   const stderr = wanted.stderr ? new FifoReader(fileOf("stderr")) : undefined;
@@ -86,6 +87,11 @@ export async function startLinuxProcess(options: LinuxProcessOptions): Promise<G
       // nsenter waits for it, so its number is not another's before we know that it has ended.
       terminate: () => signalAll(exited ? [] : [inside], "SIGKILL"),
       resize: () => undefined,
+      signal: (signal) => {
+        if (typeof signal !== "number") return false;
+        signalAll(exited ? [] : [inside], signal);
+        return true;
+      },
     };
   } catch (error) {
     for (const end of [stdin, stdout, stderr]) end?.close();
