@@ -1,15 +1,6 @@
-import { execFile } from "node:child_process";
 import { closeSync, constants, openSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
-import { promisify } from "node:util";
-
-const run = promisify(execFile);
-
-/** Makes named pipes; Node.js has no call for it. Their folder must exist. */
-export async function makeFifos(files: readonly string[]): Promise<void> {
-  if (files.length > 0) await run("mkfifo", ["-m", "600", ...files], { timeout: 10_000 });
-}
 
 /** Wine's name of a Unix path that no drive letter reaches. */
 export function unixPathInWine(file: string): string {
