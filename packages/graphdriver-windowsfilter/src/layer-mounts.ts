@@ -1,7 +1,6 @@
 import { ConflictError, hresultFromWin32, InternalError, type Logger, type ResourceJournal, WIN32 } from "@oriel/core";
-import { isHcsError } from "@oriel/hcs-bindings";
+import { type HostLayers, isHcsError } from "@oriel/hcs-bindings";
 import { type GraphLayer, titleOf } from "./graph-layer.ts";
-import type { LayerCalls } from "./layer-calls.ts";
 
 interface Mount {
   count: number;
@@ -21,13 +20,13 @@ const notYet = [WIN32.NOT_READY, DEVICE_NOT_CONNECTED].map(hresultFromWin32);
  * same layer come one after another; layers do not wait for each other, whatever one of them hangs in.
  */
 export class LayerMounts {
-  readonly #calls: LayerCalls;
+  readonly #calls: HostLayers;
   readonly #journal: ResourceJournal;
   readonly #logger: Logger;
   readonly #mounts = new Map<string, Mount>();
   readonly #readers = new Map<string, number>();
 
-  constructor(calls: LayerCalls, journal: ResourceJournal, logger: Logger) {
+  constructor(calls: HostLayers, journal: ResourceJournal, logger: Logger) {
     this.#calls = calls;
     this.#journal = journal;
     this.#logger = logger;

@@ -1,17 +1,14 @@
 import { mkdir, rm } from "node:fs/promises";
-import { type LayerChange, type ResourceJournal, toOrielError } from "@oriel/core";
-import { hresultError } from "@oriel/hcs-bindings";
-import { exportLayerTar, type LayerChanges, listLayerChanges, readLayerTar } from "@oriel/layer-tar";
+import { type KeyedQueue, type LayerChange, type ResourceJournal, toOrielError } from "@oriel/core";
+import { type HostLayers, hresultError } from "@oriel/hcs-bindings";
+import { exportLayerTar, type LayerChanges, listLayerChanges, measureMountedScratch, readLayerTar } from "@oriel/layer-tar";
 import type { GraphLayer } from "./graph-layer.ts";
-import type { KeyedQueue } from "./keyed-queue.ts";
-import type { LayerCalls } from "./layer-calls.ts";
 import { unfinished } from "./layer-folders.ts";
 import type { LayerMounts } from "./layer-mounts.ts";
-import { measureMounted } from "./mounted-size.ts";
 import { plainTarOf } from "./plain-tar.ts";
 
 export interface LayerReaderParts {
-  readonly calls: LayerCalls;
+  readonly calls: HostLayers;
   readonly journal: ResourceJournal;
   readonly mounts: LayerMounts;
   readonly queue: KeyedQueue;
@@ -57,7 +54,8 @@ export class LayerReader {
   async size(layer: GraphLayer, parents: Parents, volumePath: string | undefined): Promise<number> {
     if (volumePath === undefined) return (await this.changes(layer, parents)).size;
     try {
-      return await measureMounted(this.#parts.calls.forExport(layer.content, false).win32, { volumePath, parents });
+      const raw = this.#parts.calls.exportCalls(layer.content, { ofScratch: false });
+      return await measureMountedScratch({ raw, callError: hresultError, volumePath, parents });
     } catch (error) {
       throw toOrielError(error, "layer.size", layer.id);
     }
@@ -66,7 +64,7 @@ export class LayerReader {
   async #source(layer: GraphLayer, parents: Parents, signal: AbortSignal | undefined) {
     const { calls } = this.#parts;
     return {
-      raw: calls.forExport(layer.content, layer.kind === "read-write"),
+      raw: calls.exportCalls(layer.content, { ofScratch: layer.kind === "read-write" }),
       callError: hresultError,
       folder: layer.content,
       parents: await calls.describe(parents),

@@ -1,8 +1,8 @@
 import { lstat, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { type Logger, type OrielError, type ResourceJournal, toOrielError } from "@oriel/core";
+import type { HostLayers } from "@oriel/hcs-bindings";
 import type { Owned } from "./graph-layer.ts";
-import type { LayerCalls } from "./layer-calls.ts";
 import { unfinished } from "./layer-folders.ts";
 
 /** Something that could not be deleted, and why. */
@@ -16,12 +16,12 @@ export interface WaitingRemoval extends Owned {
  * from being removed.
  */
 export class LayerRemover {
-  readonly #calls: LayerCalls;
+  readonly #calls: HostLayers;
   readonly #journal: ResourceJournal;
   readonly #logger: Logger;
   readonly #waiting = new Map<string, WaitingRemoval>();
 
-  constructor(calls: LayerCalls, journal: ResourceJournal, logger: Logger) {
+  constructor(calls: HostLayers, journal: ResourceJournal, logger: Logger) {
     this.#calls = calls;
     this.#journal = journal;
     this.#logger = logger;

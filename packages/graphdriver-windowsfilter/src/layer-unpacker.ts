@@ -1,18 +1,16 @@
 import { rename } from "node:fs/promises";
 import path from "node:path";
 import { AlreadyExistsError, type ResourceJournal, toOrielError } from "@oriel/core";
-import { hresultError } from "@oriel/hcs-bindings";
+import { type HostLayers, hostSyncer, hresultError, syncTree } from "@oriel/hcs-bindings";
 import { importLayerTar } from "@oriel/layer-tar";
 import { syncFolder } from "./durable-file.ts";
 import { type GraphLayer, ownedBy } from "./graph-layer.ts";
-import type { LayerCalls } from "./layer-calls.ts";
 import { type LayerFolders, unfinished } from "./layer-folders.ts";
 import { exists, type LayerRemover } from "./layer-remover.ts";
 import { importPlainTar } from "./plain-layer.ts";
-import { hostSyncer, syncTree } from "./sync-tree.ts";
 
 export interface LayerUnpackerParts {
-  readonly calls: LayerCalls;
+  readonly calls: HostLayers;
   readonly journal: ResourceJournal;
   readonly folders: LayerFolders;
   readonly remover: LayerRemover;
@@ -94,7 +92,7 @@ export class LayerUnpacker {
       format === "layer"
         ? await importLayerTar({
             tar,
-            raw: calls.forImport(importing),
+            raw: calls.importCalls(importing),
             callError: hresultError,
             folder: importing,
             parents: layers,

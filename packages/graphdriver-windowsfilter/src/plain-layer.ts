@@ -4,12 +4,12 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { InvalidArgumentError, isOrielError, type LayerDescriptor, toOrielError, UnavailableError } from "@oriel/core";
+import type { HostLayers } from "@oriel/hcs-bindings";
 import { extract } from "tar-stream";
-import type { LayerCalls } from "./layer-calls.ts";
 
 export interface PlainImportOptions {
   readonly tar: AsyncIterable<Uint8Array>;
-  readonly calls: LayerCalls;
+  readonly calls: HostLayers;
   /** The new layer's folder, which CreateLayer has made. */
   readonly folder: string;
   readonly parents: readonly LayerDescriptor[];

@@ -1,9 +1,8 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { hresultFromWin32, type OrielError, type ResourceJournal, type StorageReconciliation, toOrielError, WIN32 } from "@oriel/core";
-import { isHcsError } from "@oriel/hcs-bindings";
+import { type HostLayers, isHcsError } from "@oriel/hcs-bindings";
 import { type GraphLayer, type Owned, ownedBy } from "./graph-layer.ts";
-import type { LayerCalls } from "./layer-calls.ts";
 import { type LayerFolders, recordedFolders } from "./layer-folders.ts";
 import type { LayerMounts } from "./layer-mounts.ts";
 import type { LayerRemover } from "./layer-remover.ts";
@@ -18,7 +17,7 @@ export interface OwnedLayers {
 }
 
 export interface ReconcileParts {
-  readonly calls: LayerCalls;
+  readonly calls: HostLayers;
   readonly journal: ResourceJournal;
   readonly folders: LayerFolders;
   readonly remover: LayerRemover;

@@ -10,9 +10,9 @@ import {
   type ScratchRecord,
   type StorageBackend,
   type StorageReconciliation,
+  UnreadStream,
 } from "@oriel/core";
 import type { GraphLayer } from "./graph-layer.ts";
-import { UnreadTar } from "./unread-tar.ts";
 import { WindowsGraphDriver, type WindowsGraphDriverOptions } from "./windows-graph-driver.ts";
 
 /**
@@ -42,7 +42,7 @@ export class WindowsFilterStorage implements StorageBackend {
   }
 
   async applyLayer({ chainId, parentChainId, tar, signal, onProgress }: ApplyLayerOptions): Promise<LayerRecord> {
-    const unread = new UnreadTar(tar);
+    const unread = new UnreadStream(tar);
     try {
       const made = await this.driver.createFromDiff({
         id: requireId(chainId),

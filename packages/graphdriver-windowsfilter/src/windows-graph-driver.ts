@@ -3,18 +3,19 @@ import {
   AlreadyExistsError,
   ConflictError,
   InvalidArgumentError,
+  KeyedQueue,
   type LayerChange,
   type Logger,
   type RawHcs,
   type ResourceJournal,
   type StorageReconciliation,
   toOrielError,
+  UnreadStream,
 } from "@oriel/core";
+import { HostLayers } from "@oriel/hcs-bindings";
 import { type CustomImageInfo, folderNameOf, parseBaseImages } from "./base-images.ts";
-import { type GraphDriverFlavour, type GraphLayer, type Owned, ownedBy, titleOf } from "./graph-layer.ts";
-import { KeyedQueue } from "./keyed-queue.ts";
+import { flavourNumbers, type GraphDriverFlavour, type GraphLayer, type Owned, ownedBy, titleOf } from "./graph-layer.ts";
 import { writeAlias } from "./layer-alias.ts";
-import { LayerCalls } from "./layer-calls.ts";
 import { type LayerFileGetter, layerFileGetter } from "./layer-file-getter.ts";
 import { LayerFolders, recordedFolders } from "./layer-folders.ts";
 import { LayerIndex } from "./layer-index.ts";
@@ -24,7 +25,6 @@ import { exists, LayerRemover } from "./layer-remover.ts";
 import { LayerUnpacker, requireNoFolder } from "./layer-unpacker.ts";
 import { type OwnedLayers, reconcileLayers } from "./reconcile-layers.ts";
 import { parseScratchSize } from "./size-option.ts";
-import { UnreadTar } from "./unread-tar.ts";
 
 export interface WindowsGraphDriverOptions {
   readonly raw: Pick<RawHcs, "layers" | "win32">;
@@ -73,7 +73,7 @@ export interface CreateFromDiffOptions extends ApplyDiffOptions {
  */
 export class WindowsGraphDriver {
   readonly name: GraphDriverFlavour;
-  readonly #calls: LayerCalls;
+  readonly #calls: HostLayers;
   readonly #journal: ResourceJournal;
   readonly #folders: LayerFolders;
   readonly #remover: LayerRemover;
@@ -86,7 +86,7 @@ export class WindowsGraphDriver {
   constructor(options: WindowsGraphDriverOptions) {
     const { raw, journal, logger, home, flavour = "windowsfilter", previewTars = false, callDeadline = 240_000 } = options;
     this.name = flavour;
-    this.#calls = new LayerCalls({ raw, deadline: callDeadline, flavour });
+    this.#calls = new HostLayers({ raw, deadline: callDeadline, flavour: flavourNumbers[flavour] });
     this.#journal = journal;
     this.#folders = new LayerFolders(home);
     this.#remover = new LayerRemover(this.#calls, journal, logger);
@@ -209,7 +209,7 @@ export class WindowsGraphDriver {
    */
   async createFromDiff(options: CreateFromDiffOptions): Promise<GraphLayer> {
     const { id, parent, chainId, signal, onProgress } = options;
-    const tar = new UnreadTar(options.tar);
+    const tar = new UnreadStream(options.tar);
     try {
       const index = await this.#ready();
       const work = async (): Promise<GraphLayer> => {
@@ -240,7 +240,7 @@ export class WindowsGraphDriver {
    */
   async applyDiff(id: string, options: ApplyDiffOptions): Promise<number> {
     const { signal, onProgress } = options;
-    const tar = new UnreadTar(options.tar);
+    const tar = new UnreadStream(options.tar);
     const op = "layer.apply";
     try {
       const index = await this.#ready();
@@ -316,7 +316,7 @@ export class WindowsGraphDriver {
     const index = await this.#ready();
     const layer = index.require(id, "layer.read");
     const unpin = index.pin(id);
-    return layerFileGetter(this.#calls.forExport(layer.content, false).win32, layer.content, async () => unpin());
+    return layerFileGetter(this.#calls.exportCalls(layer.content, { ofScratch: false }).win32, layer.content, async () => unpin());
   }
 
   /**

@@ -12,7 +12,9 @@ export {
 } from "./compute-systems.ts";
 export { type DeadlineOptions, withDeadline } from "./deadline.ts";
 export { type HcsError, type HcsFailure, type HresultErrorOptions, hresultError, isHcsError, parseResultDocument } from "./hcs-error.ts";
-export { HostLayers, type HostLayersOptions, type TimedLayerCalls } from "./layers/host-layers.ts";
+export { HostLayers, type HostLayersOptions } from "./layers/host-layers.ts";
+export { hostSyncer, type Syncer, syncTree } from "./layers/sync-tree.ts";
+export type { LayerExportCalls, LayerImportCalls } from "./layers/timed-layer-calls.ts";
 export { type LeakListener, type LiveHandle, liveHandles, onHandleLeak } from "./live-handles.ts";
 export { windowsHcsPlugin } from "./plugin.ts";
 export { type ProcessExit, UNKNOWN_EXIT_CODE } from "./process-exit.ts";

@@ -1,7 +1,7 @@
 import { lstat, mkdir } from "node:fs/promises";
 import path from "node:path";
 import { FailedPreconditionError } from "@oriel/core";
-import { type HostLayers, hresultError } from "@oriel/hcs-bindings";
+import { type HostLayers, hostSyncer, hresultError, syncTree } from "@oriel/hcs-bindings";
 import { type ImportedLayer, type ImportLayerTarOptions, importLayerTar } from "@oriel/layer-tar";
 import { convertToBaseLayer } from "./convert-base-layer.ts";
 import type { LooseFolders } from "./loose-folders.ts";
@@ -61,6 +61,14 @@ export class SnapshotMaker {
     return scratch.folder;
   }
 
+  /** Answers when all of a layer is on disk: a name and no content behind it is what a power failure leaves otherwise. */
+  async sync(name: string): Promise<void> {
+    const { folders, host } = this.#parts;
+    const syncer = hostSyncer(host.longDeadline);
+    await syncTree(folders.pathOf(name), syncer);
+    await syncer.file(folders.snapshots);
+  }
+
   /** @throws FailedPreconditionError for a snapshot that has a scratch, or files, of its own. */
   async unpack({ name }: SnapshotRecord, { path: folder, parents }: PlacedScratch, unpacking: Unpacking): Promise<ImportedLayer> {
     if (parseUnpackKey(name) === undefined) {
@@ -92,7 +100,7 @@ export class SnapshotMaker {
 
   async #import(folder: string, parents: readonly string[], unpacking: Unpacking): Promise<ImportedLayer> {
     const { host, folders } = this.#parts;
-    const raw = host.timedCalls(folder);
+    const raw = host.importCalls(folder);
     const staging = folders.newWorkFolder();
     return importLayerTar({ raw, callError: hresultError, folder, parents: await host.describe(parents), staging, ...unpacking });
   }

@@ -2,6 +2,7 @@ import {
   type ApplyLayerOptions,
   type CreateScratchOptions,
   isOrielError,
+  KeyedQueue,
   type LayerChange,
   type LayerRecord,
   type MountedScratch,
@@ -13,13 +14,12 @@ import {
   type StorageBackend,
   type StorageReconciliation,
   toOrielError,
+  UnreadStream,
 } from "@oriel/core";
-import { KeyedQueue } from "./keyed-queue.ts";
 import { reconcileStorage } from "./reconcile-storage.ts";
 import { scratchLabels } from "./scratch-labels.ts";
 import { asLayer, asScratch, layerLabels, requireChainId, requireScratchId, scratchOwnLabels, storageLabels } from "./storage-records.ts";
 import { newUnpackKey } from "./unpack-key.ts";
-import { UnreadTar } from "./unread-tar.ts";
 import type { SnapshotPlace, WindowsSnapshotter } from "./windows-snapshotter.ts";
 
 export interface SnapshotterStorageOptions {
@@ -59,7 +59,7 @@ export class SnapshotterStorage implements StorageBackend {
   }
 
   async applyLayer(options: ApplyLayerOptions): Promise<LayerRecord> {
-    const tar = new UnreadTar(options.tar);
+    const tar = new UnreadStream(options.tar);
     try {
       const chainId = requireChainId(options.chainId);
       return await this.#queue.run(`layer ${chainId}`, () => this.#applyLayer({ ...options, tar }), options.signal);

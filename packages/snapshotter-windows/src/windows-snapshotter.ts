@@ -1,6 +1,7 @@
 import {
   type CommitSnapshotOptions,
   FailedPreconditionError,
+  KeyedQueue,
   matchesAnyFilter,
   type PrepareSnapshotOptions,
   parseFilter,
@@ -14,7 +15,6 @@ import {
 } from "@oriel/core";
 import type { ImportedLayer, LayerChanges } from "@oriel/layer-tar";
 import { measureFolder } from "./disk-usage.ts";
-import { KeyedQueue } from "./keyed-queue.ts";
 import { type OpenSnapshots, openSnapshots, type SnapshotRecovery, type WindowsSnapshotterOptions } from "./open-snapshots.ts";
 import type { ScratchReading } from "./scratch-changes.ts";
 import { readScratchLabels } from "./scratch-labels.ts";
@@ -140,6 +140,7 @@ export class WindowsSnapshotter implements Snapshotter {
       try {
         const folder = await maker.makeLayer(record, scratch);
         try {
+          await maker.sync(folder);
           const usage = await measureFolder(folders.pathOf(folder), scratch.parents[0]);
           metadata.commit({ id: record.id, name, folder, labels, usage });
         } catch (error) {

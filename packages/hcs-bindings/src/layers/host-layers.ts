@@ -1,7 +1,17 @@
 import path from "node:path";
-import { type DriverInfo, type HResult, hresultFailed, hresultFromWin32, type LayerDescriptor, type RawHcs, WIN32 } from "@oriel/core";
+import {
+  type DriverInfo,
+  type HResult,
+  hresultFailed,
+  hresultFromWin32,
+  KeyedQueue,
+  type LayerDescriptor,
+  type RawHcs,
+  WIN32,
+} from "@oriel/core";
 import { hresultError, isHcsError } from "../hcs-error.ts";
 import { type LateCall, OverdueCalls } from "./overdue-calls.ts";
+import { type LayerExportCalls, type LayerImportCalls, layerExportCalls, layerImportCalls, type TimedCaller } from "./timed-layer-calls.ts";
 
 /**
  * Calls that work through a whole layer may take this many times the deadline of the others: an image of Windows Server
@@ -19,25 +29,6 @@ const notYet = [WIN32.NOT_READY, DEVICE_NOT_CONNECTED].map(hresultFromWin32);
 const notAttached = [WIN32.FILE_NOT_FOUND, WIN32.PATH_NOT_FOUND, WIN32.NOT_READY, WIN32.NOT_FOUND].map(hresultFromWin32);
 
 type Answer = { readonly hresult: HResult };
-
-/** What `@oriel/layer-tar` reads and makes layers with. */
-export interface TimedLayerCalls {
-  readonly layers: Pick<RawHcs["layers"], "ImportLayer" | "ExportLayer" | "ProcessBaseImage" | "ProcessUtilityImage">;
-  readonly win32: Pick<
-    RawHcs["win32"],
-    | "CreateBackupFile"
-    | "OpenBackupFile"
-    | "OpenBackupReader"
-    | "BackupRead"
-    | "BackupWrite"
-    | "GetFileFacts"
-    | "SetBasicInfo"
-    | "CloseBackupFile"
-    | "CreateHardLink"
-    | "ReadDirectory"
-    | "RemoveTree"
-  >;
-}
 
 export interface HostLayersOptions {
   readonly raw: Pick<RawHcs, "layers" | "win32">;
@@ -59,11 +50,18 @@ export class HostLayers {
   readonly #driver: DriverInfo;
   readonly #overdue = new OverdueCalls();
   readonly #guids = new Map<string, string>();
+  /** By folder: the host prepares a scratch for as long as it exports it, and refuses to do so twice at once. */
+  readonly #exports = new KeyedQueue();
 
   constructor({ raw, deadline, flavour = 1 }: HostLayersOptions) {
     this.#raw = raw;
     this.#deadline = deadline;
     this.#driver = { flavour, homeDir: "" };
+  }
+
+  /** Milliseconds that calls may take that work through a whole layer. */
+  get longDeadline(): number {
+    return this.#deadline * LONG_CALL_FACTOR;
   }
 
   /** @throws UnavailableError while a call on this layer is overdue. */
@@ -74,6 +72,22 @@ export class HostLayers {
   /** @param folders immediate parent first */
   async describe(folders: readonly string[]): Promise<LayerDescriptor[]> {
     return Promise.all(folders.map(async (folder) => ({ layerId: await this.#guidOf(folder), flags: 0, path: folder })));
+  }
+
+  /** Whether the host knows of such a layer. */
+  async exists(folder: string): Promise<boolean> {
+    const { exists } = await this.#call("LayerExists", folder, () => this.#raw.layers.LayerExists(this.#driver, folder));
+    return exists;
+  }
+
+  /** An empty read-only layer. @param parent name of the parent's folder; empty for none */
+  async createLayer(folder: string, parent: string): Promise<void> {
+    await this.#call("CreateLayer", folder, () => this.#raw.layers.CreateLayer(this.#driver, folder, parent));
+  }
+
+  /** A scratch with a disk of its own. */
+  async createSandboxLayer(folder: string, layers: readonly LayerDescriptor[]): Promise<void> {
+    await this.#call("CreateSandboxLayer", folder, () => this.#raw.layers.CreateSandboxLayer(this.#driver, folder, "", layers));
   }
 
   /**
@@ -125,6 +139,12 @@ export class HostLayers {
     await this.#call("DeactivateLayer", folder, () => this.#raw.layers.DeactivateLayer(this.#driver, folder));
   }
 
+  /** Where the host shows a layer: the volume of a scratch that is attached, the folder of a read-only one, or nothing. */
+  async mountPath(folder: string): Promise<string> {
+    const call = () => this.#raw.layers.GetLayerMountPath(this.#driver, folder);
+    return (await this.#call("GetLayerMountPath", folder, call)).path;
+  }
+
   /** `\\?\Volume{GUID}\` of a scratch that is attached, with the closing backslash; undefined for one that is not. */
   async volumeOf(folder: string): Promise<string | undefined> {
     const call = () => this.#raw.layers.GetLayerMountPath(this.#driver, folder);
@@ -156,38 +176,39 @@ export class HostLayers {
     await this.#call("DestroyLayer", folder, () => this.#raw.layers.DestroyLayer(this.#driver, folder), { long: true });
   }
 
+  /** What the host keeps of layers for all, as JSON; null where it keeps no list. */
+  async baseImages(): Promise<string | null> {
+    return (await this.#call("GetBaseImages", "base images", () => this.#raw.layers.GetBaseImages())).images;
+  }
+
+  /** Of a layer that is activated and not prepared, into a folder that is there. */
+  async exportLayer(folder: string, exportFolder: string, layers: readonly LayerDescriptor[]): Promise<void> {
+    const call = () => this.#raw.layers.ExportLayer(this.#driver, folder, exportFolder, layers);
+    await this.#exports.run(folder, () => this.#call("ExportLayer", folder, call, { long: true }));
+  }
+
+  async importLayer(folder: string, importFolder: string, layers: readonly LayerDescriptor[]): Promise<void> {
+    await this.#call("ImportLayer", folder, () => this.#raw.layers.ImportLayer(this.#driver, folder, importFolder, layers), { long: true });
+  }
+
   /**
-   * The functions that a layer is imported and exported with, in their raw form, for the layer at `folder`: their
-   * HRESULTs are the caller's to judge, and what throws is a deadline.
+   * The functions that an import makes its calls with, for the layer at `folder`. Their HRESULTs are the importer's to
+   * judge, and what throws is a deadline.
    */
-  timedCalls(folder: string): TimedLayerCalls {
-    const { layers, win32 } = this.#raw;
-    const closeLate: LateCall<{ readonly hresult: HResult; readonly file: Parameters<typeof win32.CloseBackupFile>[0] }> = async ({
-      hresult,
-      file,
-    }) => (hresultFailed(hresult) ? undefined : win32.CloseBackupFile(file));
-    const quick = <A extends Answer>(op: string, call: () => Promise<A>, undo?: LateCall<A>) => this.#timed(op, folder, call, { undo });
-    const slow = <A extends Answer>(op: string, call: () => Promise<A>) => this.#timed(op, folder, call, { long: true });
+  importCalls(folder: string): LayerImportCalls {
+    return layerImportCalls(this.#raw, this.#driver, this.#caller(folder));
+  }
+
+  /** The same for an export. @param ofScratch whether files are to be said to be read last when they were written */
+  exportCalls(folder: string, { ofScratch }: { readonly ofScratch: boolean }): LayerExportCalls {
+    const { layers, win32 } = layerExportCalls(this.#raw, this.#driver, this.#caller(folder), ofScratch);
+    return { win32, layers: { ExportLayer: (...args) => this.#exports.run(folder, () => layers.ExportLayer(...args)) } };
+  }
+
+  #caller(folder: string): TimedCaller {
     return {
-      layers: {
-        ImportLayer: (_info, ...args) => slow("ImportLayer", () => layers.ImportLayer(this.#driver, ...args)),
-        ExportLayer: (_info, ...args) => slow("ExportLayer", () => layers.ExportLayer(this.#driver, ...args)),
-        ProcessBaseImage: (...args) => slow("ProcessBaseImage", () => layers.ProcessBaseImage(...args)),
-        ProcessUtilityImage: (...args) => slow("ProcessUtilityImage", () => layers.ProcessUtilityImage(...args)),
-      },
-      win32: {
-        CreateBackupFile: (...args) => quick("CreateBackupFile", () => win32.CreateBackupFile(...args), closeLate),
-        OpenBackupFile: (...args) => quick("OpenBackupFile", () => win32.OpenBackupFile(...args), closeLate),
-        OpenBackupReader: (...args) => quick("OpenBackupReader", () => win32.OpenBackupReader(...args), closeLate),
-        BackupRead: (...args) => quick("BackupRead", () => win32.BackupRead(...args)),
-        BackupWrite: (...args) => quick("BackupWrite", () => win32.BackupWrite(...args)),
-        GetFileFacts: (...args) => quick("GetFileFacts", () => win32.GetFileFacts(...args)),
-        SetBasicInfo: (...args) => quick("SetBasicInfo", () => win32.SetBasicInfo(...args)),
-        CloseBackupFile: (...args) => quick("CloseBackupFile", () => win32.CloseBackupFile(...args)),
-        CreateHardLink: (...args) => quick("CreateHardLink", () => win32.CreateHardLink(...args)),
-        ReadDirectory: (...args) => slow("ReadDirectory", () => win32.ReadDirectory(...args)),
-        RemoveTree: (...args) => slow("RemoveTree", () => win32.RemoveTree(...args)),
-      },
+      quick: (op, call, undo) => this.#timed(op, folder, call, { undo }),
+      slow: (op, call) => this.#timed(op, folder, call, { long: true }),
     };
   }
 
@@ -217,7 +238,7 @@ export class HostLayers {
     call: () => Promise<A>,
     { long = false, undo }: { readonly long?: boolean; readonly undo?: LateCall<A> | undefined } = {},
   ): Promise<A> {
-    return this.#overdue.timed({ op, folder, ms: long ? this.#deadline * LONG_CALL_FACTOR : this.#deadline, undo }, call);
+    return this.#overdue.timed({ op, folder, ms: long ? this.longDeadline : this.#deadline, undo }, call);
   }
 
   #errorOf(op: string, folder: string, hresult: HResult) {

@@ -18,12 +18,13 @@ export function randomMoment(random: Random): Moment {
 }
 
 /**
- * Runs a module of this folder in a Node.js of its own, kills it by SIGKILL, and answers what it had told, a line of JSON each.
+ * Runs a module in a Node.js of its own, kills it by SIGKILL, and answers what it had told, a line of JSON each.
  * @throws Error when it ends by itself
  */
-export async function killedProgram<Event>(name: string, words: readonly string[], { lines, delay }: Moment): Promise<Event[]> {
-  const program = fileURLToPath(new URL(name, import.meta.url));
-  const child = spawn(process.execPath, ["--conditions=oriel-source", program, ...words], { stdio: ["ignore", "pipe", "pipe"] });
+export async function killedProgram<Event>(program: URL, words: readonly string[], { lines, delay }: Moment): Promise<Event[]> {
+  const child = spawn(process.execPath, ["--conditions=oriel-source", fileURLToPath(program), ...words], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let told = "";
   let complaints = "";
   let seen = 0;

@@ -19,6 +19,7 @@ export async function snapshotKillRun(options: KillRunOptions): Promise<KillRunR
   const { openSnapshots } = (await import(options.module.href)) as { openSnapshots: OpenSnapshots };
   const root = await mkdtemp(path.join(os.tmpdir(), "oriel-kill-run-"));
   const random = new Random(tally.seed);
+  const program = new URL("./snapshot-kill-program.ts", import.meta.url);
   const worldFile = path.join(root, "world.json");
   let world = new SnapshotWorld();
   try {
@@ -26,7 +27,7 @@ export async function snapshotKillRun(options: KillRunOptions): Promise<KillRunR
       await writeFile(worldFile, JSON.stringify(world));
       world = SnapshotWorld.from(world.toJSON());
       const words = [options.module.href, root, String(tally.seed * 1000 + kill), worldFile];
-      const events = await killedProgram<SnapshotEvent>("./snapshot-kill-program.ts", words, randomMoment(random));
+      const events = await killedProgram<SnapshotEvent>(program, words, randomMoment(random));
       for (const event of events) world.apply(event);
       const under = [...world.underWay.values()].map(({ op }) => op);
       const done = events.filter(({ phase }) => phase === "done").length;

@@ -20,6 +20,7 @@ export async function storageKillRun(options: KillRunOptions): Promise<KillRunRe
   const { openStorage } = (await import(options.module.href)) as { openStorage: OpenStorage };
   const root = await mkdtemp(path.join(os.tmpdir(), "oriel-kill-run-"));
   const random = new Random(tally.seed);
+  const program = new URL("./storage-kill-program.ts", import.meta.url);
   const worldFile = path.join(root, "world.json");
   let world = new StorageWorld();
   try {
@@ -27,7 +28,7 @@ export async function storageKillRun(options: KillRunOptions): Promise<KillRunRe
       await writeFile(worldFile, JSON.stringify(world));
       world = StorageWorld.from(world.toJSON());
       const words = [options.module.href, root, String(tally.seed * 1000 + kill), worldFile];
-      const events = await killedProgram<WorkEvent>("./storage-kill-program.ts", words, randomMoment(random));
+      const events = await killedProgram<WorkEvent>(program, words, randomMoment(random));
       for (const event of events) world.apply(event);
       const under = [...world.cutShort.values()];
       const done = events.filter(({ phase }) => phase === "done").length;

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { hostSyncer, type Syncer, syncTree } from "../src/sync-tree.ts";
+import { hostSyncer, type Syncer, syncTree } from "../../src/index.ts";
 
 let root: string;
 beforeEach(async () => {
