@@ -44,7 +44,7 @@ typedef struct { HANDLE signal, reference, process; } Console;
 typedef struct Process {
     struct Process *next;
     DWORD id;
-    HANDLE handle;
+    HANDLE handle, thread;
     /* Of the process and its descendants, inside of the job of all. */
     HANDLE job;
     /* The rest is for a process with a console. */
@@ -56,7 +56,7 @@ typedef struct Process {
     DWORD interrupts;
 } Process;
 
-static HANDLE requests, answers, job, heap;
+static HANDLE requests, answers, job, heap, services;
 static CRITICAL_SECTION lock, entering;
 static Process *processes;
 
@@ -356,6 +356,9 @@ static DWORD WINAPI wait_for_exit(void *argument)
     Process *process = argument, **link;
     DWORD code = 0;
     HANDLE either[2] = { process->handle, process->wake };
+    WaitForSingleObject(services, INFINITE);
+    ResumeThread(process->thread);
+    CloseHandle(process->thread);
     while (WaitForMultipleObjects(process->wake ? 2 : 1, either, FALSE, INFINITE) == WAIT_OBJECT_0 + 1) serve_console(process);
     GetExitCodeProcess(process->handle, &code);
     EnterCriticalSection(&lock);
@@ -492,6 +495,7 @@ static void create_process(DWORD id, COORD size, WCHAR *payload)
     process = HeapAlloc(heap, HEAP_ZERO_MEMORY, sizeof *process);
     process->id = id;
     process->handle = made.hProcess;
+    process->thread = made.hThread;
     process->console = console;
     process->size = size;
     process->job = CreateJobObjectW(NULL, NULL);
@@ -511,8 +515,6 @@ static void create_process(DWORD id, COORD size, WCHAR *payload)
     answer(ANSWER_STARTED, id, made.dwProcessId, NULL, 0);
     thread = CreateThread(NULL, 64 * 1024, wait_for_exit, process, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
     if (thread) CloseHandle(thread);
-    ResumeThread(made.hThread);
-    CloseHandle(made.hThread);
 }
 
 static void terminate_process(DWORD id, DWORD code)
@@ -593,6 +595,8 @@ static void list_processes(DWORD id)
 static void shut_down(DWORD code)
 {
     int rounds;
+    /* Else they might come up behind it. */
+    WaitForSingleObject(services, 5 * 1000);
     TerminateJobObject(job, code);
     /* The waiting threads report the exits; they need a moment to do so. */
     for (rounds = 0; rounds < 200; rounds++) {
@@ -635,15 +639,15 @@ static void set_host_name(const WCHAR *name, const WCHAR *netbios)
 
 /*
  * The service manager brings up the drivers that volumes and networks need: without it `dir` finds no volume and `ping` no
- * network. It says by an event when they are there. An image without it does without them.
+ * network. It says by an event when they are there; what is created meanwhile begins then. An image without it does without them.
  */
-static void start_services(void)
+static DWORD WINAPI start_services(void *unused)
 {
     static const WCHAR program[] = L"C:\\windows\\system32\\services.exe";
     STARTUPINFOW startup = { .cb = sizeof startup };
     PROCESS_INFORMATION made;
     HANDLE started;
-    if (GetFileAttributesW(program) == INVALID_FILE_ATTRIBUTES) return;
+    (void)unused;
     started = CreateEventW(NULL, TRUE, FALSE, L"__wine_SvcctlStarted");
     if (CreateProcessW(program, NULL, NULL, NULL, FALSE, DETACHED_PROCESS, NULL, NULL, &startup, &made)) {
         HANDLE either[2] = { started, made.hProcess };
@@ -653,6 +657,18 @@ static void start_services(void)
         CloseHandle(made.hThread);
     }
     CloseHandle(started);
+    SetEvent(services);
+    return 0;
+}
+
+static void begin_services(void)
+{
+    HANDLE thread = NULL;
+    services = CreateEventW(NULL, TRUE, FALSE, NULL);
+    if (GetFileAttributesW(L"C:\\windows\\system32\\services.exe") != INVALID_FILE_ATTRIBUTES)
+        thread = CreateThread(NULL, 64 * 1024, start_services, NULL, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
+    if (thread) CloseHandle(thread);
+    else SetEvent(services);
 }
 
 static void say_ready(void)
@@ -687,7 +703,7 @@ void __stdcall start(void)
     SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits);
     if (GetEnvironmentVariableW(L"ORIEL_HOSTNAME", name, 256) && GetEnvironmentVariableW(L"ORIEL_COMPUTERNAME", netbios, 256))
         set_host_name(name, netbios);
-    start_services();
+    begin_services();
     say_ready();
 
     while (read_all(&request, sizeof request)) {
