@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { expect, it } from "vitest";
 import type { ContainerGroup, ProcessorTime } from "../src/limits/container-group.ts";
-import { pidsWithVariable, readHostProcess } from "../src/statistics/host-process.ts";
+import { adoptsOrphans, familyOf, pidsWithVariable, readHostProcess } from "../src/statistics/host-process.ts";
 import { UsageMeter } from "../src/statistics/usage-meter.ts";
 
 async function inProc(work: (proc: string) => Promise<void>) {
@@ -45,6 +45,23 @@ it("finds processes by a variable that they were started with", () =>
     expect(await pidsWithVariable("A=1", proc)).toEqual([42]);
     expect(await pidsWithVariable("A=", proc)).toEqual([]);
     expect(await pidsWithVariable("A=1", "/no/proc")).toEqual([]);
+  }));
+
+it("finds the family of a process that keeps it together", () =>
+  inProc(async (proc) => {
+    const make = async (pid: number, command: string, children: Readonly<Record<string, string>>) => {
+      for (const [thread, list] of Object.entries(children)) {
+        await mkdir(path.join(proc, String(pid), "task", thread), { recursive: true });
+        await writeFile(path.join(proc, String(pid), "task", thread, "children"), list);
+      }
+      await writeFile(path.join(proc, String(pid), "cmdline"), command);
+    };
+    await make(50, "/usr/bin/tini\0-s\0--\0wine\0", { 50: "51 52 " });
+    await make(51, "wine\0", { 51: "", 61: "53 " });
+    await make(53, "cmd\0", { 53: "" });
+    expect((await familyOf(50, proc)).toSorted()).toEqual([50, 51, 52, 53]);
+    expect(await adoptsOrphans(50, proc)).toBe(true);
+    expect(await adoptsOrphans(51, proc)).toBe(false);
   }));
 
 function meterOf(times: (ProcessorTime | undefined)[], pids: number[][]) {

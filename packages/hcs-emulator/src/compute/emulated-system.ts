@@ -17,6 +17,7 @@ import { HresultFailure, hresultOf } from "../host/answers.ts";
 import type { EmulatedLayers } from "../layers/emulated-layers.ts";
 import { nameToGuid } from "../layers/name-guid.ts";
 import type { ContainerGroup, ContainerGroups } from "../limits/container-group.ts";
+import { looseGroup } from "../limits/container-groups.ts";
 import { limitsOf } from "../limits/container-limits.ts";
 import { bootLinuxGuest } from "../linux/linux-guest.ts";
 import type { LinuxTools } from "../linux/linux-tools.ts";
@@ -162,7 +163,10 @@ export class EmulatedSystem {
 
   async #makeGroup(): Promise<ContainerGroup> {
     const pids = async (): Promise<number[]> => (await this.#guest?.hostPids()) ?? [];
-    const group = await this.#context.groups.create(this.id, limitsOf(this.document, os.availableParallelism()), pids);
+    const limits = limitsOf(this.document, os.availableParallelism());
+    // To move a process into a group takes the kernel some 15 ms: only for what can be paused, or is limited.
+    const needed = this.document.HvPartition || Object.keys(limits).length > 0;
+    const group = needed ? await this.#context.groups.create(this.id, limits, pids) : looseGroup(pids);
     for (const warning of group.warnings) this.#context.warn(`compute system ${this.id}: ${warning}`);
     this.#group = group;
     this.#meter = new UsageMeter(group);

@@ -4,7 +4,7 @@ import type { ConsoleSize, ListedProcess } from "../guest/agent-protocol.ts";
 import { processEnvironment } from "../guest/environment.ts";
 import { computerName, Guest, type GuestOptions, type GuestProcess, GuestProcessError } from "../guest/guest.ts";
 import { HresultFailure } from "../host/answers.ts";
-import { pidsWithVariable } from "../statistics/host-process.ts";
+import { adoptsOrphans, familyOf, pidsWithVariable } from "../statistics/host-process.ts";
 import type { ProcessDocument } from "./documents.ts";
 import type { ProcessListItem, SystemGuest } from "./system-guest.ts";
 import { win32Message } from "./win32-messages.ts";
@@ -19,9 +19,16 @@ export async function bootWindowsGuest(options: GuestOptions): Promise<SystemGue
     ended: guest.ended,
     createProcess: (document) => createProcess(guest, document, options.hostName),
     processes: async () => (await guest.processes()).map(listItem),
-    hostPids: () => pidsWithVariable(`WINEPREFIX=${path.join(options.folder, "prefix")}`),
+    hostPids: () => hostPids(guest, options),
     stop: (exitCode) => guest.stop(exitCode),
   };
+}
+
+/** Wine's processes are orphans by design: below its reaper they are where there is one, and else anywhere. */
+async function hostPids(guest: Guest, { folder }: GuestOptions): Promise<number[]> {
+  const reaper = guest.hostPid;
+  if (reaper !== undefined && (await adoptsOrphans(reaper))) return familyOf(reaper);
+  return pidsWithVariable(`WINEPREFIX=${path.join(folder, "prefix")}`);
 }
 
 async function createProcess(guest: Guest, document: ProcessDocument, hostName: string): Promise<GuestProcess> {

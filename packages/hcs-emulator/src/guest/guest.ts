@@ -133,6 +133,11 @@ export class Guest {
     return this.#environment;
   }
 
+  /** The host's number of the process that stands for the guest: its reaper where there is one, else the agent. */
+  get hostPid(): number | undefined {
+    return this.#agent.pid;
+  }
+
   /** Settles when the agent is gone, asked to or not. */
   get ended(): Promise<void> {
     return this.#ended;

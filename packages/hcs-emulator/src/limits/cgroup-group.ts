@@ -45,15 +45,15 @@ const none = async (): Promise<number[]> => [];
 
 /** Ends the processes in the folders and takes those away; what cannot be taken away stays, and is empty. */
 export async function removeFolders(folders: readonly string[]): Promise<void> {
-  for (const folder of folders) {
-    await waitUntil(async () => {
+  const remove = (folder: string): Promise<boolean> =>
+    waitUntil(async () => {
       signalAll(await pidsIn(folder), "SIGKILL");
       return rmdir(folder).then(
         () => true,
         (error: NodeJS.ErrnoException) => error.code !== "EBUSY",
       );
     }, deadline);
-  }
+  await Promise.all(folders.map(remove));
 }
 
 async function pidsIn(folder: string): Promise<number[]> {

@@ -104,11 +104,17 @@ async function apply(place: Place, folder: string, { controller, file, value }: 
   await writeFile(target, value);
 }
 
-/** What limits come to where there are no groups: nothing. Pausing and counting work by the processes themselves. */
+/** What limits come to where there are no groups: nothing. */
 function noGroup(limits: ContainerLimits, why: string, pids: () => Promise<number[]>): ContainerGroup {
+  const warnings = new Set(settingsOfV2(limits).map(({ limit }) => `the ${limit} is not kept: ${why}`));
+  return { ...looseGroup(pids), warnings: [...warnings] };
+}
+
+/** Processes without a group of the host: pausing and counting work by each of them. It costs nothing at the start. */
+export function looseGroup(pids: () => Promise<number[]>): ContainerGroup {
   return {
     enter: [],
-    warnings: [...new Set(settingsOfV2(limits).map(({ limit }) => `the ${limit} is not kept: ${why}`))],
+    warnings: [],
     pids,
     processorTime: async () => undefined,
     freeze: () => stopAll(pids),

@@ -71,6 +71,22 @@ export async function allPids(proc = "/proc"): Promise<number[]> {
   return names.filter((name) => /^\d+$/.test(name)).map(Number);
 }
 
+/** Whether it is an init that was told to adopt (`tini -s`): of its descendants none goes away from it. */
+export async function adoptsOrphans(pid: number, proc = "/proc"): Promise<boolean> {
+  const command = await readFile(path.join(proc, String(pid), "cmdline"), "utf8").catch(() => "");
+  const [program = "", first] = command.split("\0");
+  return /^(tini|tini-static|docker-init)$/.test(path.basename(program)) && first === "-s";
+}
+
+/** A process and its descendants, as far as they are not orphans. */
+export async function familyOf(pid: number, proc = "/proc"): Promise<number[]> {
+  const tasks = path.join(proc, String(pid), "task");
+  const threads = await readdir(tasks).catch(() => []);
+  const lists = await Promise.all(threads.map((thread) => readFile(path.join(tasks, thread, "children"), "utf8").catch(() => "")));
+  const children = lists.flatMap((list) => list.split(" ").filter((word) => word !== ""));
+  return [pid, ...(await Promise.all(children.map((child) => familyOf(Number(child), proc)))).flat()];
+}
+
 /** Processes of this user that were started with `variable`, as `NAME=value`, in their environment. Linux only. */
 export async function pidsWithVariable(variable: string, proc = "/proc"): Promise<number[]> {
   const found = await Promise.all(
