@@ -260,6 +260,12 @@ describe.skipIf(noLinux !== undefined)(`Linux containers${noLinux === undefined 
     expect(answer.result).toContain("terminal");
   });
 
+  it("can do with a scratch alone", async () => {
+    await makeLayer(path.join(root, "scratch", ".oriel", "upper"));
+    const { system } = await started({ Layers: null });
+    expect((await outcome(system, shell("hostname"))).out).toBe("box\n");
+  });
+
   it.skipIf(!disks)("takes layers that are disks", async () => {
     const disk = path.join(root, "disk", "layer.vhd");
     await mkdir(path.dirname(disk));
@@ -285,6 +291,19 @@ describe.skipIf(noLinux !== undefined)(`Linux containers${noLinux === undefined 
   });
 });
 
+it.skipIf(noLinux !== undefined)("warns of what a document asks for in vain", async () => {
+  const warnings: string[] = [];
+  await hcs.close();
+  hcs = createEmulatedHcs({ root, onWarning: (message) => warnings.push(message) });
+  await started({
+    MappedPipes: [{ HostPath: "a", ContainerPipeName: "b" }],
+    AssignedDevices: [],
+    Credentials: "{}",
+    StorageIOPSMaximum: 0,
+  });
+  expect(warnings).toEqual(["compute system c: Credentials, MappedPipes of its document have no effect here"]);
+});
+
 describe("documents of Linux containers", () => {
   it.each<readonly [string, number, (folder: string) => Readonly<Record<string, unknown>>]>([
     ["that are no virtual machine", HCS.INVALID_JSON, () => ({ HvPartition: false })],
@@ -293,7 +312,6 @@ describe("documents of Linux containers", () => {
     ["with a kernel that is not there", 0x80070003, (folder) => ({ HvRuntime: { ImagePath: folder, LinuxKernelFile: "vmlinuz" } })],
     ["with another boot source", HCS.INVALID_JSON, (folder) => ({ HvRuntime: { ImagePath: folder, BootSource: "Floppy" } })],
     ["with a boot disk that is not there", 0x80070003, (folder) => ({ HvRuntime: { ImagePath: `${folder}/uvm.vhdx`, BootSource: "Vhd" } })],
-    ["without layers", HCS.INVALID_LAYER, () => ({ Layers: [] })],
     ["with a layer that is not there", HCS.INVALID_LAYER, () => ({ Layers: [{ ID: "x", Path: "/no/layer" }] })],
     ["without a scratch", HCS.INVALID_LAYER, () => ({ LayerFolderPath: "/no/scratch" })],
   ])("refuses those %s", async (_what, hresult, changes) => {

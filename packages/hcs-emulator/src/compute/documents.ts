@@ -36,6 +36,8 @@ export interface ContainerDocument {
   /** Hundredths of a percent of all processors. */
   readonly ProcessorMaximum: number;
   readonly ProcessorWeight: number;
+  /** Keys that ask for something that is not emulated, and that a container can do without. */
+  readonly withoutEffect: readonly string[];
 }
 
 /** The utility VM: a Windows image, or a Linux kernel with its initial RAM disk or root disk. */
@@ -70,6 +72,20 @@ export interface ProcessDocument {
   readonly OCISpecification: Fields | undefined;
 }
 
+const notEmulated = [
+  "Credentials",
+  "StorageIOPSMaximum",
+  "StorageBandwidthMaximum",
+  "MappedPipes",
+  "MappedVirtualDisks",
+  "AssignedDevices",
+];
+
+/** Empty is as good as absent. */
+function isGiven(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : Boolean(value);
+}
+
 export function parseContainerDocument(text: string): ContainerDocument {
   const fields = parseObject(text);
   return {
@@ -99,6 +115,7 @@ export function parseContainerDocument(text: string): ContainerDocument {
     ProcessorCount: numberOf(fields, "ProcessorCount"),
     ProcessorMaximum: numberOf(fields, "ProcessorMaximum"),
     ProcessorWeight: numberOf(fields, "ProcessorWeight"),
+    withoutEffect: notEmulated.filter((key) => isGiven(fields[key])),
   };
 }
 

@@ -114,6 +114,8 @@ export function createEmulatedCompute(context: SystemContext): EmulatedCompute {
           await context.network.detach(id);
           throw error;
         }
+        const { withoutEffect } = document;
+        if (withoutEffect.length > 0) context.warn(`compute system ${id}: ${withoutEffect.join(", ")} of its document have no effect here`);
         system = systemHandles.open(made);
         made.notifications.notify(HcsNotification.SystemCreateCompleted);
         return pending;

@@ -15,7 +15,6 @@ export async function validateLinux(document: ContainerDocument, tools: LinuxToo
   if (!document.HvPartition)
     throw new HresultFailure(HCS.INVALID_JSON, "HvPartition must be true: a Linux container needs a virtual machine");
   await validateBoot(document);
-  if (document.Layers.length === 0) throw new HresultFailure(HCS.INVALID_LAYER, "Layers is empty: a container needs an image");
   for (const { Path } of document.Layers) {
     if (!(await exists(Path))) throw new HresultFailure(HCS.INVALID_LAYER, `the layer ${Path} does not exist`);
   }

@@ -38,7 +38,8 @@ for layer; do
   else mkdir -p "d/$n"; mount -o loop,ro "$layer" "d/$n"; ln -sfn "../d/$n" "l/$n"; fi
   lower="$lower:l/$n"; n=$((n+1))
 done
-mount -t overlay overlay -o "lowerdir=\${lower#:},upperdir=upper,workdir=work" root
+if [ -z "$lower" ]; then mount --bind upper root
+else mount -t overlay overlay -o "lowerdir=\${lower#:},upperdir=upper,workdir=work" root; fi
 mkdir -p root/proc root/dev
 mount -t proc proc root/proc
 mount -t tmpfs -o mode=755 tmpfs root/dev
