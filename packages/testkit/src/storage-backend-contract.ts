@@ -1,6 +1,7 @@
 import type { ApplyLayerOptions, LayerRecord, ResourceJournal, StorageBackend } from "@oriel/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { inPieces, sha256Digest } from "./image-archive.ts";
+import { layerContentCases } from "./layer-content-cases.ts";
 import { windowsLayerTar } from "./tar-file.ts";
 
 /** A storage backend on a folder of its own. */
@@ -464,6 +465,15 @@ export function storageBackendContract(
         expect(first).toEqual(second);
         expect(changes).not.toEqual([]);
       });
+    });
+
+    describe("content", () => {
+      layerContentCases(() => ({
+        fixture,
+        backend,
+        base: (layer, files) => apply(layer, undefined, files),
+        chainId: testChainId,
+      }));
     });
 
     describe("after a restart", () => {
