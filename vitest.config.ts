@@ -18,7 +18,9 @@ export default defineConfig({
           name: "unit",
           include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "scripts/test/**/*.test.ts"],
           exclude: [heavy],
-          testTimeout: 20_000,
+          // What hangs is found out; what is slow, on a machine that does much else, is not at fault.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
