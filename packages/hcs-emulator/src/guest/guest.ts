@@ -7,7 +7,6 @@ import { promisify } from "node:util";
 import type { ProcessSignal } from "../compute/process-signal.ts";
 import { type DirectoryView, mapDirectories, mountsFailed } from "../mapped-directories/map-directories.ts";
 import type { MappedDirectory } from "../mapped-directories/mapped-directory.ts";
-import { releasePlaces } from "../mapped-directories/places.ts";
 import { makeFifos } from "../native/mkfifo.ts";
 import type { WineInstallation } from "../wine-installation.ts";
 import {
@@ -26,6 +25,7 @@ import {
 } from "./agent-protocol.ts";
 import { ConsoleInput } from "./console-input.ts";
 import { FifoReader, FifoWriter, unixPathInWine } from "./fifo.ts";
+import { Places, releasePlaces } from "./places.ts";
 import { makePrefix, removePrefix, type WinePrefix } from "./prefix.ts";
 import { agentCommand } from "./reaper.ts";
 
@@ -163,6 +163,10 @@ export class Guest {
     const requestFile = path.join(prefix.pipes, "requests");
     const answerFile = path.join(prefix.pipes, "answers");
     makeFifos([requestFile, answerFile]);
+    // The first process that does not come from another starts wineboot, even where that is not there, and waits for its end.
+    // What is no program is not started.
+    const noBoot = new Places(options.folder, "boot");
+    await noBoot.file(options.root, ["Windows", "System32", "wineboot.exe"]);
     // Both directions: neither side may see an end before the agent has opened its own.
     const flags = constants.O_RDWR | constants.O_NONBLOCK;
     const requests = new Socket({ fd: openSync(requestFile, flags), readable: false, writable: true });
@@ -189,6 +193,8 @@ export class Guest {
     } catch (error) {
       await guest.stop(lostExitCode);
       throw error;
+    } finally {
+      await noBoot.release();
     }
     return guest;
   }

@@ -1,7 +1,7 @@
 import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
+import { Places } from "../guest/places.ts";
 import { type ContainerPath, type MappedDirectory, parseContainerPath, placeOf } from "./mapped-directory.ts";
-import { Places } from "./places.ts";
 
 export interface MapDirectoriesOptions {
   readonly directories: readonly MappedDirectory[];
@@ -58,7 +58,7 @@ export async function mapDirectories({ directories, folder, root }: MapDirectori
     .map((directory): Mapping => ({ ...parseContainerPath(directory.containerPath), directory }))
     // What is seen inside of another comes after it.
     .sort((a, b) => a.names.length - b.names.length);
-  const places = new Places(folder);
+  const places = new Places(folder, "mapped");
   const log = path.join(folder, "mounts.log");
   const none = { drives: new Map<string, string>(), before: [], log, release: () => places.release() };
   if (mappings.length === 0) return none;

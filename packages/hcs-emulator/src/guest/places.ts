@@ -1,22 +1,26 @@
 import { lstatSync, mkdirSync, rmdirSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { findInFolder } from "../files/case-insensitive.ts";
 
-/** Name of the list, in the folder of a compute system. */
-const listName = "places.json";
+/** Lists in the folder of a compute system. */
+const listName = /^places-\w+\.json$/;
 
 /**
- * The folders and links that are made in a container so that mapped directories can be seen there. They are taken away again,
- * so that they are no change of the container's; the list of them is kept in a file, should this process not live so long.
+ * What is made in a container's root for its run only: folders and links at which mapped directories are seen, and an empty
+ * file. It is taken away again, so that it is no change of the container's; the list of it is kept in a file, should this
+ * process not live so long.
  */
 export class Places {
   readonly #file: string;
   readonly #made: string[] = [];
 
-  /** @param folder of the compute system */
-  constructor(folder: string) {
-    this.#file = path.join(folder, listName);
+  /**
+   * @param folder of the compute system
+   * @param purpose a word of its own for each list in that folder
+   */
+  constructor(folder: string, purpose: string) {
+    this.#file = path.join(folder, `places-${purpose}.json`);
   }
 
   /**
@@ -53,6 +57,15 @@ export class Places {
     this.#make(file, () => symlinkSync(target, file), found !== undefined);
   }
 
+  /** An empty file, unless there is one of that name. */
+  async file(root: string, names: readonly string[]): Promise<void> {
+    const parent = await this.folder(root, names.slice(0, -1));
+    const name = names.at(-1) ?? "";
+    if ((await findInFolder(parent, name)) !== undefined) return;
+    const file = path.join(parent, name);
+    this.#make(file, () => writeFileSync(file, "", { flag: "wx" }));
+  }
+
   /** The list is written first: what is on it may not be there, but nothing is there that is not on it. */
   #make(file: string, make: () => void, replaced = false): void {
     this.#made.push(...(replaced ? [`+${file}`] : [file]));
@@ -61,17 +74,19 @@ export class Places {
   }
 
   async release(): Promise<void> {
-    takeAway(this.#made);
+    takeAway(this.#made.splice(0));
   }
 }
 
-/** Takes away what the list in the folder of a former compute system names. */
+/** Takes away what the lists in the folder of a former compute system name. */
 export async function releasePlaces(folder: string): Promise<void> {
-  const list = await readFile(path.join(folder, listName), "utf8").catch(() => "[]");
-  takeAway(JSON.parse(list) as string[]);
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((each) => listName.test(each))) {
+    takeAway(JSON.parse(await readFile(path.join(folder, name), "utf8").catch(() => "[]")) as string[]);
+  }
 }
 
-/** Last made first. Only empty folders and links go: content is somebody's. */
+/** Last made first. Only links, and what is empty, go: content is somebody's. */
 function takeAway(made: readonly string[]): void {
   for (const entry of made.toReversed()) {
     const replaced = entry.startsWith("+");
@@ -82,6 +97,7 @@ function takeAway(made: readonly string[]): void {
         unlinkSync(file);
         if (replaced) mkdirSync(file);
       } else if (found?.isDirectory() === true && !replaced) rmdirSync(file);
+      else if (found?.isFile() === true && found.size === 0) unlinkSync(file);
     } catch {
       // Something has been put there meanwhile.
     }
