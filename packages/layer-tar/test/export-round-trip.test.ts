@@ -170,3 +170,62 @@ describe.each([
     );
   });
 });
+
+/** What layers show together: by folded name, the name as the lowest spells it and whether it is a folder. */
+type Shown = ReadonlyMap<string, { readonly name: string; readonly folder: boolean }>;
+
+const isBelow = (name: string, folder: string) => name.startsWith(`${folder}/`);
+
+function shownWith(below: Shown, own: Tree): Shown {
+  const shown = new Map(below);
+  for (const [name, { entry }] of own) {
+    const key = foldName(name);
+    const there = shown.get(key);
+    const folder = entry.kind === "directory";
+    if (!folder || there?.folder === false) for (const other of [...shown.keys()]) if (isBelow(other, key)) shown.delete(other);
+    shown.set(key, { name: there?.name ?? name, folder });
+  }
+  return shown;
+}
+
+/** What an opaque folder hides: all that the layers below show in it and the layer itself does not have, outermost only. */
+function hiddenBy(opaque: readonly string[], below: Shown, own: Tree): string[] {
+  const mine = new Map([...own].map(([name, { entry }]) => [foldName(name), entry.kind === "directory"]));
+  const keys = [...below.keys()].filter((key) => opaque.some((folder) => isBelow(key, foldName(folder))));
+  // What lies below a file of the layer is gone without a word.
+  const hidden = keys.filter((key) => !mine.has(key) && ![...mine].some(([name, folder]) => !folder && isBelow(key, name)));
+  return hidden.filter((key) => !hidden.some((other) => isBelow(key, other))).sort();
+}
+
+test("any layer on two others is exported as what it adds, and what its opaque folders hide, in the same bytes each time", async () => {
+  await using layers = await ExportedLayers.onEmulator();
+  const folders = (of: Tree) => [...of].filter(([name, { entry }]) => name !== "Files" && entry.kind === "directory").map(([name]) => name);
+  // Which name of a file comes first depends on how the layers below spell it: those are another test's.
+  const single = (of: Tree): Tree => new Map([...of].filter(([name, node]) => [...of].find(([, other]) => other === node)?.[0] === name));
+  const chain = fc
+    .tuple(tree, tree, tree.map(single))
+    .chain(([base, middle, own]) => fc.tuple(fc.constant([base, middle, own] as const), fc.subarray(folders(own))));
+  await fc.assert(
+    fc
+      .asyncProperty(chain, async ([[base, middle, own], opaque]) => {
+        const hives = { kind: "directory", name: "Hives", times: { lastWrite: 0n } } as const;
+        const order = (of: Tree) => entriesOf(of, [...of.keys()]);
+        await layers.import("base", [], order(base));
+        await layers.import("middle", ["base"], [hives, ...order(middle)]);
+        const below = ["middle", "base"];
+        const marks = opaque.map((name): LayerTarEntry => ({ kind: "opaque", name }));
+        await layers.import("own", below, [hives, ...marks, ...order(own)]);
+        const once = await layers.export("own", below);
+        const found = (await readEntries(pieces(once))).filter(({ name }) => name !== "Hives");
+        const gone = found.filter(({ kind }) => kind === "whiteout").map(({ name }) => foldName(name));
+        expect(gone.sort()).toEqual(hiddenBy(opaque, shownWith(shownWith(new Map(), base), middle), own));
+        const respelled = (entry: object) => ({ ...entry, name: "name" in entry ? foldName(String(entry.name)) : undefined });
+        const sorted = (entries: readonly object[]) => entries.map(respelled).sort((a, b) => (String(a.name) < String(b.name) ? -1 : 1));
+        expect(sorted(found.filter(({ kind }) => kind !== "whiteout"))).toEqual(sorted(order(own)));
+        await layers.import("copy", below, once);
+        expect((await layers.export("copy", below)).equals(once)).toBe(true);
+      })
+      .afterEach(() => layers.removeAll()),
+    { numRuns: 20, endOnFailure: true },
+  );
+});
