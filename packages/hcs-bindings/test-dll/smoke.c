@@ -204,12 +204,17 @@ static void check_input(HANDLE system)
 static void check_end(HANDLE system)
 {
     HCS_PROCESS_INFORMATION made;
-    HANDLE process, callback;
+    HANDLE process, callback, late;
     PWSTR result, status;
     CHECK(!HcsCreateProcess(system, L"{\"CommandLine\":\"ping -n 100 127.0.0.1\"}", &made, &process, &result));
     CHECK(!HcsRegisterProcessCallback(process, note, (void *)9, &callback));
+    CHECK(!OrielTestSetFaults(L"[{\"notification\":1,\"effect\":\"early\"}]"));
     CHECK(HcsTerminateComputeSystem(system, L"", &result) == HCS_OPERATION_PENDING);
     CHECK(wait_for(SYSTEM_EXITED, 7) > wait_for(PROCESS_EXITED, 9));
+    CHECK(!OrielTestSetFaults(L""));
+    CHECK(!HcsRegisterComputeSystemCallback(system, note, (void *)6, &late));
+    CHECK(log[wait_for(SYSTEM_EXITED, 6)].thread == GetCurrentThreadId());
+    CHECK(!HcsUnregisterComputeSystemCallback(late));
     CHECK(!HcsGetProcessProperties(process, &status, &result) && wcsstr(status, L"\"ExitCode\":1073807364"));
     CoTaskMemFree(status);
     CHECK(HcsTerminateComputeSystem(system, L"", &result) == HCS_SYSTEM_ALREADY_STOPPED);

@@ -14,7 +14,7 @@ export type Fault =
   | { readonly call: string; readonly nth?: number; readonly fail: string }
   | { readonly call: string; readonly nth?: number; readonly delay: number }
   | { readonly call: string; readonly nth?: number; readonly hang: true }
-  | { readonly notification: number; readonly nth?: number; readonly effect: "lose" | "duplicate" };
+  | { readonly notification: number; readonly nth?: number; readonly effect: "lose" | "duplicate" | "early" };
 
 export interface TestControls {
   liveHandles(): LiveHandles;

@@ -3,7 +3,8 @@
  *   {"call":"HcsStartComputeSystem","nth":2,"fail":"0x80070005","result":"…"}   answers that instead of doing the work
  *   {"call":"*","every":10,"delay":50}                                       waits, in milliseconds, then does the work
  *   {"call":"HcsCreateProcess","hang":true}                                  waits until OrielTestReleaseHung
- *   {"notification":65536,"nth":1,"effect":"lose"|"duplicate"}
+ *   {"notification":65536,"nth":1,"effect":"lose"|"duplicate"|"early"}
+ * Early is a notification that a registration finds there already: it arrives before the registration has answered.
  * `nth` counts the calls of that export from 1, `every` is each time that the count is a multiple; without both: always.
  */
 #include "service.h"
@@ -75,9 +76,10 @@ int fault_for_call(PCWSTR call, HRESULT *hresult, WCHAR **result)
     return failing;
 }
 
-int fault_deliveries(DWORD notification)
+int fault_deliveries(DWORD notification, int *early)
 {
     int times = 1;
+    *early = 0;
     WCHAR key[40] = L"notification ";
     EnterCriticalSection(&service_lock);
     if (faults) {
@@ -85,7 +87,9 @@ int fault_deliveries(DWORD notification)
         long long count = next_count(key);
         for (struct json *fault = faults->first; fault; fault = fault->next) {
             if (json_number(fault, L"notification", -1) != notification || !applies(fault, count)) continue;
-            times = wcscmp(json_string(fault, L"effect"), L"lose") ? 2 : 0;
+            PCWSTR effect = json_string(fault, L"effect");
+            *early = !wcscmp(effect, L"early");
+            times = !wcscmp(effect, L"lose") ? 0 : *early ? 1 : 2;
         }
     }
     LeaveCriticalSection(&service_lock);

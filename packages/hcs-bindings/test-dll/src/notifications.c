@@ -6,7 +6,7 @@
 #include "service.h"
 #include <stdlib.h>
 
-struct past { DWORD type; HRESULT status; struct past *next; };
+struct past { DWORD type; HRESULT status; int early; struct past *next; };
 
 struct callback {
     struct object object;
@@ -108,11 +108,11 @@ void source_clear(struct source *source)
 
 void source_notify(struct source *source, DWORD type, HRESULT status)
 {
-    int times = fault_deliveries(type);
+    int early, times = fault_deliveries(type, &early);
     EnterCriticalSection(&service_lock);
     for (; times > 0; times--) {
         struct past *past = take_memory(sizeof *past), **last = &source->past;
-        *past = (struct past){type, status, NULL};
+        *past = (struct past){type, status, early, NULL};
         while (*last) last = &(*last)->next;
         *last = past;
         for (struct callback *callback = source->callbacks; callback; callback = callback->next) post(callback, type, status);
@@ -139,10 +139,14 @@ HANDLE source_register(struct source *source, struct object *owner, HCS_NOTIFICA
     EnterCriticalSection(&service_lock);
     callback->next = source->callbacks;
     source->callbacks = callback;
-    for (struct past *past = source->past; past; past = past->next) post(callback, past->type, past->status);
+    struct past *past = source->past, *last = NULL;
+    for (; past; last = past, past = past->next) if (!past->early) post(callback, past->type, past->status);
     HANDLE handle = handle_open(CALLBACK_HANDLE, &callback->object);
     object_release(&callback->object);
     LeaveCriticalSection(&service_lock);
+    /* What comes from now on is behind `last`, and nothing is taken away while the callback keeps the source. */
+    for (past = last ? source->past : NULL; past; past = past == last ? NULL : past->next)
+        if (past->early) function(past->type, context, past->status, NULL);
     return handle;
 }
 

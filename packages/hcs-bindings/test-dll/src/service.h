@@ -204,7 +204,8 @@ int hns_has_endpoint(PCWSTR id);
 HRESULT faults_set(PCWSTR document, struct failure *why);
 /* Delays or hangs; answers whether the call shall fail with `*hresult` instead of doing its work. */
 int fault_for_call(PCWSTR call, HRESULT *hresult, WCHAR **result);
-int fault_deliveries(DWORD notification);
+/* How often it is delivered; `early`: before the registration has answered that finds it there. */
+int fault_deliveries(DWORD notification, int *early);
 void faults_release_hung(void);
 
 /* trace.c */
