@@ -140,8 +140,9 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const guests = await readdir(folder);
       const found = await findOnce();
-      await Promise.all(guests.map((name) => removeStaleGuest(found, path.join(folder, name))));
+      // What is frozen answers nobody who asks it to end.
       await groups.removeStale();
+      await Promise.all(guests.map((name) => removeStaleGuest(found, path.join(folder, name))));
       const roots = await unmountLeftovers(root);
       return [...guests.map((name) => `ended what was left of compute system ${name}`), ...roots.map((name) => `unmounted ${name}`)];
     },

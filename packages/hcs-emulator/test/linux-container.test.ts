@@ -242,6 +242,21 @@ describe.skipIf(noLinux !== undefined)(`Linux containers${noLinux === undefined 
     expect(hcs.liveHandles()).toMatchObject({ systems: 1 });
   });
 
+  it("is taken away, even when it is paused, by the service that comes after a crash", async () => {
+    const { system, wait } = await started();
+    const running = await process(system, { CommandArgs: ["cat"] });
+    await hcs.compute.HcsPauseComputeSystem(system, "");
+    await wait(HcsNotification.SystemPauseCompleted);
+    const next = createEmulatedHcs({ root });
+    expect(await next.start()).toEqual(["ended what was left of compute system c"]);
+    // The one that has not really crashed sees it go.
+    await wait(HcsNotification.SystemExited);
+    await running.exited();
+    const { properties } = await hcs.compute.HcsGetComputeSystemProperties(system, "{}");
+    expect(JSON.parse(properties ?? "")).toMatchObject({ State: "Stopped", ExitType: "UnexpectedExit" });
+    await next.close();
+  });
+
   it("stops while it is paused", async () => {
     const { system, wait } = await started();
     const running = await process(system, { CommandArgs: ["cat"] });
