@@ -1,12 +1,19 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { processEnvironment } from "../src/guest/environment.ts";
+import { Guest } from "../src/guest/guest.ts";
+import { findWine } from "../src/index.ts";
 import { overlayAllowed } from "../src/layers/rootfs-overlay.ts";
+import type { MappedDirectory } from "../src/mapped-directories/mapped-directory.ts";
+import { bestMapping, type MappingKind } from "../src/mapped-directories/mapping-kind.ts";
 import { baseLayer, noWine, startContainer, type TestContainer } from "./emulated-container.ts";
 
 const { folder, base, remove } = await baseLayer();
 afterAll(remove);
-const noOverlay = noWine ?? ((await overlayAllowed()) ? undefined : "this host allows no mounts");
+const noOverlay = noWine ?? ((await overlayAllowed()) ? undefined : "this host allows no overlay mounts");
+const noMounts = noWine ?? ((await bestMapping()) === "links" ? "this host allows no mounts" : undefined);
 
 let host: string;
 let container: TestContainer | undefined;
@@ -26,9 +33,9 @@ async function start(rootfs: "overlay" | "copy", ...MappedDirectories: readonly 
 }
 
 describe.each([
-  ["mounts", "overlay", noOverlay],
-  ["links, as no mounts are allowed", "copy", noWine],
-] as const)("mapped directories by %s", (_, rootfs, skip) => {
+  ["overlay", noOverlay],
+  ["copy", noMounts],
+] as const)("mapped directories in a root that is made as %s", (rootfs, skip) => {
   const it_ = it.skipIf(skip !== undefined);
 
   it_("are seen at a path that was not there; what either side writes, the other sees at once", async () => {
@@ -83,11 +90,9 @@ describe.each([
     await expect(start(rootfs, at(path.join(host, "from-host.txt")))).rejects.toThrow("8007010b");
     await expect(start(rootfs, at(host), at(host, "c:/X"))).rejects.toThrow("80070057");
   });
-});
 
-describe("read-only mapped directories", () => {
-  it.skipIf(noOverlay !== undefined)("refuse every change, and show those of the host", async () => {
-    const { run } = await start("overlay", { HostPath: host, ContainerPath: "C:\\data", ReadOnly: true });
+  it_("read-only refuse every change, and show those of the host", async () => {
+    const { run } = await start(rootfs, { HostPath: host, ContainerPath: "C:\\data", ReadOnly: true });
     expect(await run("cmd.exe /c type C:\\data\\from-host.txt")).toBe("host");
     for (const change of [
       "mkdir C:\\data\\d",
@@ -103,11 +108,11 @@ describe("read-only mapped directories", () => {
     expect(await run("cmd.exe /c type C:\\data\\later.txt")).toBe("later");
   });
 
-  it.skipIf(noOverlay !== undefined)("can be a drive, and lie in one that can be written to", async () => {
+  it_("read-only can be a drive, and lie in one that can be written to", async () => {
     const inner = path.join(host, "inner");
     await mkdir(inner);
     const { run } = await start(
-      "overlay",
+      rootfs,
       { HostPath: inner, ContainerPath: "D:\\kept", ReadOnly: true },
       { HostPath: host, ContainerPath: "D:\\", ReadOnly: false },
     );
@@ -117,9 +122,80 @@ describe("read-only mapped directories", () => {
     await container?.close();
     expect((await readdir(host)).sort()).toEqual(["from-host.txt", "inner", "new.txt"]);
   });
+});
 
-  it.skipIf(noWine !== undefined)("are not pretended where the host allows no mounts", async () => {
-    const made = await start("copy", { HostPath: host, ContainerPath: "C:\\data", ReadOnly: true });
-    await expect(made.start({ CommandLine: "cmd.exe /c exit" })).rejects.toThrow(/read-only.*allows no mounts/);
+describe("mapped directories by each of the means", () => {
+  let guest: Guest | undefined;
+  let root: string;
+  beforeEach(async () => {
+    // A container's root, made by a container.
+    container = await startContainer({ folder, base });
+    root = container.root;
+  });
+  afterEach(async () => {
+    await guest?.stop(1);
+    guest = undefined;
+  });
+
+  async function boot(mappingKind: MappingKind, ...mappedDirectories: readonly MappedDirectory[]) {
+    const wine = await findWine();
+    if (wine === undefined) throw new Error("Wine is gone");
+    const booted = await Guest.boot({
+      folder: path.join(host, "..", "guest"),
+      root,
+      wine,
+      hostName: "box",
+      mappedDirectories,
+      mappingKind,
+    });
+    guest = booted;
+    const environment = processEnvironment({ registry: booted.environment, document: {}, user: "u", computerName: "BOX" });
+    return async (command: string): Promise<string> => {
+      const options = { workingDirectory: "C:\\", environment, stdin: false, stdout: true, stderr: false, console: undefined };
+      const process = await booted.createProcess({ commandLine: `cmd.exe /c ${command}`, ...options });
+      return process.stdout === undefined ? "" : text(process.stdout.stream());
+    };
+  }
+
+  it.skipIf(noMounts !== undefined)("mounts in a user name space, for those who are not root: read-only and not", async () => {
+    const kept = path.join(host, "kept");
+    await mkdir(kept);
+    const run = await boot(
+      "user-mounts",
+      { hostPath: host, containerPath: "C:\\data", readOnly: false },
+      { hostPath: kept, containerPath: "D:\\", readOnly: true },
+    );
+    expect(await run("type C:\\data\\from-host.txt& echo x>C:\\data\\new.txt")).toBe("host");
+    expect(await run("mkdir D:\\new 2>&1")).toContain("Access denied.");
+    expect((await readdir(host)).sort()).toEqual(["from-host.txt", "kept", "new.txt"]);
+    expect(await readdir(kept)).toEqual([]);
+  });
+
+  it.skipIf(noWine !== undefined)("links, where no mounts are allowed: at a path and as a drive, and gone at the end", async () => {
+    const run = await boot(
+      "links",
+      { hostPath: host, containerPath: "C:\\new\\place", readOnly: false },
+      { hostPath: host, containerPath: "D:\\", readOnly: false },
+    );
+    expect(await run("type C:\\new\\place\\from-host.txt& echo x>D:\\new.txt")).toBe("host");
+    await guest?.stop(1);
+    expect((await readdir(root)).filter((name) => !/^windows$/i.test(name))).toEqual([]);
+    expect((await readdir(host)).sort()).toEqual(["from-host.txt", "new.txt"]);
+  });
+
+  it.skipIf(noWine !== undefined).each([
+    ["read-only", [{ hostPath: "/tmp", containerPath: "C:\\data", readOnly: true }], /read-only.*allows no mounts/],
+    [
+      "inside of another",
+      [
+        { hostPath: "/tmp", containerPath: "C:\\data", readOnly: false },
+        { hostPath: "/var", containerPath: "C:\\data\\in", readOnly: false },
+      ],
+      /lies in another mapped directory/,
+    ],
+    ["over content", [{ hostPath: "/tmp", containerPath: "C:\\Windows\\System32", readOnly: false }], /has content in the image/],
+  ])("links are refused %s", async (_, directories, message) => {
+    await expect(boot("links", ...directories)).rejects.toThrow(message);
+    expect((await readdir(root)).filter((name) => !/^windows$/i.test(name))).toEqual([]);
   });
 });

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import type { ProcessSignal } from "../compute/process-signal.ts";
 import { type DirectoryView, mapDirectories, mountsFailed } from "../mapped-directories/map-directories.ts";
 import type { MappedDirectory } from "../mapped-directories/mapped-directory.ts";
+import type { MappingKind } from "../mapped-directories/mapping-kind.ts";
 import { makeFifos } from "../native/mkfifo.ts";
 import type { WineInstallation } from "../wine-installation.ts";
 import {
@@ -40,6 +41,8 @@ export interface GuestOptions {
   readonly hostName: string;
   /** @default none */
   readonly mappedDirectories?: readonly MappedDirectory[];
+  /** @default the best that this host allows */
+  readonly mappingKind?: MappingKind;
   /** Words to put before the command that starts Wine. @default none */
   readonly enter?: readonly string[];
   /** Milliseconds for the agent to come up. @default 60_000 */
@@ -149,7 +152,7 @@ export class Guest {
     let view: DirectoryView | undefined;
     try {
       const directories = options.mappedDirectories ?? [];
-      view = await mapDirectories({ directories, folder: options.folder, root: options.root });
+      view = await mapDirectories({ directories, folder: options.folder, root: options.root, kind: options.mappingKind });
       const prefix = await makePrefix(options.folder, options.root, view.drives);
       return await Guest.#start(options, prefix, view);
     } catch (error) {

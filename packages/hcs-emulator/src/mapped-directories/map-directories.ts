@@ -1,7 +1,8 @@
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { Places } from "../guest/places.ts";
 import { type ContainerPath, type MappedDirectory, parseContainerPath, placeOf } from "./mapped-directory.ts";
+import { bestMapping, type MappingKind, nameSpaces } from "./mapping-kind.ts";
 
 export interface MapDirectoriesOptions {
   readonly directories: readonly MappedDirectory[];
@@ -9,6 +10,8 @@ export interface MapDirectoriesOptions {
   readonly folder: string;
   /** The container's root, C: inside. */
   readonly root: string;
+  /** @default the best that this host allows */
+  readonly kind?: MappingKind | undefined;
 }
 
 /** Mapped directories, ready for the first process. */
@@ -38,7 +41,9 @@ const mountScript = [
   'while read -r _ _ _ _ at _; do case "$at" in "$root") ;; */.oriel/root) umount -l "$at" ;; esac; done < /proc/self/mountinfo 2> /dev/null',
   'while [ "$1" != -- ]; do',
   `  mount $([ "$3" = ro ] && echo --bind || echo --rbind) -- "$2" "$1" 2> "$log" || exit ${mountsFailed}`,
-  `  [ "$3" = rw ] || mount -o remount,bind,ro -- "$1" 2> "$log" || exit ${mountsFailed}`,
+  // What else the mount forbids, nobody in a user name space may allow again.
+  '  [ "$3" = rw ] || mount -o "remount,bind,ro,$(findmnt -n -o VFS-OPTIONS -T "$1" | sed "s/^r[ow],*//")" -- "$1" 2> "$log" ||',
+  `    exit ${mountsFailed}`,
   "  shift 3",
   "done",
   'shift; exec "$@"',
@@ -48,12 +53,15 @@ interface Mapping extends ContainerPath {
   readonly directory: MappedDirectory;
 }
 
+/** The rights to mount, which a user name space gives, are for nobody but the script. */
+const dropRights = ["setpriv", "--ambient-caps=-all", "--inh-caps=-all", "--"];
+
 /**
- * Prepares the places at which folders of the host are seen. Where the root is a mount, mounts are allowed; else a link leads
- * to the folder, which cannot be kept from being written to.
+ * Prepares the places at which folders of the host are seen. Where no mounts are allowed a link leads to the folder, which
+ * cannot be kept from being written to.
  * @throws Error for a folder that cannot be seen as it is wanted; nothing remains then
  */
-export async function mapDirectories({ directories, folder, root }: MapDirectoriesOptions): Promise<DirectoryView> {
+export async function mapDirectories({ directories, folder, root, kind: given }: MapDirectoriesOptions): Promise<DirectoryView> {
   const mappings = directories
     .map((directory): Mapping => ({ ...parseContainerPath(directory.containerPath), directory }))
     // What is seen inside of another comes after it.
@@ -63,22 +71,11 @@ export async function mapDirectories({ directories, folder, root }: MapDirectori
   const none = { drives: new Map<string, string>(), before: [], log, release: () => places.release() };
   if (mappings.length === 0) return none;
   try {
-    if (!(await isMount(root))) return { ...none, drives: await linkAll(mappings, places, folder, root) };
+    const kind = given ?? (await bestMapping());
+    if (kind === "links") return { ...none, drives: await linkAll(mappings, places, folder, root) };
     const { drives, mounts } = await planMounts(mappings, places, folder, root);
-    const before = [
-      "unshare",
-      "--mount",
-      "--propagation",
-      "slave",
-      "--",
-      "/bin/sh",
-      "-c",
-      mountScript,
-      "map-directories",
-      log,
-      escapeMount(root),
-    ];
-    return { ...none, drives, before: [...before, ...mounts, "--"] };
+    const script = ["/bin/sh", "-c", mountScript, "map-directories", log, escapeMount(root), ...mounts, "--"];
+    return { ...none, drives, before: [...nameSpaces[kind], ...script, ...(kind === "user-mounts" ? dropRights : [])] };
   } catch (error) {
     await places.release();
     throw error;
@@ -135,11 +132,6 @@ async function linkAll(mappings: readonly Mapping[], places: Places, folder: str
     else await places.link(drive === "c" ? root : await driveFolder(drives, folder, drive), names, hostPath);
   }
   return drives;
-}
-
-async function isMount(folder: string): Promise<boolean> {
-  const [own, parent] = await Promise.all([stat(folder), stat(path.dirname(folder))]);
-  return own.dev !== parent.dev;
 }
 
 /** As the kernel writes mount points in its table (proc_pid_mountinfo(5)). */
