@@ -81,6 +81,9 @@ async function retire(threads: LayerThreads): Promise<void> {
   await threads.close();
 }
 
+/** Nearly all that a thread makes is of no use a moment later; the usual 48 MB for that would be kept for nothing. */
+const youngMegabytes = 4;
+
 interface Pending {
   resolve(value: unknown): void;
   reject(error: unknown): void;
@@ -94,7 +97,7 @@ class LayerThread {
 
   constructor() {
     const entry = new URL(import.meta.url.endsWith(".ts") ? "./layer-thread.ts" : "./layer-thread.js", import.meta.url);
-    this.#worker = new Worker(entry, { name: "oriel layers" });
+    this.#worker = new Worker(entry, { name: "oriel layers", resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes } });
     this.#worker.unref();
     this.#worker.on("message", (reply: CallReply) => this.#answered(reply));
     this.#worker.on("error", (error) => this.#lost(error.message));
