@@ -405,6 +405,24 @@ export function storageBackendContract(
         expect(await backend.changes("c2")).toEqual([]);
       });
 
+      it("is shown by the layer that was made of it to many that are mounted at once", async () => {
+        const files = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`many/${index % 4}/${index}.txt`, String(index)]));
+        await apply("wide", "next", files);
+        await scratch("c2", "wide");
+        await withMount("c2", async (volumePath) => {
+          for (const name of Object.keys(files).slice(2)) await fixture.remove(volumePath, name);
+        });
+        await backend.applyLayer({ chainId: testChainId("made"), parentChainId: testChainId("wide"), tar: backend.diff("c2") });
+        const ids = Array.from({ length: 8 }, (_, index) => `many-${index}`);
+        await Promise.all(ids.map((id) => scratch(id, "made")));
+        const mounted = await Promise.all(ids.map((id) => backend.mountScratch(id)));
+        for (const { volumePath } of mounted) {
+          const found = await Promise.all(Object.keys(files).map((name) => fixture.read(volumePath, name)));
+          expect(found.filter((text) => text !== undefined)).toEqual(["0", "1"]);
+        }
+        await Promise.all(ids.map((id) => backend.unmountScratch(id)));
+      });
+
       it("is the same bytes each time, and goes on where it was when the scratch runs again", async () => {
         await change("c1");
         const first = await diff("c1");

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { KeyedQueue } from "@oriel/core";
 import { filesOf, ownFolderOf } from "./layer-folder.ts";
 import { type OverlayFolders, overlayOptions } from "./overlay-mount.ts";
 import type { Rootfs, RootfsLayers } from "./rootfs.ts";
@@ -29,9 +30,12 @@ export function upperFolderOf(scratch: string): string {
 
 /** The root as an overlay mount: nothing is copied before it is written to. */
 export function overlayRootfs(calls: OverlayCalls): Rootfs {
+  // Threads that make the same folder on its first use would be in each other's way.
+  const inTurn = new KeyedQueue();
+  const whiteoutFolders: OverlayCalls["whiteoutFolders"] = (layers) => inTurn.run("whiteouts", () => calls.whiteoutFolders(layers));
   return {
     kind: "overlay",
-    attach: (layers) => attach(layers, calls),
+    attach: (layers) => attach(layers, { ...calls, whiteoutFolders }),
     detach: async (scratch) => {
       const root = path.join(ownFolderOf(scratch), names.root);
       if (!(await calls.unmount(root))) await unmount(root);

@@ -1,3 +1,5 @@
+import { rm } from "node:fs/promises";
+
 export interface KillRunOptions {
   /** URL of a module that opens what is to be killed; loaded by a Node.js of its own. */
   readonly module: URL;
@@ -41,4 +43,14 @@ export class KillRunTally {
   get report(): KillRunReport {
     return { kills: this.kills, cutShort: this.#cutShort, done: this.#done, problems: this.#problems };
   }
+}
+
+/** A line for what threw while it was looked at what is there. */
+export function failureOf(error: unknown): string {
+  return `looking at what is there failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}
+
+/** What cannot be removed must not hide what was found. */
+export async function removeRunFolder(root: string): Promise<void> {
+  await rm(root, { recursive: true, force: true, maxRetries: 3 }).catch((error: Error) => console.warn(`${root} stays: ${error.message}`));
 }

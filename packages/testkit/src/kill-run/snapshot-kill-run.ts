@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { type KillRunOptions, type KillRunReport, KillRunTally } from "./kill-run-report.ts";
+import { failureOf, type KillRunOptions, type KillRunReport, KillRunTally, removeRunFolder } from "./kill-run-report.ts";
 import { killedProgram, randomMoment } from "./killed-program.ts";
 import { Random } from "./random.ts";
 import type { OpenSnapshots } from "./snapshot-work.ts";
@@ -35,7 +35,7 @@ export async function snapshotKillRun(options: KillRunOptions): Promise<KillRunR
     }
     return tally.report;
   } finally {
-    await rm(root, { recursive: true, force: true, maxRetries: 3 });
+    await removeRunFolder(root);
   }
 }
 
@@ -43,6 +43,8 @@ async function restart(openSnapshots: OpenSnapshots, root: string, world: Snapsh
   const opened = await openSnapshots(root);
   try {
     return await verifySnapshots(opened, world);
+  } catch (error) {
+    return [failureOf(error)];
   } finally {
     await opened.close();
   }

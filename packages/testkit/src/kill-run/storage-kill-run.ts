@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { fileJournal } from "./file-journal.ts";
-import { type KillRunOptions, type KillRunReport, KillRunTally } from "./kill-run-report.ts";
+import { failureOf, type KillRunOptions, type KillRunReport, KillRunTally, removeRunFolder } from "./kill-run-report.ts";
 import { killedProgram, randomMoment } from "./killed-program.ts";
 import { Random } from "./random.ts";
 import type { OpenStorage } from "./storage-work.ts";
@@ -36,7 +36,7 @@ export async function storageKillRun(options: KillRunOptions): Promise<KillRunRe
     }
     return tally.report;
   } finally {
-    await rm(root, { recursive: true, force: true, maxRetries: 3 });
+    await removeRunFolder(root);
   }
 }
 
@@ -45,6 +45,8 @@ async function restart(openStorage: OpenStorage, root: string, world: StorageWor
   const storage = await openStorage(root, journal);
   try {
     return await verifyStorage(storage, world, journal);
+  } catch (error) {
+    return [failureOf(error)];
   } finally {
     await storage.close();
     journal.close();
