@@ -5,7 +5,7 @@
 //   --containerd DIR     folder of `containerd` and `ctr`; default: those on the path, and no peer where there are none
 //   --built              the packages as they were built last, not their sources: that is what users' memory holds
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -33,6 +33,8 @@ const program = fileURLToPath(new URL("layers/storage.mjs", import.meta.url));
 
 const folder = await mkdtemp(path.join(given.folder, "oriel-bench-"));
 const at = (name) => path.join(folder, name);
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 let peak = 0;
 let peer;
 try {
@@ -153,7 +155,6 @@ try {
   console.log(`\nPeak memory of any of our processes: ${peak} MB`);
 } finally {
   await peer?.stop();
-  await rm(folder, { recursive: true, force: true });
 }
 
 /** The same stream through both. */

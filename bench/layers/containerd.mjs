@@ -26,6 +26,7 @@ disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.snapshotter.v1.d
   );
   const daemon = spawn(program("containerd"), ["--config", config, "--log-level", "error"], { stdio: ["ignore", "ignore", "inherit"] });
   const ended = new Promise((resolve) => daemon.once("close", resolve));
+  process.once("exit", () => daemon.kill("SIGKILL"));
   const address = ["--address", socket, "--namespace", "bench"];
   const ctr = (...words) => run(program("ctr"), [...address, ...words], { maxBuffer: 2 ** 26 });
   for (let attempt = 0; ; attempt += 1) {

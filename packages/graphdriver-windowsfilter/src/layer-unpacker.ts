@@ -112,6 +112,8 @@ export class LayerUnpacker {
   async #clearWay(layer: GraphLayer): Promise<void> {
     const { journal, remover } = this.#parts;
     const owned = ownedBy(layer);
+    // Looked for first: the journal is as long as there are layers.
+    if (!(await hasFolders(owned.folder))) return;
     const ours = journal.list(owned.kind).some((entry) => entry.id === owned.id && entry.data.folder === owned.folder);
     if (ours) {
       const failure = await remover.finish(owned);
@@ -119,6 +121,12 @@ export class LayerUnpacker {
     }
     await requireNoFolder(owned.folder, owned.id);
   }
+}
+
+/** Whether anything is there that belongs to a layer in `folder`, or would be in the way of one. */
+export async function hasFolders(folder: string): Promise<boolean> {
+  for (const suffix of ["", ...Object.values(unfinished)]) if (await exists(`${folder}${suffix}`)) return true;
+  return false;
 }
 
 /** @throws AlreadyExistsError where a folder that Oriel knows nothing of has a name that a new layer needs. */

@@ -22,7 +22,7 @@ import { LayerIndex } from "./layer-index.ts";
 import { LayerMounts } from "./layer-mounts.ts";
 import { LayerReader } from "./layer-reader.ts";
 import { exists, LayerRemover } from "./layer-remover.ts";
-import { LayerUnpacker, requireNoFolder } from "./layer-unpacker.ts";
+import { hasFolders, LayerUnpacker, requireNoFolder } from "./layer-unpacker.ts";
 import { type OwnedLayers, reconcileLayers } from "./reconcile-layers.ts";
 import { parseScratchSize } from "./size-option.ts";
 
@@ -194,6 +194,8 @@ export class WindowsGraphDriver {
       throw new AlreadyExistsError(`${titleOf(layer)} has a layer already`, { op: "layer.create", resource: layer.id });
     }
     const owned = ownedBy(layer);
+    // Looked for first: the journal is as long as there are layers.
+    if (!(await hasFolders(layer.folder))) return;
     if (this.#journal.list(owned.kind).some(({ id, data }) => id === owned.id && data.folder === owned.folder)) {
       const failure = await this.#remover.finish(owned);
       if (failure !== undefined) throw failure;
