@@ -46,7 +46,12 @@ await main(async () => {
       const report = path.join(reports, `${name}.json`);
       await mkdir(reports, { recursive: true });
       await rm(report, { force: true });
-      const { code } = await run("node", words, { cwd: root, env: { ...quiet(env), ORIEL_TEST_REPORT: report }, onLine: say, timeout: 1800 });
+      const { code } = await run("node", words, {
+        cwd: root,
+        env: { ...quiet(env), ORIEL_TEST_REPORT: report },
+        onLine: say,
+        timeout: 1800,
+      });
       const text = await readFile(report, "utf8").catch(() => undefined);
       if (text === undefined) tally.check(`${name}: ended with ${code} and without a report`, false);
       else tally.add(JSON.parse(text), name, code);
