@@ -1,5 +1,6 @@
+import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { oriel, startDaemon, type TestDaemon } from "../src/daemon.ts";
+import { oriel, repository, startDaemon, type TestDaemon } from "../src/daemon.ts";
 import { whyNoDocker } from "../src/host.ts";
 import { nanoArchive } from "../src/nano.ts";
 import { openScreen, type Screen, whyNoScreen } from "../src/screen.ts";
@@ -7,6 +8,8 @@ import { openScreen, type Screen, whyNoScreen } from "../src/screen.ts";
 const skipped = whyNoDocker() ?? whyNoScreen();
 const image = "oriel/nano";
 const prompt = /^C:\\>$/m;
+/** With screen.exe, which tells what a program sees of its console. */
+const tools = path.join(repository, "packages", "hcs-emulator", "test", "fixtures");
 
 describe.skipIf(skipped !== undefined)(`a user at a terminal${skipped ? ` (skipped: ${skipped})` : ""}`, () => {
   let daemon: TestDaemon;
@@ -70,6 +73,16 @@ describe.skipIf(skipped !== undefined)(`a user at a terminal${skipped ? ` (skipp
     expect(await exitCode()).toBe(0);
   });
 
+  it("has programs that know the size of the window, and are told when it changes", async () => {
+    const words = ["run", "--rm", "-it", "-v", `${tools}:C:\\tools:ro`, image, "C:\\tools\\screen.exe"];
+    const { shows, press, resize, exitCode } = await open(...words);
+    await shows(/^window 90x30$/m);
+    await resize({ width: 70, height: 20 });
+    await shows(/^size 70x20$/m);
+    await press("q");
+    expect(await exitCode()).toBe(3);
+  });
+
   it("ends a program by Ctrl-C, and not its shell", async () => {
     const { shows, press, exitCode } = await open("run", "--rm", "-it", image, "cmd");
     await shows(prompt);
@@ -91,7 +104,7 @@ describe.skipIf(skipped !== undefined)(`a user at a terminal${skipped ? ` (skipp
     expect((await daemon.docker(["inspect", "-f", "{{.State.Status}}", "left"])).stdout).toBe("running\n");
     const second = await open("attach", "left");
     await second.handsOnKeys();
-    await second.press("Enter");
+    // The command line changes the size and sets it back, and the console draws again what is on it.
     await second.shows(prompt);
     await line("echo back%OS%again");
     await second.shows(/backWindows_NTagain/);
