@@ -21,6 +21,7 @@ export async function ensureTestTools(env, say) {
     ...(["chromium", "chromium-browser", "google-chrome"].some((name) => findProgram(name)) ? [] : ["chromium"]),
     ...(findProgram("gcc") === undefined ? ["gcc", "libc6-dev"] : []),
     ...(findProgram("x86_64-w64-mingw32-gcc") === undefined ? ["gcc-mingw-w64-x86-64-win32"] : []),
+    ...(findProgram("tmux") === undefined ? ["tmux"] : []),
   ];
   const lacksDocker = findProgram("docker", withDocker.PATH) === undefined;
   if (missing.length === 0 && !lacksDocker) return withDocker;
