@@ -3,7 +3,7 @@
  * the whole matrix on a service in memory; this is each call failing, and each call hanging, the first time that a step makes it.
  */
 import { appendFileSync } from "node:fs";
-import { eventLines, expectOrder } from "@oriel/testkit";
+import { answersInput, eventLines, expectOrder } from "@oriel/testkit";
 import { describe, expect, it } from "vitest";
 import { HcsNotification, isOrielError, type RawCompute, type RuntimeEvent, type RuntimeSpec } from "../../../packages/core/src/index.ts";
 import type { Fault } from "../../../packages/hcs-bindings/wine/test-controls.ts";
@@ -39,7 +39,7 @@ function newWorld() {
   const events: RuntimeEvent[] = [];
   runtime.onEvent((event) => void events.push(event));
   const specOf = (commandLine: string): RuntimeSpec => ({ ...spec, process: { user: {}, cwd: "C:\\", commandLine } });
-  return { id: `fault-${process.pid}-${count}`, runtime, commands, specOf, events, leftovers };
+  return { id: `fault-${process.pid}-${count}`, runtime, commands, specOf, ready: answersInput, events, leftovers };
 }
 
 interface FaultCase {

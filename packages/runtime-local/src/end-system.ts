@@ -1,4 +1,4 @@
-import { DeadlineExceededError, isOrielError, type Logger, type OrielError, toOrielError } from "@oriel/core";
+import { DeadlineExceededError, HCS, hresultFromWin32, isOrielError, type Logger, type OrielError, toOrielError, WIN32 } from "@oriel/core";
 import { type ComputeSystem, isHcsError, withDeadline } from "@oriel/hcs-bindings";
 
 /** Milliseconds. */
@@ -79,6 +79,11 @@ async function isGone(system: ComputeSystem): Promise<boolean> {
     const { State, Stopped } = await system.properties();
     return State === "Stopped" || Stopped === true;
   } catch (error) {
-    return isHcsError(error, 0xc0370110, 0xc037010e, 0x80070490);
+    return isGoneError(error);
   }
+}
+
+/** Whether an error says that there is no such system, or that it has ended. */
+export function isGoneError(error: unknown): boolean {
+  return isHcsError(error, HCS.SYSTEM_ALREADY_STOPPED, HCS.SYSTEM_NOT_FOUND, hresultFromWin32(WIN32.NOT_FOUND));
 }

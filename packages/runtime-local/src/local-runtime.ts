@@ -35,7 +35,7 @@ import {
 import { containerDocument } from "./container-document.ts";
 import { statusOf } from "./container-state.ts";
 import { gatherFacts, pathExists } from "./document-facts.ts";
-import { type EndDeadlines, endSystem } from "./end-system.ts";
+import { type EndDeadlines, endSystem, isGoneError } from "./end-system.ts";
 import { EventQueue } from "./event-queue.ts";
 import { invalidSpec } from "./invalid-spec.ts";
 import type { LinuxUtilityVm } from "./linux-boot.ts";
@@ -189,9 +189,9 @@ export class LocalRuntime implements ContainerRuntime {
       const [error] = await known.container.destroy();
       this.#containers.delete(id);
       if (error && this.#isRecorded(id)) throw error;
-    } else if (this.#isRecorded(id) && !this.#abandoned.has(id)) {
-      await this.#endLeftover(id);
     }
+    // What could not be ended when its first process ended, or what a former call could not end.
+    if (this.#isRecorded(id) && !this.#abandoned.has(id)) await this.#endLeftover(id);
   }
 
   async restore(id: string, spec: RuntimeSpec): Promise<RestoredContainer> {
@@ -315,7 +315,7 @@ export class LocalRuntime implements ContainerRuntime {
     try {
       system = await openComputeSystem(this.#raw, id, { timeouts: this.#timeouts });
     } catch (error) {
-      if (!isOrielError(error, "NotFound")) throw error;
+      if (!isGoneError(error)) throw error;
       this.#clear(id);
       return;
     }

@@ -1,6 +1,6 @@
-import { isOrielError, type Logger, type RawHcs, type RestoredContainer, type RuntimeProcess } from "@oriel/core";
+import type { Logger, RawHcs, RestoredContainer, RuntimeProcess } from "@oriel/core";
 import { type ComputeProcess, type ComputeSystem, type HcsTimeouts, openComputeSystem } from "@oriel/hcs-bindings";
-import { type EndDeadlines, endSystem } from "./end-system.ts";
+import { type EndDeadlines, endSystem, isGoneError } from "./end-system.ts";
 
 export interface RestoreContainerOptions {
   readonly raw: RawHcs;
@@ -34,7 +34,7 @@ export async function restoreContainer(options: RestoreContainerOptions): Promis
   try {
     system = await openComputeSystem(raw, id, { timeouts });
   } catch (error) {
-    if (!isOrielError(error, "NotFound")) throw error;
+    if (!isGoneError(error)) throw error;
     return { gone: true, result: { outcome: "gone", reason: "its compute system does not exist any more" } };
   }
   const properties = await system.properties({ PropertyTypes: ["ProcessList"] }).catch(async (error: unknown) => {

@@ -312,3 +312,16 @@ describe("pausing", () => {
     await runtime.delete("c1");
   });
 });
+
+describe("a service that goes away", () => {
+  it("ends what is known of a container, with an error; the container itself goes when it is deleted", async () => {
+    const { fake, runtime, init } = await started(commands.runLong);
+    const told: string[] = [];
+    runtime.onEvent(({ kind }) => void told.push(kind));
+    fake.disconnect();
+    expect((await init.exit).error).toMatchObject({ code: "Unavailable" });
+    await expect.poll(() => told).toEqual(["exit"]);
+    await runtime.delete("c1");
+    await expect.poll(() => fake.systems.size).toBe(0);
+  });
+});

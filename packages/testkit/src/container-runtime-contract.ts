@@ -2,7 +2,7 @@ import type { ContainerRuntime, ProcessSpec, RuntimeSpec } from "@oriel/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ContractCommands } from "./compute-session.ts";
 import { containerRuntimeEventsContract } from "./container-runtime-events-contract.ts";
-import { type ContainerRuntimeFixture, endWithoutInput, finish, RuntimeTrial } from "./container-runtime-trial.ts";
+import { answersInput, type ContainerRuntimeFixture, endWithoutInput, finish, RuntimeTrial } from "./container-runtime-trial.ts";
 import { containerRuntimePauseContract, containerRuntimeUsageContract } from "./container-runtime-usage-contract.ts";
 import type { ContractOptions } from "./raw-hcs-contract.ts";
 
@@ -233,7 +233,8 @@ export function containerRuntimeContract(
 
       it("of any kind end an exec'd process, and leave the container running", async () => {
         const { id, init } = await started(commands.echoStdin);
-        const other = await runtime.exec(id, "e1", exec(commands.runLong));
+        const other = await runtime.exec(id, "e1", exec(commands.echoStdin));
+        await answersInput(other);
         await runtime.signal(id, "e1", "SIGTERM");
         expect((await finish(other)).exit.exitCode).not.toBe(0);
         expect(runtime.status(id)).toBe("running");

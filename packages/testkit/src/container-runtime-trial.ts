@@ -92,6 +92,16 @@ export class RuntimeTrial {
   }
 }
 
+/**
+ * Waits until a process that copies its input to its output does so: it runs with all that it needs. One that is terminated
+ * before can leave its console behind under Wine, which holds its output open.
+ */
+export async function answersInput(process: RuntimeProcess): Promise<void> {
+  const answer = new Promise((resolve) => process.stdout.once("data", resolve));
+  process.stdin.write("ready\r\n");
+  await answer;
+}
+
 export async function finish(process: RuntimeProcess) {
   const [out, err, exit] = await Promise.all([text(process.stdout), process.stderr ? text(process.stderr) : "", process.exit]);
   return { out, err, exit };

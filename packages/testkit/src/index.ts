@@ -1,6 +1,6 @@
 export type { ContractCommands, RawComputeFixture } from "./compute-session.ts";
 export { containerRuntimeContract, type RuntimeContractOptions } from "./container-runtime-contract.ts";
-export { type ContainerRuntimeFixture, eventLines, expectOrder, type PreparedContainer } from "./container-runtime-trial.ts";
+export { answersInput, type ContainerRuntimeFixture, eventLines, expectOrder, type PreparedContainer } from "./container-runtime-trial.ts";
 export {
   type FakeContainerProgram,
   type FakeContainerRuntime,

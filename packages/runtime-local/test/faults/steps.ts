@@ -7,6 +7,8 @@ export interface World {
   readonly runtime: ContainerRuntime;
   readonly commands: ContractCommands;
   specOf(commandLine: string): RuntimeSpec;
+  /** Waits until a process is past its start; left out where it is at once. */
+  ready?(process: RuntimeProcess): Promise<void>;
   readonly events: readonly RuntimeEvent[];
   init?: RuntimeProcess;
   exec?: RuntimeProcess;
@@ -92,6 +94,7 @@ export async function wholeLife({ runtime, specOf, commands }: World, id: string
 
 async function start(world: World): Promise<void> {
   world.init = drained(await world.runtime.start(world.id));
+  await world.ready?.(world.init);
 }
 
 async function running(world: World): Promise<void> {
@@ -108,6 +111,7 @@ async function exec(world: World, terminal = false): Promise<RuntimeProcess> {
   const process = { user: {}, cwd: "", commandLine: world.commands.runLong, terminal };
   const made = drained(await world.runtime.exec(world.id, "e1", process));
   world.exec = made;
+  await world.ready?.(made);
   return made;
 }
 
