@@ -134,14 +134,6 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     aspect: "output",
     where: ["docker run: stdout"],
     reason:
-      "The process has a console, as on Windows, and that draws with escape sequences. The recording's DLL has none: it passes bytes on.",
-  },
-  {
-    host: "emulated",
-    scenarios: ["tty"],
-    aspect: "output",
-    where: ["docker run: stdout"],
-    reason:
       "A program with a terminal has a console, which draws its screen, as consoles of Windows do; the DLL of the recording gave it a pipe.",
   },
   {
