@@ -152,3 +152,31 @@ describe.skipIf(skipped !== undefined).each(["windowsfilter", "windows"])(
     });
   },
 );
+
+describe.skipIf(skipped !== undefined)(`a change of the storage${skipped ? ` (skipped: ${skipped})` : ""}`, () => {
+  it("takes nothing away: images are loaded again, and all is there as before when it is changed back", async () => {
+    const print = (text: string) => ["run", "--rm", image, "cmd", "/c", `echo ${text}`];
+    let daemon = await startDaemon({ configuration: 'storage = "windowsfilter"\n' });
+    const change = async (to: string) => {
+      expect(await daemon.end("SIGTERM")).toBe(0);
+      daemon = await startDaemon({ folder: daemon.folder, configuration: `storage = "${to}"\n` });
+    };
+    try {
+      expect((await daemon.docker(["load", "-i", await nanoArchive()])).code).toBe(0);
+      expect((await daemon.docker(["run", "--name", "kept", image, "cmd", "/c", "echo x>C:\\mine.txt"])).code).toBe(0);
+
+      await change("windows");
+      // The image's layers are the other backend's, and so is the container's disk.
+      expect((await daemon.docker(print("one"))).code).toBe(125);
+      expect(await daemon.docker(["start", "kept"])).toMatchObject({ code: 1, stderr: expect.stringContaining("there is no scratch") });
+      expect((await daemon.docker(["load", "-i", await nanoArchive()])).code).toBe(0);
+      expect((await daemon.docker(print("two"))).stdout).toBe("two\r\n");
+
+      await change("windowsfilter");
+      expect((await daemon.docker(print("three"))).stdout).toBe("three\r\n");
+      expect((await daemon.docker(["diff", "kept"])).stdout).toContain("A \\mine.txt");
+    } finally {
+      await daemon.dispose();
+    }
+  });
+});
