@@ -71,7 +71,9 @@ export interface RuntimeProcessInfo {
 
 /**
  * Something that happened to a container. Of one container they come in order and each once: `created`, `started`, then what
- * happens to it and its further processes, and the exit of `init` last.
+ * happens to it and its further processes, and the exit of `init` last. What could not be started is not told, and has no
+ * exit. Of a container that `restore` finds gone only the exit of `init` is told, with exit code 0xffffffff and an error that says
+ * why: at least once across restarts, as nobody knows whether the former process of the engine wrote it down.
  */
 export type RuntimeEvent =
   | { readonly kind: "created" | "paused" | "resumed" | "oom"; readonly id: string; readonly at: Date }
