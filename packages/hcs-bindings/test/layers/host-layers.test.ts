@@ -106,4 +106,32 @@ describe("layers of the host", () => {
     await vi.advanceTimersByTimeAsync(14_000);
     await destroyed;
   });
+
+  test("are exported one at a time, each, as the host refuses to do so twice at once", async () => {
+    let answer = () => {};
+    const { calls, layers } = host({
+      ExportLayer: [
+        new Promise<void>((resolve) => {
+          answer = resolve;
+        }),
+      ],
+    });
+    const driver = { flavour: 1, homeDir: "" } as const;
+    const first = layers.exportLayer(folder, "/out/1", []);
+    const second = layers.exportCalls(folder, { ofScratch: true }).layers.ExportLayer(driver, folder, "/out/2", []);
+    await layers.exportLayer("/layers/another", "/out/3", []);
+    expect(calls).toEqual([`ExportLayer ${folder}`, "ExportLayer /layers/another"]);
+    answer();
+    await Promise.all([first, second]);
+    expect(calls).toHaveLength(3);
+  });
+
+  test("that are scratches have files that were read when they were written, so that reading one changes nothing", async () => {
+    const facts = { lastAccessTime: 9n, lastWriteTime: 5n };
+    const win32 = { GetFileFacts: async () => ({ hresult: 0, facts }) } as unknown as RawHcs["win32"];
+    const layers = new HostLayers({ raw: { layers: {} as RawHcs["layers"], win32 }, deadline: 1000 });
+    const read = async (ofScratch: boolean) => (await layers.exportCalls(folder, { ofScratch }).win32.GetFileFacts(0n as never)).facts;
+    expect(await read(true)).toEqual({ lastAccessTime: 5n, lastWriteTime: 5n });
+    expect(await read(false)).toEqual(facts);
+  });
 });
