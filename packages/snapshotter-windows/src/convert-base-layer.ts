@@ -36,7 +36,7 @@ export async function convertToBaseLayer(host: HostLayers, folder: string): Prom
 
 async function ensureHive(file: string): Promise<void> {
   try {
-    await writeFile(file, emptyHive(BigInt(Date.now()) * 1_000_000n), { flag: "wx", flush: true });
+    await writeFile(file, emptyHive(BigInt(Date.now()) * 1_000_000n), { flag: "wx" });
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   }

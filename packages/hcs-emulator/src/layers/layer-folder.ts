@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, open, readFile, rename } from "node:fs/promises";
+import { access, open, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 /**
@@ -50,6 +50,20 @@ export async function writeDisk(file: string, disk: EmulatedDisk, flag: "wx" | "
 export async function readDisk(file: string): Promise<EmulatedDisk | undefined> {
   const text = await readFile(file, "utf8").catch(() => undefined);
   return text === undefined ? undefined : (JSON.parse(text) as EmulatedDisk);
+}
+
+/**
+ * What stands in a disk of a layer in the making. Whoever has the layer made brings all of it to the disk before it counts:
+ * to do that for each small file on the way would be most of the work.
+ */
+export async function writeLayerDisk(file: string, disk: EmulatedDisk): Promise<void> {
+  await writeLayerFile(file, `${JSON.stringify(disk)}\n`);
+}
+
+/** The same for any text. */
+export async function writeLayerFile(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.new`, text, { mode: 0o600 });
+  await rename(`${file}.new`, file);
 }
 
 /** Writes a file so that it is there whole or not at all. `wx` refuses to replace one. */

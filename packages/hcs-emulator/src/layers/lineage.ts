@@ -13,12 +13,12 @@ export function readParents(layer: string): readonly string[] {
   return text === undefined ? [] : (JSON.parse(text) as { readonly parents: readonly string[] }).parents;
 }
 
-/** Says what a layer stands on. */
+/** Says what a layer stands on. Brought to the disk with the rest of the layer, by whoever has it made. */
 export function writeParents(layer: string, parents: readonly string[]): void {
   const own = ownFolderOf(layer);
   mkdirSync(own, { recursive: true });
   const file = path.join(own, lineageFile);
-  writeFileSync(`${file}.new`, JSON.stringify({ parents }), { flush: true });
+  writeFileSync(`${file}.new`, JSON.stringify({ parents }));
   renameSync(`${file}.new`, file);
 }
 

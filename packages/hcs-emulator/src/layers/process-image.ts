@@ -3,7 +3,7 @@ import path from "node:path";
 import { hresultFromWin32, WIN32 } from "@oriel/core";
 import { findPath } from "../files/case-insensitive.ts";
 import { HresultFailure } from "../host/answers.ts";
-import { defaultSandboxSize, exists, filesOf, layerNames, writeDisk, writeWhole } from "./layer-folder.ts";
+import { defaultSandboxSize, exists, filesOf, layerNames, writeLayerDisk, writeLayerFile } from "./layer-folder.ts";
 
 /** The hives of a base image and the names of their links in `Hives`. */
 const hives: readonly (readonly [hive: string, base: string])[] = [
@@ -25,17 +25,17 @@ export async function processBaseImage(layer: string): Promise<void> {
     await rm(path.join(folder, base), { force: true });
     await link(source, path.join(folder, base));
   }
-  await writeDisk(path.join(layer, layerNames.blankBase), { emulatedDisk: 1, size: defaultSandboxSize });
-  await writeDisk(path.join(layer, layerNames.blank), { emulatedDisk: 1, size: defaultSandboxSize, parent: layerNames.blankBase });
-  await writeWhole(path.join(layer, layerNames.layout), "vhd-with-hives\n");
+  await writeLayerDisk(path.join(layer, layerNames.blankBase), { emulatedDisk: 1, size: defaultSandboxSize });
+  await writeLayerDisk(path.join(layer, layerNames.blank), { emulatedDisk: 1, size: defaultSandboxSize, parent: layerNames.blankBase });
+  await writeLayerFile(path.join(layer, layerNames.layout), "vhd-with-hives\n");
 }
 
 /** Finishes an extracted utility VM: its system disk and the template of the disks that its machines boot from. */
 export async function processUtilityImage(utilityVm: string): Promise<void> {
   await requireFolder(filesOf(utilityVm));
   const base = "SystemTemplateBase.vhdx";
-  await writeDisk(path.join(utilityVm, base), { emulatedDisk: 1, size: defaultSandboxSize });
-  await writeDisk(path.join(utilityVm, "SystemTemplate.vhdx"), { emulatedDisk: 1, size: defaultSandboxSize, parent: base });
+  await writeLayerDisk(path.join(utilityVm, base), { emulatedDisk: 1, size: defaultSandboxSize });
+  await writeLayerDisk(path.join(utilityVm, "SystemTemplate.vhdx"), { emulatedDisk: 1, size: defaultSandboxSize, parent: base });
 }
 
 async function requireFolder(folder: string): Promise<void> {
