@@ -15,18 +15,18 @@ import type { CaseResult } from "../../packages/hcs-bindings/wine/vitest-stand-i
 
 const noWine = await whyNoWine();
 const reason = noWine === undefined ? "" : ` (skipped: ${noWine})`;
-const rig: WineRig | undefined = noWine === undefined ? await makeWineRig() : undefined;
-afterAll(() => rig?.remove());
+/** Each in a process of its own, side by side. */
+const suites = ["windowsfilter", "storage", "snapshotter"];
 
 interface ContractRun extends NodeRun {
   readonly cases: readonly CaseResult[];
   readonly done: boolean;
 }
 
-async function runContracts(at: WineRig): Promise<ContractRun> {
-  const results = path.join(at.folder, "storage-contract.jsonl");
-  const bundle = await bundleForWine(at, fileURLToPath(new URL("../src/windows/storage-contract-main.ts", import.meta.url)));
-  const ended = await runInWine(at, bundle, [at.dll, windowsPath(results)], {
+async function runContract(suite: string, rig: WineRig): Promise<ContractRun> {
+  const results = path.join(rig.folder, "results.jsonl");
+  const bundle = await bundleForWine(rig, fileURLToPath(new URL("../src/windows/storage-contract-main.ts", import.meta.url)));
+  const ended = await runInWine(rig, bundle, [rig.dll, windowsPath(results), suite], {
     deadline: 600_000,
     // Wine cannot name a file whose name the locale has no letters for.
     env: { LC_ALL: "C.UTF-8" },
@@ -37,12 +37,19 @@ async function runContracts(at: WineRig): Promise<ContractRun> {
 }
 
 // The suites run while this file is read: their cases are the tests.
-const contracts = rig === undefined ? undefined : await runContracts(rig);
+const runs: { readonly suite: string; readonly rig: WineRig; readonly run: Promise<ContractRun> }[] = [];
+for (const suite of noWine === undefined ? suites : []) {
+  const rig = await makeWineRig();
+  runs.push({ suite, rig, run: runContract(suite, rig) });
+}
+const contracts = await Promise.all(runs.map(({ run }) => run));
+afterAll(() => Promise.all(runs.map(({ rig }) => rig.remove())));
 
 describe.skipIf(noWine !== undefined)(`storage in a Windows Node.js under Wine${reason}`, () => {
   it("runs the conformance suites to their end, and ends by itself", () => {
-    expect(contracts).toMatchObject({ code: 0, done: true });
+    expect(contracts).toMatchObject(suites.map(() => ({ code: 0, done: true })));
+    expect(contracts.every(({ cases }) => cases.length > 0)).toBe(true);
   });
 
-  for (const { title, error } of contracts?.cases ?? []) it(title, () => expect(error).toBeUndefined());
+  for (const { title, error } of contracts.flatMap(({ cases }) => cases)) it(title, () => expect(error).toBeUndefined());
 });

@@ -1,4 +1,4 @@
-/** Runs in node.exe: the conformance suites of storage, with both backends and the snapshotter, on the DLL that is given. */
+/** Runs in node.exe: one of the conformance suites of storage, by its name, on the DLL that is given. */
 import { appendFileSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -17,7 +17,7 @@ import { runTests } from "../../../packages/hcs-bindings/wine/vitest-stand-in.ts
 import { SnapshotterStorage, WindowsSnapshotter } from "../../../packages/snapshotter-windows/src/index.ts";
 import { MetadataDatabase } from "../../../packages/snapshotter-windows/src/metadata-database.ts";
 
-const [dll = "", results = ""] = process.argv.slice(2);
+const [dll = "", results = "", suite = ""] = process.argv.slice(2);
 // It keeps what is mounted beyond a "process" of the suites, as the service of Windows does.
 const windows = createWindowsHcs({ libraries: { vmcompute: dll, computestorage: dll, virtdisk: dll, backup: dll } });
 await windows.start();
@@ -96,14 +96,6 @@ async function storageFixture(folderName: string, open: Opener, onEnd: () => voi
   };
 }
 
-storageBackendContract("windowsfilter on the test DLL", () =>
-  storageFixture(
-    "windowsfilter",
-    ({ raw, root, journal }) => new WindowsFilterStorage({ raw, journal, logger: silentLogger, home: path.join(root, "windowsfilter") }),
-    () => {},
-  ),
-);
-
 /** A snapshotter of which the process can be killed: it keeps no lock then. */
 function killable() {
   const databases: MetadataDatabase[] = [];
@@ -125,35 +117,48 @@ function killable() {
   };
 }
 
-storageBackendContract("snapshotter on the test DLL", () => {
-  const { open, kill } = killable();
-  return storageFixture(
-    "snapshotter\\snapshots",
-    ({ raw, root, journal }) => new SnapshotterStorage({ snapshotter: open(raw, root), journal }),
-    kill,
-  );
-});
-
-snapshotterContract("the Windows snapshotter on the test DLL", async (): Promise<SnapshotterFixture> => {
-  const { root, remove } = await makeHome();
-  const { open, kill } = killable();
-  const folder = path.join(root, "snapshotter", "snapshots");
-  return {
-    snapshotter: open(windows, root),
-    layers: windows.layers,
-    shown: async (scratch) => shownBeside(scratch),
-    write: writeAnew,
-    entries: () => readdir(folder).catch(() => []),
-    reopen: async () => {
-      kill();
-      return open(windows, root);
-    },
-    dispose: async () => {
-      kill();
-      await remove(folder);
-    },
-  };
-});
+const suites: Readonly<Record<string, () => void>> = {
+  windowsfilter: () =>
+    storageBackendContract("windowsfilter on the test DLL", () =>
+      storageFixture(
+        "windowsfilter",
+        ({ raw, root, journal }) =>
+          new WindowsFilterStorage({ raw, journal, logger: silentLogger, home: path.join(root, "windowsfilter") }),
+        () => {},
+      ),
+    ),
+  storage: () =>
+    storageBackendContract("snapshotter on the test DLL", () => {
+      const { open, kill } = killable();
+      return storageFixture(
+        "snapshotter\\snapshots",
+        ({ raw, root, journal }) => new SnapshotterStorage({ snapshotter: open(raw, root), journal }),
+        kill,
+      );
+    }),
+  snapshotter: () =>
+    snapshotterContract("the Windows snapshotter on the test DLL", async (): Promise<SnapshotterFixture> => {
+      const { root, remove } = await makeHome();
+      const { open, kill } = killable();
+      const folder = path.join(root, "snapshotter", "snapshots");
+      return {
+        snapshotter: open(windows, root),
+        layers: windows.layers,
+        shown: async (scratch) => shownBeside(scratch),
+        write: writeAnew,
+        entries: () => readdir(folder).catch(() => []),
+        reopen: async () => {
+          kill();
+          return open(windows, root);
+        },
+        dispose: async () => {
+          kill();
+          await remove(folder);
+        },
+      };
+    }),
+};
+suites[suite]?.();
 
 // A line for each test at once: what hangs later does not take them away.
 await runTests(30_000, (result) => appendFileSync(results, `${JSON.stringify(result)}\n`));
