@@ -36,7 +36,7 @@ export class SourceFiles {
   }
 
   async has(name: string): Promise<boolean> {
-    return (await this.#read(name, true, async () => true)) ?? false;
+    return (await this.readIfThere(name, async () => true)) ?? false;
   }
 
   /**
@@ -47,6 +47,11 @@ export class SourceFiles {
     const result = await this.#read(name, false, use);
     if (result === undefined) throw new InternalError(`${this.pathOf(name)} was not read`, { op: "layer.export" });
     return result;
+  }
+
+  /** The same; undefined where there is no such file. */
+  readIfThere<T>(name: string, use: (facts: FileFacts, open: OpenStream) => Promise<T>): Promise<T | undefined> {
+    return this.#read(name, true, use);
   }
 
   async facts(name: string): Promise<FileFacts> {

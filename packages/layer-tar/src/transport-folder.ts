@@ -33,17 +33,17 @@ export class TransportFolder {
   /** @throws FailedPreconditionError when it has no list of removed files, or one of another version. */
   static async open(files: SourceFiles): Promise<TransportFolder> {
     const path = files.pathOf(tombstoneFile);
-    if (!(await files.has(tombstoneFile))) {
+    const text = await files.readIfThere(tombstoneFile, async (_facts, open) => {
+      const pieces: Uint8Array[] = [];
+      for await (const piece of unnamedData(eventsOf(open()))) pieces.push(piece);
+      return Buffer.concat(pieces).toString("utf8");
+    });
+    if (text === undefined) {
       throw new FailedPreconditionError(`the export of the layer is not whole: ${path} is not there`, {
         op: "layer.export",
         resource: path,
       });
     }
-    const text = await files.read(tombstoneFile, async (_facts, open) => {
-      const pieces: Uint8Array[] = [];
-      for await (const piece of unnamedData(eventsOf(open()))) pieces.push(piece);
-      return Buffer.concat(pieces).toString("utf8");
-    });
     return new TransportFolder(files, TombstoneList.parse(text, path));
   }
 
@@ -94,23 +94,23 @@ export class TransportFolder {
   async #visitArea(name: string): Promise<ExportedFile> {
     const facts = await this.#files.facts(name);
     const file = name === "Files" ? await this.#readDirectory(name, facts) : await readExportedFile(name, facts, noStream);
-    const marker = `Files${directoryMarker}`;
-    const source = (await this.#files.has(firstHive))
-      ? firstHive
-      : name === "Hives" && (await this.#files.has(marker))
-        ? marker
-        : undefined;
-    if (source === undefined) return file;
-    const { lastWriteTime, changeTime } = await this.#files.facts(source);
+    const times =
+      (await this.#factsIfThere(firstHive)) ?? (name === "Hives" ? await this.#factsIfThere(`Files${directoryMarker}`) : undefined);
+    if (times === undefined) return file;
+    const { lastWriteTime, changeTime } = times;
     return { ...file, facts: withoutAccess({ ...file.facts, lastWriteTime, changeTime }) };
   }
 
   async #readDirectory(name: string, facts: FileFacts): Promise<ExportedFile> {
     const marker = `${name}${directoryMarker}`;
-    if (!(await this.#files.has(marker))) return readExportedFile(name, facts, noStream);
-    return this.#files.read(marker, (described, open) =>
+    const described = await this.#files.readIfThere(marker, (described, open) =>
       readTransported(name, { ...described, directory: true, size: 0n, numberOfLinks: 1 }, open),
     );
+    return described ?? readExportedFile(name, facts, noStream);
+  }
+
+  #factsIfThere(name: string): Promise<FileFacts | undefined> {
+    return this.#files.readIfThere(name, async (facts) => facts);
   }
 
   async #measure(name: string): Promise<MeasuredFile> {
