@@ -637,36 +637,39 @@ static void set_host_name(const WCHAR *name, const WCHAR *netbios)
     }
 }
 
-/*
- * The service manager brings up the drivers that volumes and networks need: without it `dir` finds no volume and `ping` no
- * network. It says by an event when they are there; what is created meanwhile begins then. An image without it does without them.
- */
-static DWORD WINAPI start_services(void *unused)
+static DWORD WINAPI wait_for_services(void *argument)
 {
-    static const WCHAR program[] = L"C:\\windows\\system32\\services.exe";
-    STARTUPINFOW startup = { .cb = sizeof startup };
-    PROCESS_INFORMATION made;
-    HANDLE started;
-    (void)unused;
-    started = CreateEventW(NULL, TRUE, FALSE, L"__wine_SvcctlStarted");
-    if (CreateProcessW(program, NULL, NULL, NULL, FALSE, DETACHED_PROCESS, NULL, NULL, &startup, &made)) {
-        HANDLE either[2] = { started, made.hProcess };
-        AssignProcessToJobObject(job, made.hProcess);
-        WaitForMultipleObjects(2, either, FALSE, 20 * 1000);
-        CloseHandle(made.hProcess);
-        CloseHandle(made.hThread);
-    }
-    CloseHandle(started);
+    HANDLE *either = argument;
+    WaitForMultipleObjects(2, either, FALSE, 20 * 1000);
+    CloseHandle(either[0]);
+    CloseHandle(either[1]);
     SetEvent(services);
     return 0;
 }
 
+/*
+ * The service manager brings up the drivers that volumes and networks need: without it `dir` finds no volume and `ping` no
+ * network. It says by an event when they are there; what is created meanwhile begins then. An image without it does without them.
+ * Processes are made by the main thread only: Wine marks a file descriptor as not to be inherited a moment after it has it, and
+ * a pipe that gets into the service manager in that moment never ends.
+ */
 static void begin_services(void)
 {
+    static const WCHAR program[] = L"C:\\windows\\system32\\services.exe";
+    static HANDLE either[2];
+    STARTUPINFOW startup = { .cb = sizeof startup };
+    PROCESS_INFORMATION made;
     HANDLE thread = NULL;
     services = CreateEventW(NULL, TRUE, FALSE, NULL);
-    if (GetFileAttributesW(L"C:\\windows\\system32\\services.exe") != INVALID_FILE_ATTRIBUTES)
-        thread = CreateThread(NULL, 64 * 1024, start_services, NULL, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
+    if (GetFileAttributesW(program) != INVALID_FILE_ATTRIBUTES) {
+        either[0] = CreateEventW(NULL, TRUE, FALSE, L"__wine_SvcctlStarted");
+        if (CreateProcessW(program, NULL, NULL, NULL, FALSE, DETACHED_PROCESS, NULL, NULL, &startup, &made)) {
+            either[1] = made.hProcess;
+            AssignProcessToJobObject(job, made.hProcess);
+            CloseHandle(made.hThread);
+            thread = CreateThread(NULL, 64 * 1024, wait_for_services, either, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
+        }
+    }
     if (thread) CloseHandle(thread);
     else SetEvent(services);
 }
@@ -701,9 +704,9 @@ void __stdcall start(void)
     if (requests == INVALID_HANDLE_VALUE || answers == INVALID_HANDLE_VALUE) ExitProcess(1);
     job = CreateJobObjectW(NULL, NULL);
     SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits);
+    begin_services();
     if (GetEnvironmentVariableW(L"ORIEL_HOSTNAME", name, 256) && GetEnvironmentVariableW(L"ORIEL_COMPUTERNAME", netbios, 256))
         set_host_name(name, netbios);
-    begin_services();
     say_ready();
 
     while (read_all(&request, sizeof request)) {
