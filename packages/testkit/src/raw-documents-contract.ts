@@ -117,6 +117,24 @@ export function rawDocumentsContract(name: string, factory: () => Promise<RawCom
       await session.created(Promise.resolve({ id, document: { ...document, ...more } }));
     });
 
+    it("derives a GUID from the id of a system, whatever its case", async () => {
+      const { document } = await fixture.prepare();
+      // A pair that a public listing of a Windows host shows, but for the case of letters.
+      const { system } = await session.created(Promise.resolve({ id: "cowork-VM-929216C6", document }));
+      const { RuntimeId } = await session.properties<{ readonly State: string; readonly RuntimeId: string }>(system);
+      expect(RuntimeId.toLowerCase()).toBe("d2b9750a-3588-5ff4-a2bc-7c0f86a95eb4");
+    });
+
+    it("finds systems by kind and name too", async () => {
+      const { id } = await session.created();
+      const found = async (query: object) => {
+        const { computeSystems } = await raw.HcsEnumerateComputeSystems(JSON.stringify({ Ids: [id], ...query }));
+        return (JSON.parse(computeSystems ?? "") as { Id: string }[]).length;
+      };
+      expect([await found({ Types: ["Container"] }), await found({ Types: ["VirtualMachine"] })]).toEqual([1, 0]);
+      expect([await found({ Names: [id] }), await found({ Names: ["another"] }), await found({ Names: [] })]).toEqual([1, 0, 0]);
+    });
+
     it("can use an id again that a refusal was about", async () => {
       const { id, document } = await fixture.prepare();
       await refuses(Promise.resolve({ id, document }), HCS.INVALID_LAYER, { Layers: [] });

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-static const BYTE name_space[16] = {0x8f, 0x6b, 0x0d, 0x3e, 0x6c, 0x0e, 0x5b, 0x0f, 0x9a, 0x3d, 0x4f, 0x72, 0x69, 0x65, 0x6c, 0x01};
+static const BYTE layer_space[16] = {0x8f, 0x6b, 0x0d, 0x3e, 0x6c, 0x0e, 0x5b, 0x0f, 0x9a, 0x3d, 0x4f, 0x72, 0x69, 0x65, 0x6c, 0x01};
+/* That of compute systems is public: their GUIDs are what Windows gives them. */
+static const BYTE system_space[16] = {0xca, 0xb7, 0x03, 0x44, 0xfa, 0xcb, 0x41, 0xe4, 0xb5, 0xe5, 0xab, 0x65, 0x92, 0x28, 0x3e, 0x6e};
 
 static DWORD rotate(DWORD value, int bits) { return value << bits | value >> (32 - bits); }
 
@@ -41,14 +43,14 @@ static void sha1(const BYTE *bytes, size_t size, BYTE digest[20])
     free(padded);
 }
 
-void name_to_guid(PCWSTR name, GUID *guid)
+static void guid_in(const BYTE space[16], PCWSTR name, GUID *guid)
 {
     WCHAR *upper = _wcsupr(copy_string(name));
     size_t size = wcslen(upper) * sizeof(WCHAR);
-    BYTE digest[20], *bytes = take_memory(sizeof name_space + size);
-    memcpy(bytes, name_space, sizeof name_space);
-    memcpy(bytes + sizeof name_space, upper, size);
-    sha1(bytes, sizeof name_space + size, digest);
+    BYTE digest[20], *bytes = take_memory(16 + size);
+    memcpy(bytes, space, 16);
+    memcpy(bytes + 16, upper, size);
+    sha1(bytes, 16 + size, digest);
     digest[6] = (digest[6] & 0x0f) | 0x50;
     digest[8] = (digest[8] & 0x3f) | 0x80;
     guid->Data1 = (DWORD)digest[0] << 24 | digest[1] << 16 | digest[2] << 8 | digest[3];
@@ -58,6 +60,9 @@ void name_to_guid(PCWSTR name, GUID *guid)
     free(bytes);
     free(upper);
 }
+
+void name_to_guid(PCWSTR name, GUID *guid) { guid_in(layer_space, name, guid); }
+void system_guid(PCWSTR id, GUID *guid) { guid_in(system_space, id, guid); }
 
 WCHAR *guid_text(const GUID *guid)
 {

@@ -11,6 +11,7 @@ struct process {
     DWORD pid, exit_code;
     int exited;
     HANDLE handle;      /* Until it has exited. */
+    HANDLE job;         /* Of it and its descendants, in the job of its system. */
     HANDLE close_input; /* Event: the input shall end. */
     HANDLE input_from, input_to;
     struct usage spent; /* Of one that has exited. */
@@ -30,6 +31,7 @@ static void process_destroy(struct object *object)
 {
     struct process *process = (struct process *)object;
     if (process->handle) CloseHandle(process->handle);
+    if (process->job) CloseHandle(process->job);
     if (process->close_input) CloseHandle(process->close_input);
     source_clear(&process->source);
     channel_release(process->channel);
@@ -144,7 +146,9 @@ HRESULT process_create(struct system *system, const struct json *document, HCS_P
     }
     process->pid = information->ProcessId = made.dwProcessId;
     process->handle = made.hProcess;
+    process->job = CreateJobObjectW(NULL, NULL);
     AssignProcessToJobObject(system_job(system), made.hProcess);
+    AssignProcessToJobObject(process->job, made.hProcess);
     ResumeThread(made.hThread);
     CloseHandle(made.hThread);
     HANDLE thread = CreateThread(NULL, 256 * 1024, look_after, process, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
@@ -158,7 +162,8 @@ HRESULT process_terminate(struct process *process, struct failure *why)
     HRESULT hr = S_OK;
     EnterCriticalSection(&service_lock);
     if (process->exited) hr = fail(why, WIN32_HRESULT(ERROR_NOT_FOUND), L"process %lu has exited", process->pid);
-    else if (process->handle) TerminateProcess(process->handle, DBG_TERMINATE_PROCESS);
+    /* Wine's conhost.exe, which has the process's pipes too, waits for ever for one that ends before it has connected. */
+    else if (process->handle) TerminateJobObject(process->job, DBG_TERMINATE_PROCESS);
     LeaveCriticalSection(&service_lock);
     return hr;
 }

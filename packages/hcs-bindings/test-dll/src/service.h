@@ -191,6 +191,8 @@ HRESULT write_file(PCWSTR path, const void *bytes, DWORD size, int replace);
 HRESULT backup_copy_in(HANDLE from, HANDLE to);
 HRESULT backup_copy_out(HANDLE from, HANDLE to);
 void name_to_guid(PCWSTR name, GUID *guid);
+/* RuntimeId of a compute system. */
+void system_guid(PCWSTR id, GUID *guid);
 WCHAR *guid_text(const GUID *guid);
 
 BOOL WINAPI OrielTestBackupRead(HANDLE file, BYTE *bytes, DWORD size, DWORD *read, BOOL abort, BOOL security, void **context);

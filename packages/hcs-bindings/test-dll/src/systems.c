@@ -299,7 +299,7 @@ static void write_properties(struct text *text, struct system *system, const str
 {
     struct json *types = json_member(query, L"PropertyTypes");
     GUID guid;
-    name_to_guid(system->id, &guid);
+    system_guid(system->id, &guid);
     WCHAR *runtime_id = guid_text(&guid);
     text_add_char(text, '{');
     text_add_key(text, L"Id"); text_add_json(text, system->id);

@@ -15,7 +15,7 @@ import type { StdioHandles } from "../guest/stdio-handles.ts";
 import { noHandle } from "../handle-table.ts";
 import { HresultFailure, hresultOf } from "../host/answers.ts";
 import type { EmulatedLayers } from "../layers/emulated-layers.ts";
-import { nameToGuid } from "../layers/name-guid.ts";
+import { runtimeIdOf } from "../layers/name-guid.ts";
 import type { ContainerGroup, ContainerGroups } from "../limits/container-group.ts";
 import { looseGroup } from "../limits/container-groups.ts";
 import { limitsOf } from "../limits/container-limits.ts";
@@ -263,7 +263,7 @@ export class EmulatedSystem {
       RuntimeOsType: isLinux(this.document) ? "Linux" : "Windows",
       Owner: this.document.Owner,
       State: shownStates[this.#state],
-      RuntimeId: nameToGuid(this.id),
+      RuntimeId: runtimeIdOf(this.id),
       ...(this.#state === "Stopped" ? { Stopped: true, ExitType: this.#exitType } : {}),
     };
   }
