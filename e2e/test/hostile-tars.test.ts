@@ -95,7 +95,9 @@ async function whatHappens(work: Promise<unknown>): Promise<unknown> {
 }
 
 describe.each(["windowsfilter", "windows"] as const)(`hostile tars given to storage = "%s"`, (name) => {
-  it("are each refused by the name of their entry, in time; none is a layer, and nothing else is touched", async () => {
+  it("are each refused by the name of their entry, in time; none is a layer, and nothing else is touched", {
+    timeout: 400_000,
+  }, async () => {
     await using surrounded = await Surrounded.open(name);
     const { storage, journal } = surrounded;
     const times = { lastWrite: 0n };

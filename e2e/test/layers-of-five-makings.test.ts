@@ -53,7 +53,7 @@ async function whatWasMade({ key, gone }: Making): Promise<DescribedTar> {
 }
 
 describe("layers of different making, imported and exported on the emulated host", () => {
-  it.for(makings)("$title comes back as it was, content and metadata", async (making, { skip }) => {
+  it.for(makings)("$title comes back as it was, content and metadata", { timeout: 400_000 }, async (making, { skip }) => {
     if (!tars.has(making.key)) skip(noWine);
     const folder = path.join(root, "emulated", making.key);
     await mkdir(folder, { recursive: true });
