@@ -1,15 +1,17 @@
 // The program that is killed: node snapshot-kill-program.ts <module with openSnapshots> <root> <seed> <world as JSON>.
-import { readFileSync, writeSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { Random } from "./random.ts";
 import { type OpenSnapshots, workOnSnapshots } from "./snapshot-work.ts";
 import { SnapshotWorld, type WorldSnapshot } from "./snapshot-world.ts";
+import { tellLine } from "./tell-line.ts";
 
 const [module = "", root = "", seed = "0", worldFile = ""] = process.argv.slice(2);
 const { openSnapshots } = (await import(module)) as { openSnapshots: OpenSnapshots };
 const world = SnapshotWorld.from(JSON.parse(readFileSync(worldFile, "utf8")) as readonly WorldSnapshot[]);
-const tell = (event: unknown) => void writeSync(1, `${JSON.stringify(event)}\n`);
 
-tell("opening");
+tellLine("opening");
 const opened = await openSnapshots(root);
-const lanes = ["x", "y"].map((lane, index) => workOnSnapshots({ opened, world, random: new Random(Number(seed) + index), lane, tell }));
+const lanes = ["x", "y"].map((lane, index) =>
+  workOnSnapshots({ opened, world, random: new Random(Number(seed) + index), lane, tell: tellLine }),
+);
 await Promise.all(lanes);

@@ -1,18 +1,20 @@
 // The program that is killed: node storage-kill-program.ts <module with openStorage> <root> <seed> <world as JSON>.
-import { readFileSync, writeSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileJournal } from "./file-journal.ts";
 import { Random } from "./random.ts";
 import { type OpenStorage, workForever } from "./storage-work.ts";
 import { StorageWorld } from "./storage-world.ts";
+import { tellLine } from "./tell-line.ts";
 
 const [module = "", root = "", seed = "0", worldFile = ""] = process.argv.slice(2);
 const { openStorage } = (await import(module)) as { openStorage: OpenStorage };
 const world = StorageWorld.from(JSON.parse(readFileSync(worldFile, "utf8")) as ReturnType<StorageWorld["toJSON"]>);
-const tell = (event: unknown) => void writeSync(1, `${JSON.stringify(event)}\n`);
 
-tell("opening");
+tellLine("opening");
 const storage = await openStorage(root, fileJournal(path.join(root, "journal")));
 await storage.backend.reconcile({ scratchIds: new Set(world.scratches.keys()) });
-const lanes = ["x", "y"].map((lane, index) => workForever({ storage, world, random: new Random(Number(seed) + index), lane, tell }));
+const lanes = ["x", "y"].map((lane, index) =>
+  workForever({ storage, world, random: new Random(Number(seed) + index), lane, tell: tellLine }),
+);
 await Promise.all(lanes);
