@@ -6,6 +6,7 @@ import {
   KeyedQueue,
   type LayerChange,
   type Logger,
+  parseScratchSize,
   type RawHcs,
   type ResourceJournal,
   type StorageReconciliation,
@@ -24,7 +25,6 @@ import { LayerReader } from "./layer-reader.ts";
 import { exists, LayerRemover } from "./layer-remover.ts";
 import { hasFolders, LayerUnpacker, requireNoFolder } from "./layer-unpacker.ts";
 import { type OwnedLayers, reconcileLayers } from "./reconcile-layers.ts";
-import { parseScratchSize } from "./size-option.ts";
 
 export interface WindowsGraphDriverOptions {
   readonly raw: Pick<RawHcs, "layers" | "win32">;
