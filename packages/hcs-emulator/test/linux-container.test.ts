@@ -281,7 +281,9 @@ describe.skipIf(noLinux !== undefined)(`Linux containers${noLinux === undefined 
     expect((await outcome(system, shell("hostname"))).out).toBe("box\n");
   });
 
-  it.skipIf(!disks)("takes layers that are disks", async () => {
+  // A host without loop devices refuses them, as it does what is no disk: see the next test.
+  const itWithDisks = disks ? it : () => undefined;
+  itWithDisks("takes layers that are disks", async () => {
     const disk = path.join(root, "disk", "layer.vhd");
     await mkdir(path.dirname(disk));
     await run("mkfs.ext4", ["-q", "-d", upper, disk, "4M"], toolPath);
