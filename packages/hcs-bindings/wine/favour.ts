@@ -8,7 +8,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
  */
 export async function favour(pid: number, prefix: string): Promise<boolean> {
   try {
-    for (const service of [pid, ...(await serversOf(prefix))]) await writeFile(`/proc/${service}/autogroup`, "-15");
+    for (const service of [pid, ...(await serversOf(prefix))]) await writeFile(`/proc/${service}/autogroup`, "-20");
     return true;
   } catch {
     return false;
