@@ -3,43 +3,7 @@ import path from "node:path";
 import type { LayerDescriptor, RawHcs } from "../../../packages/core/src/index.ts";
 import { hresultError } from "../../../packages/hcs-bindings/src/index.ts";
 import { exportLayerTar, importLayerTar, type LayerTarEntry, writeLayerTar } from "../../../packages/layer-tar/src/index.ts";
-
-const time = (second: number) => ({
-  lastWrite: 1_600_000_000_123_456_700n + BigInt(second) * 1_000_000_000n,
-  lastAccess: 1_600_000_100_000_000_100n,
-  change: 1_600_000_200_000_000_200n,
-  creation: 1_500_000_000_999_999_900n,
-});
-const security = (last: number): Uint8Array =>
-  // Self-relative, owner and group Administrators, no access list; `last` makes one differ from another.
-  Buffer.from(
-    `0100008014000000240000000000000000000000${"01020000000000052000000020020000".repeat(1)}0102000000000005200000002${last}020000`,
-    "hex",
-  );
-const directory = (name: string, second: number): LayerTarEntry => ({
-  kind: "directory",
-  name,
-  times: time(second),
-  attributes: 0x10,
-  securityDescriptor: security(0),
-});
-const file = (name: string, content: string, more: Partial<LayerTarEntry> = {}): LayerTarEntry =>
-  ({
-    kind: "file",
-    name,
-    times: time(7),
-    attributes: 0x20,
-    securityDescriptor: security(1),
-    size: Buffer.byteLength(content),
-    content: Buffer.from(content),
-    ...more,
-  }) as LayerTarEntry;
-const stream = (name: string, content: string): LayerTarEntry => ({
-  kind: "stream",
-  name,
-  size: Buffer.byteLength(content),
-  content: Buffer.from(content),
-});
+import { directory, file, security, stream, time } from "../layers/layer-entries.ts";
 
 const base: readonly LayerTarEntry[] = [
   directory("Files", 1),

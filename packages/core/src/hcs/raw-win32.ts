@@ -32,6 +32,19 @@ export interface FileFacts extends BasicInfo {
   readonly fileId: string;
 }
 
+/** What an answer has in the place of facts when the call failed. */
+export const noFileFacts: FileFacts = {
+  attributes: 0,
+  creationTime: 0n,
+  lastAccessTime: 0n,
+  lastWriteTime: 0n,
+  changeTime: 0n,
+  size: 0n,
+  directory: false,
+  numberOfLinks: 0,
+  fileId: "",
+};
+
 /**
  * The few Win32 functions that the engine needs beside HCS: stdio handles, the OS version, and files of layers. Files
  * below a layer's folder are made and removed only through these: on Windows they need backup semantics, elsewhere the

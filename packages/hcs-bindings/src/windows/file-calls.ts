@@ -1,11 +1,11 @@
-import type { BackupHandle, BasicInfo, FileFacts, HResult } from "@oriel/core";
+import { type BackupHandle, type BasicInfo, type FileFacts, type HResult, noFileFacts } from "@oriel/core";
 import { backup, kernel32 } from "../native/kernel32.ts";
 import { bytesOf } from "../native/memory.ts";
 import { structures } from "../native/structures.ts";
 import { answer, hresultOfWin32 } from "./answers.ts";
 import { createContainment, isLink } from "./contained-path.ts";
 import { namesInDirectory } from "./directory-names.ts";
-import { basicInfoBytes, createFileFacts, noFacts } from "./file-facts.ts";
+import { basicInfoBytes, createFileFacts } from "./file-facts.ts";
 import { invalidHandle } from "./file-handles.ts";
 import type { WindowsLibraries } from "./libraries.ts";
 import type { Privileges } from "./privileges.ts";
@@ -169,7 +169,7 @@ export function createFileCalls(libraries: WindowsLibraries, privileges: Privile
         const chunk = read[0] === length ? buffer : buffer.slice(0, hresult === S_OK ? read[0] : 0);
         return { hresult, chunk, context: BigInt(cell[0]) };
       }),
-    GetFileFacts: (file) => answer({ facts: noFacts }, () => factsOf(file)),
+    GetFileFacts: (file) => answer({ facts: noFileFacts }, () => factsOf(file)),
     CloseBackupFile: (file, read, written) =>
       answer({}, () => {
         // Frees what they keep between calls.

@@ -1,4 +1,4 @@
-import type { BackupHandle, BasicInfo, FileFacts, HResult } from "@oriel/core";
+import { type BackupHandle, type BasicInfo, type FileFacts, type HResult, noFileFacts } from "@oriel/core";
 import { backup, kernel32 } from "../native/kernel32.ts";
 import { bytesOf } from "../native/memory.ts";
 import { structures } from "../native/structures.ts";
@@ -10,19 +10,6 @@ const FileStandardInfo = 1;
 const FileIdInfo = 18;
 /** FILETIME counts from 1601, in steps of 100 ns. */
 const filetimeEpoch = 116444736000000000n;
-
-/** What a file that cannot be asked has. */
-export const noFacts: FileFacts = {
-  attributes: 0,
-  creationTime: 0n,
-  lastAccessTime: 0n,
-  lastWriteTime: 0n,
-  changeTime: 0n,
-  size: 0n,
-  directory: false,
-  numberOfLinks: 0,
-  fileId: "",
-};
 
 /** FILE_BASIC_INFO as SetFileInformationByHandle takes it: attributes of 0 leave them as they are. */
 export function basicInfoBytes(info: BasicInfo): Uint8Array {
@@ -54,7 +41,7 @@ export function createFileFacts(
       [FileIdInfo, id],
     ] as const) {
       if (GetFileInformationByHandleEx(file, kind, bytes, bytes.length) === 0) {
-        return { hresult: hresultOfWin32(Number(GetLastError())), facts: noFacts };
+        return { hresult: hresultOfWin32(Number(GetLastError())), facts: noFileFacts };
       }
     }
     const time = (offset: number): bigint => (basic.readBigInt64LE(offset) - filetimeEpoch) * 100n;

@@ -1,4 +1,4 @@
-import type { HcsProcessInformation, RawHcs } from "@oriel/core";
+import { type HcsProcessInformation, noFileFacts, type RawHcs } from "@oriel/core";
 import { noHandle } from "../handle-table.ts";
 
 /** Functions of a family that answer an HRESULT: only those can fail. */
@@ -112,19 +112,7 @@ export const failedAnswers: { readonly [Family in keyof Families]: FailedAnswers
     SetBasicInfo: none,
     OpenBackupReader: noFile,
     BackupRead: { chunk: new Uint8Array(0) },
-    GetFileFacts: {
-      facts: {
-        attributes: 0,
-        creationTime: 0n,
-        lastAccessTime: 0n,
-        lastWriteTime: 0n,
-        changeTime: 0n,
-        size: 0n,
-        directory: false,
-        numberOfLinks: 0,
-        fileId: "",
-      },
-    },
+    GetFileFacts: { facts: noFileFacts },
     CloseBackupFile: none,
     ReadDirectory: { names: [] },
     CreateHardLink: none,

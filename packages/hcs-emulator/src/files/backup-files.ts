@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import path from "node:path";
-import { type BackupHandle, type FileFacts, type HResult, hresultFromWin32, type RawWin32, WIN32 } from "@oriel/core";
+import { type BackupHandle, type HResult, hresultFromWin32, noFileFacts, type RawWin32, WIN32 } from "@oriel/core";
 import { HandleTable, noHandle } from "../handle-table.ts";
 import { answerOf, answerWith } from "../host/answers.ts";
 import type { LayerThreads } from "../threads/layer-threads.ts";
@@ -61,7 +61,7 @@ export function createBackupFiles(
     OpenBackupReader: (root, file) =>
       opening(async () => new OpenReader(threads, await threads.call("openReader", onHost(root), onHost(file)))),
     BackupRead: (file, length) => withFile(file, { chunk: nothing }, (open) => answerWith("chunk", nothing, () => open.read(length))),
-    GetFileFacts: (file) => withFile(file, { facts: noFacts }, (open) => answerWith("facts", noFacts, () => open.facts())),
+    GetFileFacts: (file) => withFile(file, { facts: noFileFacts }, (open) => answerWith("facts", noFileFacts, () => open.facts())),
     CloseBackupFile: async (file) => {
       const open = table.close(file);
       return open === undefined ? invalid : answerOf(() => open.close());
@@ -87,15 +87,3 @@ function hostPath(file: string, rootOfVolume: (volumePath: string) => string | u
 }
 
 const nothing = new Uint8Array();
-
-const noFacts: FileFacts = {
-  attributes: 0,
-  creationTime: 0n,
-  lastAccessTime: 0n,
-  lastWriteTime: 0n,
-  changeTime: 0n,
-  size: 0n,
-  directory: false,
-  numberOfLinks: 0,
-  fileId: "",
-};
