@@ -1,4 +1,5 @@
 import { type CommitImageOptions, type ImageConfig, type ImageRecord, InvalidArgumentError } from "@oriel/core";
+import type { ArchiveFile } from "./archive.ts";
 import type { Ingest, SpooledFile } from "./content-store.ts";
 import { type ImageCandidate, layerCandidates } from "./image-candidate.ts";
 import { familiarName, type ImageReference, parseReference, withDefaultTag } from "./reference.ts";
@@ -6,7 +7,7 @@ import { familiarName, type ImageReference, parseReference, withDefaultTag } fro
 export interface CommittedImage {
   readonly parent: ImageRecord;
   /** Of the parent's layers, base first, as they are in the content store. */
-  readonly parentFiles: readonly SpooledFile[];
+  readonly parentFiles: readonly ArchiveFile[];
   /** The new layer's tar, spooled; not compressed, so that its digest is its diff id. */
   readonly layer: SpooledFile;
   readonly options: Omit<CommitImageOptions, "layer" | "signal">;
@@ -30,7 +31,7 @@ export async function committedImage(
     history: [...(parent.config.history ?? []), { created: now.toISOString(), created_by: createdBy, ...signature }],
   };
   const configFile = await ingest.write(textOf(JSON.stringify(config)));
-  const files = [...parentFiles, layer].map((file) => ({ ...file, name: file.digest }));
+  const files = [...parentFiles, { ...layer, name: layer.digest }];
   return {
     id: configFile.digest,
     config,

@@ -48,14 +48,29 @@ export class LayerKeeper {
     };
   }
 
-  /** Unpacks a claimed layer, unless it is in storage. Its parent is there. @throws what storage throws; the signal's reason. */
+  /**
+   * Unpacks a claimed layer, unless it is in storage. Its parent is there.
+   * @throws what storage throws; the signal's reason; InvalidArgumentError when the tar turns out not to be the layer's.
+   */
   async ensure(layer: LayerCandidate, depth: number, tar: LayerSource, signal: AbortSignal): Promise<LayerRecord> {
     return this.#alone(layer.chainId, signal, async () => {
       const present = await this.#storage.getLayer(layer.chainId);
       if (present !== undefined) return present;
       this.#catalog.expectLayer(layer.chainId, depth);
       const { chainId, parentChainId } = layer;
-      return this.#storage.applyLayer({ chainId, tar, signal, ...(parentChainId === undefined ? {} : { parentChainId }) });
+      const made = await this.#storage.applyLayer({ chainId, tar, signal, ...(parentChainId === undefined ? {} : { parentChainId }) });
+      try {
+        // Storage need not have read the tar to its end. A layer that an image has would not be collected.
+        await tar.verify();
+      } catch (error) {
+        await this.#storage
+          .removeLayer(chainId)
+          .catch((failure: unknown) =>
+            this.#logger.error({ chainId, err: failure }, "a layer with the wrong content could not be removed"),
+          );
+        throw error;
+      }
+      return made;
     });
   }
 

@@ -12,11 +12,13 @@ const progressStep = 512 * 1024;
 export interface LayerSourceOptions {
   readonly layer: LayerCandidate;
   readonly signal: AbortSignal;
+  /** The file was hashed in another time, and may have changed since. @default false */
+  readonly isOld?: boolean;
   readonly onProgress?: ((progress: ImageProgress) => void) | undefined;
 }
 
 /**
- * A layer of an archive as an uncompressed tar. Each iteration reads it anew, and fails at the end when what was read
+ * A layer of an archive, or of the content store, as an uncompressed tar. Each iteration reads it anew, and fails at the end when what was read
  * does not have the diff id that the image's configuration names: whoever unpacks it never sees a good end then.
  */
 export class LayerSource implements AsyncIterable<Uint8Array> {
@@ -27,7 +29,7 @@ export class LayerSource implements AsyncIterable<Uint8Array> {
   constructor(options: LayerSourceOptions) {
     this.#options = options;
     // An uncompressed layer was hashed when it was spooled.
-    this.#verified = options.layer.file.digest === options.layer.diffId;
+    this.#verified = options.isOld !== true && options.layer.file.digest === options.layer.diffId;
   }
 
   /** What the last iteration failed with. A reader may have wrapped it in an error of its own. */

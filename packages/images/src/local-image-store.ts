@@ -3,6 +3,7 @@ import path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import {
   type CommitImageOptions,
+  type EnsureLayersOptions,
   FailedPreconditionError,
   type ImageProgress,
   type ImageRecord,
@@ -19,15 +20,16 @@ import {
   UnavailableError,
 } from "@oriel/core";
 import { dismiss, untilAborted } from "./abortable.ts";
-import { type ImageArchive, readArchive } from "./archive.ts";
+import { type ArchiveFile, type ImageArchive, readArchive } from "./archive.ts";
 import { committedImage, parseTag } from "./committed-image.ts";
 import { ContentStore, type Ingest, type SpooledFile } from "./content-store.ts";
 import { openDatabase } from "./database.ts";
 import { isDockerArchive, readDockerArchive } from "./docker-archive.ts";
-import type { ImageCandidate, LayerCandidate } from "./image-candidate.ts";
+import { type ImageCandidate, type LayerCandidate, layerCandidates } from "./image-candidate.ts";
 import { ImageCatalog } from "./image-catalog.ts";
 import { planRemoval } from "./image-removal.ts";
 import { type LayerCollection, LayerKeeper } from "./layer-keeper.ts";
+import { restoreLayers } from "./layer-restoration.ts";
 import { LayerSource } from "./layer-source.ts";
 import { isOciLayout, readOciLayout } from "./oci-layout.ts";
 import { canonicalReference, familiarReference, type ImageReference, parseReference, withDefaultTag } from "./reference.ts";
@@ -52,7 +54,8 @@ interface Opened {
   readonly layers: LayerKeeper;
   /** Aborted by `close`. */
   readonly closing: AbortController;
-  readonly loads: Set<Promise<unknown>>;
+  /** What `close` waits for. */
+  readonly working: Set<Promise<unknown>>;
 }
 
 /**
@@ -92,7 +95,7 @@ export class LocalImageStore implements ImageStore {
       const removed = await this.#content.open(catalog.blobs());
       if (removed.length > 0) this.#logger.info({ removed }, "removed what an unfinished load left");
       const layers = new LayerKeeper({ storage: this.#storage, catalog, logger: this.#logger });
-      this.#opened = { database, catalog, layers, closing: new AbortController(), loads: new Set() };
+      this.#opened = { database, catalog, layers, closing: new AbortController(), working: new Set() };
     } catch (error) {
       database.close();
       throw toOrielError(error, "images.open", this.#root);
@@ -104,7 +107,7 @@ export class LocalImageStore implements ImageStore {
     const opened = this.#opened;
     if (opened === undefined) return;
     opened.closing.abort(new UnavailableError("the image store is closing", { op: "images.close" }));
-    await Promise.allSettled([...opened.loads]);
+    await Promise.allSettled([...opened.working]);
     await this.#commits.run(async () => undefined);
     // A second close came in while this one waited.
     if (this.#opened !== opened) return;
@@ -113,11 +116,11 @@ export class LocalImageStore implements ImageStore {
   }
 
   async load(options: LoadImagesOptions): Promise<readonly ImageRecord[]> {
-    return this.#whileOpen(options.archive, (opened) => this.#load(opened, options));
+    return this.#whileOpen((opened) => this.#load(opened, options), options.archive);
   }
 
   async commit(options: CommitImageOptions): Promise<ImageRecord> {
-    return this.#whileOpen(options.layer, (opened) => this.#commitLayer(opened, options));
+    return this.#whileOpen((opened) => this.#commitLayer(opened, options), options.layer);
   }
 
   async get(reference: string): Promise<ImageRecord> {
@@ -130,6 +133,13 @@ export class LocalImageStore implements ImageStore {
     return this.#use()
       .catalog.list()
       .sort((a, b) => created(b) - created(a) || (a.id < b.id ? -1 : 1));
+  }
+
+  async ensureLayers(imageId: string, { signal }: EnsureLayersOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    const image = this.#resolve(imageId);
+    if ((await this.#storage.getLayer(image.chainId)) !== undefined) return;
+    await this.#whileOpen((opened) => this.#restoreLayers(opened, image, signal));
   }
 
   async tag(reference: string, target: string): Promise<void> {
@@ -158,21 +168,21 @@ export class LocalImageStore implements ImageStore {
     return this.#use().layers.collect();
   }
 
-  /** Work that `close` waits for; what it was to read is let go of where there is no store to work with. */
-  async #whileOpen<T>(source: AsyncIterable<Uint8Array>, work: (opened: Opened) => Promise<T>): Promise<T> {
+  /** Work that `close` waits for; the source that it was to read is let go of where there is no store to work with. */
+  async #whileOpen<T>(work: (opened: Opened) => Promise<T>, source?: AsyncIterable<Uint8Array>): Promise<T> {
     let opened: Opened;
     try {
       opened = this.#use();
     } catch (error) {
-      dismiss(source);
+      if (source !== undefined) dismiss(source);
       throw error;
     }
     const working = work(opened);
-    opened.loads.add(working);
+    opened.working.add(working);
     try {
       return await working;
     } finally {
-      opened.loads.delete(working);
+      opened.working.delete(working);
     }
   }
 
@@ -203,7 +213,7 @@ export class LocalImageStore implements ImageStore {
   }
 
   async #load(opened: Opened, { archive, signal, onProgress }: LoadImagesOptions): Promise<readonly ImageRecord[]> {
-    const stop = signal === undefined ? opened.closing.signal : AbortSignal.any([signal, opened.closing.signal]);
+    const stop = stopSignal(opened, signal);
     const ingest = await this.#content.startIngest().catch((error: unknown) => {
       dismiss(archive);
       throw toOrielError(error, "image.load");
@@ -235,14 +245,14 @@ export class LocalImageStore implements ImageStore {
     } finally {
       release();
       await ingest.discard().catch((error: unknown) => this.#logger.warn({ err: error }, "the folder of a load could not be removed yet"));
-      await opened.layers.collect().catch((error: unknown) => this.#logger.warn({ err: error }, "unused layers could not be looked for"));
+      await this.#collect(opened);
     }
   }
 
   async #commitLayer(opened: Opened, options: CommitImageOptions): Promise<ImageRecord> {
     const { layer: tar, signal, parentId, tag } = options;
-    const { catalog, layers, closing } = opened;
-    const stop = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
+    const { catalog, layers } = opened;
+    const stop = stopSignal(opened, signal);
     let parent: ImageRecord;
     let ingest: Ingest;
     try {
@@ -257,7 +267,7 @@ export class LocalImageStore implements ImageStore {
     let release = (): void => undefined;
     try {
       const layer = await ingest.write(untilAborted(tar, stop));
-      const parentFiles = catalog.layerBlobsOf(parent.id).map((blob) => ({ ...blob, path: this.#content.blobPath(blob.digest) }));
+      const parentFiles = this.#layerFilesOf(catalog, parent.id);
       const image = await committedImage(ingest, { parent, parentFiles, layer, options, now: new Date() });
       release = layers.claim(image.layers.map(({ chainId }) => chainId));
       const sizes = new Map<string, number>();
@@ -277,8 +287,38 @@ export class LocalImageStore implements ImageStore {
       await ingest
         .discard()
         .catch((error: unknown) => this.#logger.warn({ err: error }, "the folder of a commit could not be removed yet"));
-      await layers.collect().catch((error: unknown) => this.#logger.warn({ err: error }, "unused layers could not be looked for"));
+      await this.#collect(opened);
     }
+  }
+
+  async #restoreLayers(opened: Opened, image: ImageRecord, signal: AbortSignal | undefined): Promise<void> {
+    const { catalog, layers: keeper } = opened;
+    const stop = stopSignal(opened, signal);
+    const layers = layerCandidates(image.config, this.#layerFilesOf(catalog, image.id));
+    const release = keeper.claim(layers.map(({ chainId }) => chainId));
+    try {
+      const unpacked = await restoreLayers({ image, layers, storage: this.#storage, keeper, content: this.#content, signal: stop });
+      if (unpacked.length > 0) this.#logger.info({ image: image.id, layers: unpacked }, "unpacked layers again that storage did not have");
+      stop.throwIfAborted();
+      this.#resolve(image.id);
+    } catch (error) {
+      if (stop.aborted) throw stop.reason;
+      // With the image its blobs went, which is what the restoration failed for then.
+      this.#resolve(image.id);
+      throw toOrielError(error, "image.unpack", image.id);
+    } finally {
+      release();
+      await this.#collect(opened);
+    }
+  }
+
+  /** Of an image's layers, base first, as they are in the content store. */
+  #layerFilesOf(catalog: ImageCatalog, imageId: string): ArchiveFile[] {
+    return catalog.layerBlobsOf(imageId).map((blob) => ({ ...blob, name: blob.digest, path: this.#content.blobPath(blob.digest) }));
+  }
+
+  async #collect({ layers }: Opened): Promise<void> {
+    await layers.collect().catch((error: unknown) => this.#logger.warn({ err: error }, "unused layers could not be looked for"));
   }
 
   async #readImages(archive: ImageArchive): Promise<ImageCandidate[]> {
@@ -331,6 +371,11 @@ export class LocalImageStore implements ImageStore {
         .catch((error: unknown) => this.#logger.warn({ digest, err: error }, "a blob that no image has could not be removed yet"));
     }
   }
+}
+
+/** Stops with the caller's signal, and when the store closes. */
+function stopSignal({ closing }: Opened, signal: AbortSignal | undefined): AbortSignal {
+  return signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
 }
 
 function filesOf(image: ImageCandidate): SpooledFile[] {

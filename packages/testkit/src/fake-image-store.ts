@@ -7,7 +7,10 @@ import {
   type ImageStore,
   InvalidArgumentError,
   NotFoundError,
+  type StorageBackend,
 } from "@oriel/core";
+import { inPieces } from "./image-archive.ts";
+import { windowsLayerTar } from "./tar-file.ts";
 
 /** An image of a fake store. Its id is a digest of its configuration. */
 export interface FakeImage {
@@ -20,11 +23,27 @@ export interface FakeImage {
   readonly os?: string;
 }
 
-/** An image store in memory. `load` takes an archive that is the JSON of {@link FakeImage}s. */
-export function fakeImageStore(images: readonly FakeImage[] = []): ImageStore {
+export interface FakeImageStoreOptions {
+  /** Where `ensureLayers` unpacks to. @default nowhere: all layers count as there */
+  readonly storage?: StorageBackend;
+}
+
+interface FakeLayer {
+  readonly parentChainId: string | undefined;
+  readonly tar: Uint8Array;
+}
+
+/** What every image that was not committed consists of. */
+const baseLayer: FakeLayer = { parentChainId: undefined, tar: windowsLayerTar({ "base.txt": "base" }) };
+
+/** An image store in memory. `load` takes an archive that is the JSON of {@link FakeImage}s. Only `ensureLayers` unpacks layers. */
+export function fakeImageStore(images: readonly FakeImage[] = [], { storage }: FakeImageStoreOptions = {}): ImageStore {
   const records = new Map<string, ImageRecord>();
+  /** By chain id. */
+  const layers = new Map<string, FakeLayer>();
   const add = (image: FakeImage): ImageRecord => {
     const record = recordOf(image);
+    layers.set(record.chainId, baseLayer);
     for (const tag of record.tags) untag(records, tag);
     records.set(record.id, record);
     return record;
@@ -50,10 +69,11 @@ export function fakeImageStore(images: readonly FakeImage[] = []): ImageStore {
       return given.map(add);
     },
     async commit({ parentId, layer, config, createdBy, author, comment, tag }) {
-      const hash = createHash("sha256");
-      for await (const chunk of layer) hash.update(chunk);
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of layer) chunks.push(chunk);
+      const tar = Buffer.concat(chunks);
       const parent = find(parentId);
-      const diffId = `sha256:${hash.digest("hex")}`;
+      const diffId = digest(tar);
       const { rootfs, history = [] } = parent.config;
       const step = { created_by: createdBy, ...(comment === undefined ? {} : { comment }) };
       const imageConfig: ImageConfig = {
@@ -73,7 +93,27 @@ export function fakeImageStore(images: readonly FakeImage[] = []): ImageStore {
         chainId: digest(`${parent.chainId} ${diffId}`),
       };
       records.set(record.id, record);
+      layers.set(record.chainId, { parentChainId: parent.chainId, tar });
       return record;
+    },
+    async ensureLayers(imageId, { signal } = {}) {
+      signal?.throwIfAborted();
+      if (storage === undefined) return;
+      const { chainId } = find(imageId);
+      const missing: [chainId: string, layer: FakeLayer][] = [];
+      for (let next: string | undefined = chainId; next !== undefined && (await storage.getLayer(next)) === undefined; ) {
+        const layer: FakeLayer = layers.get(next) ?? baseLayer;
+        missing.unshift([next, layer]);
+        next = layer.parentChainId;
+      }
+      for (const [id, { parentChainId, tar }] of missing) {
+        await storage.applyLayer({
+          chainId: id,
+          tar: inPieces(tar),
+          ...(parentChainId === undefined ? {} : { parentChainId }),
+          ...(signal === undefined ? {} : { signal }),
+        });
+      }
     },
     get: async (reference) => find(reference),
     list: async () => [...records.values()],
@@ -136,6 +176,6 @@ function withTag(reference: string): string {
   return /:[^/]*$/.test(reference) ? reference : `${reference}:latest`;
 }
 
-function digest(text: string): string {
-  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
+function digest(content: string | Uint8Array): string {
+  return `sha256:${createHash("sha256").update(content).digest("hex")}`;
 }

@@ -1,13 +1,18 @@
 import type { ImageProgress, ImageRecord, ImageStore, StorageBackend } from "@oriel/core";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type BuiltImageArchive, type ImageArchiveOptions, imageArchive, inPieces } from "./image-archive.ts";
 import { windowsLayerTar } from "./tar-file.ts";
+
+/** The copy is not there; is shorter; is as long, and other bytes. */
+export type CopyHarm = "gone" | "cut" | "changed";
 
 export interface ImageStoreFixture {
   /** Open and empty. */
   readonly store: ImageStore;
   /** What the store unpacks layers into; empty. */
   readonly storage: StorageBackend;
+  /** Harms what the store itself keeps of a layer that came without compression. */
+  harmCopy(diffId: string, harm: CopyHarm): Promise<void>;
   /** Closes what was opened and removes what was made. */
   dispose(): Promise<void>;
 }
@@ -292,6 +297,148 @@ export function imageStoreContract(name: string, create: () => Promise<ImageStor
         await load({ images: [{ created: "2023-01-01T00:00:00Z" }, { created: "2025-01-01T00:00:00Z" }] });
         const years = (await store.list()).map(({ config }) => config.created?.slice(0, 4));
         expect(years).toEqual(["2025", "2024", "2023"]);
+      });
+    });
+
+    describe("ensureLayers", () => {
+      const upper = windowsLayerTar({ "a.txt": "a" });
+      const options: ImageArchiveOptions = { images: [{ tags: ["a:1"], layers: [base, upper] }] };
+      const loadTwoLayers = async (more: ImageArchiveOptions = {}) => {
+        const [image] = (await load({ ...options, ...more })).images;
+        const [baseChain = "", topChain = ""] = image?.chainIds ?? [];
+        const [baseDiff = "", topDiff = ""] = image?.diffIds ?? [];
+        return { id: image?.id ?? "", baseChain, topChain, baseDiff, topDiff };
+      };
+      /** Takes layers away as storage would lose them, uppermost first. */
+      const lose = async (...chainIds: string[]) => {
+        for (const chainId of chainIds) await storage.removeLayer(chainId);
+      };
+      const present = async () => (await storage.listLayers()).map(({ chainId }) => chainId);
+      const watched = () => {
+        const applyLayer = vi.spyOn(storage, "applyLayer");
+        return { applyLayer, applied: () => applyLayer.mock.calls.map(([{ chainId }]) => chainId) };
+      };
+
+      it("asks for the uppermost layer where that is there, and does nothing else", async () => {
+        const { id, topChain } = await loadTwoLayers();
+        const getLayer = vi.spyOn(storage, "getLayer");
+        const { applyLayer } = watched();
+        await store.ensureLayers(id);
+        expect(getLayer.mock.calls).toEqual([[topChain]]);
+        expect(applyLayer).not.toHaveBeenCalled();
+      });
+
+      it.each(["none", "gzip", "zstd"] as const)(
+        "unpacks layers that storage has lost, base first, so that a container can be put on them (compression: %s)",
+        async (layerCompression) => {
+          const { id, baseChain, topChain } = await loadTwoLayers({ format: "oci", layerCompression });
+          const before = await storage.listLayers();
+          await lose(topChain, baseChain);
+          const { applied } = watched();
+          await store.ensureLayers(id);
+          expect(applied()).toEqual([baseChain, topChain]);
+          expect(await storage.listLayers()).toEqual(before);
+          await storage.createScratch({ id: "scratch", parentChainId: topChain });
+        },
+      );
+
+      it("unpacks only what is missing", async () => {
+        const { id, topChain } = await loadTwoLayers();
+        await lose(topChain);
+        const { applied } = watched();
+        await store.ensureLayers(id);
+        expect(applied()).toEqual([topChain]);
+      });
+
+      it("unpacks the layers of a committed image", async () => {
+        const { id: parentId, baseChain, topChain } = await loadTwoLayers();
+        const added = windowsLayerTar({ "new.txt": "new" });
+        const image = await store.commit({ parentId, layer: inPieces(added), config: {}, createdBy: "" });
+        await lose(image.chainId, topChain, baseChain);
+        await store.ensureLayers(image.id);
+        expect(await storage.getLayer(image.chainId)).toMatchObject({ parentChainId: topChain });
+      });
+
+      it.each(["gone", "cut"] as const)("makes nothing when the copy of a layer is %s, and a load helps", async (harm) => {
+        const { id, baseChain, topChain, topDiff } = await loadTwoLayers();
+        await lose(topChain, baseChain);
+        await fixture.harmCopy(topDiff, harm);
+        await expect(store.ensureLayers(id)).rejects.toMatchObject({
+          code: "FailedPrecondition",
+          message: expect.stringMatching(new RegExp(`layer ${topChain} of image a:1 is not in storage`)),
+          remedy: "load the image again",
+        });
+        expect(await present()).toEqual([]);
+        await loadTwoLayers();
+        await lose(topChain, baseChain);
+        await store.ensureLayers(id);
+        expect(await present()).toEqual([baseChain, topChain]);
+      });
+
+      it("makes no layer of a copy that is damaged, and a load helps", async () => {
+        const { id, baseChain, topChain, topDiff } = await loadTwoLayers();
+        await lose(topChain, baseChain);
+        await fixture.harmCopy(topDiff, "changed");
+        await expect(store.ensureLayers(id)).rejects.toMatchObject({
+          code: "FailedPrecondition",
+          message: expect.stringMatching(/ of image a:1 .* is damaged$/),
+          remedy: "load the image again",
+        });
+        expect(await present()).toEqual([baseChain]);
+        await loadTwoLayers();
+        await lose(topChain);
+        await store.ensureLayers(id);
+        expect(await present()).toEqual([baseChain, topChain]);
+      });
+
+      it("unpacks once for those who ask at once", async () => {
+        const { id, baseChain, topChain } = await loadTwoLayers();
+        await lose(topChain, baseChain);
+        const { applied } = watched();
+        await Promise.all([store.ensureLayers(id), store.ensureLayers(id), store.ensureLayers(id)]);
+        expect(applied()).toEqual([baseChain, topChain]);
+      });
+
+      it("is cut short by its signal, and can be asked again", async () => {
+        const { id, baseChain, topChain } = await loadTwoLayers();
+        await lose(topChain, baseChain);
+        await expect(store.ensureLayers(id, { signal: AbortSignal.abort(new Error("given up")) })).rejects.toThrow("given up");
+        expect(await present()).toEqual([]);
+
+        const controller = new AbortController();
+        const apply = storage.applyLayer.bind(storage);
+        const { applyLayer } = watched();
+        applyLayer.mockImplementationOnce(apply).mockImplementationOnce((asked) => {
+          controller.abort(new Error("enough"));
+          return apply(asked);
+        });
+        await expect(store.ensureLayers(id, { signal: controller.signal })).rejects.toThrow("enough");
+        expect(await present()).toEqual([baseChain]);
+        await store.ensureLayers(id);
+        expect(await present()).toEqual([baseChain, topChain]);
+      });
+
+      it("leaves no layer of an image that is removed meanwhile", async () => {
+        const { id, baseChain, topChain } = await loadTwoLayers();
+        for (const moment of [1, 2]) {
+          await loadTwoLayers();
+          await lose(topChain, baseChain);
+          const apply = storage.applyLayer.bind(storage);
+          let calls = 0;
+          const spy = vi.spyOn(storage, "applyLayer").mockImplementation(async (asked) => {
+            calls += 1;
+            if (calls === moment) await store.remove("a:1", unused);
+            return apply(asked);
+          });
+          await expect(store.ensureLayers(id)).rejects.toMatchObject({ code: "NotFound", message: `No such image: ${id}` });
+          spy.mockRestore();
+          await expectNothing();
+        }
+      });
+
+      it("says in Docker's words that an image is not there", async () => {
+        const id = `sha256:${"0".repeat(64)}`;
+        await expect(store.ensureLayers(id)).rejects.toMatchObject({ code: "NotFound", message: `No such image: ${id}` });
       });
     });
 

@@ -13,7 +13,7 @@ export {
 export type { FakeProgram, FakeProgramContext } from "./fake-hcs/fake-programs.ts";
 export { createFakeRawHcs, type FakeCall, type FakeRawHcs, type FakeRawHcsOptions, fakeGuid } from "./fake-hcs/fake-raw-hcs.ts";
 export type { Fault } from "./fake-hcs/fault-plan.ts";
-export { type FakeImage, fakeImageStore } from "./fake-image-store.ts";
+export { type FakeImage, type FakeImageStoreOptions, fakeImageStore } from "./fake-image-store.ts";
 export { type FakeStorageBackend, type FakeStorageMethod, fakeStorageBackend } from "./fake-storage-backend.ts";
 export {
   type BuiltImage,
@@ -25,7 +25,7 @@ export {
   inPieces,
   sha256Digest,
 } from "./image-archive.ts";
-export { type ImageStoreFixture, imageStoreContract } from "./image-store-contract.ts";
+export { type CopyHarm, type ImageStoreFixture, imageStoreContract } from "./image-store-contract.ts";
 export type { KillRunOptions, KillRunReport } from "./kill-run/kill-run-report.ts";
 export { snapshotKillRun } from "./kill-run/snapshot-kill-run.ts";
 export type { KillRunSnapshots, OpenSnapshots } from "./kill-run/snapshot-work.ts";

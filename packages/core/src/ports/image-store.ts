@@ -80,6 +80,11 @@ export interface CommitImageOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface EnsureLayersOptions {
+  /** Leaves what is unpacked by then, as the image has it; the layer under way is given up. */
+  readonly signal?: AbortSignal;
+}
+
 export interface RemovedImage {
   readonly untagged: readonly string[];
   readonly deleted: readonly string[];
@@ -97,6 +102,15 @@ export interface ImageStore {
   /** By id (`sha256:…`, hex, or an unambiguous beginning of it), or reference with or without tag. @throws NotFoundError; InvalidArgumentError */
   get(reference: string): Promise<ImageRecord>;
   list(): Promise<readonly ImageRecord[]>;
+  /**
+   * Makes sure that a container can be put on the image: layers that storage does not have, because they were lost or
+   * because it was another backend when the image came, are unpacked again from the store's own copies, base first.
+   * Calls at once share that. Where the uppermost layer is there this is one `getLayer` of storage.
+   * @param imageId `sha256:<hex>`
+   * @throws NotFoundError for the image, also when it is removed meanwhile; FailedPreconditionError naming image and
+   *   layer when the copy of a layer is missing or damaged; the signal's reason; what storage throws.
+   */
+  ensureLayers(imageId: string, options?: EnsureLayersOptions): Promise<void>;
   /** @throws NotFoundError; InvalidArgumentError */
   tag(reference: string, target: string): Promise<void>;
   /**
