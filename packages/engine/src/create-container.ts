@@ -9,7 +9,8 @@ import { changeAndTell, containerFolder, type EngineContext } from "./engine-con
 import { assertMountSources, mountPointsOf } from "./mount-points.ts";
 
 /**
- * Makes a container: its row first, so that a crash leaves something to clean up by, then its scratch and its folder.
+ * Makes a container: its row first, so that a crash leaves something to clean up by and the image is in use, then its
+ * scratch and its folder.
  * Whatever fails takes back what was made before it.
  */
 export async function createContainer(
@@ -71,6 +72,7 @@ export async function createContainer(
     });
     undo.push({ name: "row", release: () => registry.delete(container) });
 
+    await context.images.ensureLayers(image.id, { signal: context.closing });
     const storageOptions = hostConfig.StorageOpt;
     const scratch = await storage.createScratch({
       id,

@@ -268,7 +268,7 @@ export interface ImageStep {
 }
 
 /** Images, with the engine's knowledge of which containers use them. */
-export interface Images extends Omit<ImageStore, "remove" | "commit"> {
+export interface Images extends Omit<ImageStore, "remove" | "commit" | "ensureLayers"> {
   /** The latest step first. @throws NotFoundError; InvalidArgumentError */
   history(reference: string): Promise<{ readonly image: ImageRecord; readonly steps: readonly ImageStep[] }>;
   remove(reference: string, options: { readonly force: boolean }): Promise<RemovedImage>;

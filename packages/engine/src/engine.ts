@@ -1,4 +1,11 @@
-import type { ContainerRuntime, HostInspector, ImageStore, Logger, StorageBackend } from "@oriel/core";
+import {
+  type ContainerRuntime,
+  type HostInspector,
+  type ImageStore,
+  type Logger,
+  type StorageBackend,
+  UnavailableError,
+} from "@oriel/core";
 import { afterExit } from "./after-exit.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { stopAll } from "./close-engine.ts";
@@ -121,7 +128,7 @@ export class OrielEngine implements Engine {
   }
 
   async #close(): Promise<void> {
-    this.#closing.abort();
+    this.#closing.abort(new UnavailableError("the engine is closing", { op: "engine.close" }));
     await stopAll(this.#context);
     for (const container of this.#context.registry.visible()) container.output.end();
     this.#unfollow();

@@ -1,5 +1,6 @@
 import {
   ConflictError,
+  FailedPreconditionError,
   isOrielError,
   LifecycleStack,
   type OrielError,
@@ -43,12 +44,26 @@ export function startContainer(
       await startLocked(context, container, undo, options.byPolicy === true);
       return { changed: true };
     } catch (error) {
-      const failure = toOrielError(error, "container.start", container.id);
+      const failure = toOrielError(await explainLoss(context, container, error), "container.start", container.id);
       await undoStart(context, container, undo, failure);
       context.runOver(container, { hasRun: false, ranFor: 0 });
       throw failure;
     }
   });
+}
+
+/** That there is no scratch tells little to somebody who has changed the storage: its folder tells whose it is. */
+async function explainLoss({ storage }: EngineContext, { id, data }: Container, error: unknown): Promise<unknown> {
+  if (!isOrielError(error, "NotFound")) return error;
+  const isLost = await storage.getScratch(id).then(
+    (scratch) => scratch === undefined,
+    () => false,
+  );
+  if (!isLost) return error;
+  return new FailedPreconditionError(
+    `the storage ${JSON.stringify(storage.name)} does not have the disk of container ${data.name}, which was made in ${data.scratchFolder}`,
+    { op: "container.start", resource: id, cause: error, remedy: "if the daemon had another storage then, start it with that" },
+  );
 }
 
 function assertMayStart(context: EngineContext, container: Container): void {

@@ -1,5 +1,5 @@
 import { FailedPreconditionError, NotFoundError } from "@oriel/core";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { noteEvents, prints, stubborn, type TestEngine, testEngine, textOf, waits } from "./test-engine.ts";
 
 let test: TestEngine;
@@ -60,6 +60,56 @@ describe("create", () => {
     await expect(test.create({ name: "web" })).rejects.toThrow("no room");
     expect(await test.engine.containers.list({ all: true })).toEqual([]);
     await expect(test.create({ name: "web" })).resolves.toBeDefined();
+  });
+
+  it("makes a container of an image whose layer storage has lost", async () => {
+    test = await testEngine();
+    const { chainId } = await test.images.get("oriel/nano");
+    await test.storage.removeLayer(chainId);
+    const id = await test.create();
+    expect(await test.storage.getScratch(id)).toMatchObject({ parentChainId: chainId });
+    await test.engine.containers.start(id);
+    expect((await test.engine.containers.wait(id, "not-running")).exitCode).toBe(0);
+  });
+
+  it("asks storage once about the layers of an image", async () => {
+    test = await testEngine();
+    const before = test.storage.calls.length;
+    const id = await test.create();
+    const { chainId } = await test.images.get("oriel/nano");
+    expect(test.storage.calls.slice(before)).toEqual([`getLayer ${chainId}`, `createScratch ${id}`]);
+  });
+
+  it("leaves nothing when the layers of its image cannot be had, and says why in one line", async () => {
+    test = await testEngine();
+    const failure = new FailedPreconditionError("the layer is gone", { op: "image.unpack", remedy: "load the image again" });
+    vi.spyOn(test.images, "ensureLayers").mockRejectedValueOnce(failure);
+    await expect(test.create({ name: "web" })).rejects.toBe(failure);
+    expect(await test.storage.listScratches()).toEqual([]);
+    await expect(test.create({ name: "web" })).resolves.toBeDefined();
+  });
+
+  it("keeps the image in use while its layers are unpacked", async () => {
+    test = await testEngine();
+    await test.storage.removeLayer((await test.images.get("oriel/nano")).chainId);
+    let removing: unknown;
+    test.storage.before("applyLayer", async () => {
+      removing = await test.engine.images.remove("oriel/nano", { force: false }).catch((error: unknown) => error);
+    });
+    await test.create();
+    expect(removing).toMatchObject({ code: "Conflict" });
+  });
+
+  it("is cut short while layers are unpacked when the engine closes", async () => {
+    test = await testEngine();
+    await test.storage.removeLayer((await test.images.get("oriel/nano")).chainId);
+    let closing: Promise<unknown> | undefined;
+    test.storage.before("applyLayer", () => {
+      closing = test.engine.close();
+    });
+    await expect(test.create()).rejects.toMatchObject({ code: "Unavailable", message: "the engine is closing" });
+    await closing;
+    expect(await test.storage.listScratches()).toEqual([]);
   });
 
   it("shows a container only when it is whole", async () => {
@@ -262,6 +312,15 @@ describe("a start that fails", () => {
     expect(test.storage.mounts.get(id)).toBe(0);
     expect(test.runtime.calls).toEqual([]);
     expect((await test.engine.containers.inspect(id)).state).toMatchObject({ status: "created", exitCode: 128, error: "disk gone" });
+  });
+
+  it("for want of its disk says where that was made: another storage may have it", async () => {
+    test = await testEngine();
+    const id = await test.create({ name: "web" });
+    await test.storage.removeScratch(id);
+    const message = `the storage "fake" does not have the disk of container web, which was made in /fake/scratches/${id}`;
+    await expect(test.engine.containers.start(id)).rejects.toMatchObject({ code: "FailedPrecondition", message });
+    expect((await test.engine.containers.inspect(id)).state).toMatchObject({ status: "created", exitCode: 128, error: message });
   });
 
   it("ends what an attached client waits for", async () => {

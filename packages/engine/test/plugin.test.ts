@@ -49,14 +49,8 @@ it("the journal serves backends without the engine", async () => {
 
 it("the engine stops its containers before what it stands on is closed", async () => {
   const root = await mkdtemp(path.join(tmpdir(), "oriel-plugin-"));
-  const images = fakeImageStore([nano]);
   const storage = fakeStorageBackend();
-  await storage.applyLayer({
-    chainId: (await images.get("oriel/nano")).chainId,
-    tar: (async function* () {
-      yield Buffer.alloc(1024);
-    })(),
-  });
+  const images = fakeImageStore([nano], { storage });
   const runtime = fakeContainerRuntime({ program: () => stubborn });
   const fakes: Plugin = {
     id: "test.fakes",

@@ -11,7 +11,6 @@ import {
   fakeContainerRuntime,
   fakeImageStore,
   fakeStorageBackend,
-  windowsLayerTar,
 } from "@oriel/testkit";
 import { EngineDatabase } from "../src/database.ts";
 import { OrielEngine } from "../src/engine.ts";
@@ -66,10 +65,9 @@ export const testHost: HostInspector = {
 
 export async function testEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
   const root = await mkdtemp(path.join(tmpdir(), "oriel-engine-"));
-  const images = fakeImageStore([nano]);
   const storage = fakeStorageBackend();
-  const { chainId } = await images.get("oriel/nano");
-  await storage.applyLayer({ chainId, tar: baseLayer() });
+  const images = fakeImageStore([nano], { storage });
+  await images.ensureLayers((await images.get("oriel/nano")).id);
   const test = compose({ root, storage, images, clock: manualClock(), options, adopt: undefined });
   await test.engine.start();
   return test;
@@ -134,10 +132,6 @@ function compose(parts: Parts): TestEngine {
       await rm(root, { recursive: true, force: true });
     },
   };
-}
-
-async function* baseLayer(): AsyncGenerator<Uint8Array> {
-  yield windowsLayerTar({ "base.txt": "base" });
 }
 
 /** Everything of a stream of frames, as text by stream. */
