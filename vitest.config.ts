@@ -1,7 +1,11 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-/** Tests that drive many Wine processes: one file at a time, as they would be late for each other's deadlines. */
+/** Tests that drive many Wine processes. */
 const heavy = "packages/*/test/**/*-wine.test.ts";
+
+/** Files at once. They wait for disks and for programs half of the time; Vitest's own choice on two processors is one. */
+const maxWorkers = availableParallelism() + 1;
 
 // Tests read the packages' sources, so that nothing must be built to run them.
 const shared = {
@@ -11,6 +15,7 @@ const shared = {
 
 export default defineConfig({
   test: {
+    maxWorkers,
     projects: [
       {
         ...shared,
@@ -30,7 +35,6 @@ export default defineConfig({
           include: ["e2e/test/**/*.test.ts", heavy],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
         },
       },
     ],
