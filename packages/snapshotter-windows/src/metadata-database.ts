@@ -8,7 +8,10 @@ const sqliteBusy = 5;
 
 export type Row = Readonly<Record<string, SQLOutputValue>>;
 
-/** The snapshotter's SQLite file, of which every call is on disk when it returns. */
+/**
+ * The snapshotter's SQLite file. The end of this process loses nothing that was written; the end of the machine, nothing
+ * that was written before or by the last `durably`.
+ */
 export class MetadataDatabase {
   readonly path: string;
   readonly #connection: DatabaseSync;
@@ -27,7 +30,7 @@ export class MetadataDatabase {
     const connection = new DatabaseSync(file);
     try {
       chmodSync(file, 0o600);
-      connection.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+      connection.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
       migrate(connection, file);
     } catch (error) {
       connection.close();
@@ -58,6 +61,18 @@ export class MetadataDatabase {
     } catch (error) {
       if (this.#connection.isTransaction) this.#connection.exec("ROLLBACK");
       throw error;
+    }
+  }
+
+  /** As `transaction`, and all that was written so far is on disk when it returns. */
+  durably<T>(work: () => T): T {
+    // The log of a database in this mode is one file that only grows: to sync it syncs all former transactions too
+    // (https://www.sqlite.org/pragma.html#pragma_synchronous).
+    this.#use().exec("PRAGMA synchronous = FULL");
+    try {
+      return this.transaction(work);
+    } finally {
+      this.#connection.exec("PRAGMA synchronous = NORMAL");
     }
   }
 

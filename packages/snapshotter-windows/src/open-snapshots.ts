@@ -74,6 +74,8 @@ async function recover({ metadata, folders, use, loose }: Omit<OpenSnapshots, "r
   }
   const unfinished = metadata.unfinished();
   for (const { id } of unfinished) metadata.abandon(id);
+  // Where the machine has ended a folder can be there and what was written down of it not.
+  for (const folder of metadata.unknown(await folders.list())) metadata.reserve(folder);
   for (const folder of metadata.looseFolders()) {
     const failure = await loose.delete(folder);
     if (failure !== undefined) failed.push(failure);

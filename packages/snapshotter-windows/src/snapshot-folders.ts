@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 
 /** What the snapshotter's root has in it: a folder for each snapshot, and a place for work that nobody misses after a crash. */
@@ -31,6 +31,11 @@ export class SnapshotFolders {
   /** Random, as Windows knows layers by the last part of their path only: numbers would mean the same in every root. */
   newName(): string {
     return randomBytes(16).toString("hex");
+  }
+
+  /** Folders that `newName` named, whether or not a snapshot has them. */
+  async list(): Promise<string[]> {
+    return (await readdir(this.snapshots)).filter((name) => /^[0-9a-f]{32}$/.test(name));
   }
 
   pathOf(folder: string): string {

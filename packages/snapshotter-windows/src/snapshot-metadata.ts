@@ -35,7 +35,8 @@ export interface CommittedSnapshot {
 
 /**
  * Which snapshots there are, with the rules of containerd's metadata store. Nothing here touches a snapshot's folder:
- * each method is one short transaction, and what is to happen on disk is written down before and cleared after.
+ * each method is one short transaction, and what is to happen on disk is written down before and cleared after. What a
+ * caller is told of is on disk by then; the rest is not waited for, as all it is for can be found out again.
  */
 export class SnapshotMetadata {
   readonly #database: MetadataDatabase;
@@ -104,7 +105,7 @@ export class SnapshotMetadata {
   }
 
   finish(id: number): void {
-    this.#database.run("UPDATE snapshots SET making = 0 WHERE id = ?", id);
+    this.#database.durably(() => this.#database.run("UPDATE snapshots SET making = 0 WHERE id = ?", id));
   }
 
   /** Gives up what was begun; its folder is loose now. */
@@ -122,7 +123,7 @@ export class SnapshotMetadata {
   /** @throws as Snapshotter.update */
   update(name: string, labels: SnapshotLabels, fields: readonly string[]): SnapshotRecord {
     const op = "snapshot.update";
-    return this.#database.transaction(() => {
+    return this.#database.durably(() => {
       const found = this.require(name, op);
       let next: SnapshotLabels = found.labels;
       for (const field of fields) {
@@ -149,7 +150,7 @@ export class SnapshotMetadata {
    * @throws AlreadyExistsError
    */
   commit({ id, name, folder, labels, usage }: CommittedSnapshot): void {
-    this.#database.transaction(() => {
+    this.#database.durably(() => {
       this.requireFree(name, "snapshot.commit");
       const former = String(this.#database.get("SELECT folder FROM snapshots WHERE id = ?", id)?.folder);
       const now = this.#now();
@@ -183,7 +184,7 @@ export class SnapshotMetadata {
    */
   remove(name: string): string {
     const op = "snapshot.remove";
-    return this.#database.transaction(() => {
+    return this.#database.durably(() => {
       const found = this.require(name, op);
       const child = this.#database.get("SELECT name, making FROM snapshots WHERE parent = ? LIMIT 1", found.id);
       if (child !== undefined) {
@@ -203,6 +204,14 @@ export class SnapshotMetadata {
   /** The folder is deleted, or a snapshot's. */
   release(folder: string): void {
     this.#database.run("DELETE FROM loose_folders WHERE folder = ?", folder);
+  }
+
+  /** Of these folders the ones that nothing is written down of. */
+  unknown(folders: readonly string[]): string[] {
+    const known = new Set(
+      this.#database.all("SELECT folder FROM snapshots UNION ALL SELECT folder FROM loose_folders").map(({ folder }) => String(folder)),
+    );
+    return folders.filter((folder) => !known.has(folder));
   }
 
   looseFolders(): string[] {

@@ -335,6 +335,15 @@ describe("after a restart", () => {
     expect(await scripted.names()).toEqual(["a", "b", "base"]);
   });
 
+  test("a folder that nothing is written down of is gone", async () => {
+    const before = (await scripted.entries()).sort();
+    const forgotten = path.join(scripted.home, "snapshots", "0123456789abcdef0123456789abcdef");
+    await mkdir(path.join(forgotten, "Files"), { recursive: true });
+    scripted.restart();
+    expect(await scripted.snapshotter.open()).toEqual({ undone: [], failed: [] });
+    expect((await scripted.entries()).sort()).toEqual(before);
+  });
+
   test("folders of others are left alone", async () => {
     const foreign = path.join(scripted.home, "snapshots", "mine");
     await mkdir(foreign);
