@@ -76,7 +76,8 @@ export const configKeys: { readonly [K in ConfigKey]: ConfigKeyRow<ConfigValues[
     env: "ORIEL_STORAGE",
     flag: "--storage",
     default: () => "windowsfilter",
-    summary: "Storage backend: `windowsfilter` is the graph driver, `windows` the snapshotter.",
+    summary:
+      "Storage backend: `windowsfilter` is the graph driver, `windows` the snapshotter. Images serve both, as layers that one does not have are unpacked again; a container starts with the one that it was made with.",
   },
   runtime: {
     kind: oneOf("local", "containerd"),

@@ -9,7 +9,6 @@ import {
   type ImageRecord,
   type ImageStore,
   InvalidArgumentError,
-  isOrielError,
   type LoadImagesOptions,
   type Logger,
   NotFoundError,
@@ -25,15 +24,17 @@ import { committedImage, parseTag } from "./committed-image.ts";
 import { ContentStore, type Ingest, type SpooledFile } from "./content-store.ts";
 import { openDatabase } from "./database.ts";
 import { isDockerArchive, readDockerArchive } from "./docker-archive.ts";
-import { type ImageCandidate, type LayerCandidate, layerCandidates } from "./image-candidate.ts";
+import { type ImageCandidate, layerCandidates } from "./image-candidate.ts";
 import { ImageCatalog } from "./image-catalog.ts";
 import { planRemoval } from "./image-removal.ts";
 import { type LayerCollection, LayerKeeper } from "./layer-keeper.ts";
 import { restoreLayers } from "./layer-restoration.ts";
 import { LayerSource } from "./layer-source.ts";
+import { reportLoaded } from "./load-report.ts";
 import { isOciLayout, readOciLayout } from "./oci-layout.ts";
 import { canonicalReference, familiarReference, type ImageReference, parseReference, withDefaultTag } from "./reference.ts";
 import { SerialQueue } from "./serial-queue.ts";
+import { unpackLayer } from "./unpack-layer.ts";
 
 export interface LocalImageStoreOptions {
   /** Absolute; made if it is not there. Holds `images.db` and `content/`. One open store at a time. */
@@ -233,11 +234,11 @@ export class LocalImageStore implements ImageStore {
       release = opened.layers.claim([...layers.keys()]);
       const sizes = new Map<string, number>();
       for (const [chainId, { layer, depth }] of layers) {
-        sizes.set(chainId, await unpack(opened.layers, layer, depth, stop, tell));
+        sizes.set(chainId, await unpackLayer(opened.layers, layer, depth, stop, tell));
       }
       stop.throwIfAborted();
       const renamed = await this.#commits.run(() => this.#commit(opened.catalog, images, sizes));
-      report(images, renamed, tell);
+      reportLoaded(images, renamed, tell);
       return [...new Set(images.map(({ id }) => id))].flatMap((id) => opened.catalog.find(id) ?? []);
     } catch (error) {
       if (stop.aborted) throw stop.reason;
@@ -380,47 +381,4 @@ function stopSignal({ closing }: Opened, signal: AbortSignal | undefined): Abort
 
 function filesOf(image: ImageCandidate): SpooledFile[] {
   return [image.configFile, ...image.manifestFiles, ...image.layers.map(({ file }) => file)];
-}
-
-/** @returns the layer's size in bytes. @throws InvalidArgumentError naming the archive's entry. */
-async function unpack(
-  layers: LayerKeeper,
-  layer: LayerCandidate,
-  depth: number,
-  signal: AbortSignal,
-  tell: (progress: ImageProgress) => void,
-): Promise<number> {
-  const tar = new LayerSource({ layer, signal, onProgress: tell });
-  try {
-    const { size } = await layers.ensure(layer, depth, tar, signal);
-    await tar.verify();
-    return size;
-  } catch (error) {
-    if (tar.failure !== undefined) throw tar.failure.error;
-    if (!isOrielError(error, "InvalidArgument") || error.message.includes(layer.file.name)) throw error;
-    throw new InvalidArgumentError(`layer ${JSON.stringify(layer.file.name)}: ${error.message}`, {
-      op: "image.load",
-      resource: layer.chainId,
-      cause: error,
-      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
-    });
-  }
-}
-
-function report(
-  images: readonly ImageCandidate[],
-  renamed: ReadonlyMap<ImageReference, string>,
-  tell: (progress: ImageProgress) => void,
-): void {
-  for (const { id, tags } of images) {
-    for (const tag of tags) {
-      const former = renamed.get(tag);
-      const name = familiarReference(tag);
-      if (former !== undefined) {
-        tell({ stream: `The image ${name} already exists, renaming the old one with ID ${former} to empty string\n` });
-      }
-      tell({ stream: `Loaded image: ${name}\n` });
-    }
-    if (tags.length === 0) tell({ stream: `Loaded image ID: ${id}\n` });
-  }
 }
