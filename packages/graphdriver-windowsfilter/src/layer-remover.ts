@@ -1,5 +1,4 @@
-import { lstat, readdir, rename, rm } from "node:fs/promises";
-import path from "node:path";
+import { lstat, rename, rm } from "node:fs/promises";
 import { type Logger, type OrielError, type ResourceJournal, toOrielError } from "@oriel/core";
 import type { HostLayers } from "@oriel/hcs-bindings";
 import type { Owned } from "./graph-layer.ts";
@@ -47,7 +46,7 @@ export class LayerRemover {
         await this.#rename(folder);
         await this.#destroy(`${folder}${unfinished.removing}`);
       }
-      await removeWorkFolders(folder);
+      await removeStaging(folder);
       this.#journal.clear(kind, id);
     });
   }
@@ -56,7 +55,7 @@ export class LayerRemover {
   async finishBeside(owned: Owned): Promise<OrielError | undefined> {
     return this.#attempt(owned, async () => {
       await this.#clearBeside(owned.folder);
-      await removeWorkFolders(owned.folder);
+      await removeStaging(owned.folder);
     });
   }
 
@@ -106,19 +105,9 @@ export class LayerRemover {
   }
 }
 
-/** Folders beside the layer's that hold no layer: what an import staged, what an export wrote. */
-export async function removeWorkFolders(folder: string): Promise<void> {
-  const name = path.basename(folder);
-  for (const sibling of await readdir(path.dirname(folder)).catch(() => [])) {
-    if (!sibling.startsWith(`${name}-`)) continue;
-    const work = sibling.slice(name.length);
-    if (work !== unfinished.staging && !isExporting(work)) continue;
-    await rm(path.join(path.dirname(folder), sibling), { recursive: true, force: true, maxRetries: 3 });
-  }
-}
-
-function isExporting(suffix: string): boolean {
-  return suffix.startsWith(unfinished.exporting) && /^(?:-\d+)?$/.test(suffix.slice(unfinished.exporting.length));
+/** What an import staged beside the layer's folder. What an export wrote there is in the journal on its own. */
+export async function removeStaging(folder: string): Promise<void> {
+  await rm(`${folder}${unfinished.staging}`, { recursive: true, force: true, maxRetries: 3 });
 }
 
 function isRefusal(error: unknown): boolean {
