@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { link, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { hresultFromWin32, type LayerDescriptor, WIN32 } from "@oriel/core";
@@ -54,6 +54,8 @@ describe.each(["overlay", "copy"] as const)("layers with %s roots", (rootfs) => 
       return staging;
     }
 
+    const staged = (name: string): string => at("staging/Files", name);
+
     /** Makes, activates and prepares a scratch; answers the folder that a container would see as C:. */
     async function mount(name: string, parents: LayerDescriptor[]): Promise<string> {
       if (!(await hcs.layers.LayerExists(info, at(name))).exists) {
@@ -99,6 +101,29 @@ describe.each(["overlay", "copy"] as const)("layers with %s roots", (rootfs) => 
       expect(await readFile(path.join(seen, "Windows/New/new.txt"), "utf8")).toBe("new");
       expect((await readdir(path.join(seen, "Windows"))).sort()).toEqual(["New", "System32"]);
       expect((await readdir(path.join(seen, "Windows/System32"))).sort()).toEqual(["config", "kept.txt"]);
+    });
+
+    it("puts a layer of many files on a layer: each once, names of one file together, folders with their times", async () => {
+      const names = Array.from({ length: 700 }, (_, index) => `Folder ${index % 7}/file ${index}.txt`);
+      const staging = await stage(Object.fromEntries(names.map((name, index) => [name, `content ${index}`])));
+      // The first and the last of the walk, whatever its order.
+      for (const [index, name] of names.entries()) if (index % 50 === 0) await link(staged(name), staged(`${name}.second`));
+      const when = new Date("2020-02-03T04:05:06Z");
+      for (let index = 0; index < 7; index += 1) await utimes(staged(`Folder ${index}`), when, when);
+      expect(await hcs.layers.ImportLayer(info, at("second"), staging, [layer("base")])).toEqual(ok);
+      for (const [index, name] of names.entries()) {
+        expect(await readFile(at("second/Files", name), "utf8")).toBe(`content ${index}`);
+        const made = await stat(at("second/Files", name));
+        expect(made.nlink).toBe(index % 50 === 0 ? 2 : 1);
+        if (index % 50 === 0) expect((await stat(at("second/Files", `${name}.second`))).ino).toBe(made.ino);
+      }
+      for (let index = 0; index < 7; index += 1) expect((await stat(at(`second/Files/Folder ${index}`))).mtime).toEqual(when);
+
+      await rm(at("second"), { recursive: true });
+      await symlink("nowhere", staged("Folder 6/no file"));
+      expect((await hcs.layers.ImportLayer(info, at("second"), staging, [layer("base")])).hresult).toBe(
+        hresultFromWin32(WIN32.INVALID_DATA),
+      );
     });
 
     it("brings a removed folder back with new content only", async () => {

@@ -13,7 +13,7 @@ import {
   symlinkSync,
 } from "node:fs";
 import path from "node:path";
-import { hresultFromWin32, WIN32 } from "@oriel/core";
+import { type BasicInfo, hresultFromWin32, WIN32 } from "@oriel/core";
 import { BackupWriter } from "../files/backup-writer.ts";
 import { foldName } from "../files/case-insensitive.ts";
 import { openForReading } from "../files/file-calls.ts";
@@ -24,76 +24,136 @@ import { writeParents } from "./lineage.ts";
 import { type MergedNode, MergedView } from "./merged-view.ts";
 import { transport } from "./transport-format.ts";
 
+/** Files of a layer up to this many are imported by one thread: waking another takes longer. */
+const fewFiles = 256;
+
+/** Which files of an import a thread takes, by their place in the order of the walk. */
+interface ImportShare {
+  /** Those before are there. */
+  readonly from: number;
+  /** That one and those behind it are not looked at any more. */
+  readonly to: number;
+  /** Every how many-th of them. */
+  readonly of: number;
+  readonly index: number;
+}
+
+/** Something of the folder in transport format, and what becomes of it. */
+interface ImportedEntry {
+  readonly source: string;
+  readonly file: string;
+  /** Below `Files`, with `/`; empty for `Files` itself. */
+  readonly name: string;
+}
+
+/** What is to be done when all files of all shares are there. */
+export interface ImportRest {
+  /** Each after what is in it: what is made in a folder changes its times. */
+  readonly folders: readonly (ImportedEntry & { readonly isEmpty: boolean })[];
+  /** Files with several names. */
+  readonly links: readonly ImportedEntry[];
+}
+
+export interface ImportFolders {
+  readonly layer: string;
+  readonly source: string;
+  /** Immediate parent first. */
+  readonly parents: readonly string[];
+}
+
 /**
  * Makes a layer on others from a folder in transport format, as ImportLayer does. The layer's `Files` gets only what is
- * in the folder, in the spelling that the parents use; nothing of theirs is copied. Synchronous.
+ * in the folder, in the spelling that the parents use; nothing of theirs is copied. Answers nothing where that is done: of
+ * a large layer the rest is for `importShare`, in several threads at once, and what all of them answer for `finishImport`.
+ * Synchronous.
  */
-export function importLayer(metadata: LayerMetadata, layer: string, importFolder: string, parents: readonly string[]): void {
-  mkdirSync(filesOf(layer), { recursive: true });
-  writeParents(layer, parents);
-  new LayerImport(metadata, layer, importFolder, parents).run();
+export function beginImport(metadata: LayerMetadata, folders: ImportFolders): ImportRest | undefined {
+  mkdirSync(filesOf(folders.layer), { recursive: true });
+  writeParents(folders.layer, folders.parents);
+  const { isWhole, rest } = new LayerImport(metadata, folders, { from: 0, to: fewFiles, of: 1, index: 0 }).run();
+  if (!isWhole) return { folders: [], links: rest.links };
+  finishImport(metadata, folders, [rest]);
+  return undefined;
+}
+
+/** One of `of` parts of what `beginImport` has left. The first answers the folders too. Synchronous. */
+export function importShare(metadata: LayerMetadata, folders: ImportFolders, index: number, of: number): ImportRest {
+  const share = { from: fewFiles, to: Number.POSITIVE_INFINITY, of, index };
+  const { rest } = new LayerImport(metadata, folders, share).run();
+  return index === 0 ? rest : { folders: [], links: rest.links };
+}
+
+/** @param rests what the others have answered. Synchronous. */
+export function finishImport(metadata: LayerMetadata, { layer, source }: ImportFolders, rests: readonly ImportRest[]): void {
+  const files = new FileImport(metadata, layer, source);
+  for (const link of rests.flatMap(({ links }) => links)) files.importLinked(link);
+  for (const folder of rests.flatMap(({ folders }) => folders)) files.importFolder(folder, folder.isEmpty);
   for (const plain of [layerNames.hives, layerNames.utilityVm]) {
-    const from = path.join(importFolder, plain);
+    const from = path.join(source, plain);
     if (lstatSync(from, { throwIfNoEntry: false })?.isDirectory() === true)
-      copyTree(metadata, importFolder, from, layer, path.join(layer, plain));
+      copyTree(metadata, source, from, layer, path.join(layer, plain));
   }
 }
 
+/** Walks through the whole of `Files`, and imports the files of a share. */
 class LayerImport {
-  readonly #metadata: LayerMetadata;
-  readonly #layer: string;
-  readonly #source: string;
+  readonly #folders: ImportFolders;
+  readonly #share: ImportShare;
+  readonly #files: FileImport;
   readonly #view: MergedView;
   /** By folder of the layer: names in it, folded and as they are spelled. */
   readonly #made = new Map<string, Map<string, string>>();
-  /** Files of the source with several names, by their inode: where they are in the layer. */
-  readonly #linked = new Map<bigint, string>();
-  readonly #buffer = Buffer.allocUnsafe(1024 * 1024);
+  readonly #rest = { folders: [] as ImportRest["folders"][number][], links: [] as ImportedEntry[] };
+  #seen = 0;
 
-  constructor(metadata: LayerMetadata, layer: string, source: string, parents: readonly string[]) {
-    this.#metadata = metadata;
-    this.#layer = layer;
-    this.#source = source;
-    this.#view = new MergedView(parents);
+  constructor(metadata: LayerMetadata, folders: ImportFolders, share: ImportShare) {
+    this.#folders = folders;
+    this.#share = share;
+    this.#files = new FileImport(metadata, folders.layer, folders.source);
+    this.#view = new MergedView(folders.parents);
   }
 
-  run(): void {
-    const source = path.join(this.#source, layerNames.files);
-    this.#folder(source, filesOf(this.#layer), "", this.#view.root);
+  /** Whether there were no more files than the share may have, and what is left of those seen. */
+  run(): { readonly isWhole: boolean; readonly rest: ImportRest } {
+    const { layer, source } = this.#folders;
+    this.#folder({ source: path.join(source, layerNames.files), file: filesOf(layer), name: "" }, this.#view.root);
+    return { isWhole: !this.#isOver, rest: this.#rest };
   }
 
-  /** @param folder of the layer; it is there already */
-  #folder(source: string, folder: string, name: string, inherited: MergedNode | undefined): void {
-    const writer = new BackupWriter(
-      { root: this.#layer, file: folder, name, before: undefined, directory: true },
-      this.#metadata,
-      undefined,
-    );
-    const marker = `${source}${transport.directorySuffix}`;
-    const described = lstatSync(marker, { bigint: true, throwIfNoEntry: false });
-    const attributes = described === undefined ? 0 : this.#feed(marker, writer);
-    const entries = readdirSync(source, { withFileTypes: true });
-    if (writer.becomesLink) {
-      if (entries.length > 0 || name === "")
-        throw new HresultFailure(hresultFromWin32(WIN32.INVALID_DATA), `${source} is a link in the place of a folder`);
-    } else for (const entry of entries) this.#entry(entry, source, folder, name, inherited);
-    // Last, as what is made in a folder changes its times.
-    writer.setInfo({ ...this.#metadata.times(this.#source, described === undefined ? source : marker), attributes });
-    writer.close();
+  get #isOver(): boolean {
+    return this.#seen > this.#share.to;
   }
 
-  #entry(entry: Dirent, source: string, folder: string, name: string, inherited: MergedNode | undefined): void {
+  /** The folder of the layer is there already. */
+  #folder(folder: ImportedEntry, inherited: MergedNode | undefined): void {
+    const entries = readdirSync(folder.source, { withFileTypes: true });
+    for (const entry of entries) {
+      this.#entry(entry, folder, inherited);
+      if (this.#isOver) return;
+    }
+    this.#rest.folders.push({ ...folder, isEmpty: entries.length === 0 });
+  }
+
+  #entry(entry: Dirent, folder: ImportedEntry, inherited: MergedNode | undefined): void {
     if (entry.name.endsWith(transport.directorySuffix)) return;
-    const from = path.join(source, entry.name);
+    const source = path.join(folder.source, entry.name);
     const below = this.#view.child(inherited, entry.name);
-    const spelled = this.#spell(folder, below?.name ?? entry.name, entry.isDirectory());
-    const file = path.join(folder, spelled);
-    const full = name === "" ? spelled : `${name}/${spelled}`;
+    const spelled = this.#spell(folder.file, below?.name ?? entry.name, entry.isDirectory());
+    const file = path.join(folder.file, spelled);
+    const imported = { source, file, name: folder.name === "" ? spelled : `${folder.name}/${spelled}` };
     if (entry.isDirectory()) {
       mkdirSync(file, { recursive: true });
-      this.#folder(from, file, full, below);
-    } else if (entry.isFile()) this.#file(from, file, full);
-    else throw new HresultFailure(hresultFromWin32(WIN32.INVALID_DATA), `${from} is neither a file nor a folder`);
+      this.#folder(imported, below);
+    } else if (entry.isFile()) this.#file(imported);
+    else throw new HresultFailure(hresultFromWin32(WIN32.INVALID_DATA), `${source} is neither a file nor a folder`);
+  }
+
+  #file(entry: ImportedEntry): void {
+    const place = this.#seen;
+    this.#seen += 1;
+    const { from, to, of, index } = this.#share;
+    if (place < from || place >= to || (place - from) % of !== index) return;
+    if (!this.#files.importFile(entry)) this.#rest.links.push(entry);
   }
 
   /** Two names of a case-sensitive host can be one to Windows: folders become one, files cannot. */
@@ -108,16 +168,56 @@ class LayerImport {
     else if (!isFolder) throw new HresultFailure(hresultFromWin32(WIN32.ALREADY_EXISTS), `${path.join(folder, name)} is there twice`);
     return known ?? name;
   }
+}
 
-  #file(source: string, file: string, name: string): void {
-    const times = this.#metadata.times(this.#source, source);
-    const { nlink, ino } = times.stats;
-    const first = nlink > 1n ? this.#linked.get(ino) : undefined;
-    if (first !== undefined) {
-      linkSync(first, file);
-      return;
-    }
-    if (nlink > 1n) this.#linked.set(ino, file);
+/** Makes single files and folders of a layer. */
+class FileImport {
+  readonly #metadata: LayerMetadata;
+  readonly #layer: string;
+  /** Folder in transport format. */
+  readonly #source: string;
+  /** Files of the source with several names, by their inode: where they are in the layer. */
+  readonly #linked = new Map<bigint, string>();
+  readonly #buffer = Buffer.allocUnsafe(1024 * 1024);
+
+  constructor(metadata: LayerMetadata, layer: string, source: string) {
+    this.#metadata = metadata;
+    this.#layer = layer;
+    this.#source = source;
+  }
+
+  /** Answers whether it was made: a file with several names is not. */
+  importFile(entry: ImportedEntry): boolean {
+    const times = this.#metadata.times(this.#source, entry.source);
+    if (times.stats.nlink > 1n) return false;
+    this.#make(entry, times);
+    return true;
+  }
+
+  /** One name more of a file that may be there. */
+  importLinked(entry: ImportedEntry): void {
+    const times = this.#metadata.times(this.#source, entry.source);
+    const first = this.#linked.get(times.stats.ino);
+    if (first === undefined) {
+      this.#linked.set(times.stats.ino, entry.file);
+      this.#make(entry, times);
+    } else linkSync(first, entry.file);
+  }
+
+  /** Gives a folder, in which all is made, what is said of it. */
+  importFolder({ source, file, name }: ImportedEntry, isEmpty: boolean): void {
+    const target = { root: this.#layer, file, name, before: undefined, directory: true };
+    const writer = new BackupWriter(target, this.#metadata, undefined);
+    const marker = `${source}${transport.directorySuffix}`;
+    const described = lstatSync(marker, { bigint: true, throwIfNoEntry: false });
+    const attributes = described === undefined ? 0 : this.#feed(marker, writer);
+    if (writer.becomesLink && (!isEmpty || name === ""))
+      throw new HresultFailure(hresultFromWin32(WIN32.INVALID_DATA), `${source} is a link in the place of a folder`);
+    writer.setInfo({ ...this.#metadata.times(this.#source, described === undefined ? source : marker), attributes });
+    writer.close();
+  }
+
+  #make({ source, file, name }: ImportedEntry, times: Omit<BasicInfo, "attributes">): void {
     const target = { root: this.#layer, file, name, before: undefined, directory: false };
     const writer = new BackupWriter(target, this.#metadata, openSync(file, "wx"));
     try {

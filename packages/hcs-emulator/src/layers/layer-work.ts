@@ -2,7 +2,8 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { hresultFromWin32, WIN32 } from "@oriel/core";
 import { HresultFailure } from "../host/answers.ts";
-import type { LayerThreads } from "../threads/layer-threads.ts";
+import { type LayerThreads, mostWorkers } from "../threads/layer-threads.ts";
+import type { ImportFolders } from "./import-layer.ts";
 import { defaultSandboxSize, exists, filesOf, layerNames, readDisk, writeDisk } from "./layer-folder.ts";
 import type { LayerVolumes } from "./layer-volumes.ts";
 import { copiedAt, copyFolderOf } from "./rootfs-copy.ts";
@@ -43,8 +44,18 @@ export class LayerWork {
   async import(layer: string, importFolder: string, parents: readonly string[]): Promise<void> {
     await requireParents(parents);
     if (!(await exists(importFolder))) fail(WIN32.PATH_NOT_FOUND, `${importFolder} is not there`);
-    await this.#threads.work("importLayer", layer, importFolder, parents);
+    await this.#importFiles({ layer, source: importFolder, parents });
     await this.#threads.call("forget", layer);
+  }
+
+  /** Of a large layer the files are made by all threads at once. */
+  async #importFiles(folders: ImportFolders): Promise<void> {
+    const first = await this.#threads.work("beginImport", folders);
+    if (first === undefined) return;
+    const shares = Array.from({ length: mostWorkers }, (_, index) => this.#threads.work("importShare", folders, index, mostWorkers));
+    // A thread that is still at it would go on in a layer that is given up.
+    await Promise.allSettled(shares);
+    await this.#threads.work("finishImport", folders, [first, ...(await Promise.all(shares))]);
   }
 
   /** Of a scratch what it changed; it is activated and not prepared. Of a layer on others what it adds and takes away. */

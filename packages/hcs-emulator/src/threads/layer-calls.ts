@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { FileCalls } from "../files/file-calls.ts";
 import { LayerMetadata } from "../files/layer-metadata.ts";
 import { type ExportLayerOptions, exportLayer } from "../layers/export-layer.ts";
-import { importLayer } from "../layers/import-layer.ts";
+import { beginImport, finishImport, importShare } from "../layers/import-layer.ts";
 import { writeParents } from "../layers/lineage.ts";
 import { mountOverlay, type OverlayFolders, unmountOverlay } from "../layers/overlay-mount.ts";
 import { copyRoot } from "../layers/rootfs-copy.ts";
@@ -27,7 +27,9 @@ export function createLayerCalls() {
     remove: files.remove.bind(files),
     forget: files.forget.bind(files),
 
-    importLayer: (layer: string, importFolder: string, parents: readonly string[]) => importLayer(metadata, layer, importFolder, parents),
+    beginImport: beginImport.bind(undefined, metadata),
+    importShare: importShare.bind(undefined, metadata),
+    finishImport: finishImport.bind(undefined, metadata),
     exportLayer: (options: ExportLayerOptions) => exportLayer(system, metadata, options),
     copyRoot: (scratch: string, parents: readonly string[]) => copyRoot(metadata, scratch, parents),
     whiteoutFolders: (layers: readonly string[]) => layers.map((layer) => whiteoutFolder(system, metadata, layer)),

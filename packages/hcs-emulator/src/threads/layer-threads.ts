@@ -8,7 +8,7 @@ type Values<Name extends CallName> = Parameters<LayerCalls[Name]>;
 type Answer<Name extends CallName> = ReturnType<LayerCalls[Name]>;
 
 /** Works on whole layers that run at once; more wait for their turn. */
-const mostWorkers = 2;
+export const mostWorkers = 2;
 
 /**
  * Threads for the files of layers, as a file system can block: one that has the open files and answers short calls in
