@@ -3,8 +3,7 @@
 // node --conditions=oriel-source bench/container-start-windows.bench.mjs [rounds]
 import { whyNoWindowsDaemon } from "../e2e/src/host.ts";
 import { startWindowsDaemon } from "../e2e/src/windows/windows-daemon.ts";
-import { environment } from "../packages/hcs-bindings/wine/harness.ts";
-import { fixedAddresses } from "../packages/hcs-emulator/src/index.ts";
+import { environment, wineCommand } from "../packages/hcs-bindings/wine/harness.ts";
 import { recordedImagePath } from "../packages/testkit/src/index.ts";
 import { engineApi } from "./container-start/engine-api.mjs";
 import { firstOutputOf, mediansInTurn } from "./container-start/floor.mjs";
@@ -25,9 +24,9 @@ try {
   await api.send("POST", `/containers/${running}/start`);
 
   const command = ["cmd.exe", "/c", "echo hello"];
-  const wine = [...(await fixedAddresses()), "wine", ...command];
+  const wine = await wineCommand(command);
   const { floor, create, exec } = await mediansInTurn(rounds, {
-    floor: () => firstOutputOf(wine, environment),
+    floor: () => firstOutputOf(wine.command, { ...environment, ...wine.env }),
     create: () => api.firstOutput("wintest", command),
     exec: () => api.firstExecOutput(running, command),
   });

@@ -6,7 +6,7 @@ import { access, cp, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, wr
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { fixedAddresses } from "@oriel/hcs-emulator";
+import { findWine, fixedAddresses } from "@oriel/hcs-emulator";
 import { build } from "rolldown";
 
 const run = promisify(execFile);
@@ -34,8 +34,23 @@ export async function whyNoWine(): Promise<string | undefined> {
     );
   if (process.arch !== "x64" || process.platform !== "linux") return "Wine runs these programs only on Linux on x86-64";
   if (await lacks("x86_64-w64-mingw32-gcc")) return "mingw-w64 is not installed: 'apt-get install gcc-mingw-w64-x86-64-win32'";
-  if (await lacks("wine")) return "Wine is not installed: 'apt-get install wine64'";
+  if ((await installedWine()) === undefined) return "Wine is not installed: 'apt-get install wine64'";
   return undefined;
+}
+
+let wine: ReturnType<typeof findWine> | undefined;
+
+function installedWine(): ReturnType<typeof findWine> {
+  wine ??= findWine();
+  return wine;
+}
+
+/** A command line that runs a Windows program, and the environment that it needs beside `environment`. */
+export async function wineCommand(
+  words: readonly string[],
+): Promise<{ readonly command: readonly string[]; readonly env: NodeJS.ProcessEnv }> {
+  const { loader, server } = (await installedWine()) ?? { loader: "wine", server: "wineserver" };
+  return { command: [...(await fixedAddresses()), loader, ...words], env: { WINESERVER: server } };
 }
 
 /** Everything that a run of node.exe needs, in one folder. */
@@ -88,15 +103,17 @@ export function windowsPath(file: string): string {
 async function makePrefix(): Promise<void> {
   if (await exists(environment.WINEPREFIX)) return;
   const made = await mkdtemp(path.join(cache, "prefix-"));
-  const env = { ...environment, WINEPREFIX: made };
-  const wine = async (...words: string[]): Promise<void> => {
-    const [command = "", ...rest] = [...(await fixedAddresses()), "wine", ...words];
-    await run(command, rest, { env });
+  const inPrefix = async (...words: string[]): Promise<NodeJS.ProcessEnv> => {
+    const { command, env } = await wineCommand(words);
+    const [program = "", ...rest] = command;
+    const whole = { ...environment, ...env, WINEPREFIX: made };
+    await run(program, rest, { env: whole });
+    return whole;
   };
-  await wine("wineboot", "-i");
+  await inPrefix("wineboot", "-i");
   // Node.js refuses Windows 7, which Wine 8 is by default.
-  await wine("reg", "add", "HKCU\\Software\\Wine", "/v", "Version", "/d", "win10", "/f");
-  await run("wineserver", ["-w"], { env });
+  const env = await inPrefix("reg", "add", "HKCU\\Software\\Wine", "/v", "Version", "/d", "win10", "/f");
+  await run(env.WINESERVER ?? "wineserver", ["-w"], { env });
   await rename(made, environment.WINEPREFIX).catch(() => rm(made, { recursive: true, force: true }));
 }
 
@@ -185,9 +202,14 @@ export async function runProgramInWine(rig: WineRig, name: string, deadline: num
 }
 
 async function startProgram(command: readonly string[], log: string, env: Readonly<Record<string, string>> = {}): Promise<WineProgram> {
-  const [program = "", ...words] = [...(await fixedAddresses()), "wine", ...command];
+  const wine = await wineCommand(command);
+  const [program = "", ...words] = wine.command;
   const descriptor = openSync(log, "w");
-  const child = spawn(program, words, { env: { ...environment, ...env }, stdio: ["ignore", descriptor, descriptor], detached: true });
+  const child = spawn(program, words, {
+    env: { ...environment, ...wine.env, ...env },
+    stdio: ["ignore", descriptor, descriptor],
+    detached: true,
+  });
   closeSync(descriptor);
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);

@@ -147,7 +147,9 @@ async function exitCode(handle: HcsProcess): Promise<number> {
 
 const shell = (script: string) => ({ CommandArgs: ["/bin/sh", "-c", script] });
 
-describe.skipIf(noLinux !== undefined)(`Linux containers${noLinux === undefined ? "" : ` (skipped: ${noLinux})`}`, () => {
+const skipped = noLinux === undefined ? "" : ` (skipped: ${noLinux})`;
+
+describe.skipIf(noLinux !== undefined)(`Linux containers${skipped}`, () => {
   it("runs programs of its layers, the upper ones first, with their output and exit code", async () => {
     const { system } = await started();
     expect(await outcome(system, shell("cat /which; hostname; echo oops >&2; exit 7"))).toEqual({
@@ -308,7 +310,7 @@ describe.skipIf(noLinux !== undefined)(`Linux containers${noLinux === undefined 
   });
 });
 
-it.skipIf(noLinux !== undefined)("warns of what a document asks for in vain", async () => {
+it.skipIf(noLinux !== undefined)(`warns of what a document asks for in vain${skipped}`, async () => {
   const warnings: string[] = [];
   await hcs.close();
   hcs = createEmulatedHcs({ root, onWarning: (message) => warnings.push(message) });

@@ -15,6 +15,9 @@ afterAll(remove);
 const noOverlay = noWine ?? ((await overlayAllowed()) ? undefined : "this host allows no overlay mounts");
 const noMounts = noWine ?? ((await bestMapping()) === "links" ? "this host allows no mounts" : undefined);
 
+/** The reason stands in the title: that is what a run shows of what it skips. */
+const skipped = (reason: string | undefined): string => (reason === undefined ? "" : ` (skipped: ${reason})`);
+
 let host: string;
 let container: TestContainer | undefined;
 beforeEach(async () => {
@@ -33,10 +36,10 @@ async function start(rootfs: "overlay" | "copy", ...MappedDirectories: readonly 
 }
 
 describe.each([
-  ["overlay", noOverlay],
-  ["copy", noMounts],
-] as const)("mapped directories in a root that is made as %s", (rootfs, skip) => {
-  const it_ = it.skipIf(skip !== undefined);
+  ["overlay", skipped(noOverlay ?? noMounts)],
+  ["copy", skipped(noMounts)],
+] as const)("mapped directories in a root that is made as %s%s", (rootfs, reason) => {
+  const it_ = it.skipIf(reason !== "");
 
   it_("are seen at a path that was not there; what either side writes, the other sees at once", async () => {
     const { run } = await start(rootfs, { HostPath: host, ContainerPath: "C:\\new\\place", ReadOnly: false });
@@ -157,31 +160,37 @@ describe("mapped directories by each of the means", () => {
     };
   }
 
-  it.skipIf(noMounts !== undefined)("mounts in a user name space, for those who are not root: read-only and not", async () => {
-    const kept = path.join(host, "kept");
-    await mkdir(kept);
-    const run = await boot(
-      "user-mounts",
-      { hostPath: host, containerPath: "C:\\data", readOnly: false },
-      { hostPath: kept, containerPath: "D:\\", readOnly: true },
-    );
-    expect(await run("type C:\\data\\from-host.txt& echo x>C:\\data\\new.txt")).toBe("host");
-    expect(await run("mkdir D:\\new 2>&1")).toContain("Access denied.");
-    expect((await readdir(host)).sort()).toEqual(["from-host.txt", "kept", "new.txt"]);
-    expect(await readdir(kept)).toEqual([]);
-  });
+  it.skipIf(noMounts !== undefined)(
+    `mounts in a user name space, for those who are not root: read-only and not${skipped(noMounts)}`,
+    async () => {
+      const kept = path.join(host, "kept");
+      await mkdir(kept);
+      const run = await boot(
+        "user-mounts",
+        { hostPath: host, containerPath: "C:\\data", readOnly: false },
+        { hostPath: kept, containerPath: "D:\\", readOnly: true },
+      );
+      expect(await run("type C:\\data\\from-host.txt& echo x>C:\\data\\new.txt")).toBe("host");
+      expect(await run("mkdir D:\\new 2>&1")).toContain("Access denied.");
+      expect((await readdir(host)).sort()).toEqual(["from-host.txt", "kept", "new.txt"]);
+      expect(await readdir(kept)).toEqual([]);
+    },
+  );
 
-  it.skipIf(noWine !== undefined)("links, where no mounts are allowed: at a path and as a drive, and gone at the end", async () => {
-    const run = await boot(
-      "links",
-      { hostPath: host, containerPath: "C:\\new\\place", readOnly: false },
-      { hostPath: host, containerPath: "D:\\", readOnly: false },
-    );
-    expect(await run("type C:\\new\\place\\from-host.txt& echo x>D:\\new.txt")).toBe("host");
-    await guest?.stop(1);
-    expect((await readdir(root)).filter((name) => !/^windows$/i.test(name))).toEqual([]);
-    expect((await readdir(host)).sort()).toEqual(["from-host.txt", "new.txt"]);
-  });
+  it.skipIf(noWine !== undefined)(
+    `links, where no mounts are allowed: at a path and as a drive, and gone at the end${skipped(noWine)}`,
+    async () => {
+      const run = await boot(
+        "links",
+        { hostPath: host, containerPath: "C:\\new\\place", readOnly: false },
+        { hostPath: host, containerPath: "D:\\", readOnly: false },
+      );
+      expect(await run("type C:\\new\\place\\from-host.txt& echo x>D:\\new.txt")).toBe("host");
+      await guest?.stop(1);
+      expect((await readdir(root)).filter((name) => !/^windows$/i.test(name))).toEqual([]);
+      expect((await readdir(host)).sort()).toEqual(["from-host.txt", "new.txt"]);
+    },
+  );
 
   it.skipIf(noWine !== undefined).each([
     ["read-only", [{ hostPath: "/tmp", containerPath: "C:\\data", readOnly: true }], /read-only.*allows no mounts/],
@@ -194,7 +203,7 @@ describe("mapped directories by each of the means", () => {
       /lies in another mapped directory/,
     ],
     ["over content", [{ hostPath: "/tmp", containerPath: "C:\\Windows\\System32", readOnly: false }], /has content in the image/],
-  ])("links are refused %s", async (_, directories, message) => {
+  ])(`links are refused %s${skipped(noWine)}`, async (_, directories, message) => {
     await expect(boot("links", ...directories)).rejects.toThrow(message);
     expect((await readdir(root)).filter((name) => !/^windows$/i.test(name))).toEqual([]);
   });
