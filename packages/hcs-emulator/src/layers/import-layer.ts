@@ -178,7 +178,7 @@ class FileImport {
   readonly #source: string;
   /** Files of the source with several names, by their inode: where they are in the layer. */
   readonly #linked = new Map<bigint, string>();
-  readonly #buffer = Buffer.allocUnsafe(1024 * 1024);
+  readonly #buffer = Buffer.allocUnsafe(256 * 1024);
 
   constructor(metadata: LayerMetadata, layer: string, source: string) {
     this.#metadata = metadata;

@@ -82,7 +82,7 @@ async function retire(threads: LayerThreads): Promise<void> {
 }
 
 /** Nearly all that a thread makes is of no use a moment later; the usual 48 MB for that would be kept for nothing. */
-const youngMegabytes = 4;
+const youngMegabytes = 2;
 
 interface Pending {
   resolve(value: unknown): void;
