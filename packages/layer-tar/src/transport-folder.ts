@@ -24,6 +24,8 @@ export interface MeasuredFile extends WalkedFile {
 export class TransportFolder {
   readonly #files: SourceFiles;
   readonly #tombstones: TombstoneList;
+  /** Asked for twice. */
+  #ofFirstHive: Promise<FileFacts | undefined> | undefined;
 
   private constructor(files: SourceFiles, tombstones: TombstoneList) {
     this.#files = files;
@@ -62,8 +64,9 @@ export class TransportFolder {
     areas: readonly string[] = ["Files", "Hives", "UtilityVM"],
   ): AsyncGenerator<WalkStep<T>, void, undefined> {
     const layer: WalkableLayer<T> = { list: (folder) => this.#list(folder), visit, tombstones: this.#tombstones };
+    const there = new Set((await this.#files.list("")).map(foldName));
     for (const area of areas) {
-      if (await this.#files.has(area)) yield* walkLayer(layer, area);
+      if (there.has(foldName(area))) yield* walkLayer(layer, area);
       // Of folders that the export does not have.
       for (const name of area === "Files" ? this.#tombstones.takeRest() : []) yield { kind: "whiteout", name };
     }
@@ -94,8 +97,8 @@ export class TransportFolder {
   async #visitArea(name: string): Promise<ExportedFile> {
     const facts = await this.#files.facts(name);
     const file = name === "Files" ? await this.#readDirectory(name, facts) : await readExportedFile(name, facts, noStream);
-    const times =
-      (await this.#factsIfThere(firstHive)) ?? (name === "Hives" ? await this.#factsIfThere(`Files${directoryMarker}`) : undefined);
+    this.#ofFirstHive ??= this.#factsIfThere(firstHive);
+    const times = (await this.#ofFirstHive) ?? (name === "Hives" ? await this.#factsIfThere(`Files${directoryMarker}`) : undefined);
     if (times === undefined) return file;
     const { lastWriteTime, changeTime } = times;
     return { ...file, facts: withoutAccess({ ...file.facts, lastWriteTime, changeTime }) };

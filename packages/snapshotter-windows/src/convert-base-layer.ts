@@ -1,4 +1,4 @@
-import { lstat, mkdir, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { FailedPreconditionError } from "@oriel/core";
 import type { HostLayers } from "@oriel/hcs-bindings";
@@ -18,12 +18,15 @@ const processed = ["Hives", "layout", "blank-base.vhdx", "blank.vhdx"];
  * @throws FailedPreconditionError when there is a utility VM without a boot store.
  */
 export async function convertToBaseLayer(host: HostLayers, folder: string): Promise<void> {
-  for (const name of processed) await rm(path.join(folder, name), { recursive: true, force: true });
+  // Looked at once: of a new folder there is nothing to delete. NTFS does not tell cases apart.
+  const there = new Set((await readdir(folder)).map((name) => name.toUpperCase()));
+  const has = (name: string): boolean => there.has(name.toUpperCase());
+  for (const name of processed.filter(has)) await rm(path.join(folder, name), { recursive: true, force: true });
   const config = path.join(folder, "Files", configFolder);
   await mkdir(config, { recursive: true });
-  for (const hive of hives) await ensureHive(path.join(config, hive));
+  await Promise.all(hives.map((hive) => ensureHive(path.join(config, hive))));
   const utilityVm = path.join(folder, "UtilityVM");
-  const hasUtilityVm = (await statOf(utilityVm)) !== undefined;
+  const hasUtilityVm = has("UtilityVM");
   if (hasUtilityVm && (await statOf(path.join(folder, bootStore)))?.isFile() !== true) {
     throw new FailedPreconditionError(`the utility VM has no boot store: ${bootStore} must be a file`, {
       op: "snapshot.commit",

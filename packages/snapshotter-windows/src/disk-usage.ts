@@ -1,5 +1,5 @@
 import type { BigIntStats } from "node:fs";
-import { lstat, opendir } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
 import type { SnapshotUsage } from "@oriel/core";
 
@@ -30,7 +30,7 @@ export async function measureFolder(folder: string, parent?: string): Promise<Sn
 
   /** Of all that is in it, itself not counted. */
   const measureContent = async (at: string, below: string | undefined): Promise<SnapshotUsage> => {
-    const listing = await opendir(at).catch(ignoreUnseen);
+    const listing = await readdir(at, { withFileTypes: true }).catch(ignoreUnseen);
     if (listing === undefined) return nothing;
     let total = nothing;
     const waiting = new Set<Promise<void>>();
@@ -43,7 +43,7 @@ export async function measureFolder(folder: string, parent?: string): Promise<Sn
       waiting.add(added);
       return added;
     };
-    for await (const entry of listing) {
+    for (const entry of listing) {
       const file = path.join(at, entry.name);
       const same = below === undefined ? undefined : path.join(below, entry.name);
       // One folder after another: else a deep tree would have all of its folders open at once.

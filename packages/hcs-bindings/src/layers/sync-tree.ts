@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { type FileHandle, open, opendir } from "node:fs/promises";
+import { type FileHandle, open, readdir } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 
@@ -43,7 +43,7 @@ async function listFew(folder: string): Promise<string[] | undefined> {
 
 /** All files, and folders after what is in them. Links have no content, and nothing else is in a layer. */
 async function* listAll(folder: string): AsyncGenerator<string, void, undefined> {
-  for await (const entry of await opendir(folder)) {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
     const name = path.join(folder, entry.name);
     if (entry.isDirectory()) yield* listAll(name);
     else if (entry.isFile()) yield name;

@@ -39,9 +39,9 @@ async function validateWindows(document: ContainerDocument, layers: EmulatedLaye
   await validateMappedDirectories(mappedDirectoriesOf(document));
   if (document.Layers.length === 0) throw new HresultFailure(HCS.INVALID_LAYER, "Layers is empty: a container needs an image");
   for (const layer of document.Layers) {
-    if (!(await exists(filesOf(layer.Path)))) throw new HresultFailure(HCS.INVALID_LAYER, `the layer ${layer.Path} does not exist`);
+    if (!exists(filesOf(layer.Path))) throw new HresultFailure(HCS.INVALID_LAYER, `the layer ${layer.Path} does not exist`);
   }
-  if (!(await exists(path.join(document.LayerFolderPath, layerNames.sandbox)))) {
+  if (!exists(path.join(document.LayerFolderPath, layerNames.sandbox))) {
     throw new HresultFailure(HCS.INVALID_LAYER, `LayerFolderPath ${document.LayerFolderPath} is no scratch layer`);
   }
   if (document.HvPartition) await validateUtilityVm(document);
@@ -73,7 +73,7 @@ export function validateProcess(document: ProcessDocument, container: ContainerD
 async function validateUtilityVm(document: ContainerDocument): Promise<void> {
   const image = document.HvRuntime?.ImagePath ?? "";
   if (image === "") throw new HresultFailure(HCS.INVALID_JSON, "HvRuntime.ImagePath is missing: a Hyper-V container needs a utility VM");
-  if (!(await exists(filesOf(image)))) {
+  if (!exists(filesOf(image))) {
     throw new HresultFailure(hresultFromWin32(WIN32.PATH_NOT_FOUND), `the utility VM ${image} does not exist`);
   }
 }

@@ -16,13 +16,13 @@ export async function validateLinux(document: ContainerDocument, tools: LinuxToo
     throw new HresultFailure(HCS.INVALID_JSON, "HvPartition must be true: a Linux container needs a virtual machine");
   await validateBoot(document);
   for (const { Path } of document.Layers) {
-    if (!(await exists(Path))) throw new HresultFailure(HCS.INVALID_LAYER, `the layer ${Path} does not exist`);
+    if (!exists(Path)) throw new HresultFailure(HCS.INVALID_LAYER, `the layer ${Path} does not exist`);
   }
-  if (!(await exists(document.LayerFolderPath))) {
+  if (!exists(document.LayerFolderPath)) {
     throw new HresultFailure(HCS.INVALID_LAYER, `LayerFolderPath ${document.LayerFolderPath} does not exist`);
   }
   for (const { HostPath } of document.MappedDirectories) {
-    if (!(await exists(HostPath))) throw missing(`the folder '${HostPath}'`);
+    if (!exists(HostPath)) throw missing(`the folder '${HostPath}'`);
   }
   if (typeof tools === "string") {
     throw new HresultFailure(hresultFromWin32(WIN32.NOT_SUPPORTED), `Linux containers cannot be run here: ${tools}`);
@@ -37,13 +37,13 @@ async function validateBoot({ HvRuntime: runtime }: ContainerDocument): Promise<
     throw new HresultFailure(HCS.INVALID_JSON, `HvRuntime.BootSource is '${runtime.BootSource}'; it can only be 'Vhd'`);
   }
   if (runtime.BootSource === "Vhd") {
-    if (!(await exists(runtime.ImagePath))) throw missing(`the disk ${runtime.ImagePath}`);
+    if (!exists(runtime.ImagePath)) throw missing(`the disk ${runtime.ImagePath}`);
     return;
   }
   if (runtime.LinuxKernelFile === "") throw new HresultFailure(HCS.INVALID_JSON, "HvRuntime has neither LinuxKernelFile nor BootSource");
   for (const name of [runtime.LinuxKernelFile, runtime.LinuxInitrdFile]) {
     const file = path.join(runtime.ImagePath, name);
-    if (!(await exists(file))) throw missing(`the utility VM's file ${file}`);
+    if (!exists(file)) throw missing(`the utility VM's file ${file}`);
   }
 }
 

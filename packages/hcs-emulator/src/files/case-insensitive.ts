@@ -22,14 +22,3 @@ export function foldName(name: string): string {
   const upper = name.toUpperCase();
   return upper.length === name.length ? upper : [...name].map((c) => (c.toUpperCase().length === c.length ? c.toUpperCase() : c)).join("");
 }
-
-/** The path below `folder` that these names lead to, whatever their case; undefined where it ends before the last. */
-export async function findPath(folder: string, names: readonly string[]): Promise<string | undefined> {
-  let at = folder;
-  for (const name of names) {
-    const found = await findInFolder(at, name);
-    if (found === undefined) return undefined;
-    at = path.join(at, found);
-  }
-  return at;
-}

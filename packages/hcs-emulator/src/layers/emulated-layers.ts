@@ -6,7 +6,6 @@ import { exists, filesOf, layerNames, readDisk, writeDisk } from "./layer-folder
 import type { LayerVolumes } from "./layer-volumes.ts";
 import { isScratch, type LayerWork, requireLayer } from "./layer-work.ts";
 import { nameToGuid } from "./name-guid.ts";
-import { processBaseImage, processUtilityImage } from "./process-image.ts";
 
 /** The layer functions, and what the compute side must know of prepared layers. */
 export interface EmulatedLayers {
@@ -24,8 +23,8 @@ export function createEmulatedLayers(volumes: LayerVolumes, work: LayerWork): Em
   const raw: RawLayers = {
     CreateLayer: (_info, id, parent) =>
       answerOf(async () => {
-        if (await exists(id)) fail(WIN32.ALREADY_EXISTS, `${id} exists`);
-        if (parent !== "" && path.isAbsolute(parent)) await requireLayer(parent);
+        if (exists(id)) fail(WIN32.ALREADY_EXISTS, `${id} exists`);
+        if (parent !== "" && path.isAbsolute(parent)) requireLayer(parent);
         await mkdir(filesOf(id), { recursive: true });
       }),
 
@@ -33,8 +32,8 @@ export function createEmulatedLayers(volumes: LayerVolumes, work: LayerWork): Em
 
     ActivateLayer: (_info, id) =>
       answerOf(async () => {
-        await requireLayer(id);
-        if (await isScratch(id)) volumes.attach(id);
+        requireLayer(id);
+        if (isScratch(id)) volumes.attach(id);
       }),
 
     DeactivateLayer: (_info, id) => answerOf(() => volumes.detach(id)),
@@ -44,8 +43,8 @@ export function createEmulatedLayers(volumes: LayerVolumes, work: LayerWork): Em
 
     GetLayerMountPath: (_info, id) =>
       answerWith("path", "", async () => {
-        await requireLayer(id);
-        if (!(await isScratch(id))) return id;
+        requireLayer(id);
+        if (!isScratch(id)) return id;
         const volume = volumes.volumeOf(id);
         return volume === undefined ? "" : `${volume}\\`;
       }),
@@ -60,16 +59,16 @@ export function createEmulatedLayers(volumes: LayerVolumes, work: LayerWork): Em
     ExportLayer: (_info, id, exportFolder, layers) => answerOf(() => work.export(id, exportFolder, foldersOf(layers))),
     ImportLayer: (_info, id, importFolder, layers) => answerOf(() => work.import(id, importFolder, foldersOf(layers))),
 
-    LayerExists: (_info, id) => answerWith("exists", false, () => exists(id)),
+    LayerExists: (_info, id) => answerWith("exists", false, async () => exists(id)),
     NameToGuid: (name) => answerWith("guid", "", async () => nameToGuid(name)),
-    ProcessBaseImage: (layer) => answerOf(() => processBaseImage(layer)),
-    ProcessUtilityImage: (utilityVm) => answerOf(() => processUtilityImage(utilityVm)),
+    ProcessBaseImage: (layer) => answerOf(() => work.processBaseImage(layer)),
+    ProcessUtilityImage: (utilityVm) => answerOf(() => work.processUtilityImage(utilityVm)),
     GetBaseImages: async () => ({ hresult: 0, images: '{"Images":[]}' }),
 
     // There is no virtual machine whose account would need the right.
     GrantVmAccess: (_vmId, file) =>
       answerOf(async () => {
-        if (!(await exists(file))) fail(WIN32.FILE_NOT_FOUND, `${file} is not there`);
+        if (!exists(file)) fail(WIN32.FILE_NOT_FOUND, `${file} is not there`);
       }),
   };
   return { raw, rootOfVolume: (volumePath) => volumes.rootOf(volumePath) };

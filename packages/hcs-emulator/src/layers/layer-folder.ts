@@ -1,5 +1,5 @@
-import { constants } from "node:fs";
-import { access, open, readFile, rename, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { open, readFile, rename } from "node:fs/promises";
 import path from "node:path";
 
 /**
@@ -25,11 +25,9 @@ export function ownFolderOf(layer: string): string {
   return path.join(layer, layerNames.own);
 }
 
-export async function exists(file: string): Promise<boolean> {
-  return access(file, constants.F_OK).then(
-    () => true,
-    () => false,
-  );
+/** Asked at once: to wait for a thread of Node.js takes twenty times as long as the answer. */
+export function exists(file: string): boolean {
+  return existsSync(file);
 }
 
 /** What stands in an emulated virtual disk: no blocks, as the contents are folders beside it. */
@@ -52,23 +50,9 @@ export async function readDisk(file: string): Promise<EmulatedDisk | undefined> 
   return text === undefined ? undefined : (JSON.parse(text) as EmulatedDisk);
 }
 
-/**
- * What stands in a disk of a layer in the making. Whoever has the layer made brings all of it to the disk before it counts:
- * to do that for each small file on the way would be most of the work.
- */
-export async function writeLayerDisk(file: string, disk: EmulatedDisk): Promise<void> {
-  await writeLayerFile(file, `${JSON.stringify(disk)}\n`);
-}
-
-/** The same for any text. */
-export async function writeLayerFile(file: string, text: string): Promise<void> {
-  await writeFile(`${file}.new`, text, { mode: 0o600 });
-  await rename(`${file}.new`, file);
-}
-
 /** Writes a file so that it is there whole or not at all. `wx` refuses to replace one. */
 export async function writeWhole(file: string, text: string, flag: "wx" | "w" = "w"): Promise<void> {
-  if (flag === "wx" && (await exists(file))) throw Object.assign(new Error(`${file} exists`), { code: "EEXIST" });
+  if (flag === "wx" && exists(file)) throw Object.assign(new Error(`${file} exists`), { code: "EEXIST" });
   const temporary = `${file}.new`;
   const handle = await open(temporary, "w", 0o600);
   try {

@@ -25,7 +25,7 @@ export class LayerWork {
   }
 
   async createScratch(layer: string, parents: readonly string[]): Promise<void> {
-    await requireParents(parents);
+    requireParents(parents);
     await mkdir(layer, { recursive: true });
     const disk = await readDisk(path.join(parents.at(-1) ?? "", layerNames.blank));
     const size = disk?.size ?? defaultSandboxSize;
@@ -35,15 +35,15 @@ export class LayerWork {
 
   /** @throws HresultFailure for a scratch that is not activated */
   async prepare(layer: string, parents: readonly string[]): Promise<void> {
-    await requireLayer(layer);
-    await requireParents(parents);
+    requireLayer(layer);
+    requireParents(parents);
     if (this.#volumes.isAttached(layer) && !this.#volumes.isPrepared(layer)) await this.#threads.work("writeParents", layer, parents);
     await this.#volumes.prepare(layer, parents);
   }
 
   async import(layer: string, importFolder: string, parents: readonly string[]): Promise<void> {
-    await requireParents(parents);
-    if (!(await exists(importFolder))) fail(WIN32.PATH_NOT_FOUND, `${importFolder} is not there`);
+    requireParents(parents);
+    if (!exists(importFolder)) fail(WIN32.PATH_NOT_FOUND, `${importFolder} is not there`);
     await this.#importFiles({ layer, source: importFolder, parents });
     await this.#threads.call("forget", layer);
   }
@@ -60,10 +60,20 @@ export class LayerWork {
 
   /** Of a scratch what it changed; it is activated and not prepared. Of a layer on others what it adds and takes away. */
   async export(layer: string, exportFolder: string, parents: readonly string[]): Promise<void> {
-    await requireLayer(layer);
-    await requireParents(parents);
-    const scratch = (await isScratch(layer)) ? this.#scratchFiles(layer) : undefined;
+    requireLayer(layer);
+    requireParents(parents);
+    const scratch = isScratch(layer) ? this.#scratchFiles(layer) : undefined;
     await this.#threads.work("exportLayer", { layer, exportFolder, parents, scratch });
+  }
+
+  async processBaseImage(layer: string): Promise<void> {
+    await this.#threads.work("processBaseImage", layer);
+    await this.#threads.call("forget", layer);
+  }
+
+  async processUtilityImage(utilityVm: string): Promise<void> {
+    await this.#threads.work("processUtilityImage", utilityVm);
+    await this.#threads.call("forget", utilityVm);
   }
 
   async destroy(layer: string): Promise<void> {
@@ -84,16 +94,16 @@ export class LayerWork {
 }
 
 /** @throws HresultFailure PATH_NOT_FOUND */
-export async function requireLayer(layer: string): Promise<void> {
-  if (!(await exists(layer))) fail(WIN32.PATH_NOT_FOUND, `${layer} is not there`);
+export function requireLayer(layer: string): void {
+  if (!exists(layer)) fail(WIN32.PATH_NOT_FOUND, `${layer} is not there`);
 }
 
 /** Every layer below must have its files, and there must be one. */
-async function requireParents(layers: readonly string[]): Promise<void> {
+function requireParents(layers: readonly string[]): void {
   if (layers.length === 0) fail(WIN32.INVALID_PARAMETER, "no parent layers are given");
-  await Promise.all(layers.map((layer) => requireLayer(filesOf(layer))));
+  for (const layer of layers) requireLayer(filesOf(layer));
 }
 
-export function isScratch(layer: string): Promise<boolean> {
+export function isScratch(layer: string): boolean {
   return exists(path.join(layer, layerNames.sandbox));
 }

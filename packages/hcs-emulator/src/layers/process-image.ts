@@ -1,9 +1,9 @@
-import { link, mkdir, rm } from "node:fs/promises";
+import { linkSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { hresultFromWin32, WIN32 } from "@oriel/core";
-import { findPath } from "../files/case-insensitive.ts";
+import { sameName } from "../files/case-insensitive.ts";
 import { HresultFailure } from "../host/answers.ts";
-import { defaultSandboxSize, exists, filesOf, layerNames, writeLayerDisk, writeLayerFile } from "./layer-folder.ts";
+import { defaultSandboxSize, type EmulatedDisk, filesOf, layerNames } from "./layer-folder.ts";
 
 /** The hives of a base image and the names of their links in `Hives`. */
 const hives: readonly (readonly [hive: string, base: string])[] = [
@@ -14,30 +14,63 @@ const hives: readonly (readonly [hive: string, base: string])[] = [
   ["SYSTEM", "System_Base"],
 ];
 
-/** Finishes an extracted base layer: links to its hives, blank disks, the marker that there is a layout. */
-export async function processBaseImage(layer: string): Promise<void> {
-  await requireFolder(filesOf(layer));
+/** Finishes an extracted base layer: links to its hives, blank disks, the marker that there is a layout. Synchronous. */
+export function processBaseImage(layer: string): void {
+  requireFolder(filesOf(layer));
   const folder = path.join(layer, layerNames.hives);
-  await mkdir(folder, { recursive: true });
-  for (const [hive, base] of hives) {
-    const source = await findPath(filesOf(layer), ["Windows", "System32", "config", hive]);
+  mkdirSync(folder, { recursive: true });
+  const config = findPath(filesOf(layer), ["Windows", "System32", "config"]);
+  for (const [hive, base] of config === undefined ? [] : hives) {
+    const source = findPath(config ?? "", [hive]);
     if (source === undefined) continue;
-    await rm(path.join(folder, base), { force: true });
-    await link(source, path.join(folder, base));
+    rmSync(path.join(folder, base), { force: true });
+    linkSync(source, path.join(folder, base));
   }
-  await writeLayerDisk(path.join(layer, layerNames.blankBase), { emulatedDisk: 1, size: defaultSandboxSize });
-  await writeLayerDisk(path.join(layer, layerNames.blank), { emulatedDisk: 1, size: defaultSandboxSize, parent: layerNames.blankBase });
-  await writeLayerFile(path.join(layer, layerNames.layout), "vhd-with-hives\n");
+  writeDisk(path.join(layer, layerNames.blankBase), { emulatedDisk: 1, size: defaultSandboxSize });
+  writeDisk(path.join(layer, layerNames.blank), { emulatedDisk: 1, size: defaultSandboxSize, parent: layerNames.blankBase });
+  writeWhole(path.join(layer, layerNames.layout), "vhd-with-hives\n");
 }
 
-/** Finishes an extracted utility VM: its system disk and the template of the disks that its machines boot from. */
-export async function processUtilityImage(utilityVm: string): Promise<void> {
-  await requireFolder(filesOf(utilityVm));
+/** Finishes an extracted utility VM: its system disk and the template of the disks that its machines boot from. Synchronous. */
+export function processUtilityImage(utilityVm: string): void {
+  requireFolder(filesOf(utilityVm));
   const base = "SystemTemplateBase.vhdx";
-  await writeLayerDisk(path.join(utilityVm, base), { emulatedDisk: 1, size: defaultSandboxSize });
-  await writeLayerDisk(path.join(utilityVm, "SystemTemplate.vhdx"), { emulatedDisk: 1, size: defaultSandboxSize, parent: base });
+  writeDisk(path.join(utilityVm, base), { emulatedDisk: 1, size: defaultSandboxSize });
+  writeDisk(path.join(utilityVm, "SystemTemplate.vhdx"), { emulatedDisk: 1, size: defaultSandboxSize, parent: base });
 }
 
-async function requireFolder(folder: string): Promise<void> {
-  if (!(await exists(folder))) throw new HresultFailure(hresultFromWin32(WIN32.PATH_NOT_FOUND), `${folder} is not there`);
+function writeDisk(file: string, disk: EmulatedDisk): void {
+  writeWhole(file, `${JSON.stringify(disk)}\n`);
+}
+
+/**
+ * Whoever has the layer made brings all of it to the disk before it counts: to do that for each small file on the way
+ * would be most of the work.
+ */
+function writeWhole(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+/** The path below `folder` that these names lead to, whatever their case; undefined where it ends before the last. */
+function findPath(folder: string, names: readonly string[]): string | undefined {
+  let at = folder;
+  for (const name of names) {
+    const found = isThere(path.join(at, name)) ? name : namesIn(at).find((entry) => sameName(entry, name));
+    if (found === undefined) return undefined;
+    at = path.join(at, found);
+  }
+  return at;
+}
+
+function namesIn(folder: string): string[] {
+  return lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(folder) : [];
+}
+
+function isThere(file: string): boolean {
+  return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+}
+
+function requireFolder(folder: string): void {
+  if (!isThere(folder)) throw new HresultFailure(hresultFromWin32(WIN32.PATH_NOT_FOUND), `${folder} is not there`);
 }

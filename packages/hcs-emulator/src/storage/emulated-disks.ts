@@ -47,7 +47,7 @@ export function createEmulatedDisks(volumes: LayerVolumes): EmulatedDisks {
   const raw: RawDisk = {
     CreateVirtualDisk: ({ path: file, maximumSize, parentPath }) =>
       opening(async () => {
-        if (await exists(file)) fail(WIN32.FILE_EXISTS, `${file} exists`);
+        if (exists(file)) fail(WIN32.FILE_EXISTS, `${file} exists`);
         const parent = parentPath === undefined ? undefined : await readDisk(parentPath);
         if (parentPath !== undefined && parent === undefined) fail(WIN32.FILE_NOT_FOUND, `${parentPath} is not there`);
         const size = parent?.size ?? Number(maximumSize);

@@ -5,7 +5,6 @@ import { answerOf, answerWith, HresultFailure } from "../host/answers.ts";
 import { exists, filesOf, layerNames } from "../layers/layer-folder.ts";
 import type { LayerVolumes } from "../layers/layer-volumes.ts";
 import { type LayerWork, requireLayer } from "../layers/layer-work.ts";
-import { processBaseImage } from "../layers/process-image.ts";
 import type { EmulatedDisks } from "./emulated-disks.ts";
 
 function fail(code: number, message: string): never {
@@ -22,8 +21,8 @@ export function createEmulatedStorage(volumes: LayerVolumes, work: LayerWork, di
   const initialize = async (layerPath: string, layerData: string): Promise<void> => {
     const layer = layerOf(layerPath);
     const parents = parseLayers(layerData);
-    await requireLayer(layer);
-    for (const parent of parents) await requireLayer(filesOf(parent));
+    requireLayer(layer);
+    for (const parent of parents) requireLayer(filesOf(parent));
   };
   const attachFilter = async (layerPath: string, layerData: string): Promise<void> =>
     work.prepare(layerOf(layerPath), parseLayers(layerData));
@@ -46,18 +45,18 @@ export function createEmulatedStorage(volumes: LayerVolumes, work: LayerWork, di
         const forMachine = String(parse(options).Type ?? "Container").toLowerCase() === "vm";
         if (forMachine) disks.requireOpen(vhd as Parameters<typeof disks.requireOpen>[0]);
         else if (vhd !== 0n) fail(WIN32.INVALID_PARAMETER, "the base of a container has no disk");
-        await requireLayer(filesOf(layerPath));
+        requireLayer(filesOf(layerPath));
         if (forMachine) return;
         for (const name of [layerNames.hives, layerNames.layout]) {
-          if (await exists(path.join(layerPath, name))) fail(WIN32.ALREADY_EXISTS, `${path.join(layerPath, name)} exists`);
+          if (exists(path.join(layerPath, name))) fail(WIN32.ALREADY_EXISTS, `${path.join(layerPath, name)} exists`);
         }
-        await processBaseImage(layerPath);
+        await work.processBaseImage(layerPath);
       }),
 
     HcsSetupBaseOSVolume: (layerPath, volumePath, options) =>
       answerOf(async () => {
         parse(options);
-        await requireLayer(filesOf(layerPath));
+        requireLayer(filesOf(layerPath));
         layerOf(volumePath);
       }),
 

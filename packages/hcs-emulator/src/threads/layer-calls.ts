@@ -5,6 +5,7 @@ import { type ExportLayerOptions, exportLayer } from "../layers/export-layer.ts"
 import { beginImport, finishImport, importShare } from "../layers/import-layer.ts";
 import { writeParents } from "../layers/lineage.ts";
 import { mountOverlay, type OverlayFolders, unmountOverlay } from "../layers/overlay-mount.ts";
+import { processBaseImage, processUtilityImage } from "../layers/process-image.ts";
 import { copyRoot } from "../layers/rootfs-copy.ts";
 import { whiteoutFolder } from "../layers/whiteouts.ts";
 import { posix } from "../native/posix.ts";
@@ -31,6 +32,8 @@ export function createLayerCalls() {
     importShare: importShare.bind(undefined, metadata),
     finishImport: finishImport.bind(undefined, metadata),
     exportLayer: (options: ExportLayerOptions) => exportLayer(system, metadata, options),
+    processBaseImage,
+    processUtilityImage,
     copyRoot: (scratch: string, parents: readonly string[]) => copyRoot(metadata, scratch, parents),
     whiteoutFolders: (layers: readonly string[]) => layers.map((layer) => whiteoutFolder(system, metadata, layer)),
     mountOverlay: (target: string, folders: OverlayFolders) => mountOverlay(system, target, folders),
