@@ -1,5 +1,5 @@
 import type { ImageProgress, ImageRecord, ImageStore, StorageBackend } from "@oriel/core";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type BuiltImageArchive, type ImageArchiveOptions, imageArchive, inPieces } from "./image-archive.ts";
 import { windowsLayerTar } from "./tar-file.ts";
 
@@ -314,18 +314,33 @@ export function imageStoreContract(name: string, create: () => Promise<ImageStor
         for (const chainId of chainIds) await storage.removeLayer(chainId);
       };
       const present = async () => (await storage.listLayers()).map(({ chainId }) => chainId);
-      const watched = () => {
-        const applyLayer = vi.spyOn(storage, "applyLayer");
-        return { applyLayer, applied: () => applyLayer.mock.calls.map(([{ chainId }]) => chainId) };
+      /** Notes which layers storage is given; `before` is done first. Each of the fixtures has a storage of its own. */
+      const watched = (before: (call: number) => Promise<unknown> = async () => undefined) => {
+        const asked: string[] = [];
+        const apply = storage.applyLayer.bind(storage);
+        storage.applyLayer = async (options) => {
+          asked.push(options.chainId);
+          await before(asked.length);
+          return apply(options);
+        };
+        const end = () => {
+          storage.applyLayer = apply;
+        };
+        return { applied: () => asked, end };
       };
 
       it("asks for the uppermost layer where that is there, and does nothing else", async () => {
         const { id, topChain } = await loadTwoLayers();
-        const getLayer = vi.spyOn(storage, "getLayer");
-        const { applyLayer } = watched();
+        const looked: string[] = [];
+        const getLayer = storage.getLayer.bind(storage);
+        storage.getLayer = async (chainId) => {
+          looked.push(chainId);
+          return getLayer(chainId);
+        };
+        const { applied } = watched();
         await store.ensureLayers(id);
-        expect(getLayer.mock.calls).toEqual([[topChain]]);
-        expect(applyLayer).not.toHaveBeenCalled();
+        expect(looked).toEqual([topChain]);
+        expect(applied()).toEqual([]);
       });
 
       it.each(["none", "gzip", "zstd"] as const)(
@@ -406,11 +421,8 @@ export function imageStoreContract(name: string, create: () => Promise<ImageStor
         expect(await present()).toEqual([]);
 
         const controller = new AbortController();
-        const apply = storage.applyLayer.bind(storage);
-        const { applyLayer } = watched();
-        applyLayer.mockImplementationOnce(apply).mockImplementationOnce((asked) => {
-          controller.abort(new Error("enough"));
-          return apply(asked);
+        watched(async (call) => {
+          if (call === 2) controller.abort(new Error("enough"));
         });
         await expect(store.ensureLayers(id, { signal: controller.signal })).rejects.toThrow("enough");
         expect(await present()).toEqual([baseChain]);
@@ -423,15 +435,9 @@ export function imageStoreContract(name: string, create: () => Promise<ImageStor
         for (const moment of [1, 2]) {
           await loadTwoLayers();
           await lose(topChain, baseChain);
-          const apply = storage.applyLayer.bind(storage);
-          let calls = 0;
-          const spy = vi.spyOn(storage, "applyLayer").mockImplementation(async (asked) => {
-            calls += 1;
-            if (calls === moment) await store.remove("a:1", unused);
-            return apply(asked);
-          });
+          const { end } = watched(async (call) => call === moment && store.remove("a:1", unused));
           await expect(store.ensureLayers(id)).rejects.toMatchObject({ code: "NotFound", message: `No such image: ${id}` });
-          spy.mockRestore();
+          end();
           await expectNothing();
         }
       });
