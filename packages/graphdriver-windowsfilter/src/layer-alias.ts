@@ -29,7 +29,7 @@ export async function readAlias(folder: string): Promise<string | undefined> {
 }
 
 export async function writeAlias(folder: string, alias: string): Promise<void> {
-  await writeDurably(path.join(folder, aliasFiles[0]), alias);
+  await writeDurably(folder, { [aliasFiles[0]]: alias });
 }
 
 function isPlainName(name: string): boolean {

@@ -71,10 +71,12 @@ export class LayerFolders {
    * @param parents folders, immediate parent first
    */
   async describe(folder: string, layer: GraphLayer, parents: readonly string[]): Promise<void> {
-    await writeDurably(path.join(folder, chainFile), JSON.stringify(parents.length === 0 ? null : parents));
     const { id, parent, kind, size, chainId } = layer;
     const content = layer.content === layer.folder ? undefined : layer.content;
-    await writeDurably(path.join(folder, descriptionFile), JSON.stringify({ id, parent, kind, size, chainId, content }));
+    await writeDurably(folder, {
+      [chainFile]: JSON.stringify(parents.length === 0 ? null : parents),
+      [descriptionFile]: JSON.stringify({ id, parent, kind, size, chainId, content }),
+    });
   }
 
   /** What is there, without what is to go. */

@@ -125,8 +125,8 @@ export class LayerUnpacker {
 
 /** Whether anything is there that belongs to a layer in `folder`, or would be in the way of one. */
 export async function hasFolders(folder: string): Promise<boolean> {
-  for (const suffix of ["", ...Object.values(unfinished)]) if (await exists(`${folder}${suffix}`)) return true;
-  return false;
+  const found = await Promise.all(["", ...Object.values(unfinished)].map((suffix) => exists(`${folder}${suffix}`)));
+  return found.includes(true);
 }
 
 /** @throws AlreadyExistsError where a folder that Oriel knows nothing of has a name that a new layer needs. */
