@@ -1,8 +1,8 @@
 import { foldName } from "./name-folding.ts";
 
 /** Entries in the making at once: enough to keep the disk busy, few enough that their buffers stay small. */
-const WIDTH = 8;
-const BUFFER_SIZE = 512 * 1024;
+const WIDTH = 6;
+const BUFFER_SIZE = 256 * 1024;
 
 /** A place in the pool, with a buffer that nobody else uses meanwhile. */
 export interface Slot {

@@ -1,7 +1,7 @@
 /** Bytes of one buffer. */
 const bufferSize = 256 * 1024;
 /** Buffers that are kept for the next who needs one. */
-const mostKept = 16;
+const mostKept = 8;
 
 /**
  * Memory that all threads see. What goes to a thread by copying is copied twice and becomes garbage on both sides; of a
