@@ -48,6 +48,22 @@ export class EngineDatabase {
     this.#connection = connection;
   }
 
+  /**
+   * Writes what need not be on disk when it returns: the next write brings it there too. Only the end of the machine, not
+   * that of the process, can take it back.
+   */
+  unsynced<T>(write: () => T): T {
+    const { connection } = this;
+    // Within a transaction that is for its end to decide.
+    if (connection.isTransaction) return write();
+    connection.exec("PRAGMA synchronous = NORMAL");
+    try {
+      return write();
+    } finally {
+      connection.exec("PRAGMA synchronous = FULL");
+    }
+  }
+
   close(): void {
     this.#connection?.close();
     this.#connection = undefined;

@@ -21,7 +21,7 @@ export class SqliteResourceJournal implements ResourceJournal {
   }
 
   clear(kind: ResourceKind, id: string): void {
-    this.#database.connection.prepare("DELETE FROM resources WHERE kind = ? AND id = ?").run(kind, id);
+    this.#database.unsynced(() => this.#database.connection.prepare("DELETE FROM resources WHERE kind = ? AND id = ?").run(kind, id));
   }
 
   list(kind?: ResourceKind): JournalEntry[] {

@@ -96,6 +96,22 @@ describe("the journal of resources", () => {
     expect(again.list("scratch")[0]?.createdAt).toBeInstanceOf(Date);
   });
 
+  it("waits for the disk when something is recorded, and not when it is cleared", () => {
+    const opened = openDatabase();
+    const journal = new SqliteResourceJournal(opened);
+    const levels: unknown[] = [];
+    const level = () => opened.connection.prepare("PRAGMA synchronous").get()?.synchronous;
+    journal.record("scratch", "a", {});
+    opened.unsynced(() => levels.push(level()));
+    levels.push(level());
+    journal.clear("scratch", "a");
+    levels.push(level());
+    // NORMAL is 1, FULL is 2.
+    expect(levels).toEqual([1, 2, 2]);
+    expect(() => opened.unsynced(() => opened.connection.exec("no SQL"))).toThrow();
+    expect(level()).toBe(2);
+  });
+
   it("replaces what is recorded again, and keeps its place; ids are unique within their kind only", () => {
     const journal = new SqliteResourceJournal(openDatabase());
     journal.record("folder", "same", { step: 1 });

@@ -14,8 +14,9 @@ export interface JournalEntry {
 
 /**
  * The durable list of what was made outside the process. An owner records a resource **before** it makes it and clears
- * it **after** it is gone, so that after a crash the list is never shorter than the truth. Calls are synchronous: they
- * return when the record is on disk.
+ * it **after** it is gone, so that after a crash the list is never shorter than the truth. Calls are synchronous. What is
+ * recorded is on disk when the call returns. What is cleared stays so when the process ends, and may be there again when
+ * the machine did.
  */
 export interface ResourceJournal {
   /** Recording what is recorded already replaces its data. */
