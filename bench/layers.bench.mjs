@@ -2,6 +2,8 @@
 // other in turn. Run: node --conditions=oriel-source bench/layers.bench.mjs [unpack] [snapshots] [depth] [many]
 //   --runs 3 --files 10000 --bytes 1e9     of the image, and how often it is unpacked
 //   --folder DIR         a disk to work on, with five times the image free; default: the folder for temporary files
+//                        (not on an ext4 without a journal, as some virtual machines have: it searches past the inodes of what was
+//                        deleted in the last minutes, so that whoever is measured later is slower; recently_deleted in fs/ext4/ialloc.c)
 //   --containerd DIR     folder of `containerd` and `ctr`; default: those on the path, and no peer where there are none
 //   --built              the packages as they were built last, not their sources: that is what users' memory holds
 import { execFile } from "node:child_process";
