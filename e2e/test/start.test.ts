@@ -11,8 +11,8 @@ describe.skipIf(skipped !== undefined)(`npm start${skipped ? ` (skipped: ${skipp
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("hello from a Windows container");
     expect(stdout).toMatch(/exit code 0, after \d+\.\d s/);
-    await eventually("no Wine process is left", async () => (await wineProcesses(`${repository}.oriel`)).length === 0);
-    expect(await mountsBelow(`${repository}.oriel`)).toEqual([]);
+    await eventually("no Wine process is left", async () => (await wineProcesses(`${repository}.oriel/data`)).length === 0);
+    expect(await mountsBelow(`${repository}.oriel/data`)).toEqual([]);
   });
 
   it("says a mistake in one line", async () => {

@@ -157,7 +157,7 @@ describe.skipIf(skipped !== undefined).each(["windowsfilter", "windows"])(
       await rename(blobs, `${blobs}-away`);
       const { code, stderr } = await run(image, "exit 0");
       expect(code).toBe(125);
-      expect(stderr.split("\n")[0]).toMatch(/ layer sha256:\w+ of image oriel\/nano:\S+ is not in storage, .* Load the image again$/);
+      expect(stderr.split("\n")[0]).toMatch(/ layer sha256:\w+ of image oriel\/nano:\S+ is not in storage, .* Load the image again\.?$/);
       await rename(`${blobs}-away`, blobs);
       expect(await run(image, "echo again")).toEqual({ code: 0, stdout: "again\r\n", stderr: "" });
     });
