@@ -7,10 +7,10 @@ export function scenarioDifferences(): string {
 ${explainedDifferences.map(row).join("\n")}`;
 }
 
-function row({ host, scenarios, aspect, where, dockerd, oriel, sometimes, reason }: ExplainedDifference): string {
+function row({ host, storage, scenarios, aspect, where, dockerd, oriel, sometimes, reason }: ExplainedDifference): string {
   const subject = where === undefined ? "" : `: ${where.map(code).join(", ")}`;
   const cells = [
-    `${scenarios === "all" ? "all" : scenarios.join(", ")}${host === undefined ? "" : hosts[host]}`,
+    `${scenarios === "all" ? "all" : scenarios.join(", ")}${host === undefined ? "" : hosts[host]}${storage === undefined ? "" : ` (with \`storage = "${storage}"\`)`}`,
     `${sometimes ? "now and then, " : ""}${aspect}${subject}`,
     said(dockerd),
     said(oriel),

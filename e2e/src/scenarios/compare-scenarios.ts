@@ -1,11 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { startDaemon } from "../daemon.ts";
+import { startDaemon, storage } from "../daemon.ts";
 import { mountsBelow, wineProcesses } from "../host.ts";
 import { type DaemonEnd, startWindowsDaemon } from "../windows/windows-daemon.ts";
 import { compareScenario } from "./compare-scenario.ts";
 import { imagesOnNano } from "./emulated-images.ts";
-import { explainedDifferences } from "./explained-differences.ts";
+import { explainedWith } from "./explained-differences.ts";
 import type { Recording } from "./recording.ts";
 import { runScenarios } from "./run-scenarios.ts";
 import type { ScenarioHost } from "./scenario-host.ts";
@@ -56,7 +56,7 @@ async function compare(host: ScenarioHost, { scenarios }: Recording): Promise<re
   for await (const run of runScenarios(host, scenarios)) {
     const scenario = recorded.get(run.name);
     if (scenario === undefined) throw new Error(`no scenario ${run.name} was recorded`);
-    reports.push(reportScenario(run, compareScenario(scenario, run, host.root), host.name, explainedDifferences));
+    reports.push(reportScenario(run, compareScenario(scenario, run, host.root), host.name, explainedWith(storage)));
   }
   return reports;
 }

@@ -8,6 +8,8 @@ import type { ScenarioHostName } from "./scenario-host.ts";
 export interface ExplainedDifference {
   /** Where the daemon runs: in a Windows Node.js on the test vmcompute.dll, or on the emulated host; absent: on both. */
   readonly host?: ScenarioHostName;
+  /** The storage backend that it is found with; absent: with each. */
+  readonly storage?: "windowsfilter" | "windows";
   /** Names of scenarios. */
   readonly scenarios: readonly string[] | "all";
   readonly aspect: Aspect;
@@ -162,4 +164,24 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     where: ["docker run: stderr"],
     reason: "This version cannot pull yet; dockerd could not either, without a network. The exit code is the same.",
   },
+  {
+    storage: "windows",
+    scenarios: "all",
+    aspect: "documents",
+    where: ["HcsCreateComputeSystem.LayerFolderPath", "HcsCreateComputeSystem.Layers[0].Path", "HcsCreateComputeSystem.Layers[1].Path"],
+    reason: "Snapshots lie in folders of random names, as Windows tells layers apart by the last part of their path.",
+  },
+  {
+    storage: "windows",
+    scenarios: "all",
+    aspect: "calls",
+    where: ["CreateSandboxLayer"],
+    oriel: "absent",
+    reason: "As containerd's snapshotter does, this storage copies the template disk of the base layer for a scratch.",
+  },
 ];
+
+/** Those that can be found with a storage backend. */
+export function explainedWith(storage: string): readonly ExplainedDifference[] {
+  return explainedDifferences.filter((difference) => difference.storage === undefined || difference.storage === storage);
+}

@@ -1,7 +1,8 @@
 /** `pnpm scenarios [recording.json]`: how the daemon does what dockerd was recorded to do, in a Windows Node.js and on the emulated host. */
+import { storage } from "../daemon.ts";
 import { whyNoDocker, whyNoWindowsDaemon } from "../host.ts";
 import { compareEmulated, compareUnderWine } from "./compare-scenarios.ts";
-import { explainedDifferences } from "./explained-differences.ts";
+import { explainedWith } from "./explained-differences.ts";
 import { readRecording } from "./recording.ts";
 import { type ScenarioReport, scenarioTable, unexplained } from "./scenario-report.ts";
 
@@ -15,7 +16,7 @@ async function print(title: string, missing: string | undefined, compare: () => 
     return;
   }
   const { reports } = await compare();
-  process.stdout.write(`${title}\n\n${scenarioTable(reports, explainedDifferences)}\n\n`);
+  process.stdout.write(`${title}\n\n${scenarioTable(reports, explainedWith(storage))}\n\n`);
   open += unexplained(reports).length;
 }
 

@@ -49,9 +49,9 @@ async function callsFromNow(trace: string | undefined): Promise<() => Promise<re
   };
 }
 
-/** What makes something, and what gives it back. */
+/** What makes something, and what gives it back. Not every storage has the host create a scratch, but all give it its size. */
 const pairs = [
-  ["CreateSandboxLayer", "DestroyLayer"],
+  ["ExpandSandboxSize", "DestroyLayer"],
   ["HcsCreateComputeSystem", "HcsCloseComputeSystem"],
   ["HcsCreateProcess", "HcsCloseProcess"],
 ] as const;
