@@ -168,7 +168,12 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     storage: "windows",
     scenarios: "all",
     aspect: "documents",
-    where: ["HcsCreateComputeSystem.LayerFolderPath", "HcsCreateComputeSystem.Layers[0].Path", "HcsCreateComputeSystem.Layers[1].Path"],
+    where: [
+      "HcsCreateComputeSystem.LayerFolderPath",
+      "HcsCreateComputeSystem.Layers[0].Path",
+      "HcsCreateComputeSystem.Layers[1].Path",
+      "HcsCreateComputeSystem.HvRuntime.ImagePath",
+    ],
     reason: "Snapshots lie in folders of random names, as Windows tells layers apart by the last part of their path.",
   },
   {
