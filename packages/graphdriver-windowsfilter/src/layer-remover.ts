@@ -106,7 +106,7 @@ export class LayerRemover {
 }
 
 /** What an import staged beside the layer's folder. What an export wrote there is in the journal on its own. */
-export async function removeStaging(folder: string): Promise<void> {
+async function removeStaging(folder: string): Promise<void> {
   await rm(`${folder}${unfinished.staging}`, { recursive: true, force: true, maxRetries: 3 });
 }
 

@@ -6,7 +6,7 @@ import { access, cp, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, wr
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { findWine, fixedAddresses } from "@oriel/hcs-emulator";
+import { findWine, fixedAddresses, installWine } from "@oriel/hcs-emulator";
 import { build } from "rolldown";
 
 const run = promisify(execFile);
@@ -49,8 +49,9 @@ function installedWine(): ReturnType<typeof findWine> {
 export async function wineCommand(
   words: readonly string[],
 ): Promise<{ readonly command: readonly string[]; readonly env: NodeJS.ProcessEnv }> {
-  const { loader, server } = (await installedWine()) ?? { loader: "wine", server: "wineserver" };
-  return { command: [...(await fixedAddresses()), loader, ...words], env: { WINESERVER: server } };
+  const installed = await installedWine();
+  if (installed === undefined) throw new Error(installWine);
+  return { command: [...(await fixedAddresses()), installed.loader, ...words], env: { WINESERVER: installed.server } };
 }
 
 /** Everything that a run of node.exe needs, in one folder. */

@@ -66,7 +66,7 @@ export class MetadataDatabase {
 
   /** As `transaction`, and all that was written so far is on disk when it returns. */
   durably<T>(work: () => T): T {
-    // The log of a database in this mode is one file that only grows: to sync it syncs all former transactions too
+    // The write-ahead log is one file, in the order of the transactions: to sync it syncs all former ones too
     // (https://www.sqlite.org/pragma.html#pragma_synchronous).
     this.#use().exec("PRAGMA synchronous = FULL");
     try {

@@ -1,24 +1,11 @@
-import {
-  closeSync,
-  constants,
-  copyFileSync,
-  type Dirent,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readlinkSync,
-  readSync,
-  symlinkSync,
-} from "node:fs";
+import { type Dirent, lstatSync, mkdirSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { type BasicInfo, hresultFromWin32, WIN32 } from "@oriel/core";
-import { BackupWriter } from "../files/backup-writer.ts";
+import { hresultFromWin32, WIN32 } from "@oriel/core";
 import { foldName } from "../files/case-insensitive.ts";
-import { openForReading } from "../files/file-calls.ts";
 import type { LayerMetadata } from "../files/layer-metadata.ts";
 import { HresultFailure } from "../host/answers.ts";
+import { copyTree } from "./copy-tree.ts";
+import { FileImport, type ImportedEntry } from "./file-import.ts";
 import { filesOf, layerNames } from "./layer-folder.ts";
 import { writeParents } from "./lineage.ts";
 import { type MergedNode, MergedView } from "./merged-view.ts";
@@ -36,14 +23,6 @@ interface ImportShare {
   /** Every how many-th of them. */
   readonly of: number;
   readonly index: number;
-}
-
-/** Something of the folder in transport format, and what becomes of it. */
-interface ImportedEntry {
-  readonly source: string;
-  readonly file: string;
-  /** Below `Files`, with `/`; empty for `Files` itself. */
-  readonly name: string;
 }
 
 /** What is to be done when all files of all shares are there. */
@@ -168,105 +147,4 @@ class LayerImport {
     else if (!isFolder) throw new HresultFailure(hresultFromWin32(WIN32.ALREADY_EXISTS), `${path.join(folder, name)} is there twice`);
     return known ?? name;
   }
-}
-
-/** Makes single files and folders of a layer. */
-class FileImport {
-  readonly #metadata: LayerMetadata;
-  readonly #layer: string;
-  /** Folder in transport format. */
-  readonly #source: string;
-  /** Files of the source with several names, by their inode: where they are in the layer. */
-  readonly #linked = new Map<bigint, string>();
-  readonly #buffer = Buffer.allocUnsafe(256 * 1024);
-
-  constructor(metadata: LayerMetadata, layer: string, source: string) {
-    this.#metadata = metadata;
-    this.#layer = layer;
-    this.#source = source;
-  }
-
-  /** Answers whether it was made: a file with several names is not. */
-  importFile(entry: ImportedEntry): boolean {
-    const times = this.#metadata.times(this.#source, entry.source);
-    if (times.stats.nlink > 1n) return false;
-    this.#make(entry, times);
-    return true;
-  }
-
-  /** One name more of a file that may be there. */
-  importLinked(entry: ImportedEntry): void {
-    const times = this.#metadata.times(this.#source, entry.source);
-    const first = this.#linked.get(times.stats.ino);
-    if (first === undefined) {
-      this.#linked.set(times.stats.ino, entry.file);
-      this.#make(entry, times);
-    } else linkSync(first, entry.file);
-  }
-
-  /** Gives a folder, in which all is made, what is said of it. */
-  importFolder({ source, file, name }: ImportedEntry, isEmpty: boolean): void {
-    const target = { root: this.#layer, file, name, before: undefined, directory: true };
-    const writer = new BackupWriter(target, this.#metadata, undefined);
-    const marker = `${source}${transport.directorySuffix}`;
-    const described = lstatSync(marker, { bigint: true, throwIfNoEntry: false });
-    const attributes = described === undefined ? 0 : this.#feed(marker, writer);
-    if (writer.becomesLink && (!isEmpty || name === ""))
-      throw new HresultFailure(hresultFromWin32(WIN32.INVALID_DATA), `${source} is a link in the place of a folder`);
-    writer.setInfo({ ...this.#metadata.times(this.#source, described === undefined ? source : marker), attributes });
-    writer.close();
-  }
-
-  #make({ source, file, name }: ImportedEntry, times: Omit<BasicInfo, "attributes">): void {
-    const target = { root: this.#layer, file, name, before: undefined, directory: false };
-    const writer = new BackupWriter(target, this.#metadata, openSync(file, "wx"));
-    try {
-      const attributes = this.#feed(source, writer);
-      writer.setInfo({ ...times, attributes });
-    } catch (error) {
-      writer.discard();
-      throw error;
-    }
-    writer.close();
-  }
-
-  /** Puts the backup stream of a transported file into `writer`; answers its attributes. */
-  #feed(source: string, writer: BackupWriter): number {
-    const descriptor = openForReading(source);
-    try {
-      let attributes = 0;
-      for (let position = 0; ; ) {
-        const size = readSync(descriptor, this.#buffer, 0, this.#buffer.length, position);
-        const head = position === 0 ? transport.attributesSize : 0;
-        if (size < head) throw new HresultFailure(hresultFromWin32(WIN32.INVALID_DATA), `${source} has no attributes`);
-        if (head > 0) attributes = this.#buffer.readUInt32LE(0);
-        writer.write(this.#buffer.subarray(head, size));
-        position += size;
-        if (size < this.#buffer.length) return attributes;
-      }
-    } finally {
-      closeSync(descriptor);
-    }
-  }
-}
-
-/** Copies a folder with all below it, by sharing blocks where the file system can. */
-export function copyTree(metadata: LayerMetadata, fromRoot: string, from: string, toRoot: string, to: string): void {
-  mkdirSync(to, { recursive: true });
-  for (const entry of readdirSync(from, { withFileTypes: true })) {
-    const source = path.join(from, entry.name);
-    const target = path.join(to, entry.name);
-    if (entry.isDirectory()) copyTree(metadata, fromRoot, source, toRoot, target);
-    else copyFile(metadata, fromRoot, source, toRoot, target);
-  }
-  metadata.copy(fromRoot, from, toRoot, to);
-}
-
-/** Copies a file or a link; what is there under the name must not be. */
-export function copyFile(metadata: LayerMetadata, fromRoot: string, from: string, toRoot: string, to: string): void {
-  const stats = lstatSync(from);
-  if (stats.isSymbolicLink()) symlinkSync(readlinkSync(from), to);
-  else if (stats.isFile()) copyFileSync(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-  else return;
-  metadata.copy(fromRoot, from, toRoot, to);
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 import { hresultFromWin32, WIN32 } from "@oriel/core";
 import { sameName } from "../files/case-insensitive.ts";
 import { HresultFailure } from "../host/answers.ts";
-import { defaultSandboxSize, type EmulatedDisk, filesOf, layerNames } from "./layer-folder.ts";
+import { defaultSandboxSize, type EmulatedDisk, exists, filesOf, layerNames } from "./layer-folder.ts";
 
 /** The hives of a base image and the names of their links in `Hives`. */
 const hives: readonly (readonly [hive: string, base: string])[] = [
@@ -19,16 +19,15 @@ export function processBaseImage(layer: string): void {
   requireFolder(filesOf(layer));
   const folder = path.join(layer, layerNames.hives);
   mkdirSync(folder, { recursive: true });
-  const config = findPath(filesOf(layer), ["Windows", "System32", "config"]);
-  for (const [hive, base] of config === undefined ? [] : hives) {
-    const source = findPath(config ?? "", [hive]);
+  for (const [hive, base] of hives) {
+    const source = findPath(filesOf(layer), ["Windows", "System32", "config", hive]);
     if (source === undefined) continue;
     rmSync(path.join(folder, base), { force: true });
     linkSync(source, path.join(folder, base));
   }
   writeDisk(path.join(layer, layerNames.blankBase), { emulatedDisk: 1, size: defaultSandboxSize });
   writeDisk(path.join(layer, layerNames.blank), { emulatedDisk: 1, size: defaultSandboxSize, parent: layerNames.blankBase });
-  writeWhole(path.join(layer, layerNames.layout), "vhd-with-hives\n");
+  writeUnsynced(path.join(layer, layerNames.layout), "vhd-with-hives\n");
 }
 
 /** Finishes an extracted utility VM: its system disk and the template of the disks that its machines boot from. Synchronous. */
@@ -40,14 +39,14 @@ export function processUtilityImage(utilityVm: string): void {
 }
 
 function writeDisk(file: string, disk: EmulatedDisk): void {
-  writeWhole(file, `${JSON.stringify(disk)}\n`);
+  writeUnsynced(file, `${JSON.stringify(disk)}\n`);
 }
 
 /**
  * Whoever has the layer made brings all of it to the disk before it counts: to do that for each small file on the way
  * would be most of the work.
  */
-function writeWhole(file: string, text: string): void {
+function writeUnsynced(file: string, text: string): void {
   writeFileSync(`${file}.new`, text, { mode: 0o600 });
   renameSync(`${file}.new`, file);
 }
@@ -56,7 +55,7 @@ function writeWhole(file: string, text: string): void {
 function findPath(folder: string, names: readonly string[]): string | undefined {
   let at = folder;
   for (const name of names) {
-    const found = isThere(path.join(at, name)) ? name : namesIn(at).find((entry) => sameName(entry, name));
+    const found = exists(path.join(at, name)) ? name : namesIn(at).find((entry) => sameName(entry, name));
     if (found === undefined) return undefined;
     at = path.join(at, found);
   }
@@ -67,10 +66,6 @@ function namesIn(folder: string): string[] {
   return lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(folder) : [];
 }
 
-function isThere(file: string): boolean {
-  return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
-}
-
 function requireFolder(folder: string): void {
-  if (!isThere(folder)) throw new HresultFailure(hresultFromWin32(WIN32.PATH_NOT_FOUND), `${folder} is not there`);
+  if (!exists(folder)) throw new HresultFailure(hresultFromWin32(WIN32.PATH_NOT_FOUND), `${folder} is not there`);
 }

@@ -1,7 +1,7 @@
 import { linkSync, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { LayerMetadata } from "../files/layer-metadata.ts";
-import { copyFile } from "./import-layer.ts";
+import { copyFile } from "./copy-tree.ts";
 import { ownFolderOf } from "./layer-folder.ts";
 import { type MergedNode, MergedView } from "./merged-view.ts";
 import type { Rootfs } from "./rootfs.ts";

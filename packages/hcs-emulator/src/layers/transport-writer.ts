@@ -5,7 +5,7 @@ import { BackupReader } from "../files/backup-reader.ts";
 import { openForReading } from "../files/file-calls.ts";
 import type { FileDescription, LayerMetadata } from "../files/layer-metadata.ts";
 import type { Posix } from "../native/posix.ts";
-import { copyFile, copyTree } from "./import-layer.ts";
+import { copyFile, copyTree } from "./copy-tree.ts";
 import { filesOf, layerNames } from "./layer-folder.ts";
 import { transport } from "./transport-format.ts";
 
