@@ -70,9 +70,9 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
   let chosen: Promise<Rootfs> | undefined;
   const roots = {
     overlay: overlayRootfs({
-      whiteoutFolders: (layers) => threads.work("whiteoutFolders", layers),
-      mount: (target, folders) => threads.work("mountOverlay", target, folders),
-      unmount: (target) => threads.work("unmountOverlay", target),
+      // Short calls: a container that starts does not wait for images that are unpacked.
+      mount: (scratch, parents) => threads.call("attachOverlay", scratch, parents),
+      unmount: (target) => threads.call("unmountOverlay", target),
     }),
     copy: copyRootfs((scratch, parents) => threads.work("copyRoot", scratch, parents)),
   };

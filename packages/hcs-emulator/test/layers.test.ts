@@ -63,6 +63,7 @@ describe.each(["overlay", "copy"] as const)("layers with %s roots", (rootfs) => 
       }
       expect(await hcs.layers.ActivateLayer(info, at(name))).toEqual(ok);
       expect(await hcs.layers.PrepareLayer(info, at(name), parents)).toEqual(ok);
+      expect((await hcs.layers.GetLayerMountPath(info, at(name))).hresult).toBe(0);
       return path.join(at(name), ".oriel", "root");
     }
 
@@ -180,6 +181,15 @@ describe.each(["overlay", "copy"] as const)("layers with %s roots", (rootfs) => 
       expect((await hcs.layers.GetLayerMountPath(info, at("base"))).path).toBe(at("base"));
     });
 
+    it("makes no root for a scratch that is prepared only to be exported", async () => {
+      expect(await hcs.layers.CreateSandboxLayer(info, at("s"), "", [layer("base")])).toEqual(ok);
+      expect(await hcs.layers.ActivateLayer(info, at("s"))).toEqual(ok);
+      expect(await hcs.layers.PrepareLayer(info, at("s"), [layer("base")])).toEqual(ok);
+      expect((await hcs.layers.PrepareLayer(info, at("s"), [layer("base")])).hresult).toBe(hresultFromWin32(WIN32.SHARING_VIOLATION));
+      await unmount("s");
+      await expect(stat(at("s", ".oriel", "root"))).rejects.toMatchObject({ code: "ENOENT" });
+    });
+
     it("takes away what a former process left attached when the service starts again", async () => {
       const seen = await mount("s", [layer("base")]);
       await writeFile(path.join(seen, "mine.txt"), "mine");
@@ -188,6 +198,7 @@ describe.each(["overlay", "copy"] as const)("layers with %s roots", (rootfs) => 
       expect(report).toEqual(rootfs === "overlay" ? [`unmounted ${seen}`] : []);
       await next.layers.ActivateLayer(info, at("s"));
       expect(await next.layers.PrepareLayer(info, at("s"), [layer("base")])).toEqual(ok);
+      expect((await next.layers.GetLayerMountPath(info, at("s"))).hresult).toBe(0);
       expect(await readFile(path.join(seen, "mine.txt"), "utf8")).toBe("mine");
       await next.close();
     });

@@ -42,7 +42,7 @@ export class BaseLayerTarget implements LayerTarget {
 
   async addEntry(entry: DescribedEntry, placement: Placement): Promise<EntrySink> {
     if (entry.kind === "directory") {
-      this.#times.add(placement.path, entry);
+      this.#times.add(placement.path, basicInfoOf(entry));
       // CreateLayer may have made `Files` already.
       return backupSink(await this.#files.ensureDirectory(placement.path), basicInfoOf(entry));
     }
@@ -70,6 +70,6 @@ export class BaseLayerTarget implements LayerTarget {
       this.#calls.check("ProcessUtilityImage", utilityVm, await this.#calls.raw.layers.ProcessUtilityImage(utilityVm), "layer");
     }
     // Last, as these put disks beside the files.
-    await this.#times.restore(this.#files, async (name) => name);
+    await this.#times.restore(this.#files);
   }
 }

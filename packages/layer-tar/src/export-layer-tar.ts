@@ -1,4 +1,5 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { type LayerDescriptor, type OrielError, toOrielError } from "@oriel/core";
 import { BaseLayerSource } from "./base-layer-source.ts";
 import { type ExportedFile, entriesOf, LinkedNames } from "./exported-file.ts";
@@ -24,6 +25,8 @@ export interface LayerSourceOptions {
   readonly parents: readonly LayerDescriptor[];
   /** Absolute path of a folder that is not there yet; used for what stands on other layers, and gone when all is done. */
   readonly staging: string;
+  /** Removes that folder. @default removes it and waits for that */
+  readonly discardStaging?: (folder: string) => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -94,10 +97,11 @@ async function* toEntries(
 
 /** What ExportLayer makes of a layer on others. Disposing it removes the staging folder. */
 export async function exportLayer(options: LayerSourceOptions): Promise<AsyncDisposable & { readonly transport: TransportFolder }> {
-  const { raw, callError, folder, parents, staging } = options;
+  const { raw, callError, folder, parents, staging, discardStaging = removeFolder } = options;
   const calls = new LayerCalls(raw, callError);
-  const dispose = () => rm(staging, { recursive: true, force: true, maxRetries: 3 });
-  await mkdir(staging);
+  const dispose = () => discardStaging(staging);
+  // At once: to wait for a thread takes longer.
+  mkdirSync(staging);
   try {
     const answer = await raw.layers.ExportLayer(driver, folder, staging, parents);
     calls.check("ExportLayer", folder, answer, "layer");
@@ -106,4 +110,8 @@ export async function exportLayer(options: LayerSourceOptions): Promise<AsyncDis
     await dispose();
     throw error;
   }
+}
+
+async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }

@@ -1,3 +1,4 @@
+export { type CommitScratchOptions, commitScratch } from "./commit-scratch.ts";
 export { type ExportLayerTarOptions, exportLayerTar, type LayerSourceOptions } from "./export-layer-tar.ts";
 export { type ImportedLayer, type ImportLayerTarOptions, importLayerTar } from "./import-layer-tar.ts";
 export type { FailedCall, RawExportCalls, RawLayerCalls } from "./layer-calls.ts";

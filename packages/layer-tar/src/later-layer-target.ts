@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { FileAttribute } from "@oriel/backup-stream";
-import type { LayerDescriptor } from "@oriel/core";
+import type { BasicInfo, LayerDescriptor } from "@oriel/core";
 import { DirectoryTimes } from "./directory-times.ts";
 import { attributesOf, basicInfoOf, type DescribedEntry, isDirectoryOnDisk } from "./entry-content.ts";
 import { directoryMarker, isWithin } from "./entry-name.ts";
@@ -85,13 +85,18 @@ export class LaterLayerTarget implements LayerTarget {
   }
 
   async addEntry(entry: DescribedEntry, { path: name, exists }: Placement, size?: number): Promise<EntrySink> {
-    if (entry.kind === "directory") this.#times.add(name, entry);
+    if (entry.kind === "directory") this.addTimes(name, basicInfoOf(entry));
     if (isUtilityVm(name)) return this.#utilityVm.addEntry(entry, name);
     const info = basicInfoOf(entry);
     if (!isDirectoryOnDisk(entry)) return stagedSink(this.#staged, name, info, size);
     if (exists) await rm(this.#staged.pathOf(`${name}${directoryMarker}`));
     else await mkdir(this.#staged.pathOf(name));
     return stagedSink(this.#staged, `${name}${directoryMarker}`, info, size);
+  }
+
+  /** What a directory gets when nothing is made in it any more. */
+  addTimes(directory: string, times: Omit<BasicInfo, "attributes">): void {
+    this.#times.add(directory, times);
   }
 
   addHardLink(entry: HardLinkEntry, placement: Placement): undefined {
@@ -122,12 +127,7 @@ export class LaterLayerTarget implements LayerTarget {
       calls.check("ProcessUtilityImage", utilityVm, await calls.raw.layers.ProcessUtilityImage(utilityVm), "layer");
     }
     // Last, as that puts disks beside the files.
-    await this.#times.restore(this.#layer, (name) => this.#locateDirectory(name));
-  }
-
-  async #locateDirectory(name: string): Promise<string | undefined> {
-    const found = await findInLayer(this.#layer.root, name);
-    return found?.stats.isDirectory() === true ? found.name : undefined;
+    await this.#times.restore(this.#layer);
   }
 
   async #removeTombstones(): Promise<void> {

@@ -58,6 +58,15 @@ export class LayerFiles {
     const file = await this.open(name);
     await file.closeWith(info);
   }
+
+  /** The same; what is not there is no error. */
+  async setBasicInfoIfThere(name: string, info: BasicInfo): Promise<void> {
+    const file = this.pathOf(name);
+    const answer = await this.#calls.raw.win32.OpenBackupFile(this.root, file);
+    if (absent.includes(answer.hresult)) return;
+    this.#calls.check("OpenBackupFile", file, answer);
+    await new OpenLayerFile(this.#calls, file, answer.file).closeWith(info);
+  }
 }
 
 /** An open file of a layer. Closing it again does nothing: its handle may be another file's by then. */

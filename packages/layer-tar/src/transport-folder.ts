@@ -1,3 +1,5 @@
+import { unlinkSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { FailedPreconditionError, type FileFacts } from "@oriel/core";
 import { eventsOf, readDataSize, unnamedData } from "./backup-contents.ts";
 import { recycleBin } from "./base-layer-source.ts";
@@ -11,6 +13,12 @@ import { type WalkableLayer, type WalkedFile, type WalkStep, walkLayer } from ".
 const tombstoneFile = "tombstones.txt";
 const firstHive = "Hives/System_Delta";
 const ATTRIBUTES_SIZE = 4;
+const areas = ["Files", "Hives"];
+const foldedMarker = foldName(directoryMarker);
+const thrownAway = [recycleBin, `${recycleBin}${foldedMarker}`];
+
+/** A file of an export, of which nothing was read; or a folder, with what it is. */
+export type OutlinedFile = { readonly isFolder: false } | (WalkedFile & { readonly isFolder: true; readonly facts: FileFacts });
 
 /** A file of an export, of which only the size was looked at. */
 export interface MeasuredFile extends WalkedFile {
@@ -26,6 +34,8 @@ export class TransportFolder {
   readonly #tombstones: TombstoneList;
   /** Asked for twice. */
   #ofFirstHive: Promise<FileFacts | undefined> | undefined;
+  #ofFiles: Promise<ExportedFile | undefined> | undefined;
+  readonly #thrownAway: string[] = [];
 
   private constructor(files: SourceFiles, tombstones: TombstoneList) {
     this.#files = files;
@@ -56,16 +66,68 @@ export class TransportFolder {
 
   /** What lies in `Files`, by names and sizes. */
   async *measured(): AsyncGenerator<WalkStep<MeasuredFile>, void, undefined> {
-    for await (const step of this.#walk((name) => this.#measure(name), ["Files"])) yield step;
+    yield* this.#walk((name) => this.#measure(name), ["Files"]);
+  }
+
+  /** What lies in `Files` and `Hives`, by names: of files nothing is read. */
+  async *outlined(): AsyncGenerator<WalkStep<OutlinedFile>, void, undefined> {
+    const folders = new Set<string>();
+    // Nearly all exports have these two, and little else: they are looked at side by side.
+    const first = new Map(areas.map((area) => [area, { facts: this.#outlineArea(area), listing: this.#listAll(area) }]));
+    for (const { facts, listing } of first.values()) for (const begun of [facts, listing]) begun.catch(() => {});
+    const list = async (folder: string): Promise<readonly string[]> => {
+      const { names, described } = await (first.get(folder)?.listing ?? this.#listAll(folder));
+      for (const name of described) folders.add(foldName(`${folder}/${name}`));
+      return names;
+    };
+    const visit = async (name: string): Promise<OutlinedFile> => {
+      const ofArea = first.get(name)?.facts;
+      if (ofArea !== undefined) return { isFolder: true, facts: await ofArea };
+      if (!folders.delete(foldName(name))) return { isFolder: false };
+      const { facts, isFolder } = (await this.#readMarker(name)) ?? (await this.#visit(name));
+      return isFolder ? { isFolder, facts } : { isFolder };
+    };
+    const there = new Set((await this.#files.list("")).map(foldName));
+    if (there.has("UTILITYVM")) {
+      throw new FailedPreconditionError(`the export of the layer has a utility VM: ${this.#files.pathOf("UtilityVM")}`, {
+        op: "layer.export",
+        resource: "UtilityVM",
+      });
+    }
+    yield* this.#walkAreas({ list, visit, tombstones: this.#tombstones }, areas, there);
+  }
+
+  /** The times of `Files` or `Hives`, as `#visitArea` has them. */
+  async #outlineArea(name: string): Promise<FileFacts> {
+    this.#ofFirstHive ??= this.#factsIfThere(firstHive);
+    this.#ofFiles ??= this.#readMarker("Files");
+    const [hive, files] = await Promise.all([this.#ofFirstHive, this.#ofFiles]);
+    if (hive !== undefined) return withoutAccess(hive);
+    if (files === undefined) return (await this.#visitArea(name)).facts;
+    return name === "Files" ? files.facts : withoutAccess(files.facts);
+  }
+
+  /** Takes out what ImportLayer is not to see: the list of removed files, and what users have thrown away. */
+  async clean(): Promise<void> {
+    unlinkSync(this.#files.pathOf(tombstoneFile));
+    for (const name of this.#thrownAway) await rm(this.#files.pathOf(name), { recursive: true, force: true });
   }
 
   async *#walk<T extends WalkedFile>(
     visit: (name: string) => Promise<T>,
-    areas: readonly string[] = ["Files", "Hives", "UtilityVM"],
+    wanted: readonly string[] = [...areas, "UtilityVM"],
   ): AsyncGenerator<WalkStep<T>, void, undefined> {
     const layer: WalkableLayer<T> = { list: (folder) => this.#list(folder), visit, tombstones: this.#tombstones };
-    const there = new Set((await this.#files.list("")).map(foldName));
-    for (const area of areas) {
+    yield* this.#walkAreas(layer, wanted, new Set((await this.#files.list("")).map(foldName)));
+  }
+
+  /** @param there names in the export, folded */
+  async *#walkAreas<T extends WalkedFile>(
+    layer: WalkableLayer<T>,
+    wanted: readonly string[],
+    there: ReadonlySet<string>,
+  ): AsyncGenerator<WalkStep<T>, void, undefined> {
+    for (const area of wanted) {
       if (there.has(foldName(area))) yield* walkLayer(layer, area);
       // Of folders that the export does not have.
       for (const name of area === "Files" ? this.#tombstones.takeRest() : []) yield { kind: "whiteout", name };
@@ -74,9 +136,19 @@ export class TransportFolder {
 
   async #list(folder: string): Promise<readonly string[]> {
     if (folder === "UtilityVM") return (await this.#files.has("UtilityVM/Files")) ? ["Files"] : [];
-    const marker = foldName(directoryMarker);
-    const names = (await this.#files.list(folder)).filter((name) => !foldName(name).endsWith(marker));
-    return folder === "Files" ? names.filter((name) => foldName(`${folder}/${name}`) !== recycleBin) : names;
+    return (await this.#listAll(folder)).names;
+  }
+
+  /** The names in a folder, and those of them that are described beside it: the folders. */
+  async #listAll(folder: string): Promise<{ readonly names: readonly string[]; readonly described: readonly string[] }> {
+    const names: string[] = [];
+    const described: string[] = [];
+    for (const name of await this.#files.list(folder)) {
+      if (thrownAway.includes(foldName(`${folder}/${name}`))) this.#thrownAway.push(`${folder}/${name}`);
+      else if (foldName(name).endsWith(foldedMarker)) described.push(name.slice(0, -directoryMarker.length));
+      else names.push(name);
+    }
+    return { names, described };
   }
 
   async #visit(name: string): Promise<ExportedFile> {
@@ -97,19 +169,26 @@ export class TransportFolder {
   async #visitArea(name: string): Promise<ExportedFile> {
     const facts = await this.#files.facts(name);
     const file = name === "Files" ? await this.#readDirectory(name, facts) : await readExportedFile(name, facts, noStream);
-    this.#ofFirstHive ??= this.#factsIfThere(firstHive);
-    const times = (await this.#ofFirstHive) ?? (name === "Hives" ? await this.#factsIfThere(`Files${directoryMarker}`) : undefined);
+    const times = await this.#timesOfArea(name);
     if (times === undefined) return file;
     const { lastWriteTime, changeTime } = times;
     return { ...file, facts: withoutAccess({ ...file.facts, lastWriteTime, changeTime }) };
   }
 
+  async #timesOfArea(name: string): Promise<FileFacts | undefined> {
+    this.#ofFirstHive ??= this.#factsIfThere(firstHive);
+    return (await this.#ofFirstHive) ?? (name === "Hives" ? this.#factsIfThere(`Files${directoryMarker}`) : undefined);
+  }
+
   async #readDirectory(name: string, facts: FileFacts): Promise<ExportedFile> {
-    const marker = `${name}${directoryMarker}`;
-    const described = await this.#files.readIfThere(marker, (described, open) =>
+    return (await this.#readMarker(name)) ?? readExportedFile(name, facts, noStream);
+  }
+
+  /** What stands beside a folder for it; undefined where nothing does. */
+  #readMarker(name: string): Promise<ExportedFile | undefined> {
+    return this.#files.readIfThere(`${name}${directoryMarker}`, (described, open) =>
       readTransported(name, { ...described, directory: true, size: 0n, numberOfLinks: 1 }, open),
     );
-    return described ?? readExportedFile(name, facts, noStream);
   }
 
   #factsIfThere(name: string): Promise<FileFacts | undefined> {

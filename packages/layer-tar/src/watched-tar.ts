@@ -61,6 +61,7 @@ const works = {
   "layer.import": "the import of the layer",
   "layer.export": "the export of the layer",
   "layer.changes": "the comparison of the layer",
+  "layer.commit": "the making of a layer",
 };
 
 /** @throws the signal's reason, when it has come. */

@@ -98,6 +98,7 @@ describe("a layer on another", () => {
     await layers.hcs.layers.CreateSandboxLayer(info, scratch, "", descriptors);
     await layers.hcs.layers.ActivateLayer(info, scratch);
     expect((await layers.hcs.layers.PrepareLayer(info, scratch, descriptors)).hresult).toBe(0);
+    expect((await layers.hcs.layers.GetLayerMountPath(info, scratch)).hresult).toBe(0);
     return layers.tree("scratch", ".oriel/root");
   }
 

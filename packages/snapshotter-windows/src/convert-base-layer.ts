@@ -1,4 +1,5 @@
-import { lstat, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import { FailedPreconditionError } from "@oriel/core";
 import type { HostLayers } from "@oriel/hcs-bindings";
@@ -18,16 +19,17 @@ const processed = ["Hives", "layout", "blank-base.vhdx", "blank.vhdx"];
  * @throws FailedPreconditionError when there is a utility VM without a boot store.
  */
 export async function convertToBaseLayer(host: HostLayers, folder: string): Promise<void> {
-  // Looked at once: of a new folder there is nothing to delete. NTFS does not tell cases apart.
-  const there = new Set((await readdir(folder)).map((name) => name.toUpperCase()));
+  // Few and small files: made at once, as to wait for a thread takes longer. NTFS does not tell cases apart.
+  const there = new Set(readdirSync(folder).map((name) => name.toUpperCase()));
   const has = (name: string): boolean => there.has(name.toUpperCase());
   for (const name of processed.filter(has)) await rm(path.join(folder, name), { recursive: true, force: true });
   const config = path.join(folder, "Files", configFolder);
-  await mkdir(config, { recursive: true });
-  await Promise.all(hives.map((hive) => ensureHive(path.join(config, hive))));
+  mkdirSync(config, { recursive: true });
+  const empty = emptyHive(BigInt(Date.now()) * 1_000_000n);
+  for (const hive of hives) ensureFile(path.join(config, hive), empty);
   const utilityVm = path.join(folder, "UtilityVM");
   const hasUtilityVm = has("UtilityVM");
-  if (hasUtilityVm && (await statOf(path.join(folder, bootStore)))?.isFile() !== true) {
+  if (hasUtilityVm && lstatSync(path.join(folder, bootStore), { throwIfNoEntry: false })?.isFile() !== true) {
     throw new FailedPreconditionError(`the utility VM has no boot store: ${bootStore} must be a file`, {
       op: "snapshot.commit",
       resource: folder,
@@ -37,17 +39,11 @@ export async function convertToBaseLayer(host: HostLayers, folder: string): Prom
   if (hasUtilityVm) await host.processUtilityImage(utilityVm);
 }
 
-async function ensureHive(file: string): Promise<void> {
+/** One that is there stays as it is. */
+function ensureFile(file: string, content: Uint8Array): void {
   try {
-    await writeFile(file, emptyHive(BigInt(Date.now()) * 1_000_000n), { flag: "wx" });
+    writeFileSync(file, content, { flag: "wx" });
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   }
-}
-
-async function statOf(file: string) {
-  return lstat(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
 }

@@ -1,10 +1,28 @@
-import type { BigIntStats } from "node:fs";
+import { type BigIntStats, type Dirent, lstatSync, readdirSync } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
 import type { SnapshotUsage } from "@oriel/core";
+import { listSmallFolder } from "@oriel/hcs-bindings";
 
 /** Entries of a folder looked at side by side. */
 const AT_ONCE = 16;
+/** Folders of so many entries are looked at at once: the answers come sooner than a thread would. */
+const FEW = 200;
+
+/** Ways to look at what is in a folder. */
+interface Look {
+  list(folder: string): Promise<readonly Dirent[]>;
+  stat(file: string): Promise<BigIntStats>;
+}
+
+const onThreads: Look = {
+  list: (folder) => readdir(folder, { withFileTypes: true }),
+  stat: (file) => lstat(file, { bigint: true }),
+};
+const atOnce: Look = {
+  list: async (folder) => readdirSync(folder, { withFileTypes: true }),
+  stat: async (file) => lstatSync(file, { bigint: true }),
+};
 
 /**
  * What lies in a folder, itself not counted. A file with several names is counted once. What vanishes meanwhile, or may
@@ -14,6 +32,8 @@ const AT_ONCE = 16;
  *   a view of all that is below it
  */
 export async function measureFolder(folder: string, parent?: string): Promise<SnapshotUsage> {
+  const look = isSmall(folder) ? atOnce : onThreads;
+  const statOf = (file: string) => look.stat(file).catch(ignoreUnseen);
   const linked = new Set<string>();
 
   const measureFile = async (file: string, below: string | undefined): Promise<SnapshotUsage> => {
@@ -30,7 +50,7 @@ export async function measureFolder(folder: string, parent?: string): Promise<Sn
 
   /** Of all that is in it, itself not counted. */
   const measureContent = async (at: string, below: string | undefined): Promise<SnapshotUsage> => {
-    const listing = await readdir(at, { withFileTypes: true }).catch(ignoreUnseen);
+    const listing = await look.list(at).catch(ignoreUnseen);
     if (listing === undefined) return nothing;
     let total = nothing;
     const waiting = new Set<Promise<void>>();
@@ -74,8 +94,12 @@ function showsThrough(own: BigIntStats, below: BigIntStats | undefined): boolean
   return own.size === below.size && own.mtimeNs === below.mtimeNs && own.birthtimeNs === below.birthtimeNs;
 }
 
-function statOf(file: string): Promise<BigIntStats | undefined> {
-  return lstat(file, { bigint: true }).catch(ignoreUnseen);
+function isSmall(folder: string): boolean {
+  try {
+    return listSmallFolder(folder, FEW) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function ignoreUnseen(error: NodeJS.ErrnoException): undefined {

@@ -1,4 +1,4 @@
-import { lstat } from "node:fs/promises";
+import { lstatSync } from "node:fs";
 import path from "node:path";
 import { type Logger, type OrielError, toOrielError } from "@oriel/core";
 import type { HostLayers } from "@oriel/hcs-bindings";
@@ -33,7 +33,7 @@ export class LooseFolders {
     const target = path.join(this.#home, folder);
     try {
       this.#host.requireAnswering(target);
-      if (await isThere(target)) await this.#host.destroy(target);
+      if (lstatSync(target, { throwIfNoEntry: false }) !== undefined) await this.#host.destroy(target);
       this.#metadata.release(folder);
       this.#waiting.delete(folder);
       return undefined;
@@ -54,14 +54,4 @@ export class LooseFolders {
     }
     return failures;
   }
-}
-
-async function isThere(folder: string): Promise<boolean> {
-  return lstat(folder).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return false;
-      throw error;
-    },
-  );
 }

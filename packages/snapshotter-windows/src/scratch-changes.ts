@@ -1,5 +1,12 @@
 import { type HostLayers, hresultError } from "@oriel/hcs-bindings";
-import { exportLayerTar, type LayerChanges, type LayerSourceOptions, listLayerChanges, measureMountedScratch } from "@oriel/layer-tar";
+import {
+  commitScratch,
+  exportLayerTar,
+  type LayerChanges,
+  type LayerSourceOptions,
+  listLayerChanges,
+  measureMountedScratch,
+} from "@oriel/layer-tar";
 import type { PlacedScratch } from "./scratch-use.ts";
 import type { SnapshotFolders } from "./snapshot-folders.ts";
 
@@ -30,6 +37,16 @@ export class ScratchChanges {
     }
   }
 
+  /** Makes a layer of them. @param folder of the new layer, which is there and empty */
+  async commit(reading: ScratchReading, folder: string, signal: AbortSignal): Promise<void> {
+    const scratch = await reading.begin();
+    try {
+      await commitScratch({ source: await this.#source(scratch, signal), raw: this.#host.importCalls(folder), folder });
+    } finally {
+      await reading.end(scratch);
+    }
+  }
+
   async list(reading: ScratchReading, signal?: AbortSignal): Promise<LayerChanges> {
     signal?.throwIfAborted();
     const scratch = await reading.begin();
@@ -53,6 +70,7 @@ export class ScratchChanges {
       folder: scratch.path,
       parents: await this.#host.describe(scratch.parents),
       staging: this.#folders.newWorkFolder(),
+      discardStaging: (folder) => this.#folders.removeWork(folder),
       ...(signal === undefined ? {} : { signal }),
     };
   }

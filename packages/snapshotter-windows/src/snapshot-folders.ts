@@ -1,6 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { existsSync, rmSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
+import { listSmallFolder } from "@oriel/hcs-bindings";
+
+/** Entries of a folder up to which it is small. */
+const FEW = 64;
 
 /** What the snapshotter's root has in it: a folder for each snapshot, and a place for work that nobody misses after a crash. */
 export class SnapshotFolders {
@@ -45,5 +50,12 @@ export class SnapshotFolders {
   /** Absolute path of a folder that is not there yet. */
   newWorkFolder(): string {
     return path.join(this.#work, this.newName());
+  }
+
+  /** A small one at once, as threads would take longer. */
+  async removeWork(folder: string): Promise<void> {
+    const options = { recursive: true, force: true, maxRetries: 3 };
+    if (existsSync(folder) && listSmallFolder(folder, FEW) === undefined) await rm(folder, options);
+    else rmSync(folder, options);
   }
 }

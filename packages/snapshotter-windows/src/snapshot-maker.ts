@@ -1,4 +1,5 @@
-import { lstat, mkdir } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
+import { lstat } from "node:fs/promises";
 import path from "node:path";
 import { FailedPreconditionError } from "@oriel/core";
 import { type HostLayers, hostSyncer, hresultError, syncTree } from "@oriel/hcs-bindings";
@@ -37,12 +38,13 @@ export class SnapshotMaker {
 
   /** The folder of a snapshot that is begun. Undoing it is the caller's. */
   async make({ kind, name }: SnapshotRecord, { path: folder, parents }: PlacedScratch, wishes: ScratchWishes): Promise<void> {
-    await mkdir(folder, { mode: 0o700 });
+    // At once, as a thread would take longer than the folder.
+    mkdirSync(folder, { mode: 0o700 });
     // Who unpacks a layer into the folder makes all that is in it.
     if (kind === "active" && parseUnpackKey(name) !== undefined) return;
     const base = parents.at(-1);
     if (base === undefined) {
-      await mkdir(path.join(folder, "Files"), { mode: 0o700 });
+      mkdirSync(path.join(folder, "Files"), { mode: 0o700 });
       return;
     }
     // What is written into a view is thrown away: the smallest disk will do.
@@ -64,9 +66,7 @@ export class SnapshotMaker {
   /** Answers when all of a layer is on disk: a name and no content behind it is what a power failure leaves otherwise. */
   async sync(name: string): Promise<void> {
     const { folders, host } = this.#parts;
-    const syncer = hostSyncer(host.longDeadline);
-    await syncTree(folders.pathOf(name), syncer);
-    await syncer.file(folders.snapshots);
+    await syncTree(folders.pathOf(name), hostSyncer(host.longDeadline), folders.snapshots);
   }
 
   /** @throws FailedPreconditionError for a snapshot that has a scratch, or files, of its own. */
@@ -88,9 +88,8 @@ export class SnapshotMaker {
     const folder = folders.pathOf(name);
     metadata.reserve(name);
     try {
-      await mkdir(folder, { mode: 0o700 });
-      const tar = changes.read({ begin: () => use.beginReading(scratch), end: () => use.endReading(scratch) }, signal);
-      await this.#import(folder, scratch.parents, { tar, signal });
+      mkdirSync(folder, { mode: 0o700 });
+      await changes.commit({ begin: () => use.beginReading(scratch), end: () => use.endReading(scratch) }, folder, signal);
       return name;
     } catch (error) {
       await loose.delete(name);

@@ -1,9 +1,13 @@
 import { execFile } from "node:child_process";
-import { type FileHandle, open, readdir } from "node:fs/promises";
+import { closeSync, fstatSync, fsync, lstatSync, openSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
+import { beginSync } from "../native/libc.ts";
+import { type FolderEntry, listSmallFolder } from "./small-folder.ts";
 
 const run = promisify(execFile);
+const sync = promisify(fsync);
 
 /**
  * Up to here files are synced one by one. Syncing the file system is quicker for many, but waits for what everybody else
@@ -11,34 +15,50 @@ const run = promisify(execFile);
  */
 const FEW = 200;
 const AT_ONCE = 16;
+/** Bytes of a file up to which its way to the disk is begun before it is waited for. */
+const SMALL = 256 * 1024;
 
 /** How things get on disk. */
 export interface Syncer {
   file(file: string): Promise<void>;
+  /** Begins to bring a file to the disk, if that helps those that are synced soon; waits for nothing. */
+  begin(file: string): void;
   /** Everything of the file system that the folder is in. Whether that could be done. */
   fileSystem(folder: string): Promise<boolean>;
 }
 
 /** @param deadline milliseconds that syncing the whole file system may take */
 export function hostSyncer(deadline: number): Syncer {
-  return { file: syncOne, fileSystem: (folder) => syncFileSystem(folder, deadline) };
+  return { file: syncOne, begin, fileSystem: (folder) => syncFileSystem(folder, deadline) };
 }
 
-/** Answers when all files below a folder, and the names of all, are on disk. */
-export async function syncTree(folder: string, syncer: Syncer): Promise<void> {
-  const few = await listFew(folder);
-  if (few === undefined && (await syncer.fileSystem(folder))) return;
-  await syncEach(few ?? listAll(folder), syncer);
-}
-
-/** The files and folders of the tree, unless they are many. */
-async function listFew(folder: string): Promise<string[] | undefined> {
-  const found: string[] = [];
-  for await (const entry of listAll(folder)) {
-    if (found.length === FEW) return undefined;
-    found.push(entry);
+/**
+ * Answers when all files below a folder, and the names of all, are on disk.
+ * @param above the folder that it lies in, where its own name is to be on disk too
+ */
+export async function syncTree(folder: string, syncer: Syncer, above?: string): Promise<void> {
+  const few = listSmallFolder(folder, FEW);
+  if (few !== undefined) {
+    const named = (kind: FolderEntry["kind"]) => few.flatMap((entry) => (entry.kind === kind ? entry.path : []));
+    const files = withoutSecondNames(named("file"));
+    for (const file of files) syncer.begin(file);
+    await syncEach([...files, ...named("directory"), ...(above === undefined ? [] : [above])], syncer);
+    return;
   }
-  return found;
+  if (await syncer.fileSystem(folder)) return;
+  await syncEach(listAll(folder), syncer);
+  if (above !== undefined) await syncer.file(above);
+}
+
+/** A file with several names is synced once; its other names are synced with the folders that they are in. */
+function withoutSecondNames(files: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return files.filter((file) => {
+    const { nlink, dev, ino } = lstatSync(file, { bigint: true });
+    const known = nlink > 1n && seen.has(`${dev} ${ino}`);
+    if (nlink > 1n) seen.add(`${dev} ${ino}`);
+    return !known;
+  });
 }
 
 /** All files, and folders after what is in them. Links have no content, and nothing else is in a layer. */
@@ -58,7 +78,7 @@ async function syncFileSystem(folder: string, deadline: number): Promise<boolean
       // FlushFileBuffers on a volume handle flushes all open files of the volume; an administrator may open one.
       // https://learn.microsoft.com/en-us/windows/win32/api/fileapi/nf-fileapi-flushfilebuffers
       const volume = path.parse(path.resolve(folder)).root.replace(/\\$/, "");
-      await syncHandle(await open(`\\\\.\\${volume}`, "r+"));
+      await syncDescriptor(openSync(`\\\\.\\${volume}`, "r+"));
     } else await run("sync", ["-f", folder], { timeout: deadline });
     return true;
   } catch {
@@ -78,20 +98,31 @@ async function syncEach(files: Iterable<string> | AsyncIterable<string>, syncer:
 }
 
 async function syncOne(file: string): Promise<void> {
-  if (process.platform !== "win32") return syncHandle(await open(file, "r"));
+  if (process.platform !== "win32") return syncDescriptor(openSync(file, "r"));
   try {
-    await syncHandle(await open(file, "r+"));
+    await syncDescriptor(openSync(file, "r+"));
   } catch (error) {
     // Folders cannot be opened so, and files whose security keeps us out are opened by backup rights only.
     if (!isRefusal(error)) throw error;
   }
 }
 
-async function syncHandle(handle: FileHandle): Promise<void> {
+function begin(file: string): void {
+  if (process.platform === "win32") return;
+  const descriptor = openSync(file, "r");
   try {
-    await handle.sync();
+    if (fstatSync(descriptor).size <= SMALL) beginSync(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
+  }
+}
+
+/** Opening and closing need no thread to wait for: they bring nothing to the disk. */
+async function syncDescriptor(descriptor: number): Promise<void> {
+  try {
+    await sync(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

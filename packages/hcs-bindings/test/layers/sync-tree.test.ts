@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { link, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -11,10 +11,13 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 /** Notes what is synced instead of syncing it. */
-function noting(canSyncFileSystem: boolean): Syncer & { readonly synced: string[] } {
+function noting(canSyncFileSystem: boolean): Syncer & { readonly begun: string[]; readonly synced: string[] } {
+  const begun: string[] = [];
   const synced: string[] = [];
   return {
+    begun,
     synced,
+    begin: (file) => void begun.push(path.relative(root, file)),
     file: async (file) => void synced.push(path.relative(root, file)),
     fileSystem: async () => {
       synced.push("the file system");
@@ -23,16 +26,19 @@ function noting(canSyncFileSystem: boolean): Syncer & { readonly synced: string[
   };
 }
 
-test("few files are synced one by one, folders after what is in them", async () => {
+test("few files are synced one by one, each once, folders after what is in them", async () => {
   await mkdir(path.join(root, "dir"));
   await writeFile(path.join(root, "dir", "a"), "a");
+  await link(path.join(root, "dir", "a"), path.join(root, "dir", "again"));
   await writeFile(path.join(root, "b"), "b");
   await symlink("/nowhere", path.join(root, "link"));
   const syncer = noting(true);
   await syncTree(root, syncer);
-  expect([...syncer.synced].sort()).toEqual(["", "b", "dir", "dir/a"]);
-  expect(syncer.synced.indexOf("dir")).toBeGreaterThan(syncer.synced.indexOf("dir/a"));
-  expect(syncer.synced.at(-1)).toBe("");
+  const names = syncer.synced.map((name) => (name === "dir/again" ? "dir/a" : name));
+  expect([...names].sort()).toEqual(["", "b", "dir", "dir/a"]);
+  expect(names.indexOf("dir")).toBeGreaterThan(names.indexOf("dir/a"));
+  expect(names.at(-1)).toBe("");
+  expect(syncer.begun.sort()).toEqual(syncer.synced.filter((name) => !["", "dir"].includes(name)).sort());
 });
 
 test("many files are synced with their file system, and one by one where that cannot be", async () => {
@@ -40,6 +46,7 @@ test("many files are synced with their file system, and one by one where that ca
   const able = noting(true);
   await syncTree(root, able);
   expect(able.synced).toEqual(["the file system"]);
+  expect(able.begun).toEqual([]);
   const unable = noting(false);
   await syncTree(root, unable);
   expect(unable.synced).toHaveLength(302);

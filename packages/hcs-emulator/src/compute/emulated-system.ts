@@ -116,9 +116,9 @@ export class EmulatedSystem {
       check((await layers.raw.PrepareLayer(filterDriver, scratch, descriptors(this.document))).hresult);
       const mounted = await layers.raw.GetLayerMountPath(filterDriver, scratch);
       check(mounted.hresult);
-      return layers.rootOfVolume(mounted.path) ?? "";
+      return (await layers.rootOfVolume(mounted.path)) ?? "";
     }
-    const root = layers.rootOfVolume(this.document.VolumePath);
+    const root = await layers.rootOfVolume(this.document.VolumePath);
     if (root === undefined) throw new HresultFailure(hresultFromWin32(WIN32.PATH_NOT_FOUND), `${this.document.VolumePath} is gone`);
     return root;
   }

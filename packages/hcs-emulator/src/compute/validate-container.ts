@@ -45,7 +45,7 @@ async function validateWindows(document: ContainerDocument, layers: EmulatedLaye
     throw new HresultFailure(HCS.INVALID_LAYER, `LayerFolderPath ${document.LayerFolderPath} is no scratch layer`);
   }
   if (document.HvPartition) await validateUtilityVm(document);
-  else if (layers.rootOfVolume(document.VolumePath) === undefined) {
+  else if ((await layers.rootOfVolume(document.VolumePath)) === undefined) {
     throw new HresultFailure(hresultFromWin32(WIN32.PATH_NOT_FOUND), `no prepared layer has the volume '${document.VolumePath}'`);
   }
 }

@@ -31,7 +31,7 @@ const invalid = { hresult: hresultFromWin32(WIN32.INVALID_HANDLE) };
  */
 export function createBackupFiles(
   threads: LayerThreads,
-  rootOfVolume: (volumePath: string) => string | undefined,
+  rootOfVolume: (volumePath: string) => Promise<string | undefined>,
 ): LayerFiles & { readonly openFiles: () => number; closeAll(): Promise<void> } {
   const table = new HandleTable<"HANDLE(backup)", OpenBackup>();
   const opening = (open: () => Promise<OpenBackup>) => answerWith("file", none, async () => table.open(await open()));
@@ -45,7 +45,7 @@ export function createBackupFiles(
     return open === undefined ? { ...invalid, ...empty } : work(open);
   };
 
-  const onHost = (file: string): string => hostPath(file, rootOfVolume);
+  const onHost = (file: string): Promise<string> => hostPath(file, rootOfVolume);
 
   return {
     openFiles: () => table.size,
@@ -59,7 +59,7 @@ export function createBackupFiles(
     SetBasicInfo: (file, info) => withFile(file, {}, (open) => answerOf(async () => open.setInfo(info))),
 
     OpenBackupReader: (root, file) =>
-      opening(async () => new OpenReader(threads, await threads.call("openReader", onHost(root), onHost(file)))),
+      opening(async () => new OpenReader(threads, await threads.call("openReader", await onHost(root), await onHost(file)))),
     BackupRead: (file, length) => withFile(file, { chunk: nothing }, (open) => answerWith("chunk", nothing, () => open.read(length))),
     GetFileFacts: (file) => withFile(file, { facts: noFileFacts }, (open) => answerWith("facts", noFileFacts, () => open.facts())),
     CloseBackupFile: async (file) => {
@@ -67,7 +67,7 @@ export function createBackupFiles(
       return open === undefined ? invalid : answerOf(() => open.close());
     },
 
-    ReadDirectory: (root, folder) => answerWith("names", [], () => threads.call("list", onHost(root), onHost(folder))),
+    ReadDirectory: (root, folder) => answerWith("names", [], async () => threads.call("list", await onHost(root), await onHost(folder))),
     CreateHardLink: (root, file, existing) => answerOf(() => threads.call("link", root, file, existing)),
     RemoveTree: (root, file) => answerOf(() => threads.call("remove", root, file)),
 
@@ -80,9 +80,9 @@ export function createBackupFiles(
 }
 
 /** What `\\?\Volume{GUID}\a\b` of a mounted scratch is here; any other path is one of this host. */
-function hostPath(file: string, rootOfVolume: (volumePath: string) => string | undefined): string {
+async function hostPath(file: string, rootOfVolume: (volumePath: string) => Promise<string | undefined>): Promise<string> {
   const [, volume, rest = ""] = /^(\\\\\?\\Volume\{[^}]*\})(?:\\(.*))?$/is.exec(file) ?? [];
-  const root = volume === undefined ? undefined : rootOfVolume(volume);
+  const root = volume === undefined ? undefined : await rootOfVolume(volume);
   return root === undefined ? file : path.join(root, ...rest.split("\\"));
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type BigIntStats, chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { type BigIntStats, chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { FileAttribute } from "@oriel/backup-stream";
 import type { BasicInfo } from "@oriel/core";
@@ -232,9 +232,12 @@ export class LayerMetadata {
   }
 
   #readInode(root: string, stats: BigIntStats): Buffer | undefined {
+    const file = inodeFile(root, stats);
+    // Nearly none has one, and an error takes longer to make than the answer.
+    if (!existsSync(file)) return undefined;
     let bytes: Buffer;
     try {
-      bytes = readFileSync(inodeFile(root, stats));
+      bytes = readFileSync(file);
     } catch {
       return undefined;
     }

@@ -26,18 +26,29 @@ function isMounted(root: string): boolean {
   return `${root}${path.sep}`.includes(mounted);
 }
 
-/** Folders whose names are remembered. */
-const mostListings = 512;
-/** Folders that are known to be none reached by a link. */
+/** Layers of which something is remembered. */
+const mostRoots = 4;
+/** Folders of one layer whose names are remembered. */
+const mostListings = 128;
+/** Folders of one layer that are known to be none reached by a link. */
 const mostFolders = 4096;
+
+/** What is remembered of the folders below one. */
+interface KnownFolders {
+  /** As they were asked for, and as they are spelled on disk. */
+  readonly folders: Map<string, string>;
+  /** By folder: names in it, folded and as they are spelled. */
+  readonly listings: Map<string, Map<string, string>>;
+}
 
 /**
  * Finds files below a layer's folder without ever going through a link, whatever the case of their names. Folders that
  * were looked at are remembered until something is taken away: whoever changes layers by other means says `forget`.
  */
 export class LayerPaths {
-  readonly #folders = new Map<string, string>();
-  readonly #listings = new Map<string, Map<string, string>>();
+  /** By root, the one that was used last at the end. */
+  readonly #known = new Map<string, KnownFolders>();
+  #lastRoot = "";
 
   /**
    * @throws HresultFailure: ACCESS_DENIED for a path that is not below `root`, that a link lies on, or that names an
@@ -47,7 +58,7 @@ export class LayerPaths {
     const names = componentsBelow(root, wanted);
     const folder = this.#folder(root, names.slice(0, -1), wanted);
     const last = names.at(-1) ?? "";
-    const { name, stats } = this.#child(folder, last);
+    const { name, stats } = this.#child(root, folder, last);
     const file = path.join(folder, name);
     return { file, names: componentsBelow(root, file), stats };
   }
@@ -70,50 +81,75 @@ export class LayerPaths {
 
   /** Says that `name` was made in `folder`. */
   made(folder: string, name: string): void {
-    this.#listings.get(folder)?.set(foldName(name), name);
+    for (const [root, { listings }] of this.#known) if (isAtOrBelow(folder, root)) listings.get(folder)?.set(foldName(name), name);
   }
 
   /** Says that something below `folder` is gone or has become another. */
   forget(folder: string): void {
-    const below = `${folder}${path.sep}`;
-    for (const known of [...this.#listings.keys()]) if (known === folder || known.startsWith(below)) this.#listings.delete(known);
-    for (const [key, known] of [...this.#folders]) if (known === folder || known.startsWith(below)) this.#folders.delete(key);
+    for (const [root, { folders, listings }] of this.#known) {
+      if (isAtOrBelow(root, folder)) this.#known.delete(root);
+      else if (isAtOrBelow(folder, root)) {
+        for (const known of listings.keys()) if (isAtOrBelow(known, folder)) listings.delete(known);
+        for (const [key, known] of folders) if (isAtOrBelow(known, folder)) folders.delete(key);
+      }
+    }
   }
 
   #folder(root: string, names: readonly string[], wanted: string): string {
     if (names.length === 0) return root;
     const key = path.join(root, ...names);
-    const known = isMounted(root) ? undefined : this.#folders.get(key);
+    const remembered = isMounted(root) ? undefined : this.#below(root).folders;
+    const known = remembered?.get(key);
     if (known !== undefined) return known;
     const parent = this.#folder(root, names.slice(0, -1), wanted);
-    const { name, stats } = this.#child(parent, names.at(-1) ?? "");
+    const { name, stats } = this.#child(root, parent, names.at(-1) ?? "");
     const folder = path.join(parent, name);
     if (stats === undefined) fail(WIN32.PATH_NOT_FOUND, `${folder} is not there`);
     if (stats.isSymbolicLink()) fail(WIN32.ACCESS_DENIED, `${wanted} leaves ${root} by the link ${folder}`);
     if (!stats.isDirectory()) fail(WIN32.PATH_NOT_FOUND, `${folder} is no directory`);
-    if (this.#folders.size >= mostFolders) this.#folders.clear();
-    this.#folders.set(key, folder);
+    if (remembered !== undefined) {
+      if (remembered.size >= mostFolders) remembered.clear();
+      remembered.set(key, folder);
+    }
     return folder;
   }
 
-  #child(folder: string, name: string): { readonly name: string; readonly stats: BigIntStats | undefined } {
+  #child(root: string, folder: string, name: string): { readonly name: string; readonly stats: BigIntStats | undefined } {
     const stats = statOf(path.join(folder, name));
     if (stats !== undefined) return { name, stats };
-    const spelled = this.#listing(folder).get(foldName(name));
+    const spelled = this.#listing(root, folder).get(foldName(name));
     if (spelled === undefined || spelled === name) return { name, stats };
     const found = statOf(path.join(folder, spelled));
     return found === undefined ? { name, stats } : { name: spelled, stats: found };
   }
 
-  #listing(folder: string): Map<string, string> {
-    let listing = isMounted(folder) ? undefined : this.#listings.get(folder);
-    if (listing === undefined) {
-      listing = new Map(namesIn(folder).map((name) => [foldName(name), name]));
-      if (this.#listings.size >= mostListings) this.#listings.clear();
-      this.#listings.set(folder, listing);
+  #listing(root: string, folder: string): Map<string, string> {
+    const remembered = isMounted(folder) ? undefined : this.#below(root).listings;
+    const known = remembered?.get(folder);
+    if (known !== undefined) return known;
+    const listing = new Map(namesIn(folder).map((name) => [foldName(name), name]));
+    if (remembered !== undefined) {
+      if (remembered.size >= mostListings) remembered.clear();
+      remembered.set(folder, listing);
     }
     return listing;
   }
+
+  #below(root: string): KnownFolders {
+    const there = this.#known.get(root);
+    if (there !== undefined && root === this.#lastRoot) return there;
+    const known = there ?? { folders: new Map(), listings: new Map() };
+    this.#known.delete(root);
+    this.#known.set(root, known);
+    this.#lastRoot = root;
+    const [oldest = root] = this.#known.keys();
+    if (this.#known.size > mostRoots) this.#known.delete(oldest);
+    return known;
+  }
+}
+
+function isAtOrBelow(file: string, folder: string): boolean {
+  return file.startsWith(folder) && (file.length === folder.length || file[folder.length] === path.sep);
 }
 
 function componentsBelow(root: string, wanted: string): string[] {

@@ -11,7 +11,7 @@ import { nameToGuid } from "./name-guid.ts";
 export interface EmulatedLayers {
   readonly raw: RawLayers;
   /** The folder behind `\\?\Volume{GUID}`, with or without the closing backslash; undefined where nothing is prepared. */
-  rootOfVolume(volumePath: string): string | undefined;
+  rootOfVolume(volumePath: string): Promise<string | undefined>;
 }
 
 function fail(code: number, message: string): never {
@@ -45,6 +45,8 @@ export function createEmulatedLayers(volumes: LayerVolumes, work: LayerWork): Em
       answerWith("path", "", async () => {
         requireLayer(id);
         if (!isScratch(id)) return id;
+        // Who asks will look.
+        await volumes.show(id);
         const volume = volumes.volumeOf(id);
         return volume === undefined ? "" : `${volume}\\`;
       }),

@@ -7,15 +7,21 @@ import type { Rootfs } from "./rootfs.ts";
 interface Attached {
   /** `\\?\Volume{GUID}`, without a closing backslash. */
   readonly volume: string;
-  /** Folder that shows it with its parents; undefined until they are laid under it. */
-  root: string | undefined;
+  /** Folders that are laid under it, immediate parent first; undefined until it is prepared. */
+  parents: readonly string[] | undefined;
+  /** Folder that shows it with its parents, made when it is first looked at; undefined until then. */
+  root: Promise<string> | undefined;
 }
 
 function fail(code: number, message: string): never {
   throw new HresultFailure(hresultFromWin32(code), message);
 }
 
-/** Which scratches have their disk attached, and which of those show their parents: by folder of the scratch. */
+/**
+ * Which scratches have their disk attached, and which of those have their parents under them: by folder of the scratch.
+ * The folder that shows both is made for the first who looks: whoever prepares a scratch only to export it, as Windows wants
+ * it to be done, neither waits for a mount nor for the host's disk at the end of one.
+ */
 export class LayerVolumes {
   readonly #attached = new Map<string, Attached>();
   readonly #rootfs: () => Promise<Rootfs>;
@@ -30,7 +36,7 @@ export class LayerVolumes {
   }
 
   isPrepared(layer: string): boolean {
-    return this.#attached.get(layer)?.root !== undefined;
+    return this.#attached.get(layer)?.parents !== undefined;
   }
 
   /** `\\?\Volume{GUID}` of an attached scratch. */
@@ -38,10 +44,10 @@ export class LayerVolumes {
     return this.#attached.get(layer)?.volume;
   }
 
-  /** The folder behind a volume that shows its parents, with or without the closing backslash. */
-  rootOf(volumePath: string): string | undefined {
+  /** The folder behind a volume that shows its parents, with or without the closing backslash; undefined where none is prepared. */
+  async rootOf(volumePath: string): Promise<string | undefined> {
     const layer = this.layerOf(volumePath);
-    return layer === undefined ? undefined : this.#attached.get(layer)?.root;
+    return layer === undefined ? undefined : this.show(layer);
   }
 
   /** The folder of the scratch that a volume is of. */
@@ -52,7 +58,8 @@ export class LayerVolumes {
   }
 
   attach(layer: string): void {
-    if (!this.#attached.has(layer)) this.#attached.set(layer, { volume: `\\\\?\\Volume{${nameToGuid(layer)}}`, root: undefined });
+    if (this.#attached.has(layer)) return;
+    this.#attached.set(layer, { volume: `\\\\?\\Volume{${nameToGuid(layer)}}`, parents: undefined, root: undefined });
   }
 
   async detach(layer: string): Promise<void> {
@@ -61,17 +68,37 @@ export class LayerVolumes {
   }
 
   /** @throws HresultFailure: NOT_READY for a scratch that is not attached, SHARING_VIOLATION for one that is prepared */
-  async prepare(layer: string, parents: readonly string[]): Promise<void> {
+  prepare(layer: string, parents: readonly string[]): void {
     const found = this.#attached.get(layer) ?? fail(WIN32.NOT_READY, `${layer} is not activated`);
-    if (found.root !== undefined) fail(WIN32.SHARING_VIOLATION, `${layer} is prepared already`);
-    found.root = await (await this.#rootfs()).attach({ scratch: layer, parents });
+    if (found.parents !== undefined) fail(WIN32.SHARING_VIOLATION, `${layer} is prepared already`);
+    found.parents = parents;
+  }
+
+  /** Makes the folder that shows a prepared scratch, and answers it; undefined for one that is not prepared. */
+  async show(layer: string): Promise<string | undefined> {
+    const found = this.#attached.get(layer);
+    if (found?.parents === undefined) return undefined;
+    found.root ??= this.#attachRoot(found, layer, found.parents);
+    return found.root;
+  }
+
+  async #attachRoot(found: Attached, scratch: string, parents: readonly string[]): Promise<string> {
+    try {
+      return await (await this.#rootfs()).attach({ scratch, parents });
+    } catch (error) {
+      found.root = undefined;
+      throw error;
+    }
   }
 
   async unprepare(layer: string): Promise<void> {
     const found = this.#attached.get(layer);
-    if (found?.root === undefined) return;
-    await (await this.#rootfs()).detach(layer);
+    if (found?.parents === undefined) return;
+    // One that could not be made may be there in part.
+    const made = await found.root?.catch(() => "");
+    if (made !== undefined) await (await this.#rootfs()).detach(layer);
     found.root = undefined;
+    found.parents = undefined;
   }
 
   /** A root that a former process left attached must never be deleted through. */

@@ -6,8 +6,8 @@ import { type LayerThreads, mostWorkers } from "../threads/layer-threads.ts";
 import type { ImportFolders } from "./import-layer.ts";
 import { defaultSandboxSize, exists, filesOf, layerNames, readDisk, writeDisk } from "./layer-folder.ts";
 import type { LayerVolumes } from "./layer-volumes.ts";
+import { overlayFoldersOf } from "./overlay-mount.ts";
 import { copiedAt, copyFolderOf } from "./rootfs-copy.ts";
-import { upperFolderOf } from "./rootfs-overlay.ts";
 import type { ScratchFiles } from "./scratch-changes.ts";
 
 function fail(code: number, message: string): never {
@@ -30,22 +30,21 @@ export class LayerWork {
     const disk = await readDisk(path.join(parents.at(-1) ?? "", layerNames.blank));
     const size = disk?.size ?? defaultSandboxSize;
     await writeDisk(path.join(layer, layerNames.sandbox), { emulatedDisk: 1, size, parent: parents[0] ?? "" }, "wx");
-    await this.#threads.work("writeParents", layer, parents);
+    await this.#threads.call("writeParents", layer, parents);
   }
 
   /** @throws HresultFailure for a scratch that is not activated */
   async prepare(layer: string, parents: readonly string[]): Promise<void> {
     requireLayer(layer);
     requireParents(parents);
-    if (this.#volumes.isAttached(layer) && !this.#volumes.isPrepared(layer)) await this.#threads.work("writeParents", layer, parents);
-    await this.#volumes.prepare(layer, parents);
+    this.#volumes.prepare(layer, parents);
   }
 
   async import(layer: string, importFolder: string, parents: readonly string[]): Promise<void> {
     requireParents(parents);
     if (!exists(importFolder)) fail(WIN32.PATH_NOT_FOUND, `${importFolder} is not there`);
     await this.#importFiles({ layer, source: importFolder, parents });
-    await this.#threads.call("forget", layer);
+    this.#threads.tell("forget", layer);
   }
 
   /** Of a large layer the files are made by all threads at once. */
@@ -68,12 +67,12 @@ export class LayerWork {
 
   async processBaseImage(layer: string): Promise<void> {
     await this.#threads.work("processBaseImage", layer);
-    await this.#threads.call("forget", layer);
+    this.#threads.tell("forget", layer);
   }
 
   async processUtilityImage(utilityVm: string): Promise<void> {
     await this.#threads.work("processUtilityImage", utilityVm);
-    await this.#threads.call("forget", utilityVm);
+    this.#threads.tell("forget", utilityVm);
   }
 
   async destroy(layer: string): Promise<void> {
@@ -81,14 +80,14 @@ export class LayerWork {
     await this.#volumes.detach(layer);
     await this.#volumes.detachLeftover(layer);
     await this.#threads.work("removeFolder", layer);
-    await this.#threads.call("forget", layer);
+    this.#threads.tell("forget", layer);
   }
 
   #scratchFiles(layer: string): ScratchFiles {
     if (!this.#volumes.isAttached(layer)) fail(WIN32.NOT_READY, `${layer} is not activated`);
     if (this.#volumes.isPrepared(layer)) fail(WIN32.SHARING_VIOLATION, `${layer} is in use`);
     const time = copiedAt(layer);
-    if (time === undefined) return { kind: "overlay", folder: upperFolderOf(layer), copiedAt: undefined };
+    if (time === undefined) return { kind: "overlay", folder: overlayFoldersOf(layer).upper, copiedAt: undefined };
     return { kind: "copy", folder: copyFolderOf(layer), copiedAt: time };
   }
 }

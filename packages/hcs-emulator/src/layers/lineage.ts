@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ownFolderOf } from "./layer-folder.ts";
 
@@ -44,6 +44,8 @@ function parseLine(line: string): string[] {
 }
 
 function readText(file: string): string | undefined {
+  // An error takes longer to make than the answer.
+  if (!existsSync(file)) return undefined;
   try {
     return readFileSync(file, "utf8");
   } catch {

@@ -1,4 +1,4 @@
-import { linkSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { hresultFromWin32, WIN32 } from "@oriel/core";
 import { sameName } from "../files/case-insensitive.ts";
@@ -22,12 +22,11 @@ export function processBaseImage(layer: string): void {
   for (const [hive, base] of hives) {
     const source = findPath(filesOf(layer), ["Windows", "System32", "config", hive]);
     if (source === undefined) continue;
-    rmSync(path.join(folder, base), { force: true });
-    linkSync(source, path.join(folder, base));
+    link(source, path.join(folder, base));
   }
   writeDisk(path.join(layer, layerNames.blankBase), { emulatedDisk: 1, size: defaultSandboxSize });
   writeDisk(path.join(layer, layerNames.blank), { emulatedDisk: 1, size: defaultSandboxSize, parent: layerNames.blankBase });
-  writeUnsynced(path.join(layer, layerNames.layout), "vhd-with-hives\n");
+  writePrivate(path.join(layer, layerNames.layout), "vhd-with-hives\n");
 }
 
 /** Finishes an extracted utility VM: its system disk and the template of the disks that its machines boot from. Synchronous. */
@@ -38,17 +37,27 @@ export function processUtilityImage(utilityVm: string): void {
   writeDisk(path.join(utilityVm, "SystemTemplate.vhdx"), { emulatedDisk: 1, size: defaultSandboxSize, parent: base });
 }
 
+/** In the place of what is there. */
+function link(existing: string, file: string): void {
+  try {
+    linkSync(existing, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    rmSync(file);
+    linkSync(existing, file);
+  }
+}
+
 function writeDisk(file: string, disk: EmulatedDisk): void {
-  writeUnsynced(file, `${JSON.stringify(disk)}\n`);
+  writePrivate(file, `${JSON.stringify(disk)}\n`);
 }
 
 /**
- * Whoever has the layer made brings all of it to the disk before it counts: to do that for each small file on the way
- * would be most of the work.
+ * Neither brought to the disk nor made under another name first: an image that was cut short is no layer, and whoever has
+ * it made brings all of it to the disk before it counts.
  */
-function writeUnsynced(file: string, text: string): void {
-  writeFileSync(`${file}.new`, text, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+function writePrivate(file: string, text: string): void {
+  writeFileSync(file, text, { mode: 0o600 });
 }
 
 /** The path below `folder` that these names lead to, whatever their case; undefined where it ends before the last. */

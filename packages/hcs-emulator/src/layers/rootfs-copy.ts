@@ -3,6 +3,7 @@ import path from "node:path";
 import type { LayerMetadata } from "../files/layer-metadata.ts";
 import { copyFile } from "./copy-tree.ts";
 import { ownFolderOf } from "./layer-folder.ts";
+import { writeParents } from "./lineage.ts";
 import { type MergedNode, MergedView } from "./merged-view.ts";
 import type { Rootfs } from "./rootfs.ts";
 
@@ -32,6 +33,7 @@ export function copyRootfs(copy: (scratch: string, parents: readonly string[]) =
 
 /** Makes the copy unless it is there. Synchronous. */
 export function copyRoot(metadata: LayerMetadata, scratch: string, parents: readonly string[]): void {
+  writeParents(scratch, parents);
   const root = copyFolderOf(scratch);
   if (copiedAt(scratch) !== undefined) return;
   const unfinished = `${root}.new`;

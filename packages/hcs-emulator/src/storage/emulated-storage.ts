@@ -24,8 +24,12 @@ export function createEmulatedStorage(volumes: LayerVolumes, work: LayerWork, di
     requireLayer(layer);
     for (const parent of parents) requireLayer(filesOf(parent));
   };
-  const attachFilter = async (layerPath: string, layerData: string): Promise<void> =>
-    work.prepare(layerOf(layerPath), parseLayers(layerData));
+  const attachFilter = async (layerPath: string, layerData: string): Promise<void> => {
+    const layer = layerOf(layerPath);
+    await work.prepare(layer, parseLayers(layerData));
+    // Its volume is known already: nobody asks for the path of it.
+    await volumes.show(layer);
+  };
   const detachFilter = async (layerPath: string): Promise<void> => volumes.unprepare(layerOf(layerPath));
 
   return {

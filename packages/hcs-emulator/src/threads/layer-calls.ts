@@ -4,10 +4,9 @@ import { LayerMetadata } from "../files/layer-metadata.ts";
 import { type ExportLayerOptions, exportLayer } from "../layers/export-layer.ts";
 import { beginImport, finishImport, importShare } from "../layers/import-layer.ts";
 import { writeParents } from "../layers/lineage.ts";
-import { mountOverlay, type OverlayFolders, unmountOverlay } from "../layers/overlay-mount.ts";
+import { attachOverlay, unmountOverlay } from "../layers/overlay-mount.ts";
 import { processBaseImage, processUtilityImage } from "../layers/process-image.ts";
 import { copyRoot } from "../layers/rootfs-copy.ts";
-import { whiteoutFolder } from "../layers/whiteouts.ts";
 import { posix } from "../native/posix.ts";
 
 /** What a thread for layers can do. Everything is synchronous, and throws what `hresultOf` knows. */
@@ -34,9 +33,8 @@ export function createLayerCalls() {
     exportLayer: (options: ExportLayerOptions) => exportLayer(system, metadata, options),
     processBaseImage,
     processUtilityImage,
-    copyRoot: (scratch: string, parents: readonly string[]) => copyRoot(metadata, scratch, parents),
-    whiteoutFolders: (layers: readonly string[]) => layers.map((layer) => whiteoutFolder(system, metadata, layer)),
-    mountOverlay: (target: string, folders: OverlayFolders) => mountOverlay(system, target, folders),
+    copyRoot: copyRoot.bind(undefined, metadata),
+    attachOverlay: attachOverlay.bind(undefined, system, metadata),
     unmountOverlay: (target: string) => unmountOverlay(system, target),
     writeParents,
     removeFolder: (folder: string) => rmSync(folder, { recursive: true, force: true }),
@@ -47,10 +45,12 @@ export type LayerCalls = ReturnType<typeof createLayerCalls>;
 export type CallName = keyof LayerCalls;
 
 export interface CallRequest {
-  readonly id: number;
+  /** undefined: nobody waits for an answer. */
+  readonly id: number | undefined;
   readonly name: CallName;
   readonly values: readonly unknown[];
 }
 
 /** A failure has the HRESULT that Windows would answer. */
-export type CallReply = { readonly id: number } & ({ readonly value: unknown } | { readonly hresult: number; readonly message: string });
+export type CallOutcome = { readonly value: unknown } | { readonly hresult: number; readonly message: string };
+export type CallReply = { readonly id: number } & CallOutcome;

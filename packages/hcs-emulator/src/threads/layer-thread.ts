@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { hresultOf } from "../host/answers.ts";
-import { type CallReply, type CallRequest, createLayerCalls, type LayerCalls } from "./layer-calls.ts";
+import { type CallOutcome, type CallReply, type CallRequest, createLayerCalls, type LayerCalls } from "./layer-calls.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("layer-thread runs only as a thread of LayerThreads");
@@ -13,13 +13,18 @@ function buffersOf(value: unknown): ArrayBuffer[] {
 }
 
 port.on("message", ({ id, name, values }: CallRequest) => {
-  let reply: CallReply;
+  const reply = run(name, values);
+  if (id === undefined) return;
+  const answer: CallReply = { id, ...reply };
+  port.postMessage(answer, "value" in reply ? buffersOf(reply.value) : []);
+});
+
+function run(name: CallRequest["name"], values: CallRequest["values"]): CallOutcome {
   try {
     calls ??= createLayerCalls();
     const call = calls[name] as (...values: readonly unknown[]) => unknown;
-    reply = { id, value: call(...values) };
+    return { value: call(...values) };
   } catch (error) {
-    reply = { id, hresult: hresultOf(error), message: error instanceof Error ? error.message : String(error) };
+    return { hresult: hresultOf(error), message: error instanceof Error ? error.message : String(error) };
   }
-  port.postMessage(reply, "value" in reply ? buffersOf(reply.value) : []);
-});
+}

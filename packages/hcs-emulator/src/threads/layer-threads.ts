@@ -28,6 +28,12 @@ export class LayerThreads {
     return (await this.#files.call(name, values)) as Answer<Name>;
   }
 
+  /** A short call that answers nothing and cannot fail: those that come after it find it done. */
+  tell<Name extends CallName>(name: Name, ...values: Values<Name>): void {
+    // A thread that is made later knows nothing yet.
+    this.#files?.tell(name, values);
+  }
+
   /** Work on a whole layer, which can take long. @throws as `call` */
   async work<Name extends CallName>(name: Name, ...values: Values<Name>): Promise<Answer<Name>> {
     for (;;) {
@@ -119,6 +125,10 @@ class LayerThread {
       this.#pending.set(this.#last, { resolve, reject });
       this.#worker.postMessage({ id: this.#last, name, values });
     });
+  }
+
+  tell(name: CallName, values: readonly unknown[]): void {
+    this.#worker.postMessage({ id: undefined, name, values });
   }
 
   async close(): Promise<void> {
