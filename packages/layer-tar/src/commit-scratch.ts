@@ -3,6 +3,7 @@ import { exportLayer, type LayerSourceOptions } from "./export-layer-tar.ts";
 import { LaterLayerTarget } from "./later-layer-target.ts";
 import { LayerCalls, type RawLayerCalls } from "./layer-calls.ts";
 import { LayerTree } from "./layer-tree.ts";
+import { TransportOutline } from "./transport-outline.ts";
 import { throwIfCancelled } from "./watched-tar.ts";
 
 export interface CommitScratchOptions {
@@ -32,7 +33,8 @@ export async function commitScratch({ source, raw, folder }: CommitScratchOption
   try {
     throwIfCancelled(signal, "layer.commit");
     await using exported = await exportLayer(source);
-    for await (const step of exported.transport.outlined()) {
+    const outline = new TransportOutline(exported.transport);
+    for await (const step of outline.steps()) {
       throwIfCancelled(signal, "layer.commit");
       const { kind, name } = step;
       if (kind !== "file") {
@@ -40,9 +42,9 @@ export async function commitScratch({ source, raw, folder }: CommitScratchOption
         continue;
       }
       tree.add(name, step.file.isFolder ? "directory" : "file");
-      if (step.file.isFolder) target.addTimes(name, step.file.facts);
+      if (step.file.isFolder) target.addTimes(name, step.file.times);
     }
-    await exported.transport.clean();
+    await outline.clean();
     await target.finish();
   } catch (error) {
     throw toOrielError(error, "layer.commit", folder);

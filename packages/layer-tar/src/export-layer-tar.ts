@@ -6,6 +6,7 @@ import { type ExportedFile, entriesOf, LinkedNames } from "./exported-file.ts";
 import { type FailedCall, LayerCalls, type RawExportCalls } from "./layer-calls.ts";
 import type { LayerTarEntry } from "./layer-tar-entry.ts";
 import { SourceFiles } from "./source-files.ts";
+import { TransportFiles } from "./transport-files.ts";
 import { TransportFolder } from "./transport-folder.ts";
 import type { WalkStep } from "./walk-layer.ts";
 import { throwIfCancelled } from "./watched-tar.ts";
@@ -75,7 +76,7 @@ async function* readLayer(options: ExportLayerTarOptions): AsyncGenerator<LayerT
     return;
   }
   await using exported = await exportLayer(options);
-  yield* toEntries(exported.transport.exported(), options.signal);
+  yield* toEntries((await TransportFolder.open(exported.transport)).exported(), options.signal);
 }
 
 async function* toEntries(
@@ -96,7 +97,7 @@ async function* toEntries(
 }
 
 /** What ExportLayer makes of a layer on others. Disposing it removes the staging folder. */
-export async function exportLayer(options: LayerSourceOptions): Promise<AsyncDisposable & { readonly transport: TransportFolder }> {
+export async function exportLayer(options: LayerSourceOptions): Promise<AsyncDisposable & { readonly transport: TransportFiles }> {
   const { raw, callError, folder, parents, staging, discardStaging = removeFolder } = options;
   const calls = new LayerCalls(raw, callError);
   const dispose = () => discardStaging(staging);
@@ -105,7 +106,7 @@ export async function exportLayer(options: LayerSourceOptions): Promise<AsyncDis
   try {
     const answer = await raw.layers.ExportLayer(driver, folder, staging, parents);
     calls.check("ExportLayer", folder, answer, "layer");
-    return { transport: await TransportFolder.open(new SourceFiles(calls, staging)), [Symbol.asyncDispose]: dispose };
+    return { transport: new TransportFiles(new SourceFiles(calls, staging)), [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
     throw error;

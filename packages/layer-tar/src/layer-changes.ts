@@ -3,6 +3,7 @@ import { exportLayer, type LayerSourceOptions } from "./export-layer-tar.ts";
 import { LayerCalls } from "./layer-calls.ts";
 import { foldName } from "./name-folding.ts";
 import { SourceFiles } from "./source-files.ts";
+import { TransportFolder } from "./transport-folder.ts";
 import { throwIfCancelled } from "./watched-tar.ts";
 
 export interface LayerChanges {
@@ -30,7 +31,7 @@ export async function listLayerChanges(options: LayerSourceOptions): Promise<Lay
   try {
     throwIfCancelled(signal, "layer.changes");
     await using exported = await exportLayer(options);
-    for await (const step of exported.transport.measured()) {
+    for await (const step of (await TransportFolder.open(exported.transport)).measured()) {
       throwIfCancelled(signal, "layer.changes");
       if (step.kind === "file") {
         own.add(foldName(step.name));

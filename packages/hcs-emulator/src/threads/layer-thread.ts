@@ -12,11 +12,16 @@ function buffersOf(value: unknown): ArrayBuffer[] {
   return bytes instanceof Uint8Array ? [bytes.buffer as ArrayBuffer] : [];
 }
 
-port.on("message", ({ id, name, values }: CallRequest) => {
-  const reply = run(name, values);
-  if (id === undefined) return;
-  const answer: CallReply = { id, ...reply };
-  port.postMessage(answer, "value" in reply ? buffersOf(reply.value) : []);
+port.on("message", (requests: readonly CallRequest[]) => {
+  const replies: CallReply[] = [];
+  const buffers: ArrayBuffer[] = [];
+  for (const { id, name, values } of requests) {
+    const outcome = run(name, values);
+    if (id === undefined) continue;
+    replies.push({ id, ...outcome });
+    if ("value" in outcome) buffers.push(...buffersOf(outcome.value));
+  }
+  if (replies.length > 0) port.postMessage(replies, buffers);
 });
 
 function run(name: CallRequest["name"], values: CallRequest["values"]): CallOutcome {

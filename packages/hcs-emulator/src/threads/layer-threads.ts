@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { hresultFromWin32, WIN32 } from "@oriel/core";
 import { HresultFailure } from "../host/answers.ts";
-import type { CallName, CallReply, LayerCalls } from "./layer-calls.ts";
+import type { CallName, CallReply, CallRequest, LayerCalls } from "./layer-calls.ts";
 import { SharedBuffers } from "./shared-buffers.ts";
 
 type Values<Name extends CallName> = Parameters<LayerCalls[Name]>;
@@ -98,6 +98,8 @@ interface Pending {
 class LayerThread {
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
+  /** What goes to the thread with the next message: one for each call would cost more than the calls. */
+  #outbox: CallRequest[] = [];
   #last = 0;
   #ended = false;
 
@@ -105,7 +107,7 @@ class LayerThread {
     const entry = new URL(import.meta.url.endsWith(".ts") ? "./layer-thread.ts" : "./layer-thread.js", import.meta.url);
     this.#worker = new Worker(entry, { name: "oriel layers", resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes } });
     this.#worker.unref();
-    this.#worker.on("message", (reply: CallReply) => this.#answered(reply));
+    this.#worker.on("message", (replies: readonly CallReply[]) => replies.forEach((reply) => void this.#answered(reply)));
     this.#worker.on("error", (error) => this.#lost(error.message));
     this.#worker.on("exit", () => this.#lost("the thread for the files of layers has ended"));
   }
@@ -123,12 +125,24 @@ class LayerThread {
       this.#last += 1;
       if (this.#pending.size === 0) this.#worker.ref();
       this.#pending.set(this.#last, { resolve, reject });
-      this.#worker.postMessage({ id: this.#last, name, values });
+      this.#send({ id: this.#last, name, values });
     });
   }
 
   tell(name: CallName, values: readonly unknown[]): void {
-    this.#worker.postMessage({ id: undefined, name, values });
+    this.#send({ id: undefined, name, values });
+  }
+
+  #send(request: CallRequest): void {
+    this.#outbox.push(request);
+    // Once all is done that is to be done now: whoever works on several files has asked for all of them by then.
+    if (this.#outbox.length === 1) process.nextTick(() => this.#flush());
+  }
+
+  #flush(): void {
+    const requests = this.#outbox;
+    this.#outbox = [];
+    this.#worker.postMessage(requests);
   }
 
   async close(): Promise<void> {
