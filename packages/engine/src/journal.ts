@@ -13,11 +13,10 @@ export class SqliteResourceJournal implements ResourceJournal {
   }
 
   record(kind: ResourceKind, id: string, data: Readonly<Record<string, unknown>>): void {
-    this.#database.connection
-      .prepare(
-        "INSERT INTO resources (kind, id, data, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET data = excluded.data",
-      )
-      .run(kind, id, JSON.stringify(data), this.#clock.now().toISOString());
+    const statement = this.#database.connection.prepare(
+      "INSERT INTO resources (kind, id, data, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET data = excluded.data",
+    );
+    this.#database.synced(() => statement.run(kind, id, JSON.stringify(data), this.#clock.now().toISOString()));
   }
 
   clear(kind: ResourceKind, id: string): void {

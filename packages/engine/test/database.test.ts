@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { fstatSync, statSync } from "node:fs";
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -97,18 +98,23 @@ describe("the journal of resources", () => {
   });
 
   it("waits for the disk when something is recorded, and not when it is cleared", () => {
-    const opened = openDatabase();
-    const journal = new SqliteResourceJournal(opened);
-    const levels: unknown[] = [];
-    const level = () => opened.connection.prepare("PRAGMA synchronous").get()?.synchronous;
+    const synced: number[] = [];
+    const database = new EngineDatabase(file, (descriptor) => void synced.push(fstatSync(descriptor).ino));
+    opened.push(database);
+    database.open();
+    const journal = new SqliteResourceJournal(database);
     journal.record("scratch", "a", {});
-    opened.unsynced(() => levels.push(level()));
-    levels.push(level());
+    expect(synced).toEqual([statSync(`${file}-wal`).ino]);
     journal.clear("scratch", "a");
-    levels.push(level());
+    database.connection.exec("BEGIN");
+    journal.record("scratch", "b", {});
+    database.connection.exec("COMMIT");
+    // The end of a transaction waits by itself.
+    expect(synced).toHaveLength(1);
+    const level = () => database.connection.prepare("PRAGMA synchronous").get()?.synchronous;
     // NORMAL is 1, FULL is 2.
-    expect(levels).toEqual([1, 2, 2]);
-    expect(() => opened.unsynced(() => opened.connection.exec("no SQL"))).toThrow();
+    expect([database.unsynced(level), level()]).toEqual([1, 2]);
+    expect(() => database.unsynced(() => database.connection.exec("no SQL"))).toThrow();
     expect(level()).toBe(2);
   });
 

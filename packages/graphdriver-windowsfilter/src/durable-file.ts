@@ -1,31 +1,23 @@
-import { open, rename, rm, writeFile } from "node:fs/promises";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { type Syncer, syncTree } from "@oriel/hcs-bindings";
 
 /**
- * Writes texts so that each file of the folder is there whole or not at all, also after a power failure. They get their
- * names in this order: where the last is there, so are the others.
+ * Brings all that is in a folder to the disk, and then gives it these files: each is there whole or not at all, also after
+ * a power failure, and they get their names in this order. Where the last is there, so is everything else.
  *
- * @param files texts by file name
+ * @param files short texts by file name
  */
-export async function writeDurably(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+export async function writeLast(folder: string, files: Readonly<Record<string, string>>, syncer: Syncer): Promise<void> {
   const named = Object.entries(files).map(([name, text]) => ({ file: path.join(folder, name), text }));
-  const written = await Promise.allSettled(named.map(({ file, text }) => writeFile(`${file}.new`, text, { mode: 0o600, flush: true })));
-  const failed = written.find(({ status }) => status === "rejected");
-  if (failed?.status === "rejected") {
-    await Promise.all(named.map(({ file }) => rm(`${file}.new`, { force: true })));
-    throw failed.reason;
-  }
-  for (const { file } of named) await rename(`${file}.new`, file);
-  await syncFolder(folder);
-}
-
-/** Makes renames in a folder last. Windows has no such call, and NTFS does it by its journal. */
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
   try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+    for (const { file, text } of named) writeFileSync(`${file}.new`, text, { mode: 0o600 });
+    await syncTree(folder, syncer);
+  } catch (error) {
+    for (const { file } of named) rmSync(`${file}.new`, { force: true });
+    throw error;
   }
+  for (const { file } of named) renameSync(`${file}.new`, file);
+  // Makes the names last. Windows has no such call, and NTFS does it by its journal.
+  await syncer.file(folder);
 }

@@ -1,7 +1,7 @@
+import { renameSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { FailedPreconditionError } from "@oriel/core";
-import { writeDurably } from "./durable-file.ts";
 
 /** Docker writes the first and reads the second, which are one file on Windows and two anywhere else. */
 const aliasFiles = ["layerId", "layerID"] as const;
@@ -28,8 +28,11 @@ export async function readAlias(folder: string): Promise<string | undefined> {
   return undefined;
 }
 
-export async function writeAlias(folder: string, alias: string): Promise<void> {
-  await writeDurably(folder, { [aliasFiles[0]]: alias });
+/** Whoever describes the layer then brings it to the disk. */
+export function writeAlias(folder: string, alias: string): void {
+  const file = path.join(folder, aliasFiles[0]);
+  writeFileSync(`${file}.new`, alias, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
 }
 
 function isPlainName(name: string): boolean {

@@ -1,7 +1,9 @@
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { InvalidArgumentError, type ResourceJournal } from "@oriel/core";
-import { writeDurably } from "./durable-file.ts";
+import type { Syncer } from "@oriel/hcs-bindings";
+import { writeLast } from "./durable-file.ts";
 import { type GraphLayer, type Owned, ownedBy } from "./graph-layer.ts";
 import { readAlias } from "./layer-alias.ts";
 import { exists } from "./layer-remover.ts";
@@ -45,10 +47,12 @@ export function recordedFolders(journal: ResourceJournal): RecordedFolders {
 /** Where layers lie, and what describes them there. */
 export class LayerFolders {
   readonly home: string;
+  readonly #syncer: Syncer;
 
   /** @param home the driver's own folder, absolute */
-  constructor(home: string) {
+  constructor(home: string, syncer: Syncer) {
     this.home = home;
+    this.#syncer = syncer;
   }
 
   /** @throws InvalidArgumentError for an id that cannot name a folder. */
@@ -62,26 +66,35 @@ export class LayerFolders {
     return path.join(this.home, id);
   }
 
-  async prepare(): Promise<void> {
-    await mkdir(this.home, { recursive: true, mode: 0o700 });
+  /** At once, as nearly always it is there. */
+  prepare(): void {
+    mkdirSync(this.home, { recursive: true, mode: 0o700 });
+  }
+
+  /** Answers when the names of the layers are on disk. */
+  async syncNames(): Promise<void> {
+    await this.#syncer.file(this.home);
   }
 
   /**
+   * Makes a layer of what is in a folder, when all of that is on disk.
+   *
    * @param folder where the layer lies now; the record's own may be another
    * @param parents folders, immediate parent first
    */
   async describe(folder: string, layer: GraphLayer, parents: readonly string[]): Promise<void> {
     const { id, parent, kind, size, chainId } = layer;
     const content = layer.content === layer.folder ? undefined : layer.content;
-    await writeDurably(folder, {
+    const files = {
       [chainFile]: JSON.stringify(parents.length === 0 ? null : parents),
       [descriptionFile]: JSON.stringify({ id, parent, kind, size, chainId, content }),
-    });
+    };
+    await writeLast(folder, files, this.#syncer);
   }
 
   /** What is there, without what is to go. */
   async read({ made, going }: RecordedFolders): Promise<FolderContent> {
-    await this.prepare();
+    this.prepare();
     const layers: GraphLayer[] = [];
     const leftovers: Owned[] = [];
     const entries = await readdir(this.home, { withFileTypes: true });
@@ -132,7 +145,7 @@ export class LayerFolders {
       id: path.basename(folder),
       // Docker on another host may have written it: the last part of a Windows path is the id all the same.
       parent: nearest === undefined ? undefined : path.win32.basename(nearest),
-      kind: (await exists(path.join(folder, "sandbox.vhdx"))) ? "read-write" : "read-only",
+      kind: exists(path.join(folder, "sandbox.vhdx")) ? "read-write" : "read-only",
       folder,
       content: alias === undefined ? folder : path.join(this.home, alias),
       size: 0,

@@ -1,4 +1,5 @@
-import { lstat, rename, rm } from "node:fs/promises";
+import { lstatSync, renameSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { type Logger, type OrielError, type ResourceJournal, toOrielError } from "@oriel/core";
 import type { HostLayers } from "@oriel/hcs-bindings";
 import type { Owned } from "./graph-layer.ts";
@@ -42,7 +43,7 @@ export class LayerRemover {
     return this.#attempt(owned, async () => {
       await this.#clearBeside(folder);
       this.#calls.requireAnswering(folder);
-      if (await exists(folder)) {
+      if (exists(folder)) {
         await this.#rename(folder);
         await this.#destroy(`${folder}${unfinished.removing}`);
       }
@@ -91,32 +92,35 @@ export class LayerRemover {
   async #rename(folder: string): Promise<void> {
     const removing = `${folder}${unfinished.removing}`;
     try {
-      await rename(folder, removing);
+      renameSync(folder, removing);
     } catch (error) {
       if (!isRefusal(error)) throw error;
       await this.#calls.deactivate(folder);
-      await rename(folder, removing);
+      renameSync(folder, removing);
     }
   }
 
   async #destroy(folder: string): Promise<void> {
     this.#calls.requireAnswering(folder);
-    if (await exists(folder)) await this.#calls.destroy(folder);
+    if (exists(folder)) await this.#calls.destroy(folder);
   }
 }
 
 /** What an import staged beside the layer's folder. What an export wrote there is in the journal on its own. */
 async function removeStaging(folder: string): Promise<void> {
-  await rm(`${folder}${unfinished.staging}`, { recursive: true, force: true, maxRetries: 3 });
+  const staging = `${folder}${unfinished.staging}`;
+  if (exists(staging)) await rm(staging, { recursive: true, force: true, maxRetries: 3 });
 }
 
 function isRefusal(error: unknown): boolean {
   return error instanceof Error && "code" in error && ["EACCES", "EPERM", "EBUSY"].includes(String(error.code));
 }
 
-export async function exists(file: string): Promise<boolean> {
-  return lstat(file).then(
-    () => true,
-    () => false,
-  );
+/** Looked at once: a thread would take longer to be asked. What cannot be looked at is not there. */
+export function exists(file: string): boolean {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
 }

@@ -1,9 +1,8 @@
 import { rename } from "node:fs/promises";
 import path from "node:path";
 import { AlreadyExistsError, type ResourceJournal, toOrielError } from "@oriel/core";
-import { type HostLayers, hostSyncer, hresultError, syncTree } from "@oriel/hcs-bindings";
+import { type HostLayers, hresultError } from "@oriel/hcs-bindings";
 import { importLayerTar } from "@oriel/layer-tar";
-import { syncFolder } from "./durable-file.ts";
 import { type GraphLayer, ownedBy } from "./graph-layer.ts";
 import { type LayerFolders, unfinished } from "./layer-folders.ts";
 import { exists, type LayerRemover } from "./layer-remover.ts";
@@ -48,7 +47,7 @@ export class LayerUnpacker {
     try {
       const layer = await this.#import(options);
       await rename(importingOf(layer), layer.folder);
-      await syncFolder(folders.home);
+      await folders.syncNames();
       return layer;
     } catch (error) {
       await remover.finish(owned);
@@ -64,19 +63,19 @@ export class LayerUnpacker {
     const { folders, calls } = this.#parts;
     const importing = importingOf(options.layer);
     const dispose = async () => {
-      if (await exists(importing)) await calls.destroy(importing);
+      if (exists(importing)) await calls.destroy(importing);
     };
     try {
       await dispose();
       const layer = await this.#import(options);
-      if (await exists(`${layer.folder}${unfinished.removing}`)) await calls.destroy(`${layer.folder}${unfinished.removing}`);
+      if (exists(`${layer.folder}${unfinished.removing}`)) await calls.destroy(`${layer.folder}${unfinished.removing}`);
       await rename(layer.folder, `${layer.folder}${unfinished.removing}`);
       await rename(importing, layer.folder);
-      await syncFolder(folders.home);
+      await folders.syncNames();
       await calls.destroy(`${layer.folder}${unfinished.removing}`);
       return layer;
     } catch (error) {
-      if (await exists(options.layer.folder)) await dispose();
+      if (exists(options.layer.folder)) await dispose();
       throw toOrielError(error, "layer.apply", options.layer.id);
     }
   }
@@ -85,7 +84,7 @@ export class LayerUnpacker {
     const { calls, folders, format } = this.#parts;
     const importing = importingOf(wanted);
     const staging = `${wanted.folder}${unfinished.staging}`;
-    await folders.prepare();
+    folders.prepare();
     const layers = await calls.describe(parents);
     await calls.createLayer(importing, parents[0] === undefined ? "" : path.basename(parents[0]));
     const { size } =
@@ -101,8 +100,6 @@ export class LayerUnpacker {
             ...(onProgress === undefined ? {} : { onProgress }),
           })
         : await importPlainTar({ tar, calls, folder: importing, parents: layers, staging, format, signal, onProgress });
-    // A name in the file system's journal and no content behind it is what a power failure leaves otherwise.
-    await syncTree(importing, hostSyncer(calls.longDeadline));
     const layer = { ...wanted, size };
     await folders.describe(importing, layer, parents);
     return layer;
@@ -113,26 +110,25 @@ export class LayerUnpacker {
     const { journal, remover } = this.#parts;
     const owned = ownedBy(layer);
     // Looked for first: the journal is as long as there are layers.
-    if (!(await hasFolders(owned.folder))) return;
+    if (!hasFolders(owned.folder)) return;
     const ours = journal.list(owned.kind).some((entry) => entry.id === owned.id && entry.data.folder === owned.folder);
     if (ours) {
       const failure = await remover.finish(owned);
       if (failure !== undefined) throw failure;
     }
-    await requireNoFolder(owned.folder, owned.id);
+    requireNoFolder(owned.folder, owned.id);
   }
 }
 
 /** Whether anything is there that belongs to a layer in `folder`, or would be in the way of one. */
-export async function hasFolders(folder: string): Promise<boolean> {
-  const found = await Promise.all(["", ...Object.values(unfinished)].map((suffix) => exists(`${folder}${suffix}`)));
-  return found.includes(true);
+export function hasFolders(folder: string): boolean {
+  return ["", ...Object.values(unfinished)].some((suffix) => exists(`${folder}${suffix}`));
 }
 
 /** @throws AlreadyExistsError where a folder that Oriel knows nothing of has a name that a new layer needs. */
-export async function requireNoFolder(folder: string, id: string): Promise<void> {
+export function requireNoFolder(folder: string, id: string): void {
   for (const taken of ["", unfinished.importing, unfinished.staging].map((suffix) => `${folder}${suffix}`)) {
-    if (!(await exists(taken))) continue;
+    if (!exists(taken)) continue;
     throw new AlreadyExistsError(`the folder ${taken} is there, and no layer that Oriel knows of`, {
       op: "layer.create",
       resource: id,
@@ -144,9 +140,9 @@ export async function requireNoFolder(folder: string, id: string): Promise<void>
 /** After a crash amid `replace`: gives the full layer its name where the empty one is gone already. */
 export async function finishReplacing(folder: string, folders: LayerFolders): Promise<void> {
   const importing = `${folder}${unfinished.importing}`;
-  if (!(await exists(`${folder}${unfinished.removing}`)) || (await exists(folder)) || !(await folders.isWhole(importing))) return;
+  if (!exists(`${folder}${unfinished.removing}`) || exists(folder) || !(await folders.isWhole(importing))) return;
   await rename(importing, folder);
-  await syncFolder(folders.home);
+  await folders.syncNames();
 }
 
 function importingOf({ folder }: Pick<GraphLayer, "folder">): string {

@@ -13,7 +13,7 @@ import {
   toOrielError,
   UnreadStream,
 } from "@oriel/core";
-import { HostLayers } from "@oriel/hcs-bindings";
+import { HostLayers, hostSyncer } from "@oriel/hcs-bindings";
 import { type CustomImageInfo, folderNameOf, parseBaseImages } from "./base-images.ts";
 import { flavourNumbers, type GraphDriverFlavour, type GraphLayer, type Owned, ownedBy, titleOf } from "./graph-layer.ts";
 import { writeAlias } from "./layer-alias.ts";
@@ -88,7 +88,7 @@ export class WindowsGraphDriver {
     this.name = flavour;
     this.#calls = new HostLayers({ raw, deadline: callDeadline, flavour: flavourNumbers[flavour] });
     this.#journal = journal;
-    this.#folders = new LayerFolders(home);
+    this.#folders = new LayerFolders(home, hostSyncer(this.#calls.longDeadline));
     this.#remover = new LayerRemover(this.#calls, journal, logger);
     const parts = { calls: this.#calls, journal, folders: this.#folders, remover: this.#remover };
     this.#unpacker = new LayerUnpacker({ ...parts, format: flavour === "windowsdiff" ? "disk" : previewTars ? "transport" : "layer" });
@@ -173,7 +173,7 @@ export class WindowsGraphDriver {
       const parents = foldersOf(index, layer);
       const unpin = index.pin(layer.parent);
       try {
-        await this.#folders.prepare();
+        this.#folders.prepare();
         this.#journal.record(owned.kind, owned.id, { folder: layer.folder });
         await make(layer.folder, parents);
         await this.#folders.describe(layer.folder, layer, parents);
@@ -195,12 +195,12 @@ export class WindowsGraphDriver {
     }
     const owned = ownedBy(layer);
     // Looked for first: the journal is as long as there are layers.
-    if (!(await hasFolders(layer.folder))) return;
+    if (!hasFolders(layer.folder)) return;
     if (this.#journal.list(owned.kind).some(({ id, data }) => id === owned.id && data.folder === owned.folder)) {
       const failure = await this.#remover.finish(owned);
       if (failure !== undefined) throw failure;
     }
-    await requireNoFolder(layer.folder, layer.id);
+    requireNoFolder(layer.folder, layer.id);
   }
 
   /**
@@ -360,12 +360,12 @@ export class WindowsGraphDriver {
   async #registerBaseImage(image: CustomImageInfo, index: LayerIndex): Promise<void> {
     const layer: GraphLayer = { ...this.#newLayer(image.id, undefined), kind: "read-only", content: image.path, size: image.size };
     const { kind, id, folder } = ownedBy(layer);
-    if (!(await exists(folder))) {
-      await this.#folders.prepare();
+    if (!exists(folder)) {
+      this.#folders.prepare();
       this.#journal.record(kind, id, { folder });
       await this.#calls.createLayer(folder, "");
     }
-    await writeAlias(folder, folderNameOf(image.path));
+    writeAlias(folder, folderNameOf(image.path));
     await this.#folders.describe(folder, layer, []);
     index.add(layer);
   }

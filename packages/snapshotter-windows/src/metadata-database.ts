@@ -16,6 +16,7 @@ export class MetadataDatabase {
   readonly path: string;
   readonly #connection: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #sync: (descriptor: number) => void;
   /** Descriptor of the write-ahead log. */
   #log: number | undefined;
 
@@ -24,11 +25,13 @@ export class MetadataDatabase {
    * other's snapshots.
    *
    * @param file absolute path; its folder must be there
+   * @param sync brings what was written to a file to the disk
    * @throws UnavailableError while another process has it; FailedPreconditionError for a file of a later version, or that
    *   is no database.
    */
-  constructor(file: string) {
+  constructor(file: string, sync: (descriptor: number) => void = fdatasyncSync) {
     this.path = file;
+    this.#sync = sync;
     const connection = new DatabaseSync(file);
     try {
       chmodSync(file, 0o600);
@@ -78,7 +81,7 @@ export class MetadataDatabase {
     const result = this.transaction(work);
     // Open as long as the database is: SQLite keeps the file, and uses it from its start again when it has grown.
     this.#log ??= openSync(`${this.path}-wal`, "r+");
-    fdatasyncSync(this.#log);
+    this.#sync(this.#log);
     return result;
   }
 

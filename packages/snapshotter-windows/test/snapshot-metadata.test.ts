@@ -1,3 +1,4 @@
+import { fstatSync, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -94,6 +95,29 @@ describe("metadata of snapshots", () => {
     expect(() => metadata.require("base", "test")).toThrow(expect.objectContaining({ code: "FailedPrecondition" }));
     database = new MetadataDatabase(file);
     expect(new SnapshotMetadata(database).require("base", "test")).toMatchObject({ labels: { x: "1" }, usage: { size: 5, inodes: 2 } });
+  });
+
+  test("are waited for until they are on disk where a caller is told of them, and nowhere else", () => {
+    const synced: number[] = [];
+    const file = path.join(root, "durable.db");
+    database.close();
+    database = new MetadataDatabase(file, (descriptor) => void synced.push(fstatSync(descriptor).ino));
+    const own = new SnapshotMetadata(database);
+    const begin = (name: string, folder: string) => own.begin({ kind: "active", name, parent: undefined, labels: {}, folder }).id;
+    const { ino } = statSync(`${file}-wal`);
+    const since = (work: () => unknown): number[] => {
+      synced.length = 0;
+      work();
+      return [...synced];
+    };
+    const id = begin("a", "1");
+    expect(since(() => begin("b", "2"))).toEqual([]);
+    expect(since(() => own.reserve("3"))).toEqual([]);
+    expect(since(() => own.finish(id))).toEqual([ino]);
+    expect(since(() => own.update("a", { x: "1" }, ["labels"]))).toEqual([ino]);
+    expect(since(() => own.commit({ id, name: "made", folder: "3", labels: {}, usage: { size: 0, inodes: 0 } }))).toEqual([ino]);
+    expect(since(() => own.release("1"))).toEqual([]);
+    expect(since(() => own.remove("made"))).toEqual([ino]);
   });
 
   test("of a later version are refused, and left as they are", () => {

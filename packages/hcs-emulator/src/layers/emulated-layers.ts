@@ -54,8 +54,8 @@ export function createEmulatedLayers(volumes: LayerVolumes, work: LayerWork): Em
     ExpandSandboxSize: (_info, id, size) =>
       answerOf(async () => {
         const file = path.join(id, layerNames.sandbox);
-        const disk = (await readDisk(file)) ?? fail(WIN32.FILE_NOT_FOUND, `${file} is not there`);
-        if (size > BigInt(disk.size)) await writeDisk(file, { ...disk, size: Number(size) });
+        const disk = readDisk(file) ?? fail(WIN32.FILE_NOT_FOUND, `${file} is not there`);
+        if (size > BigInt(disk.size)) writeDisk(file, { ...disk, size: Number(size) });
       }),
 
     ExportLayer: (_info, id, exportFolder, layers) => answerOf(() => work.export(id, exportFolder, foldersOf(layers))),

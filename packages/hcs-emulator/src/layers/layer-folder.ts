@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { open, readFile, rename } from "node:fs/promises";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 /**
@@ -41,25 +41,24 @@ export interface EmulatedDisk {
 /** Size of the disk that Windows makes for a scratch. */
 export const defaultSandboxSize = 20 * 1024 ** 3;
 
-export async function writeDisk(file: string, disk: EmulatedDisk, flag: "wx" | "w" = "w"): Promise<void> {
-  await writeWhole(file, `${JSON.stringify(disk)}\n`, flag);
-}
-
-export async function readDisk(file: string): Promise<EmulatedDisk | undefined> {
-  const text = await readFile(file, "utf8").catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as EmulatedDisk);
-}
-
-/** Writes a file so that it is there whole or not at all. `wx` refuses to replace one. */
-export async function writeWhole(file: string, text: string, flag: "wx" | "w" = "w"): Promise<void> {
+/**
+ * Writes a disk so that it is there whole or not at all, and at once: it is short. Who has it made brings it to the disk.
+ * @throws Error EEXIST
+ */
+export function writeDisk(file: string, disk: EmulatedDisk, flag: "wx" | "w" = "w"): void {
   if (flag === "wx" && exists(file)) throw Object.assign(new Error(`${file} exists`), { code: "EEXIST" });
+  writeFileSync(`${file}.new`, `${JSON.stringify(disk)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+/** undefined where there is none. */
+export function readDisk(file: string): EmulatedDisk | undefined {
+  return exists(file) ? (JSON.parse(readFileSync(file, "utf8")) as EmulatedDisk) : undefined;
+}
+
+/** Writes a file so that it is there whole or not at all, also after a power failure. */
+export async function writeWhole(file: string, text: string): Promise<void> {
   const temporary = `${file}.new`;
-  const handle = await open(temporary, "w", 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await writeFile(temporary, text, { mode: 0o600, flush: true });
   await rename(temporary, file);
 }

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { hresultFromWin32, WIN32 } from "@oriel/core";
 import { HresultFailure } from "../host/answers.ts";
@@ -6,6 +6,7 @@ import { type LayerThreads, mostWorkers } from "../threads/layer-threads.ts";
 import type { ImportFolders } from "./import-layer.ts";
 import { defaultSandboxSize, exists, filesOf, layerNames, readDisk, writeDisk } from "./layer-folder.ts";
 import type { LayerVolumes } from "./layer-volumes.ts";
+import { writeParents } from "./lineage.ts";
 import { overlayFoldersOf } from "./overlay-mount.ts";
 import { copiedAt, copyFolderOf } from "./rootfs-copy.ts";
 import type { ScratchFiles } from "./scratch-changes.ts";
@@ -26,11 +27,11 @@ export class LayerWork {
 
   async createScratch(layer: string, parents: readonly string[]): Promise<void> {
     requireParents(parents);
-    await mkdir(layer, { recursive: true });
-    const disk = await readDisk(path.join(parents.at(-1) ?? "", layerNames.blank));
+    mkdirSync(layer, { recursive: true });
+    const disk = readDisk(path.join(parents.at(-1) ?? "", layerNames.blank));
     const size = disk?.size ?? defaultSandboxSize;
-    await writeDisk(path.join(layer, layerNames.sandbox), { emulatedDisk: 1, size, parent: parents[0] ?? "" }, "wx");
-    await this.#threads.call("writeParents", layer, parents);
+    writeDisk(path.join(layer, layerNames.sandbox), { emulatedDisk: 1, size, parent: parents[0] ?? "" }, "wx");
+    writeParents(layer, parents);
   }
 
   /** @throws HresultFailure for a scratch that is not activated */

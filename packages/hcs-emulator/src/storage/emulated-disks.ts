@@ -48,17 +48,17 @@ export function createEmulatedDisks(volumes: LayerVolumes): EmulatedDisks {
     CreateVirtualDisk: ({ path: file, maximumSize, parentPath }) =>
       opening(async () => {
         if (exists(file)) fail(WIN32.FILE_EXISTS, `${file} exists`);
-        const parent = parentPath === undefined ? undefined : await readDisk(parentPath);
+        const parent = parentPath === undefined ? undefined : readDisk(parentPath);
         if (parentPath !== undefined && parent === undefined) fail(WIN32.FILE_NOT_FOUND, `${parentPath} is not there`);
         const size = parent?.size ?? Number(maximumSize);
         if (size <= 0) fail(WIN32.INVALID_PARAMETER, `${file} would be a disk of ${size} bytes`);
-        await writeDisk(file, { emulatedDisk: 1, size, ...(parentPath === undefined ? {} : { parent: parentPath }) }, "wx");
+        writeDisk(file, { emulatedDisk: 1, size, ...(parentPath === undefined ? {} : { parent: parentPath }) }, "wx");
         return { file, readOnly: false };
       }),
 
     OpenVirtualDisk: (file, { readOnly }) =>
       opening(async () => {
-        if ((await readDisk(file)) === undefined) fail(WIN32.FILE_NOT_FOUND, `${file} is not there`);
+        if (readDisk(file) === undefined) fail(WIN32.FILE_NOT_FOUND, `${file} is not there`);
         return { file, readOnly };
       }),
 
@@ -87,9 +87,9 @@ export function createEmulatedDisks(volumes: LayerVolumes): EmulatedDisks {
       answerOf(async () => {
         const { file } = find(disk);
         if (attached.has(file)) fail(WIN32.SHARING_VIOLATION, `${file} is attached`);
-        const known = (await readDisk(file)) ?? fail(WIN32.FILE_NOT_FOUND, `${file} is not there`);
+        const known = readDisk(file) ?? fail(WIN32.FILE_NOT_FOUND, `${file} is not there`);
         if (newSize < BigInt(known.size)) fail(WIN32.INVALID_PARAMETER, `${file} has ${known.size} bytes, more than ${newSize}`);
-        await writeDisk(file, { ...known, size: Number(newSize) });
+        writeDisk(file, { ...known, size: Number(newSize) });
       }),
 
     // The volume is a folder: it has the size of its disk at any time.

@@ -3,7 +3,6 @@ import { FileCalls } from "../files/file-calls.ts";
 import { LayerMetadata } from "../files/layer-metadata.ts";
 import { type ExportLayerOptions, exportLayer } from "../layers/export-layer.ts";
 import { beginImport, finishImport, importShare } from "../layers/import-layer.ts";
-import { writeParents } from "../layers/lineage.ts";
 import { attachOverlay, unmountOverlay } from "../layers/overlay-mount.ts";
 import { processBaseImage, processUtilityImage } from "../layers/process-image.ts";
 import { copyRoot } from "../layers/rootfs-copy.ts";
@@ -36,7 +35,6 @@ export function createLayerCalls() {
     copyRoot: copyRoot.bind(undefined, metadata),
     attachOverlay: attachOverlay.bind(undefined, system, metadata),
     unmountOverlay: (target: string) => unmountOverlay(system, target),
-    writeParents,
     removeFolder: (folder: string) => rmSync(folder, { recursive: true, force: true }),
   };
 }
