@@ -14,6 +14,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { startContainerd } from "./layers/containerd.mjs";
+import { baseFiles, besideBase, imageFiles, layerFile, writeFiles } from "./layers/contents.mjs";
 import { makeImage } from "./layers/image.mjs";
 
 const run = promisify(execFile);
@@ -108,15 +109,30 @@ try {
   }
 
   if (wanted.includes("snapshots")) {
-    const count = 40;
-    console.log(`\nPrepare, commit and remove, one after another; a second, the middle of ${count}`);
-    const rows = [["snapshotter, on nothing", (await ours("windows", "snapshots", { count, parent: false })).result]];
-    if (peer !== undefined) rows.push(["containerd, on nothing", await cycles(count, "")]);
-    rows.push(["snapshotter, on a layer", (await ours("windows", "snapshots", { count, parent: true })).result]);
-    for (const backend of backends) rows.push([`${backend}, as the engine calls it`, (await ours(backend, "cycle", { count })).result]);
-    if (peer !== undefined) rows.push(["containerd, on a layer", await cycles(count, "base layer")]);
-    for (const [row, milliseconds] of rows)
-      console.log(`${row.padEnd(40)} ${(1000 / milliseconds).toFixed(0).padStart(6)}   ${milliseconds.toFixed(1).padStart(7)} ms each`);
+    const count = 100;
+    console.log(
+      `\nPrepare, commit and remove, one after another; a second, the middle of ${runs} processes, of each the middle of ${count} after ${5 * count} others`,
+    );
+    const places = { nothing: "on nothing", layer: "on a base layer of 13 files", image: "on one of 1,000 files more, 100 MB" };
+    const rows = new Map();
+    const note = (row, milliseconds) => rows.set(row, [...(rows.get(row) ?? []), milliseconds]);
+    for (let round = 0; round < runs; round += 1) {
+      for (const [on, place] of Object.entries(places)) {
+        await settle();
+        note(`snapshotter, ${place}`, (await ours("windows", "snapshots", { count, on })).result);
+        if (peer === undefined) continue;
+        await settle();
+        note(`containerd, ${place}`, await cycles(on === "image" ? 5 : count, on));
+      }
+      for (const backend of backends) {
+        await settle();
+        note(`${backend}, with a tar between, as commit needs it`, (await ours(backend, "cycle", { count })).result);
+      }
+    }
+    for (const [row, times] of rows) {
+      const milliseconds = middle(times);
+      console.log(`${row.padEnd(56)} ${(1000 / milliseconds).toFixed(0).padStart(6)}   ${milliseconds.toFixed(1).padStart(7)} ms each`);
+    }
   }
 
   if (wanted.includes("depth")) {
@@ -182,25 +198,28 @@ async function imported(archive) {
 }
 
 /** Milliseconds of one prepare, commit and remove. */
-async function cycles(count, parent) {
+async function cycles(count, on) {
   const snapshots = peer.snapshots();
-  if (parent !== "") {
-    await snapshots.prepare("base", "");
-    await snapshots.commit(parent, "base");
-  }
+  const parent = on === "nothing" ? "" : "base layer";
+  if (on !== "nothing") await makeBase(snapshots, on === "image" ? imageFiles : []);
   const took = [];
-  for (let index = 0; index < count; index += 1) {
-    took.push(
-      await timed(async () => {
-        await snapshots.prepare(`key ${index}`, parent);
-        await snapshots.commit(`name ${index}`, `key ${index}`);
-        await snapshots.remove(`name ${index}`);
-      }),
-    );
+  for (let index = 0; index < 2 * count; index += 1) {
+    const seconds = await timed(async () => {
+      await snapshots.prepare(`key ${index}`, parent);
+      await snapshots.commit(`name ${index}`, `key ${index}`);
+      await snapshots.remove(`name ${index}`);
+    });
+    if (index >= count) took.push(seconds);
   }
-  if (parent !== "") await snapshots.remove(parent);
+  if (on !== "nothing") await snapshots.remove(parent);
   snapshots.close();
   return middle(took) * 1000;
+}
+
+/** A layer with what a base layer of ours has, and these files. */
+async function makeBase(snapshots, files) {
+  await writeFiles(await snapshots.prepare("base", ""), [...baseFiles, ...besideBase, ...files]);
+  await snapshots.commit("base layer", "base");
 }
 
 async function deeper(depths, count) {
@@ -208,7 +227,8 @@ async function deeper(depths, count) {
   const result = [];
   const deepest = Math.max(...depths);
   for (let depth = 1; depth <= deepest; depth += 1) {
-    await snapshots.prepare("next", depth === 1 ? "" : `layer ${depth - 1}`);
+    const folder = await snapshots.prepare("next", depth === 1 ? "" : `layer ${depth - 1}`);
+    await writeFiles(folder, depth === 1 ? [...baseFiles, ...besideBase] : [layerFile(depth)]);
     await snapshots.commit(`layer ${depth}`, "next");
     if (!depths.includes(depth)) continue;
     const took = [];
@@ -229,8 +249,7 @@ async function deeper(depths, count) {
 
 async function crowd(many, count) {
   const snapshots = peer.snapshots();
-  await snapshots.prepare("base", "");
-  await snapshots.commit("base layer", "base");
+  await makeBase(snapshots, []);
   const cycle = async () => {
     const took = [];
     for (let index = 0; index < count; index += 1) {

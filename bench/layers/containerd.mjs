@@ -66,10 +66,12 @@ class Snapshots {
   }
 
   // Fields as in containerd's api/services/snapshots/v1/snapshots.proto.
-  prepare(key, parent = "") {
+  /** Answers the folder of the snapshot. */
+  async prepare(key, parent = "") {
     // Without it the next collection of garbage takes the snapshot.
     const label = message([1, "containerd.io/gc.root"], [2, new Date().toISOString()]);
-    return this.#call("Prepare", message([1, "native"], [2, key], [3, parent], [4, label]));
+    const answer = await this.#call("Prepare", message([1, "native"], [2, key], [3, parent], [4, label]));
+    return /\/[ -~]+\/snapshots\/\d+/.exec(answer.toString("latin1"))?.[0];
   }
   commit(name, key) {
     const label = message([1, "containerd.io/gc.root"], [2, new Date().toISOString()]);
@@ -103,8 +105,10 @@ class Snapshots {
     const head = Buffer.alloc(5);
     head.writeUInt32BE(body.length, 1);
     stream.end(Buffer.concat([head, body]));
-    for await (const _ of stream);
+    const pieces = [];
+    for await (const piece of stream) pieces.push(piece);
     if (status?.code !== "0") throw new Error(`${method}: ${status?.message}`);
+    return Buffer.concat(pieces);
   }
 }
 

@@ -1,19 +1,26 @@
-import { existsSync, rmSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { existsSync, lstatSync, unlinkSync } from "node:fs";
+import { lstat, rm } from "node:fs/promises";
 import { FailedPreconditionError, type FileFacts } from "@oriel/core";
+import { isWithin } from "./entry-name.ts";
 import { foldName } from "./name-folding.ts";
 import { type TransportFiles, tombstoneFile, withoutAccess } from "./transport-files.ts";
-import { type WalkedFile, type WalkStep, walkLayer } from "./walk-layer.ts";
+import { type WalkStep, walkLayer } from "./walk-layer.ts";
 
 const areas = ["Files", "Hives"];
 
+/** Files that are looked at at once, as a thread would take longer; the others of a large export are looked at by threads. */
+const FEW = 200;
+
 /** A file of an export, of which nothing was read; or a folder, with its times. */
-export type OutlinedFile = { readonly isFolder: false } | (WalkedFile & { readonly isFolder: true; readonly times: FileFacts });
+export type OutlinedFile =
+  /** `identity`: of a file with several names, the same for all of them. */
+  { readonly isFolder: false; readonly identity: string | undefined } | { readonly isFolder: true; readonly times: FileFacts };
 
 /** What ImportLayer is given, by its names: what it makes of them is known without reading a file. */
 export class TransportOutline {
   readonly #transport: TransportFiles;
   readonly #thrownAway: string[] = [];
+  #looked = 0;
 
   constructor(transport: TransportFiles) {
     this.#transport = transport;
@@ -48,10 +55,10 @@ export class TransportOutline {
     const visit = async (name: string): Promise<OutlinedFile> => {
       const ofArea = ofAreas.get(name);
       if (ofArea !== undefined) return { isFolder: true, times: ofArea };
-      if (!folders.delete(foldName(name))) return { isFolder: false };
+      if (!folders.delete(foldName(name))) return { isFolder: false, identity: await this.#identityOf(name) };
       const marker = await this.#transport.readMarker(name);
       // What is a link on Windows has nothing in it.
-      if (marker?.isFolder === false) return { isFolder: false };
+      if (marker?.isFolder === false) return { isFolder: false, identity: undefined };
       return { isFolder: true, times: marker?.facts ?? (await files.facts(name)) };
     };
     for (const area of areas) {
@@ -64,8 +71,17 @@ export class TransportOutline {
   /** Takes out what ImportLayer is not to see: the list of removed files, and what users have thrown away. After the steps. */
   async clean(): Promise<void> {
     const { files } = this.#transport;
-    rmSync(files.pathOf(tombstoneFile));
+    unlinkSync(files.pathOf(tombstoneFile));
     for (const name of this.#thrownAway) await rm(files.pathOf(name), { recursive: true, force: true });
+  }
+
+  /** An export is of ordinary files, whatever the layer has. Hives have no second names. */
+  async #identityOf(name: string): Promise<string | undefined> {
+    if (!isWithin(name, "Files")) return undefined;
+    this.#looked += 1;
+    const file = this.#transport.files.pathOf(name);
+    const { nlink, dev, ino } = this.#looked <= FEW ? lstatSync(file, { bigint: true }) : await lstat(file, { bigint: true });
+    return nlink > 1n ? `${dev} ${ino}` : undefined;
   }
 }
 

@@ -1,9 +1,9 @@
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { FileAttribute } from "@oriel/backup-stream";
-import { hresultFromWin32, WIN32 } from "@oriel/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { LayerTarEntry, RawExportCalls } from "../src/index.ts";
+import { refusing, withTombstoneFile, withTombstones } from "./altered-host.ts";
 import { directory, file, times } from "./entries.ts";
 import { ExportedLayers } from "./exported-layers.ts";
 import type { FakeWindows } from "./fake-windows.ts";
@@ -205,7 +205,7 @@ describe("a layer on another is exported", () => {
       ["base"],
       [directory("Files"), directory("Files/dir"), file("Files/dir/new", "n"), file("Files/gone", "back")],
     );
-    const raw = withTombstones(["\\dir", "\\gone", "\\elsewhere\\x", "\\DIR"]);
+    const raw = withTombstones(layers.host, ["\\dir", "\\gone", "\\elsewhere\\x", "\\DIR"]);
     const entries = await readEntries(layers.stream("next", ["base"], { raw }));
     expect(outline(entries).slice(1)).toEqual([
       "directory Files/dir",
@@ -223,7 +223,7 @@ describe("a layer on another is exported", () => {
     ["names no path", "Version 1.0\nfoo", /names "foo"/],
   ])("unless the list of removed files %s", async (_what, text, message) => {
     await layers.import("next", ["base"], [directory("Files")]);
-    const raw = withTombstoneFile(text);
+    const raw = withTombstoneFile(layers.host, text);
     await expect(collect(layers.stream("next", ["base"], { raw }))).rejects.toMatchObject({
       code: "FailedPrecondition",
       message: expect.stringMatching(message),
@@ -302,7 +302,7 @@ describe("when a call fails", () => {
         ["next", ["base"]],
       ] as const) {
         for (let nth = 1; ; nth += 1) {
-          const { raw, refused } = refusing(op, nth);
+          const { raw, refused } = refusing(layers.host, op, nth);
           const outcome = await collect(layers.stream(name, parents, { raw })).catch((error: unknown) => error);
           expect(layers.host.openFiles).toBe(0);
           if (!refused()) {
@@ -333,39 +333,3 @@ describe("when a call fails", () => {
     });
   });
 });
-
-function withTombstones(paths: readonly string[]): RawExportCalls {
-  return withTombstoneFile(`\ufeffVersion 1.0\n${paths.join("\n")}\n`);
-}
-
-/** The fake host, on which an export has this list of removed files. */
-function withTombstoneFile(text: string | undefined): RawExportCalls {
-  const { layers: functions, win32 } = layers.host;
-  return {
-    win32,
-    layers: {
-      ExportLayer: async (info, id, folder, parents) => {
-        const answer = await functions.ExportLayer(info, id, folder, parents);
-        const list = path.join(folder, "tombstones.txt");
-        await (text === undefined ? rm(list) : writeFile(list, text));
-        return answer;
-      },
-    },
-  };
-}
-
-/** The fake host, on which the nth call of one function is refused. */
-function refusing(name: string, nth: number): { raw: RawExportCalls; refused: () => boolean } {
-  const denied = { hresult: hresultFromWin32(WIN32.ACCESS_DENIED) };
-  let count = 0;
-  const wrap = <T extends object>(functions: T): T => {
-    const original = (functions as Record<string, (...all: unknown[]) => Promise<unknown>>)[name];
-    if (original === undefined) return functions;
-    const wrapped = async (...args: unknown[]): Promise<unknown> => {
-      count += 1;
-      return count === nth ? denied : original(...args);
-    };
-    return { ...functions, [name]: wrapped };
-  };
-  return { raw: { layers: wrap(layers.host.layers), win32: wrap(layers.host.win32) }, refused: () => count >= nth };
-}

@@ -164,6 +164,8 @@ describe.each([
           ).toEqual(gone.toSorted());
           await layers.import("copy", ["base"], once);
           expect((await layers.export("copy", ["base"])).equals(once)).toBe(true);
+          await layers.commit("direct", "next", ["base"]);
+          expect((await layers.export("direct", ["base"])).equals(once)).toBe(true);
         })
         .afterEach(() => layers.removeAll()),
       { numRuns: 40 },
@@ -224,6 +226,8 @@ test("any layer on two others is exported as what it adds, and what its opaque f
         expect(sorted(found.filter(({ kind }) => kind !== "whiteout"))).toEqual(sorted(order(own)));
         await layers.import("copy", below, once);
         expect((await layers.export("copy", below)).equals(once)).toBe(true);
+        await layers.commit("direct", "own", below);
+        expect((await layers.export("direct", below)).equals(once)).toBe(true);
       })
       .afterEach(() => layers.removeAll()),
     { numRuns: 20, endOnFailure: true },

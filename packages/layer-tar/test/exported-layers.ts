@@ -5,6 +5,7 @@ import type { LayerDescriptor } from "@oriel/core";
 import { hresultError } from "@oriel/hcs-bindings";
 import { createEmulatedHcs, type EmulatedHcs } from "@oriel/hcs-emulator";
 import {
+  commitScratch,
   exportLayerTar,
   type ImportedLayer,
   importLayerTar,
@@ -20,6 +21,12 @@ import { pieces } from "./raw-tar.ts";
 import { collect } from "./read-entries.ts";
 
 type RawCalls = RawLayerCalls & RawExportCalls;
+
+export interface CommitOptions<T> {
+  readonly raw?: RawCalls;
+  readonly signal?: AbortSignal;
+  readonly whenWhole?: () => Promise<T>;
+}
 
 /** A folder with layers on some host, to be imported and exported. */
 export class ExportedLayers<Raw extends RawCalls = RawCalls> implements AsyncDisposable {
@@ -73,6 +80,19 @@ export class ExportedLayers<Raw extends RawCalls = RawCalls> implements AsyncDis
 
   export(name: string, parents: readonly string[] = []): Promise<Buffer> {
     return collect(this.stream(name, parents));
+  }
+
+  /** Makes a layer of what another has beside its parents, as a scratch is committed. */
+  async commit<T = undefined>(
+    name: string,
+    from: string,
+    parents: readonly string[],
+    options: CommitOptions<T> = {},
+  ): Promise<T | undefined> {
+    const { raw = this.host, signal, whenWhole = async () => undefined } = options;
+    await this.#create(this.folder(name));
+    const source = { ...this.#options(from, parents), raw, ...(signal === undefined ? {} : { signal }) };
+    return commitScratch({ source, raw, folder: this.folder(name), whenWhole });
   }
 
   changes(name: string, parents: readonly string[]): Promise<LayerChanges> {

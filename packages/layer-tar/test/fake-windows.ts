@@ -262,7 +262,11 @@ export class FakeWindows implements RawLayerCalls, RawExportCalls {
     const metadata = this.#metadata.get(stats.ino) ?? fresh(stats.isDirectory());
     const target = path.join(to, stats.isDirectory() ? `${name}${marker}` : name);
     const earlier = linked.get(stats.ino);
-    if (stats.isDirectory()) await mkdir(path.join(to, name));
+    if (stats.isDirectory()) {
+      await mkdir(path.join(to, name));
+      // The host gives the numbers of removed files to new ones.
+      this.#metadata.set(await inode(path.join(to, name)), fresh(true));
+    }
     if (earlier !== undefined) return link(earlier, target);
     if (!stats.isDirectory()) linked.set(stats.ino, target);
     const head = Buffer.alloc(4);

@@ -3,4 +3,4 @@ export { windowsSnapshotterPlugin } from "./plugin.ts";
 export { scratchLabels } from "./scratch-labels.ts";
 export { SnapshotterStorage, type SnapshotterStorageOptions } from "./snapshotter-storage.ts";
 export { formatUnpackKey, newUnpackKey, parseUnpackKey, type UnpackKey } from "./unpack-key.ts";
-export { type ReleasedMounts, type SnapshotPlace, WindowsSnapshotter } from "./windows-snapshotter.ts";
+export { type PlacedSnapshot, type ReleasedMounts, type SnapshotPlace, WindowsSnapshotter } from "./windows-snapshotter.ts";

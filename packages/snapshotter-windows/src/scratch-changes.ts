@@ -37,11 +37,15 @@ export class ScratchChanges {
     }
   }
 
-  /** Makes a layer of them. @param folder of the new layer, which is there and empty */
-  async commit(reading: ScratchReading, folder: string, signal: AbortSignal): Promise<void> {
+  /**
+   * Makes a layer of them.
+   * @param folder of the new layer, which is there and empty
+   * @param whenWhole begun when the layer is whole; its answer is the whole's
+   */
+  async commit<T>(reading: ScratchReading, folder: string, whenWhole: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const scratch = await reading.begin();
     try {
-      await commitScratch({ source: await this.#source(scratch, signal), raw: this.#host.importCalls(folder), folder });
+      return await commitScratch({ source: await this.#source(scratch, signal), raw: this.#host.importCalls(folder), folder, whenWhole });
     } finally {
       await reading.end(scratch);
     }

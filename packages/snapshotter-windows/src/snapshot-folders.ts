@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { existsSync, rmSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
@@ -35,7 +35,7 @@ export class SnapshotFolders {
 
   /** Random, as Windows knows layers by the last part of their path only: numbers would mean the same in every root. */
   newName(): string {
-    return randomBytes(16).toString("hex");
+    return randomUUID().replaceAll("-", "");
   }
 
   /** Folders that `newName` named, whether or not a snapshot has them. */

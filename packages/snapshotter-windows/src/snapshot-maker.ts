@@ -1,10 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { lstat } from "node:fs/promises";
 import path from "node:path";
-import { FailedPreconditionError } from "@oriel/core";
+import { FailedPreconditionError, type SnapshotUsage } from "@oriel/core";
 import { type HostLayers, hostSyncer, hresultError, syncTree } from "@oriel/hcs-bindings";
 import { type ImportedLayer, type ImportLayerTarOptions, importLayerTar } from "@oriel/layer-tar";
 import { convertToBaseLayer } from "./convert-base-layer.ts";
+import { measureFolder } from "./disk-usage.ts";
 import type { LooseFolders } from "./loose-folders.ts";
 import type { ScratchChanges } from "./scratch-changes.ts";
 import { makeScratch } from "./scratch-disk.ts";
@@ -24,6 +25,13 @@ export interface SnapshotMakerParts {
   readonly changes: ScratchChanges;
   /** Ends what is under way. */
   readonly signal: AbortSignal;
+}
+
+/** A layer that is whole. */
+export interface MadeLayer {
+  /** Name of its folder: another one than the snapshot's where that was a scratch. */
+  readonly folder: string;
+  readonly usage: SnapshotUsage;
 }
 
 type Unpacking = Pick<ImportLayerTarOptions, "tar" | "signal" | "onProgress">;
@@ -52,21 +60,27 @@ export class SnapshotMaker {
     await makeScratch(this.#parts.host, { folder, base, size, utilityVm: wishes.utilityVm });
   }
 
-  /** Makes a layer of an active snapshot, and answers the name of its folder: another one where it was a scratch. */
-  async makeLayer({ name }: SnapshotRecord, scratch: PlacedScratch): Promise<string> {
-    if (parseUnpackKey(name) !== undefined) {
-      await requireUnpacked(name, scratch.path);
-      return scratch.folder;
-    }
-    if (scratch.parents.length > 0) return this.#makeLayerOfScratch(scratch);
-    await convertToBaseLayer(this.#parts.host, scratch.path);
-    return scratch.folder;
+  /** Makes a layer of an active snapshot, all of it on disk. */
+  async makeLayer({ name }: SnapshotRecord, scratch: PlacedScratch): Promise<MadeLayer> {
+    if (parseUnpackKey(name) !== undefined) await requireUnpacked(name, scratch.path);
+    else if (scratch.parents.length > 0) return this.#makeLayerOfScratch(scratch);
+    else await convertToBaseLayer(this.#parts.host, scratch.path);
+    return { folder: scratch.folder, usage: await this.#settle(scratch.folder, scratch.parents[0]) };
   }
 
-  /** Answers when all of a layer is on disk: a name and no content behind it is what a power failure leaves otherwise. */
-  async sync(name: string): Promise<void> {
+  /**
+   * Brings all of a layer to the disk, as a name and no content behind it is what a power failure leaves otherwise, and
+   * measures it meanwhile.
+   */
+  async #settle(name: string, parent: string | undefined): Promise<SnapshotUsage> {
     const { folders, host } = this.#parts;
-    await syncTree(folders.pathOf(name), hostSyncer(host.longDeadline), folders.snapshots);
+    const folder = folders.pathOf(name);
+    const synced = syncTree(folder, hostSyncer(host.longDeadline), folders.snapshots);
+    // Told when it is waited for.
+    synced.catch(() => {});
+    const usage = await measureFolder(folder, parent);
+    await synced;
+    return usage;
   }
 
   /** @throws FailedPreconditionError for a snapshot that has a scratch, or files, of its own. */
@@ -82,15 +96,16 @@ export class SnapshotMaker {
   }
 
   /** In a folder of its own, so that the scratch is as it was when this is cut short, and its disk is not kept beside the files. */
-  async #makeLayerOfScratch(scratch: PlacedScratch): Promise<string> {
+  async #makeLayerOfScratch(scratch: PlacedScratch): Promise<MadeLayer> {
     const { metadata, folders, loose, use, changes, signal } = this.#parts;
     const name = folders.newName();
     const folder = folders.pathOf(name);
     metadata.reserve(name);
     try {
       mkdirSync(folder, { mode: 0o700 });
-      await changes.commit({ begin: () => use.beginReading(scratch), end: () => use.endReading(scratch) }, folder, signal);
-      return name;
+      const reading = { begin: () => use.beginReading(scratch), end: () => use.endReading(scratch) };
+      const usage = await changes.commit(reading, folder, () => this.#settle(name, scratch.parents[0]), signal);
+      return { folder: name, usage };
     } catch (error) {
       await loose.delete(name);
       throw error;

@@ -55,9 +55,10 @@ export class SnapshotMetadata {
     return toRecord(row);
   }
 
-  load(id: number): SnapshotRecord | undefined {
-    const row = this.#database.get(`SELECT ${recordColumns} FROM snapshots s WHERE s.id = ? AND s.making = 0`, id);
-    return row === undefined ? undefined : toRecord(row);
+  /** Those of these ids that are there still, in the order of the names. */
+  load(ids: readonly number[]): readonly SnapshotRecord[] {
+    const where = "s.making = 0 AND s.id IN (SELECT value FROM json_each(?))";
+    return this.#database.all(`SELECT ${recordColumns} FROM snapshots s WHERE ${where} ORDER BY s.name`, JSON.stringify(ids)).map(toRecord);
   }
 
   /** Ids of those that the filters can choose, in the order of the names. */

@@ -20,7 +20,7 @@ import { reconcileStorage } from "./reconcile-storage.ts";
 import { scratchLabels } from "./scratch-labels.ts";
 import { asLayer, asScratch, layerLabels, requireChainId, requireScratchId, scratchOwnLabels, storageLabels } from "./storage-records.ts";
 import { newUnpackKey } from "./unpack-key.ts";
-import type { SnapshotPlace, WindowsSnapshotter } from "./windows-snapshotter.ts";
+import type { PlacedSnapshot, WindowsSnapshotter } from "./windows-snapshotter.ts";
 
 export interface SnapshotterStorageOptions {
   readonly snapshotter: WindowsSnapshotter;
@@ -195,18 +195,17 @@ export class SnapshotterStorage implements StorageBackend {
     return (await this.getScratch(id)) ?? missing("scratch", id);
   }
 
-  async #find(name: string): Promise<SnapshotPlace | undefined> {
+  async #find(name: string): Promise<PlacedSnapshot | undefined> {
     return this.snapshotter.locate(name).catch((error: unknown) => {
       if (isOrielError(error, "NotFound")) return undefined;
       throw error;
     });
   }
 
-  async #list<T>(kind: string, as: (place: SnapshotPlace) => T | undefined): Promise<readonly T[]> {
+  async #list<T>(kind: string, as: (snapshot: PlacedSnapshot) => T | undefined): Promise<readonly T[]> {
     const found: T[] = [];
-    for await (const { name } of this.snapshotter.walk(`labels."${storageLabels.kind}"==${kind}`)) {
-      const place = await this.#find(name);
-      const record = place === undefined ? undefined : as(place);
+    for await (const snapshot of this.snapshotter.walkPlaced(`labels."${storageLabels.kind}"==${kind}`)) {
+      const record = as(snapshot);
       if (record !== undefined) found.push(record);
     }
     return found;

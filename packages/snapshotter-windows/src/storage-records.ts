@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type LayerRecord, type ScratchRecord, type SnapshotLabels } from "@oriel/core";
-import type { SnapshotPlace } from "./windows-snapshotter.ts";
+import type { PlacedSnapshot } from "./windows-snapshotter.ts";
 
 /** Labels of the snapshots that the engine's storage made; it sees no others. */
 export const storageLabels = {
@@ -34,13 +34,13 @@ export function scratchOwnLabels(): SnapshotLabels {
 }
 
 /** undefined for a snapshot that is no layer of ours. */
-export function asLayer({ info, folder }: SnapshotPlace): LayerRecord | undefined {
+export function asLayer({ info, folder }: PlacedSnapshot): LayerRecord | undefined {
   if (info.kind !== "committed" || info.labels[storageLabels.kind] !== "layer") return undefined;
   return { chainId: info.name, parentChainId: info.parent, folder, size: Number(info.labels[storageLabels.size]) };
 }
 
 /** undefined for a snapshot that is no scratch of ours. */
-export function asScratch({ info, folder }: SnapshotPlace): ScratchRecord | undefined {
+export function asScratch({ info, folder }: PlacedSnapshot): ScratchRecord | undefined {
   if (info.kind !== "active" || info.labels[storageLabels.kind] !== "scratch" || info.parent === undefined) return undefined;
   return { id: info.name, parentChainId: info.parent, folder };
 }

@@ -24,11 +24,18 @@ import { requireKind } from "./snapshot-metadata.ts";
 import { mountsOf } from "./snapshot-mounts.ts";
 import type { SnapshotRecord } from "./snapshot-record.ts";
 
-/** Where a snapshot and those below it lie. */
-export interface SnapshotPlace {
+/** Snapshots that a walk has in memory. */
+const LOADED_AT_ONCE = 200;
+
+/** A snapshot and where it lies. */
+export interface PlacedSnapshot {
   readonly info: SnapshotInfo;
   /** Absolute path. */
   readonly folder: string;
+}
+
+/** Where a snapshot and those below it lie. */
+export interface SnapshotPlace extends PlacedSnapshot {
   /** Absolute paths, immediate parent first. */
   readonly parents: readonly string[];
 }
@@ -131,17 +138,14 @@ export class WindowsSnapshotter implements Snapshotter {
     const op = "snapshot.commit";
     const open = await this.#ready();
     await this.#work(key, async () => {
-      const { metadata, folders, loose, use, maker } = open;
+      const { metadata, loose, maker } = open;
       const record = metadata.require(key, op);
       requireKind(record, ["active"], op);
       metadata.requireFree(name, op);
       const scratch = place(open, record);
-      if (scratch.parents.length > 0) await use.requireIdle(scratch, op);
       try {
-        const folder = await maker.makeLayer(record, scratch);
+        const { folder, usage } = await maker.makeLayer(record, scratch);
         try {
-          await maker.sync(folder);
-          const usage = await measureFolder(folders.pathOf(folder), scratch.parents[0]);
           metadata.commit({ id: record.id, name, folder, labels, usage });
         } catch (error) {
           if (folder !== record.folder) await loose.delete(folder);
@@ -167,13 +171,19 @@ export class WindowsSnapshotter implements Snapshotter {
   }
 
   async *walk(...filters: readonly string[]): AsyncGenerator<SnapshotInfo, void, undefined> {
+    for await (const { info } of this.walkPlaced(...filters)) yield info;
+  }
+
+  /** As `walk`, with the folders. */
+  async *walkPlaced(...filters: readonly string[]): AsyncGenerator<PlacedSnapshot, void, undefined> {
     const parsed = filters.map(parseFilter);
-    const { metadata } = await this.#ready();
-    for (const id of metadata.candidates(parsed)) {
-      const record = metadata.load(id);
-      if (record === undefined) continue;
-      const info = toInfo(record);
-      if (matchesAnyFilter(parsed, snapshotFields(info))) yield info;
+    const { metadata, folders } = await this.#ready();
+    const ids = metadata.candidates(parsed);
+    for (let at = 0; at < ids.length; at += LOADED_AT_ONCE) {
+      for (const record of metadata.load(ids.slice(at, at + LOADED_AT_ONCE))) {
+        const info = toInfo(record);
+        if (matchesAnyFilter(parsed, snapshotFields(info))) yield { info, folder: folders.pathOf(record.folder) };
+      }
     }
   }
 

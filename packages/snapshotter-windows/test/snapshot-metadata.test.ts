@@ -30,7 +30,7 @@ const commit = (name: string, parent?: string, labels = {}) => {
   metadata.finish(id);
   metadata.commit({ id, name, folder, labels, usage: { size: 5, inodes: 2 } });
 };
-const walk = (...filters: string[]) => metadata.candidates(filters.map(parseFilter)).map((id) => metadata.load(id)?.name);
+const walk = (...filters: string[]) => metadata.load(metadata.candidates(filters.map(parseFilter))).map(({ name }) => name);
 
 describe("metadata of snapshots", () => {
   test("hide a snapshot that is being made, but keep its name and its parent", () => {

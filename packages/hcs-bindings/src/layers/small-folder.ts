@@ -1,5 +1,8 @@
-import { opendirSync } from "node:fs";
+import { type Dirent, lstatSync, opendirSync, readdirSync } from "node:fs";
 import path from "node:path";
+
+/** Bytes of a folder itself, which file systems of Linux and macOS give it for its names: so many hold a few hundred. */
+const SMALL = 16 * 1024;
 
 /** Something below a folder. */
 export interface FolderEntry {
@@ -20,21 +23,29 @@ export function listSmallFolder(folder: string, most: number): readonly FolderEn
   let seen = 0;
   /** Whether that was all. */
   const collect = (at: string): boolean => {
-    // Not readdirSync, which reads a folder of any size to its end.
-    const listing = opendirSync(at);
-    try {
-      for (let entry = listing.readSync(); entry !== null; entry = listing.readSync()) {
-        seen += 1;
-        if (seen > most) return false;
-        const name = path.join(at, entry.name);
-        if (!entry.isDirectory()) found.push({ path: name, kind: entry.isFile() ? "file" : "other" });
-        else if (!collect(name)) return false;
-      }
-    } finally {
-      listing.closeSync();
+    for (const entry of entriesOf(at)) {
+      seen += 1;
+      if (seen > most) return false;
+      const name = path.join(at, entry.name);
+      if (!entry.isDirectory()) found.push({ path: name, kind: entry.isFile() ? "file" : "other" });
+      else if (!collect(name)) return false;
     }
     found.push({ path: at, kind: "directory" });
     return true;
   };
   return collect(folder) ? found : undefined;
+}
+
+/** A folder of any size is not read to its end unless that is wanted; one that is known to be small is, as that is quicker. */
+function* entriesOf(folder: string): Generator<Dirent, void, undefined> {
+  if (process.platform !== "win32" && lstatSync(folder).size <= SMALL) {
+    yield* readdirSync(folder, { withFileTypes: true });
+    return;
+  }
+  const listing = opendirSync(folder);
+  try {
+    for (let entry = listing.readSync(); entry !== null; entry = listing.readSync()) yield entry;
+  } finally {
+    listing.closeSync();
+  }
 }

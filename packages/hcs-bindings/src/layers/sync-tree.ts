@@ -21,8 +21,8 @@ const SMALL = 256 * 1024;
 /** How things get on disk. */
 export interface Syncer {
   file(file: string): Promise<void>;
-  /** Begins to bring a file to the disk, if that helps those that are synced soon; waits for nothing. */
-  begin(file: string): void;
+  /** The same in two steps: begins with a small file, waits for nothing, and answers how to wait for the end. */
+  begin(file: string): () => Promise<void>;
   /** Everything of the file system that the folder is in. Whether that could be done. */
   fileSystem(folder: string): Promise<boolean>;
 }
@@ -38,16 +38,25 @@ export function hostSyncer(deadline: number): Syncer {
  */
 export async function syncTree(folder: string, syncer: Syncer, above?: string): Promise<void> {
   const few = listSmallFolder(folder, FEW);
-  if (few !== undefined) {
-    const named = (kind: FolderEntry["kind"]) => few.flatMap((entry) => (entry.kind === kind ? entry.path : []));
-    const files = withoutSecondNames(named("file"));
-    for (const file of files) syncer.begin(file);
-    await syncEach([...files, ...named("directory"), ...(above === undefined ? [] : [above])], syncer);
-    return;
-  }
+  if (few !== undefined) return syncFew(few, syncer, above);
   if (await syncer.fileSystem(folder)) return;
-  await syncEach(listAll(folder), syncer);
+  await runEach(listAll(folder), (file) => syncer.file(file));
   if (above !== undefined) await syncer.file(above);
+}
+
+async function syncFew(few: readonly FolderEntry[], syncer: Syncer, above: string | undefined): Promise<void> {
+  const named = (kind: FolderEntry["kind"]) => few.flatMap((entry) => (entry.kind === kind ? entry.path : []));
+  const folders = [...named("directory"), ...(above === undefined ? [] : [above])];
+  const begun: (() => Promise<void>)[] = [];
+  let failure: unknown;
+  try {
+    for (const file of withoutSecondNames(named("file"))) begun.push(syncer.begin(file));
+  } catch (error) {
+    failure = error;
+  }
+  // What is begun is ended, also where another could not be.
+  await runEach([...begun, ...folders.map((folder) => () => syncer.file(folder))], (sync) => sync());
+  if (failure !== undefined) throw failure;
 }
 
 /** A file with several names is synced once; its other names are synced with the folders that they are in. */
@@ -87,14 +96,20 @@ async function syncFileSystem(folder: string, deadline: number): Promise<boolean
   }
 }
 
-async function syncEach(files: Iterable<string> | AsyncIterable<string>, syncer: Syncer): Promise<void> {
-  const waiting = new Set<Promise<void>>();
-  for await (const file of files) {
-    const synced = syncer.file(file).finally(() => waiting.delete(synced));
-    waiting.add(synced);
-    if (waiting.size >= AT_ONCE) await Promise.race(waiting);
-  }
-  await Promise.all(waiting);
+/** Works on several at once, and begins with as many as that may be before anything else is done. All of them, whatever fails. */
+async function runEach<T>(items: Iterable<T> | AsyncIterable<T>, work: (item: T) => Promise<void>): Promise<void> {
+  const source = Symbol.iterator in items ? items[Symbol.iterator]() : items[Symbol.asyncIterator]();
+  const failures: unknown[] = [];
+  const workOnRest = async (): Promise<void> => {
+    for (;;) {
+      const next = source.next();
+      const { done, value } = "then" in next ? await next : next;
+      if (done === true) return;
+      await work(value).catch((error: unknown) => failures.push(error));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, workOnRest));
+  if (failures.length > 0) throw failures[0];
 }
 
 async function syncOne(file: string): Promise<void> {
@@ -107,14 +122,16 @@ async function syncOne(file: string): Promise<void> {
   }
 }
 
-function begin(file: string): void {
-  if (process.platform === "win32") return;
+function begin(file: string): () => Promise<void> {
+  if (process.platform === "win32") return () => syncOne(file);
   const descriptor = openSync(file, "r");
   try {
     if (fstatSync(descriptor).size <= SMALL) beginSync(descriptor);
-  } finally {
+  } catch (error) {
     closeSync(descriptor);
+    throw error;
   }
+  return () => syncDescriptor(descriptor);
 }
 
 /** Opening and closing need no thread to wait for: they bring nothing to the disk. */

@@ -17,7 +17,10 @@ function noting(canSyncFileSystem: boolean): Syncer & { readonly begun: string[]
   return {
     begun,
     synced,
-    begin: (file) => void begun.push(path.relative(root, file)),
+    begin: (file) => {
+      begun.push(path.relative(root, file));
+      return async () => void synced.push(path.relative(root, file));
+    },
     file: async (file) => void synced.push(path.relative(root, file)),
     fileSystem: async () => {
       synced.push("the file system");

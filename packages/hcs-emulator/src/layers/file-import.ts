@@ -4,6 +4,7 @@ import { BackupWriter } from "../files/backup-writer.ts";
 import { openForReading } from "../files/file-calls.ts";
 import type { LayerMetadata } from "../files/layer-metadata.ts";
 import { HresultFailure } from "../host/answers.ts";
+import { threadBuffer } from "./thread-buffer.ts";
 import { transport } from "./transport-format.ts";
 
 /** Something of the folder in transport format, and what becomes of it. */
@@ -22,7 +23,7 @@ export class FileImport {
   readonly #source: string;
   /** Files of the source with several names, by their inode: where they are in the layer. */
   readonly #linked = new Map<bigint, string>();
-  readonly #buffer = Buffer.allocUnsafe(256 * 1024);
+  readonly #buffer = threadBuffer();
 
   constructor(metadata: LayerMetadata, layer: string, source: string) {
     this.#metadata = metadata;

@@ -18,8 +18,13 @@ export function writeParents(layer: string, parents: readonly string[]): void {
   const own = ownFolderOf(layer);
   mkdirSync(own, { recursive: true });
   const file = path.join(own, lineageFile);
-  writeFileSync(`${file}.new`, JSON.stringify({ parents }));
-  renameSync(`${file}.new`, file);
+  const text = JSON.stringify({ parents });
+  // Whoever makes a layer gives it up when that is cut short; one that is there must stay as it is until it is another.
+  if (!existsSync(file)) writeFileSync(file, text);
+  else {
+    writeFileSync(`${file}.new`, text);
+    renameSync(`${file}.new`, file);
+  }
 }
 
 /** Names below `Files` that the layers below have and this one takes away, with `/`; each once. */

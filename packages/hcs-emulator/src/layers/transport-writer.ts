@@ -7,6 +7,7 @@ import type { FileDescription, LayerMetadata } from "../files/layer-metadata.ts"
 import type { Posix } from "../native/posix.ts";
 import { copyFile, copyTree } from "./copy-tree.ts";
 import { filesOf, layerNames } from "./layer-folder.ts";
+import { threadBuffer } from "./thread-buffer.ts";
 import { transport } from "./transport-format.ts";
 
 /** A file or folder of a layer, to be written. */
@@ -26,7 +27,7 @@ export class TransportWriter {
   /** Files with several names, by their inode: where the first of them was written. */
   readonly #linked = new Map<bigint, string>();
   readonly #tombstones: string[] = [];
-  readonly #buffer = Buffer.allocUnsafe(512 * 1024);
+  readonly #buffer = threadBuffer();
 
   /** @param folder where it is written; made unless it is there */
   constructor(system: Posix, metadata: LayerMetadata, folder: string) {

@@ -6,10 +6,13 @@ const port = parentPort;
 if (port === null) throw new Error("layer-thread runs only as a thread of LayerThreads");
 let calls: LayerCalls | undefined;
 
-/** Bytes are handed over, not copied. */
+/** Bytes up to which copying costs less than handing over. */
+const cheapToCopy = 16 * 1024;
+
+/** Bytes that are handed over, not copied. */
 function buffersOf(value: unknown): ArrayBuffer[] {
   const bytes = typeof value === "object" && value !== null && "head" in value ? value.head : value;
-  return bytes instanceof Uint8Array ? [bytes.buffer as ArrayBuffer] : [];
+  return bytes instanceof Uint8Array && bytes.length > cheapToCopy ? [bytes.buffer as ArrayBuffer] : [];
 }
 
 port.on("message", (requests: readonly CallRequest[]) => {
