@@ -4,7 +4,11 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { baseFiles, imageFiles, layerFile } from "./contents.mjs";
+
+// As the daemon does (limit-young-space.ts of the command).
+setFlagsFromString("--semi-space-growth-factor=1");
 
 const { backend: name, root, work, built = false, ...options } = JSON.parse(process.argv[2]);
 const load = (name) => import(`../../packages/${name}/${built ? "dist/index.js" : "src/index.ts"}`);

@@ -78,7 +78,7 @@ export class SnapshotMaker {
     const synced = syncTree(folder, hostSyncer(host.longDeadline), folders.snapshots);
     // Told when it is waited for.
     synced.catch(() => {});
-    const usage = await measureFolder(folder, parent);
+    const usage = await measureFolder(folder, { parent, fresh: true });
     await synced;
     return usage;
   }

@@ -36,7 +36,7 @@ async function open(root: string) {
       if (kind !== "committed") continue;
       const below = parent === undefined ? undefined : (await snapshotter.locate(parent)).folder;
       // Files are not counted: the emulated host adds empty ones of its own to a layer that others are mounted on.
-      const { size: used } = await measureFolder((await snapshotter.locate(name)).folder, below);
+      const { size: used } = await measureFolder((await snapshotter.locate(name)).folder, { parent: below });
       const { size: said } = await snapshotter.usage(name);
       if (used !== said) problems.push(`snapshot ${name} takes ${used} bytes, its metadata says ${said}`);
     }
