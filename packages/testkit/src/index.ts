@@ -32,6 +32,8 @@ export type { KillRunSnapshots, OpenSnapshots } from "./kill-run/snapshot-work.t
 export { storageKillRun } from "./kill-run/storage-kill-run.ts";
 export type { KillRunStorage, OpenStorage } from "./kill-run/storage-work.ts";
 export { memoryJournal } from "./memory-journal.ts";
+export { PowerDisk, type PowerLoss } from "./power/power-disk.ts";
+export { powerLack } from "./power/power-lack.ts";
 export { rawDocumentsContract } from "./raw-documents-contract.ts";
 export { type RawFilesFixture, rawFilesContract } from "./raw-files-contract.ts";
 export { type ComputeContractOptions, type ContractOptions, rawComputeContract } from "./raw-hcs-contract.ts";

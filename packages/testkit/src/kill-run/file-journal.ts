@@ -1,9 +1,12 @@
-import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, fdatasyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import type { JournalEntry, ResourceJournal, ResourceKind } from "@oriel/core";
 
 type Line = { readonly kind: ResourceKind; readonly id: string; readonly data?: Readonly<Record<string, unknown>> };
 
-/** A journal in a file, one line a change: it outlives its process, as the engine's does. One process at a time. */
+/**
+ * A journal in a file, one line a change: it outlives its process, and what is recorded the machine, as the engine's does;
+ * what is cleared is not waited for. One process at a time.
+ */
 export function fileJournal(file: string): ResourceJournal & { close(): void } {
   const entries = new Map<string, JournalEntry>();
   const apply = ({ kind, id, data }: Line) => {
@@ -12,11 +15,16 @@ export function fileJournal(file: string): ResourceJournal & { close(): void } {
     else entries.set(key, { kind, id, data, createdAt: entries.get(key)?.createdAt ?? new Date(0) });
   };
   const descriptor = openSync(file, "a+");
-  for (const line of readFileSync(descriptor, "utf8").split("\n")) if (line !== "") apply(JSON.parse(line) as Line);
+  const text = readFileSync(descriptor, "utf8");
+  // What stands behind the last line's end was cut short.
+  const end = text.lastIndexOf("\n") + 1;
+  ftruncateSync(descriptor, Buffer.byteLength(text.slice(0, end)));
+  for (const line of text.slice(0, end).split("\n")) if (line !== "") apply(JSON.parse(line) as Line);
   const write = (line: Line) => {
-    const text = JSON.stringify(line);
-    writeSync(descriptor, `${text}\n`);
-    apply(JSON.parse(text) as Line);
+    const written = JSON.stringify(line);
+    writeSync(descriptor, `${written}\n`);
+    if (line.data !== undefined) fdatasyncSync(descriptor);
+    apply(JSON.parse(written) as Line);
   };
   return {
     record: (kind, id, data) => write({ kind, id, data }),

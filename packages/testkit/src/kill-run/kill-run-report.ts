@@ -7,6 +7,12 @@ export interface KillRunOptions {
   readonly kills?: number;
   /** @default ORIEL_KILL_SEED, or 1 */
   readonly seed?: number;
+  /**
+   * Whether the machine loses its power each time, and with it all that is not on the disk by then; for root on Linux with
+   * /dev/fuse.
+   * @default false: only the program ends
+   */
+  readonly power?: boolean;
 }
 
 export interface KillRunReport {
@@ -23,11 +29,13 @@ export interface KillRunReport {
 export class KillRunTally {
   readonly kills: number;
   readonly seed: number;
+  readonly power: boolean;
   readonly #cutShort: Record<string, number> = {};
   readonly #problems: string[] = [];
   #done = 0;
 
-  constructor({ kills, seed }: KillRunOptions) {
+  constructor({ kills, seed, power = false }: KillRunOptions) {
+    this.power = power;
     this.kills = kills ?? Number(process.env.ORIEL_KILLS ?? 12);
     this.seed = seed ?? Number(process.env.ORIEL_KILL_SEED ?? 1);
   }

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Random } from "./random.ts";
 
@@ -19,9 +20,16 @@ export function randomMoment(random: Random): Moment {
 
 /**
  * Runs a module in a Node.js of its own, kills it by SIGKILL, and answers what it had told, a line of JSON each.
+ *
+ * @param whileStopped done before that, while the program stands still: whatever it tells, it has told before. Linux only
  * @throws Error when it ends by itself
  */
-export async function killedProgram<Event>(program: URL, words: readonly string[], { lines, delay }: Moment): Promise<Event[]> {
+export async function killedProgram<Event>(
+  program: URL,
+  words: readonly string[],
+  { lines, delay }: Moment,
+  whileStopped?: () => Promise<void>,
+): Promise<Event[]> {
   const child = spawn(process.execPath, ["--conditions=oriel-source", fileURLToPath(program), ...words], {
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -32,8 +40,16 @@ export async function killedProgram<Event>(program: URL, words: readonly string[
   child.stdout.setEncoding("utf8").on("data", (piece: string) => {
     told += piece;
     seen += piece.split("\n").length - 1;
-    if (seen > lines) timer ??= setTimeout(() => child.kill("SIGKILL"), delay);
+    if (seen > lines) timer ??= setTimeout(() => void end(), delay);
   });
+  const end = async (): Promise<void> => {
+    if (whileStopped !== undefined) {
+      child.kill("SIGSTOP");
+      while (stateOf(child.pid) !== "T") await new Promise(setImmediate);
+      await whileStopped();
+    }
+    child.kill("SIGKILL");
+  };
   child.stderr.setEncoding("utf8").on("data", (piece: string) => {
     complaints += piece;
   });
@@ -46,4 +62,9 @@ export async function killedProgram<Event>(program: URL, words: readonly string[
   // The last line may be cut, as the program was.
   const whole = told.split("\n").slice(1, -1);
   return whole.map((line) => JSON.parse(line) as Event);
+}
+
+/** `T` for a process that stands still (proc_pid_stat(5)). */
+function stateOf(pid: number | undefined): string | undefined {
+  return /\) (\w) /.exec(readFileSync(`/proc/${pid}/stat`, "latin1"))?.[1];
 }

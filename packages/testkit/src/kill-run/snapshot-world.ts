@@ -51,6 +51,14 @@ export class SnapshotWorld {
     this.underWay.clear();
   }
 
+  /** After a loss of power: what was written into a snapshot that is not committed was promised to nobody. */
+  loseWrites(): void {
+    for (const [name, snapshot] of this.snapshots) {
+      if (snapshot.kind !== "committed" && Object.keys(snapshot.files ?? {}).length > 0)
+        this.snapshots.set(name, { ...snapshot, files: undefined });
+    }
+  }
+
   /** The files that a mount of it shows; undefined where that is not known. */
   shownBy(name: string | undefined): Map<string, string> | undefined {
     if (name === undefined) return new Map();

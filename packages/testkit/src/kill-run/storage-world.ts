@@ -70,6 +70,13 @@ export class StorageWorld {
     this.cutShort.clear();
   }
 
+  /** After a loss of power: what was written into scratches was promised to nobody. */
+  loseWrites(): void {
+    for (const [id, scratch] of this.scratches) {
+      if (Object.keys(scratch.files ?? {}).length > 0) this.scratches.set(id, { ...scratch, files: undefined });
+    }
+  }
+
   /** The files that a container on this layer sees. */
   shownBy(name: string | undefined): Map<string, string> {
     const layer = name === undefined ? undefined : (this.layers.get(name) ?? this.doubtful.get(name));

@@ -5,8 +5,11 @@ import { mountsBelow } from "./mounts-below.ts";
 import type { KillRunSnapshots } from "./snapshot-work.ts";
 import { isLike, type SnapshotWorld } from "./snapshot-world.ts";
 
-/** Everything that is not as it must be after a kill and a restart, a line each. Settles what was in doubt. */
-export async function verifySnapshots(opened: KillRunSnapshots, world: SnapshotWorld): Promise<string[]> {
+/**
+ * Everything that is not as it must be after a kill and a restart, a line each. Settles what was in doubt.
+ * @param powerLost whether the machine lost its power, and with it what was written and promised to nobody
+ */
+export async function verifySnapshots(opened: KillRunSnapshots, world: SnapshotWorld, powerLost = false): Promise<string[]> {
   const { snapshotter, folder } = opened;
   const problems: string[] = [];
   const found = new Map<string, SnapshotInfo>();
@@ -17,6 +20,7 @@ export async function verifySnapshots(opened: KillRunSnapshots, world: SnapshotW
     }
   }
   world.settle(found);
+  if (powerLost) world.loseWrites();
 
   for (const snapshot of world.snapshots.values()) {
     const { name, kind, parent, mark } = snapshot;

@@ -9,8 +9,14 @@ import { withFiles } from "./world-files.ts";
 /**
  * Everything that is not as it must be after a kill and a restart, a line each. Settles what was in doubt.
  * @param journal as the backend uses it
+ * @param powerLost whether the machine lost its power, and with it what was written and promised to nobody
  */
-export async function verifyStorage(storage: KillRunStorage, world: StorageWorld, journal: ResourceJournal): Promise<string[]> {
+export async function verifyStorage(
+  storage: KillRunStorage,
+  world: StorageWorld,
+  journal: ResourceJournal,
+  powerLost = false,
+): Promise<string[]> {
   const problems: string[] = [];
   const { backend, folder, own = [] } = storage;
   const { failed } = await backend.reconcile({ scratchIds: new Set(world.scratches.keys()) });
@@ -26,6 +32,7 @@ export async function verifyStorage(storage: KillRunStorage, world: StorageWorld
   }
   for (const name of world.layers.keys()) if (!found.has(name)) problems.push(`layer ${name} was reported done, and is not there`);
   world.settle(found);
+  if (powerLost) world.loseWrites();
 
   const scratches = await backend.listScratches();
   const ids = scratches.map(({ id }) => id).sort();
