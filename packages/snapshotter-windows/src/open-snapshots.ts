@@ -67,14 +67,15 @@ export async function openSnapshots(options: WindowsSnapshotterOptions, signal: 
 }
 
 /** What is attached must be detached before it can be deleted. */
-async function recover({ metadata, folders, use, loose }: Omit<OpenSnapshots, "recovery">): Promise<SnapshotRecovery> {
+async function recover({ metadata, folders, use, loose, maker }: Omit<OpenSnapshots, "recovery">): Promise<SnapshotRecovery> {
   const failed: Error[] = [];
   for (const { folder } of metadata.attachedFolders("reading")) {
     await use.release({ folder, path: folders.pathOf(folder) }).catch((error: Error) => failed.push(error));
   }
   const unfinished = metadata.unfinished();
   for (const { id } of unfinished) metadata.abandon(id);
-  // Where the machine has ended a folder can be there and what was written down of it not.
+  // Where the machine has ended a folder can be there and what was written down of it not, and the other way round.
+  for (const record of metadata.uncommitted()) maker.remake(record);
   for (const folder of metadata.unknown(await folders.list())) metadata.reserve(folder);
   for (const folder of metadata.looseFolders()) {
     const failure = await loose.delete(folder);

@@ -2,7 +2,7 @@ import { accessSync, constants, copyFileSync, mkdirSync, statSync } from "node:f
 import { copyFile } from "node:fs/promises";
 import path from "node:path";
 import { FailedPreconditionError } from "@oriel/core";
-import { type HostLayers, hostSyncer } from "@oriel/hcs-bindings";
+import type { HostLayers } from "@oriel/hcs-bindings";
 import type { ScratchWishes } from "./scratch-labels.ts";
 
 /** Windows' name for the disk of a scratch. */
@@ -18,20 +18,20 @@ export interface ScratchRequest extends ScratchWishes {
   readonly base: string;
 }
 
-/** Makes the disk of a scratch, and that of a utility VM where one is wanted. @throws FailedPreconditionError without a template. */
+/**
+ * Makes the disk of a scratch, and that of a utility VM where one is wanted. To bring them to the disk is the caller's.
+ * @throws FailedPreconditionError without a template.
+ */
 export async function makeScratch(host: HostLayers, { folder, base, size, utilityVm }: ScratchRequest): Promise<void> {
-  const { file: sync } = hostSyncer(host.longDeadline);
   if (utilityVm) {
     // In a folder of its own, as it would otherwise have the name of the container's.
     mkdirSync(path.join(folder, "vm"));
     const disk = path.join(folder, "vm", scratchDisk);
     await cloneTemplate(path.join(base, "UtilityVM", "SystemTemplate.vhdx"), disk);
-    await sync(disk);
   }
   const disk = path.join(folder, scratchDisk);
   await cloneTemplate(path.join(base, "blank.vhdx"), disk);
   if (size !== undefined) await host.expandSandboxSize(folder, size);
-  await sync(disk);
 }
 
 /** Never opens the template for writing, and never replaces a disk: blocks are shared where the file system can. */

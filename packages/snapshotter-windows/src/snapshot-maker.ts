@@ -45,19 +45,24 @@ export class SnapshotMaker {
   }
 
   /** The folder of a snapshot that is begun. Undoing it is the caller's. */
-  async make({ kind, name }: SnapshotRecord, { path: folder, parents }: PlacedScratch, wishes: ScratchWishes): Promise<void> {
-    // At once, as a thread would take longer than the folder.
-    mkdirSync(folder, { mode: 0o700 });
-    // Who unpacks a layer into the folder makes all that is in it.
-    if (kind === "active" && parseUnpackKey(name) !== undefined) return;
+  async make(record: SnapshotRecord, { path: folder, parents }: PlacedScratch, wishes: ScratchWishes): Promise<void> {
+    makeFolder(record, folder);
     const base = parents.at(-1);
-    if (base === undefined) {
-      mkdirSync(path.join(folder, "Files"), { mode: 0o700 });
-      return;
-    }
+    if (base === undefined || isToBeUnpacked(record)) return;
+    const { host, folders } = this.#parts;
     // What is written into a view is thrown away: the smallest disk will do.
-    const size = kind === "view" ? undefined : wishes.size;
-    await makeScratch(this.#parts.host, { folder, base, size, utilityVm: wishes.utilityVm });
+    const size = record.kind === "view" ? undefined : wishes.size;
+    await makeScratch(host, { folder, base, size, utilityVm: wishes.utilityVm });
+    await syncTree(folder, hostSyncer(host.longDeadline), folders.snapshots);
+  }
+
+  /**
+   * After the end of the machine: the folder of a snapshot that has nothing on disk that was promised to anybody may not be
+   * there, and is made again, empty.
+   */
+  remake(record: SnapshotRecord): void {
+    const hasDisk = record.parent !== undefined && !isToBeUnpacked(record);
+    if (!hasDisk) makeFolder(record, this.#parts.folders.pathOf(record.folder));
   }
 
   /** Makes a layer of an active snapshot, all of it on disk. */
@@ -128,4 +133,16 @@ async function requireUnpacked(name: string, folder: string): Promise<void> {
     resource: name,
     remedy: "Import a layer into the folder of its mount before it is committed.",
   });
+}
+
+/** At once, as a thread would take longer. What is there already stays. */
+function makeFolder(record: SnapshotRecord, folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // Who unpacks a layer into the folder makes all that is in it.
+  const isBare = record.parent === undefined && !isToBeUnpacked(record);
+  if (isBare) mkdirSync(path.join(folder, "Files"), { recursive: true, mode: 0o700 });
+}
+
+function isToBeUnpacked({ kind, name }: SnapshotRecord): boolean {
+  return kind === "active" && parseUnpackKey(name) !== undefined;
 }

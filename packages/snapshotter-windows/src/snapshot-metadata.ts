@@ -114,6 +114,11 @@ export class SnapshotMetadata {
     this.#database.transaction(() => this.#loosen(id));
   }
 
+  /** Those that are not committed. */
+  uncommitted(): readonly SnapshotRecord[] {
+    return this.#database.all(`SELECT ${recordColumns} FROM snapshots s WHERE s.making = 0 AND s.kind <> 'committed'`).map(toRecord);
+  }
+
   /** Those that were begun and not finished, when nobody is at it any more. */
   unfinished(): readonly { readonly id: number; readonly name: string }[] {
     return this.#database

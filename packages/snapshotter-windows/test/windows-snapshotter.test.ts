@@ -295,6 +295,29 @@ describe("when a call fails", () => {
 });
 
 describe("after a restart", () => {
+  test("a folder in which nothing was promised is there again where the end of the machine took it, and no other is touched", async () => {
+    const { snapshotter } = scripted;
+    const unpacking = newUnpackKey(testChainId("x"));
+    await snapshotter.prepare({ key: "bare" });
+    await snapshotter.view({ key: "bare view" });
+    await snapshotter.prepare({ key: unpacking, parent: "base" });
+    await snapshotter.prepare({ key: "scratch", parent: "base" });
+    const folders = new Map<string, string>();
+    for (const key of ["bare", "bare view", unpacking, "scratch"]) folders.set(key, await scripted.folderOf(key));
+    await rm(folders.get("bare") ?? "", { recursive: true });
+    await rm(path.join(folders.get("bare view") ?? "", "Files"), { recursive: true });
+    await rm(folders.get(unpacking) ?? "", { recursive: true });
+    await rm(folders.get("scratch") ?? "", { recursive: true });
+    scripted.restart();
+    await scripted.snapshotter.open();
+    expect(await readdir(folders.get("bare") ?? "")).toEqual(["Files"]);
+    expect(await readdir(folders.get("bare view") ?? "")).toEqual(["Files"]);
+    expect(await readdir(folders.get(unpacking) ?? "")).toEqual([]);
+    // An empty disk in its place would hide that what was in it is lost.
+    await expect(lstat(folders.get("scratch") ?? "")).rejects.toMatchObject({ code: "ENOENT" });
+    await scripted.snapshotter.commit({ name: "made", key: "bare" });
+  });
+
   beforeEach(async () => {
     await scripted.layer("base");
     await scripted.snapshotter.prepare({ key: "a", parent: "base" });
