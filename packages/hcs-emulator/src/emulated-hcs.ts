@@ -14,7 +14,7 @@ import { LayerVolumes } from "./layers/layer-volumes.ts";
 import { LayerWork } from "./layers/layer-work.ts";
 import type { Rootfs } from "./layers/rootfs.ts";
 import { copyRootfs } from "./layers/rootfs-copy.ts";
-import { overlayAllowed, overlayRootfs, unmountLeftovers } from "./layers/rootfs-overlay.ts";
+import { overlayAllowed, overlayRootfs, removeProbes, unmountLeftovers } from "./layers/rootfs-overlay.ts";
 import type { ContainerGroups } from "./limits/container-group.ts";
 import { createContainerGroups } from "./limits/container-groups.ts";
 import { findLinuxTools, type LinuxTools } from "./linux/linux-tools.ts";
@@ -63,6 +63,8 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
   const { root, rootfs = "auto", wine = "" } = options;
   const version = parseVersion(options.osVersion ?? "10.0.20348.2113");
   const folder = path.join(root, "hcs");
+  /** What the host itself has, beside its compute systems. */
+  const host = path.join(root, "hcs-host");
   const plan = new FaultPlan(options.faults);
   const stdio = new StdioHandles();
   const { threads, release } = acquireLayerThreads();
@@ -78,7 +80,7 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
   };
   const chooseRootfs = (): Promise<Rootfs> => {
     chosen ??=
-      rootfs === "auto" ? overlayAllowed().then((allowed) => (allowed ? roots.overlay : roots.copy)) : Promise.resolve(roots[rootfs]);
+      rootfs === "auto" ? overlayAllowed(host).then((allowed) => (allowed ? roots.overlay : roots.copy)) : Promise.resolve(roots[rootfs]);
     return chosen;
   };
 
@@ -102,7 +104,7 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
   const layers = createEmulatedLayers(volumes, work);
   const { closeAll: closeFiles, openFiles, ...files } = createBackupFiles(threads, (volume) => volumes.rootOf(volume));
   const disks = createEmulatedDisks(volumes);
-  const network = createEmulatedNetwork(path.join(root, "hcs-host", "hns.json"));
+  const network = createEmulatedNetwork(path.join(host, "hns.json"));
   const groups = createContainerGroups({ root });
   const compute = createEmulatedCompute({
     layers,
@@ -126,7 +128,7 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
     win32: {
       ...files,
       ...stdio.raw,
-      ...createRegistry(path.join(root, "hcs-host", "registry.json"), version),
+      ...createRegistry(path.join(host, "registry.json"), version),
       RtlGetVersion: async () => ({ hresult: S_OK, version }),
     },
   };
@@ -144,6 +146,7 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
       await groups.removeStale();
       await Promise.all(guests.map((name) => removeStaleGuest(found, path.join(folder, name))));
       const roots = await unmountLeftovers(root);
+      await removeProbes(host);
       return [...guests.map((name) => `ended what was left of compute system ${name}`), ...roots.map((name) => `unmounted ${name}`)];
     },
     close: async () => {

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -82,16 +82,23 @@ function unescapeMount(target: string): string {
   return target.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
-/** Whether this process may mount overlays with whiteouts, found out by doing so. */
-export async function overlayAllowed(): Promise<boolean> {
+const probeName = "overlay-probe-";
+
+/**
+ * Whether this process may mount overlays with whiteouts on the file system of `folder`, found out by doing so there:
+ * one file system may hold an overlay's upper folder and another not (an overlay itself cannot). The folder is made when
+ * it is missing.
+ */
+export async function overlayAllowed(folder: string = os.tmpdir()): Promise<boolean> {
   if (process.platform !== "linux") return false;
-  const probe = await mkdtemp(path.join(os.tmpdir(), "oriel-overlay-"));
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const probe = await mkdtemp(path.join(folder, probeName));
   try {
     const scratch = path.join(probe, "scratch");
     const parent = path.join(probe, "parent");
     await mkdir(filesOf(parent), { recursive: true });
     await run("mknod", [path.join(probe, "whiteout"), "c", "0", "0"], { timeout: deadline });
-    for (const folder of Object.values(overlayFoldersOf(scratch))) await mkdir(folder, { recursive: true });
+    for (const own of Object.values(overlayFoldersOf(scratch))) await mkdir(own, { recursive: true });
     const lower = [filesOf(parent)];
     const rootfs = overlayRootfs({ mount: async () => ({ mounted: false, lower }), unmount: async () => false });
     await rootfs.attach({ scratch, parents: [parent] });
@@ -101,5 +108,13 @@ export async function overlayAllowed(): Promise<boolean> {
     return false;
   } finally {
     await rm(probe, { recursive: true, force: true });
+  }
+}
+
+/** Removes what a process that was ended while it probed left in `folder`; the mounts must be gone. */
+export async function removeProbes(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((each) => each.startsWith(probeName))) {
+    await rm(path.join(folder, name), { recursive: true, force: true });
   }
 }
