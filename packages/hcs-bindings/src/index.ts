@@ -14,7 +14,7 @@ export { type DeadlineOptions, withDeadline } from "./deadline.ts";
 export { type HcsError, type HcsFailure, type HresultErrorOptions, hresultError, isHcsError, parseResultDocument } from "./hcs-error.ts";
 export { HostLayers, type HostLayersOptions } from "./layers/host-layers.ts";
 export { type FolderEntry, listSmallFolder } from "./layers/small-folder.ts";
-export { hostSyncer, type Syncer, syncTree } from "./layers/sync-tree.ts";
+export { hostSyncer, type Syncer, type SyncTreeOptions, syncTree } from "./layers/sync-tree.ts";
 export type { LayerExportCalls, LayerImportCalls } from "./layers/timed-layer-calls.ts";
 export { type LeakListener, type LiveHandle, liveHandles, onHandleLeak } from "./live-handles.ts";
 export { windowsHcsPlugin } from "./plugin.ts";

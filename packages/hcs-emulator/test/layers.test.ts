@@ -10,6 +10,16 @@ const info = { flavour: 1, homeDir: "" } as const;
 const noOverlay = (await overlayAllowed()) ? "" : " (skipped: this host allows no overlay mounts)";
 const ok = { hresult: 0 };
 
+/** As BackupRead gives it. */
+function alternateStream(name: string, text: string): Buffer {
+  const full = Buffer.from(`:${name}:$DATA`, "utf16le");
+  const header = Buffer.alloc(20);
+  header.writeUInt32LE(4, 0);
+  header.writeBigUInt64LE(BigInt(text.length), 8);
+  header.writeUInt32LE(full.length, 16);
+  return Buffer.concat([header, full, Buffer.from(text)]);
+}
+
 describe.each(["overlay", "copy"] as const)("layers with %s roots", (rootfs) => {
   describe.skipIf(rootfs === "overlay" && noOverlay !== "")(`on this host${rootfs === "overlay" ? noOverlay : ""}`, () => {
     let root: string;
@@ -125,6 +135,29 @@ describe.each(["overlay", "copy"] as const)("layers with %s roots", (rootfs) => 
       expect((await hcs.layers.ImportLayer(info, at("second"), staging, [layer("base")])).hresult).toBe(
         hresultFromWin32(WIN32.INVALID_DATA),
       );
+    });
+
+    it("keeps the alternate streams of many files, those too large to be kept beside them and those that several have", async () => {
+      const staging = await stage(Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`file ${index}`, ""])));
+      // In the order of the walk two by two have the same, so that they come to two threads at the same time.
+      const names = await readdir(staged("."));
+      const common = (index: number) => `of two, ${String(index >> 1).padStart(4)} `.repeat(60);
+      const own = (index: number) => `of file ${index}, `.repeat(400);
+      for (const [index, name] of names.entries()) {
+        const several = [1, 2, 3, 4].map((number) => alternateStream(`common ${number}`, common(index)));
+        const attributes = Buffer.from([0x20, 0, 0, 0]);
+        await writeFile(staged(name), Buffer.concat([attributes, ...several, alternateStream("own", own(index))]));
+      }
+      expect(await hcs.layers.ImportLayer(info, at("second"), staging, [layer("base")])).toEqual(ok);
+      for (const [index, name] of names.entries()) {
+        const { file } = await hcs.win32.OpenBackupReader(at("second"), at("second/Files", name));
+        const { hresult, chunk } = await hcs.win32.BackupRead(file, 65_536);
+        await hcs.win32.CloseBackupFile(file);
+        expect(hresult).toBe(0);
+        const read = Buffer.from(chunk).toString("latin1");
+        expect(read.includes(own(index)), name).toBe(true);
+        expect(read.split(common(index))).toHaveLength(5);
+      }
     });
 
     it("brings a removed folder back with new content only", async () => {

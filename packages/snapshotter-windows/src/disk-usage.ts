@@ -1,9 +1,9 @@
-import { type BigIntStats, type Dirent, lstatSync, readdirSync } from "node:fs";
+import { type BigIntStats, type Dirent, lstatSync } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { SnapshotUsage } from "@oriel/core";
-import { listSmallFolder } from "@oriel/hcs-bindings";
+import { type FolderEntry, listSmallFolder } from "@oriel/hcs-bindings";
 
 /** Entries of a folder looked at side by side. */
 const AT_ONCE = 16;
@@ -15,7 +15,7 @@ const A_TURN = 100;
 
 /** Ways to look at what is in a folder. */
 interface Look {
-  list(folder: string): Promise<readonly Dirent[]>;
+  list(folder: string): Promise<readonly Pick<Dirent, "name" | "isDirectory">[]>;
   stat(file: string): Promise<BigIntStats>;
 }
 
@@ -28,15 +28,18 @@ export interface MeasureFolderOptions {
   readonly parent?: string | undefined;
   /** Whether it was written just now: what the host knows of its files it knows without asking the disk. @default false */
   readonly fresh?: boolean;
+  /** What is in it, from `listSmallFolder`: nothing is listed again then. */
+  readonly listed?: readonly FolderEntry[] | undefined;
 }
 
 /**
  * What lies in a folder, itself not counted. A file with several names is counted once. What vanishes meanwhile, or may
  * not be looked at, is left out.
  */
-export async function measureFolder(folder: string, { parent, fresh = false }: MeasureFolderOptions = {}): Promise<SnapshotUsage> {
-  const isSmall = isSmallFolder(folder);
-  const look: Look = { list: isSmall ? listAtOnce : listByThread, stat: isSmall || fresh ? statInTurns() : statByThread };
+export async function measureFolder(folder: string, { parent, fresh = false, listed }: MeasureFolderOptions = {}): Promise<SnapshotUsage> {
+  const few = listed ?? listFew(folder);
+  const isSmall = few !== undefined;
+  const look: Look = { list: isSmall ? listAsKnown(few) : listByThread, stat: isSmall || fresh ? statInTurns() : statByThread };
   const statOf = (file: string) => look.stat(file).catch(ignoreUnseen);
   // What is below may be long unseen: of a few files the disk is asked at once, of many by threads.
   const statBelow = (file: string) => (isSmall ? statOf(file) : statByThread(file).catch(ignoreUnseen));
@@ -96,8 +99,18 @@ export async function measureFolder(folder: string, { parent, fresh = false }: M
 }
 
 const listByThread: Look["list"] = (folder) => readdir(folder, { withFileTypes: true });
-const listAtOnce: Look["list"] = async (folder) => readdirSync(folder, { withFileTypes: true });
 const statByThread: Look["stat"] = (file) => lstat(file, { bigint: true });
+
+function listAsKnown(entries: readonly FolderEntry[]): Look["list"] {
+  const known = new Map<string, Pick<Dirent, "name" | "isDirectory">[]>();
+  for (const { path: file, kind } of entries) {
+    const { dir, base } = path.parse(file);
+    const there = known.get(dir) ?? [];
+    known.set(dir, there);
+    there.push({ name: base, isDirectory: () => kind === "directory" });
+  }
+  return async (folder) => known.get(folder) ?? [];
+}
 
 /** At once, which takes a tenth of what a thread does; now and then others have a turn. */
 function statInTurns(): Look["stat"] {
@@ -118,11 +131,11 @@ function showsThrough(own: BigIntStats, below: BigIntStats | undefined): boolean
   return own.size === below.size && own.mtimeNs === below.mtimeNs && own.birthtimeNs === below.birthtimeNs;
 }
 
-function isSmallFolder(folder: string): boolean {
+function listFew(folder: string): readonly FolderEntry[] | undefined {
   try {
-    return listSmallFolder(folder, FEW) !== undefined;
+    return listSmallFolder(folder, FEW);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { lstat } from "node:fs/promises";
 import path from "node:path";
 import { FailedPreconditionError, type SnapshotUsage } from "@oriel/core";
-import { type HostLayers, hostSyncer, hresultError, syncTree } from "@oriel/hcs-bindings";
+import { type HostLayers, hostSyncer, hresultError, listSmallFolder, syncTree } from "@oriel/hcs-bindings";
 import { type ImportedLayer, type ImportLayerTarOptions, importLayerTar } from "@oriel/layer-tar";
 import { convertToBaseLayer } from "./convert-base-layer.ts";
 import { measureFolder } from "./disk-usage.ts";
@@ -26,6 +26,9 @@ export interface SnapshotMakerParts {
   /** Ends what is under way. */
   readonly signal: AbortSignal;
 }
+
+/** Entries of a layer up to which it is listed once, for all that is to be known of it. */
+const FEW = 200;
 
 /** A layer that is whole. */
 export interface MadeLayer {
@@ -53,7 +56,7 @@ export class SnapshotMaker {
     // What is written into a view is thrown away: the smallest disk will do.
     const size = record.kind === "view" ? undefined : wishes.size;
     await makeScratch(host, { folder, base, size, utilityVm: wishes.utilityVm });
-    await syncTree(folder, hostSyncer(host.longDeadline), folders.snapshots);
+    await syncTree(folder, hostSyncer(host.longDeadline), { above: folders.snapshots });
   }
 
   /**
@@ -80,10 +83,11 @@ export class SnapshotMaker {
   async #settle(name: string, parent: string | undefined): Promise<SnapshotUsage> {
     const { folders, host } = this.#parts;
     const folder = folders.pathOf(name);
-    const synced = syncTree(folder, hostSyncer(host.longDeadline), folders.snapshots);
+    const listed = listSmallFolder(folder, FEW);
+    const synced = syncTree(folder, hostSyncer(host.longDeadline), { above: folders.snapshots, listed });
     // Told when it is waited for.
     synced.catch(() => {});
-    const usage = await measureFolder(folder, { parent, fresh: true });
+    const usage = await measureFolder(folder, { parent, fresh: true, listed });
     await synced;
     return usage;
   }

@@ -32,12 +32,20 @@ export function hostSyncer(deadline: number): Syncer {
   return { file: syncOne, begin, fileSystem: (folder) => syncFileSystem(folder, deadline) };
 }
 
-/**
- * Answers when all files below a folder, and the names of all, are on disk.
- * @param above the folder that it lies in, where its own name is to be on disk too
- */
-export async function syncTree(folder: string, syncer: Syncer, above?: string): Promise<void> {
-  const few = listSmallFolder(folder, FEW);
+export interface SyncTreeOptions {
+  /** The folder that it lies in, where its own name is to be on disk too. */
+  readonly above?: string;
+  /**
+   * What is in it, from `listSmallFolder`. To list a folder while it is synced is a change of its own, as that notes the
+   * time when it was read: another commit of the file system's journal to wait for.
+   * @default listed before anything is synced
+   */
+  readonly listed?: readonly FolderEntry[] | undefined;
+}
+
+/** Answers when all files below a folder, and the names of all, are on disk. */
+export async function syncTree(folder: string, syncer: Syncer, { above, listed }: SyncTreeOptions = {}): Promise<void> {
+  const few = listed ?? listSmallFolder(folder, FEW);
   if (few !== undefined) return syncFew(few, syncer, above);
   if (await syncer.fileSystem(folder)) return;
   await runEach(listAll(folder), (file) => syncer.file(file));

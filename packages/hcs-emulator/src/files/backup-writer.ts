@@ -7,6 +7,7 @@ import { foldName } from "./case-insensitive.ts";
 import { blobFile, type FileDescription, type LayerMetadata } from "./layer-metadata.ts";
 import { hostLinkTarget } from "./link-target.ts";
 import type { AlternateStream, Extras } from "./metadata.ts";
+import { temporaryName } from "./temporary-name.ts";
 
 /** Longest reparse buffer that Windows accepts (MAXIMUM_REPARSE_DATA_BUFFER_SIZE, ntifs.h). */
 const maximumReparse = 16 * 1024;
@@ -42,8 +43,6 @@ interface LargeStream {
   readonly hash: Hash;
   size: number;
 }
-
-let temporaryNames = 0;
 
 /**
  * A file or directory that takes a backup stream. Data and links become what the host's file system has for them; the
@@ -169,8 +168,7 @@ export class BackupWriter {
   }
 
   #openLarge(): LargeStream {
-    temporaryNames += 1;
-    const file = blobFile(this.#target.root, `.new-${process.pid}-${temporaryNames}`);
+    const file = temporaryName(blobFile(this.#target.root, "stream"));
     mkdirSync(path.dirname(file), { recursive: true });
     return { descriptor: openSync(file, "w"), file, hash: createHash("sha256"), size: 0 };
   }

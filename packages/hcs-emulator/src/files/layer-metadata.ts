@@ -17,6 +17,7 @@ import {
   type Metadata,
   noExtras,
 } from "./metadata.ts";
+import { temporaryName } from "./temporary-name.ts";
 
 /** Extended attributes of the host that hold metadata. Linux lets links have none of the `user` kind. */
 const names = { user: "user.oriel", link: process.platform === "linux" ? "trusted.oriel" : "user.oriel" };
@@ -288,8 +289,9 @@ function inodeFile(root: string, stats: BigIntStats): string {
 
 function writeWholeSync(file: string, bytes: Uint8Array): void {
   mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(`${file}.new`, bytes);
-  renameSync(`${file}.new`, file);
+  const whole = temporaryName(file);
+  writeFileSync(whole, bytes);
+  renameSync(whole, file);
 }
 
 function isThere(file: string): boolean {

@@ -10,6 +10,10 @@ import { writeParents } from "./lineage.ts";
 import { overlayFoldersOf } from "./overlay-mount.ts";
 import { copiedAt, copyFolderOf } from "./rootfs-copy.ts";
 import type { ScratchFiles } from "./scratch-changes.ts";
+import { isSmallTree } from "./small-tree.ts";
+
+/** Layers below that a small import is compared with at once: each is asked for the folders that it has in common. */
+const fewParents = 16;
 
 function fail(code: number, message: string): never {
   throw new HresultFailure(hresultFromWin32(code), message);
@@ -50,6 +54,10 @@ export class LayerWork {
 
   /** Of a large layer the files are made by all threads at once. */
   async #importFiles(folders: ImportFolders): Promise<void> {
+    if (folders.parents.length <= fewParents && isSmallTree(folders.source)) {
+      this.#threads.here.beginImport(folders);
+      return;
+    }
     const first = await this.#threads.work("beginImport", folders);
     if (first === undefined) return;
     const shares = Array.from({ length: mostWorkers }, (_, index) => this.#threads.work("importShare", folders, index, mostWorkers));
@@ -63,7 +71,10 @@ export class LayerWork {
     requireLayer(layer);
     requireParents(parents);
     const scratch = isScratch(layer) ? this.#scratchFiles(layer) : undefined;
-    await this.#threads.work("exportLayer", { layer, exportFolder, parents, scratch });
+    const options = { layer, exportFolder, parents, scratch };
+    // Nobody has ever looked into it, so there is nothing that it could have changed.
+    if (scratch !== undefined && !exists(scratch.folder)) this.#threads.here.exportLayer(options);
+    else await this.#threads.work("exportLayer", options);
   }
 
   async processBaseImage(layer: string): Promise<void> {
@@ -80,7 +91,8 @@ export class LayerWork {
     if (this.#volumes.isPrepared(layer)) fail(WIN32.SHARING_VIOLATION, `${layer} is in use`);
     await this.#volumes.detach(layer);
     await this.#volumes.detachLeftover(layer);
-    await this.#threads.work("removeFolder", layer);
+    if (isSmallTree(layer)) this.#threads.here.removeFolder(layer);
+    else await this.#threads.work("removeFolder", layer);
     this.#threads.tell("forget", layer);
   }
 

@@ -6,7 +6,21 @@ import { beginImport, finishImport, importShare } from "../layers/import-layer.t
 import { attachOverlay, unmountOverlay } from "../layers/overlay-mount.ts";
 import { processBaseImage, processUtilityImage } from "../layers/process-image.ts";
 import { copyRoot } from "../layers/rootfs-copy.ts";
-import { posix } from "../native/posix.ts";
+import { type Posix, posix } from "../native/posix.ts";
+
+/** Work on whole layers. Everything is synchronous, and throws what `hresultOf` knows. */
+export function createTreeCalls(system: Posix, metadata: LayerMetadata) {
+  return {
+    beginImport: beginImport.bind(undefined, metadata),
+    importShare: importShare.bind(undefined, metadata),
+    finishImport: finishImport.bind(undefined, metadata),
+    exportLayer: (options: ExportLayerOptions) => exportLayer(system, metadata, options),
+    processBaseImage,
+    processUtilityImage,
+    copyRoot: copyRoot.bind(undefined, metadata),
+    removeFolder: (folder: string) => rmSync(folder, { recursive: true, force: true }),
+  };
+}
 
 /** What a thread for layers can do. Everything is synchronous, and throws what `hresultOf` knows. */
 export function createLayerCalls() {
@@ -26,19 +40,13 @@ export function createLayerCalls() {
     remove: files.remove.bind(files),
     forget: files.forget.bind(files),
 
-    beginImport: beginImport.bind(undefined, metadata),
-    importShare: importShare.bind(undefined, metadata),
-    finishImport: finishImport.bind(undefined, metadata),
-    exportLayer: (options: ExportLayerOptions) => exportLayer(system, metadata, options),
-    processBaseImage,
-    processUtilityImage,
-    copyRoot: copyRoot.bind(undefined, metadata),
+    ...createTreeCalls(system, metadata),
     attachOverlay: attachOverlay.bind(undefined, system, metadata),
     unmountOverlay: (target: string) => unmountOverlay(system, target),
-    removeFolder: (folder: string) => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
+export type TreeCalls = ReturnType<typeof createTreeCalls>;
 export type LayerCalls = ReturnType<typeof createLayerCalls>;
 export type CallName = keyof LayerCalls;
 
