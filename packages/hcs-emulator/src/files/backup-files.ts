@@ -4,7 +4,8 @@ import { type BackupHandle, type HResult, hresultFromWin32, noFileFacts, type Ra
 import { HandleTable, noHandle } from "../handle-table.ts";
 import { answerOf, answerWith } from "../host/answers.ts";
 import type { LayerThreads } from "../threads/layer-threads.ts";
-import { type OpenBackup, OpenReader, OpenWriter } from "./open-backup.ts";
+import { FilesAtOnce } from "./files-at-once.ts";
+import { type OpenBackup, type OpenFileCalls, OpenReader, OpenWriter } from "./open-backup.ts";
 
 type LayerFiles = Pick<
   RawWin32,
@@ -35,7 +36,15 @@ export function createBackupFiles(
 ): LayerFiles & { readonly openFiles: () => number; closeAll(): Promise<void> } {
   const table = new HandleTable<"HANDLE(backup)", OpenBackup>();
   const opening = (open: () => Promise<OpenBackup>) => answerWith("file", none, async () => table.open(await open()));
-  const writer = async (id: Promise<number>): Promise<OpenBackup> => new OpenWriter(threads, await id);
+  const onThread: OpenFileCalls = {
+    buffers: threads.buffers,
+    write: (...values) => threads.call("write", ...values),
+    read: (...values) => threads.call("read", ...values),
+    facts: (...values) => threads.call("facts", ...values),
+    close: (...values) => threads.call("close", ...values),
+  };
+  const atOnce = new FilesAtOnce(threads);
+  const writer = async (id: Promise<number>): Promise<OpenBackup> => new OpenWriter(onThread, await id);
   const withFile = async <Answer extends object>(
     file: BackupHandle,
     empty: Answer,
@@ -54,12 +63,15 @@ export function createBackupFiles(
     },
 
     CreateBackupFile: (root, file, directory) => opening(() => writer(threads.call("create", root, file, directory))),
-    OpenBackupFile: (root, file) => opening(() => writer(threads.call("open", root, file))),
+    OpenBackupFile: (root, file) => opening(async () => atOnce.openFolder(root, file) ?? writer(threads.call("open", root, file))),
     BackupWrite: (file, chunk) => withFile(file, {}, (open) => answerOf(() => open.write(chunk))),
     SetBasicInfo: (file, info) => withFile(file, {}, (open) => answerOf(async () => open.setInfo(info))),
 
     OpenBackupReader: (root, file) =>
-      opening(async () => new OpenReader(threads, await threads.call("openReader", await onHost(root), await onHost(file)))),
+      opening(async () => {
+        const [folder, name] = [await onHost(root), await onHost(file)];
+        return atOnce.openReader(folder, name) ?? new OpenReader(onThread, await threads.call("openReader", folder, name));
+      }),
     BackupRead: (file, length) => withFile(file, { chunk: nothing }, (open) => answerWith("chunk", nothing, () => open.read(length))),
     GetFileFacts: (file) => withFile(file, { facts: noFileFacts }, (open) => answerWith("facts", noFileFacts, () => open.facts())),
     CloseBackupFile: async (file) => {
@@ -67,7 +79,11 @@ export function createBackupFiles(
       return open === undefined ? invalid : answerOf(() => open.close());
     },
 
-    ReadDirectory: (root, folder) => answerWith("names", [], async () => threads.call("list", await onHost(root), await onHost(folder))),
+    ReadDirectory: (root, folder) =>
+      answerWith("names", [], async () => {
+        const [layer, name] = [await onHost(root), await onHost(folder)];
+        return atOnce.list(layer, name) ?? threads.call("list", layer, name);
+      }),
     CreateHardLink: (root, file, existing) => answerOf(() => threads.call("link", root, file, existing)),
     RemoveTree: (root, file) => answerOf(() => threads.call("remove", root, file)),
 

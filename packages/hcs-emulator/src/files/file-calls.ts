@@ -1,4 +1,4 @@
-import { constants, linkSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
+import { constants, linkSync, lstatSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { FileAttribute } from "@oriel/backup-stream";
 import { type BasicInfo, type FileFacts, hresultFromWin32, WIN32 } from "@oriel/core";
@@ -32,24 +32,27 @@ export interface OpenedReader {
 
 /** Bytes of data up to which a file is read when it is opened. */
 const smallFile = 64n * 1024n;
+/** Bytes of a folder itself, which file systems give it for its names: so many hold some hundred. */
+const smallFolder = 8192;
 /** Views of the layers below a layer that names are taken away from. */
 const mostViews = 4;
 /** Reading leaves the time of the last access as it is; not every host has it. */
 const noAccessTime: number = constants.O_NOATIME ?? 0;
 
-/** The files of layers behind the raw interface: open ones by number. Synchronous: runs on a thread of its own. */
+/** The files of layers behind the raw interface: open ones by number. Synchronous: runs on a thread of its own, or does what is small. */
 export class FileCalls {
   readonly #system: Posix;
   readonly #metadata: LayerMetadata;
-  readonly #paths = new LayerPaths();
+  readonly #paths: LayerPaths;
   readonly #open = new Map<number, OpenFile>();
   readonly #views = new Map<string, MergedView>();
   readonly #buffer = Buffer.allocUnsafe(Number(smallFile) * 2);
   #last = 0;
 
-  constructor(system: Posix, metadata: LayerMetadata) {
+  constructor(system: Posix, metadata: LayerMetadata, paths = new LayerPaths()) {
     this.#system = system;
     this.#metadata = metadata;
+    this.#paths = paths;
   }
 
   create(root: string, wanted: string, directory: boolean): number {
@@ -73,10 +76,26 @@ export class FileCalls {
     return this.#add({ kind: "writer", writer: new BackupWriter(target, this.#metadata, descriptor), root, file });
   }
 
+  /** As `open`, of a folder; undefined for anything else that is there. */
+  openFolder(root: string, wanted: string): number | undefined {
+    const { stats } = this.#paths.find(root, wanted);
+    return stats?.isDirectory() === false ? undefined : this.open(root, wanted);
+  }
+
   /** Of a small file the whole backup stream is answered at once, and nothing stays open. */
   openReader(root: string, wanted: string): OpenedReader {
+    return this.#openReader(root, wanted, true) ?? fail(WIN32.GEN_FAILURE, `${wanted} was not opened`);
+  }
+
+  /** The same; undefined, and nothing is read, for what is not small. */
+  openSmall(root: string, wanted: string): OpenedReader | undefined {
+    return this.#openReader(root, wanted, false);
+  }
+
+  #openReader(root: string, wanted: string, mayBeLarge: boolean): OpenedReader | undefined {
     const { file, stats } = this.#paths.find(root, wanted);
     if (stats === undefined) fail(WIN32.FILE_NOT_FOUND, `${file} is not there`);
+    if (!mayBeLarge && stats.isFile() && stats.size > smallFile) return undefined;
     const descriptor = stats.isFile() ? openForReading(file) : undefined;
     const description = this.#metadata.describe(root, file, stats);
     const reader = new BackupReader({ root, file, description }, this.#metadata, this.#system, descriptor);
@@ -84,10 +103,11 @@ export class FileCalls {
     if (facts.size > smallFile) return { facts, id: this.#add({ kind: "reader", reader }), head: undefined };
     const size = this.#readHead(reader);
     const head = Uint8Array.from(this.#buffer.subarray(0, size));
-    // It has large alternate streams.
-    if (size === this.#buffer.length) return { facts, head, id: this.#add({ kind: "reader", reader }) };
+    const isWhole = size < this.#buffer.length;
+    // Else it has large alternate streams.
+    if (!isWhole && mayBeLarge) return { facts, head, id: this.#add({ kind: "reader", reader }) };
     reader.close();
-    return { facts, head, id: undefined };
+    return isWhole ? { facts, head, id: undefined } : undefined;
   }
 
   #readHead(reader: BackupReader): number {
@@ -145,7 +165,16 @@ export class FileCalls {
   }
 
   list(root: string, wanted: string): string[] {
+    return this.#namesIn(root, this.#paths.findFolder(root, wanted));
+  }
+
+  /** The same; undefined for a large folder. */
+  listSmall(root: string, wanted: string): string[] | undefined {
     const folder = this.#paths.findFolder(root, wanted);
+    return lstatSync(folder).size > smallFolder ? undefined : this.#namesIn(root, folder);
+  }
+
+  #namesIn(root: string, folder: string): string[] {
     const names = readdirSync(folder);
     return folder === root ? names.filter((name) => name !== layerNames.own) : names;
   }

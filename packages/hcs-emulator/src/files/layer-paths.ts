@@ -46,9 +46,15 @@ interface KnownFolders {
  * were looked at are remembered until something is taken away: whoever changes layers by other means says `forget`.
  */
 export class LayerPaths {
+  readonly #remembers: boolean;
   /** By root, the one that was used last at the end. */
   readonly #known = new Map<string, KnownFolders>();
   #lastRoot = "";
+
+  /** @param remembers false: each time the disk is asked, so that others can change layers and need not say so */
+  constructor(remembers = true) {
+    this.#remembers = remembers;
+  }
 
   /**
    * @throws HresultFailure: ACCESS_DENIED for a path that is not below `root`, that a link lies on, or that names an
@@ -98,7 +104,7 @@ export class LayerPaths {
   #folder(root: string, names: readonly string[], wanted: string): string {
     if (names.length === 0) return root;
     const key = path.join(root, ...names);
-    const remembered = isMounted(root) ? undefined : this.#below(root).folders;
+    const remembered = this.#remembers && !isMounted(root) ? this.#below(root).folders : undefined;
     const known = remembered?.get(key);
     if (known !== undefined) return known;
     const parent = this.#folder(root, names.slice(0, -1), wanted);
@@ -124,7 +130,7 @@ export class LayerPaths {
   }
 
   #listing(root: string, folder: string): Map<string, string> {
-    const remembered = isMounted(folder) ? undefined : this.#below(root).listings;
+    const remembered = this.#remembers && !isMounted(folder) ? this.#below(root).listings : undefined;
     const known = remembered?.get(folder);
     if (known !== undefined) return known;
     const listing = new Map(namesIn(folder).map((name) => [foldName(name), name]));

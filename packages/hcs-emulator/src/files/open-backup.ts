@@ -1,8 +1,18 @@
 import { BackupStreamDecoder } from "@oriel/backup-stream";
 import { type BasicInfo, type FileFacts, hresultFromWin32, WIN32 } from "@oriel/core";
 import { HresultFailure } from "../host/answers.ts";
-import type { LayerThreads } from "../threads/layer-threads.ts";
+import type { SharedBuffers } from "../threads/shared-buffers.ts";
 import type { OpenedReader } from "./file-calls.ts";
+
+/** Who works on open files, by their numbers there. */
+export interface OpenFileCalls {
+  /** For what is written in bulk. */
+  readonly buffers: SharedBuffers;
+  write(id: number, bytes: Uint8Array | undefined): Promise<void>;
+  read(id: number, length: number): Promise<Uint8Array>;
+  facts(id: number): Promise<FileFacts>;
+  close(id: number, bytes: Uint8Array | undefined, info: BasicInfo | undefined): Promise<void>;
+}
 
 /** An open file of a layer, on this side of the thread that works on it. */
 export interface OpenBackup {
@@ -18,15 +28,15 @@ export interface OpenBackup {
  * once, and sent when that is full.
  */
 export class OpenWriter implements OpenBackup {
-  readonly #threads: LayerThreads;
+  readonly #calls: OpenFileCalls;
   readonly #id: number;
   readonly #decoder = new BackupStreamDecoder();
   #gathered: Uint8Array | undefined;
   #size = 0;
   #info: BasicInfo | undefined;
 
-  constructor(threads: LayerThreads, id: number) {
-    this.#threads = threads;
+  constructor(calls: OpenFileCalls, id: number) {
+    this.#calls = calls;
     this.#id = id;
   }
 
@@ -34,12 +44,12 @@ export class OpenWriter implements OpenBackup {
   async write(chunk: Uint8Array): Promise<void> {
     this.#decoder.write(chunk);
     for (let rest = chunk; rest.length > 0; ) {
-      this.#gathered ??= this.#threads.buffers.take();
+      this.#gathered ??= this.#calls.buffers.take();
       const taken = rest.subarray(0, this.#gathered.length - this.#size);
       this.#gathered.set(taken, this.#size);
       this.#size += taken.length;
       rest = rest.subarray(taken.length);
-      if (this.#size === this.#gathered.length) await this.#send((bytes) => this.#threads.call("write", this.#id, bytes));
+      if (this.#size === this.#gathered.length) await this.#send((bytes) => this.#calls.write(this.#id, bytes));
     }
   }
 
@@ -52,7 +62,7 @@ export class OpenWriter implements OpenBackup {
     try {
       await send(bytes);
     } finally {
-      if (gathered !== undefined) this.#threads.buffers.give(gathered);
+      if (gathered !== undefined) this.#calls.buffers.give(gathered);
     }
   }
 
@@ -66,14 +76,14 @@ export class OpenWriter implements OpenBackup {
   }
 
   async facts(): Promise<FileFacts> {
-    await this.#send((bytes) => this.#threads.call("write", this.#id, bytes));
-    const facts = await this.#threads.call("facts", this.#id);
+    await this.#send((bytes) => this.#calls.write(this.#id, bytes));
+    const facts = await this.#calls.facts(this.#id);
     const info = this.#info;
     return info === undefined ? facts : { ...facts, ...info, attributes: info.attributes === 0 ? facts.attributes : info.attributes };
   }
 
   async close(): Promise<void> {
-    await this.#send((bytes) => this.#threads.call("close", this.#id, bytes, this.#info));
+    await this.#send((bytes) => this.#calls.close(this.#id, bytes, this.#info));
   }
 }
 
@@ -83,12 +93,12 @@ function wrongHandle(what: string): HresultFailure {
 
 /** A file that gives its backup stream. */
 export class OpenReader implements OpenBackup {
-  readonly #threads: LayerThreads;
+  readonly #calls: OpenFileCalls;
   readonly #opened: OpenedReader;
   #head: Uint8Array;
 
-  constructor(threads: LayerThreads, opened: OpenedReader) {
-    this.#threads = threads;
+  constructor(calls: OpenFileCalls, opened: OpenedReader) {
+    this.#calls = calls;
     this.#opened = opened;
     this.#head = opened.head ?? new Uint8Array();
   }
@@ -104,7 +114,7 @@ export class OpenReader implements OpenBackup {
       return piece;
     }
     const { id } = this.#opened;
-    return id === undefined ? this.#head : this.#threads.call("read", id, length);
+    return id === undefined ? this.#head : this.#calls.read(id, length);
   }
 
   /** Its times cannot be set. */
@@ -118,6 +128,6 @@ export class OpenReader implements OpenBackup {
 
   async close(): Promise<void> {
     const { id } = this.#opened;
-    if (id !== undefined) await this.#threads.call("close", id, undefined, undefined);
+    if (id !== undefined) await this.#calls.close(id, undefined, undefined);
   }
 }

@@ -8,6 +8,7 @@ import { defaultSandboxSize, exists, filesOf, layerNames, readDisk, writeDisk } 
 import type { LayerVolumes } from "./layer-volumes.ts";
 import { writeParents } from "./lineage.ts";
 import { overlayFoldersOf } from "./overlay-mount.ts";
+import { processBaseImage, processUtilityImage } from "./process-image.ts";
 import { copiedAt, copyFolderOf } from "./rootfs-copy.ts";
 import type { ScratchFiles } from "./scratch-changes.ts";
 import { isSmallTree } from "./small-tree.ts";
@@ -77,13 +78,14 @@ export class LayerWork {
     else await this.#threads.work("exportLayer", options);
   }
 
+  /** At once, as a thread would take longer: whatever an image has, only some files beside it are made. */
   async processBaseImage(layer: string): Promise<void> {
-    await this.#threads.work("processBaseImage", layer);
+    processBaseImage(layer);
     this.#threads.tell("forget", layer);
   }
 
   async processUtilityImage(utilityVm: string): Promise<void> {
-    await this.#threads.work("processUtilityImage", utilityVm);
+    processUtilityImage(utilityVm);
     this.#threads.tell("forget", utilityVm);
   }
 

@@ -4,7 +4,6 @@ import { LayerMetadata } from "../files/layer-metadata.ts";
 import { type ExportLayerOptions, exportLayer } from "../layers/export-layer.ts";
 import { beginImport, finishImport, importShare } from "../layers/import-layer.ts";
 import { attachOverlay, unmountOverlay } from "../layers/overlay-mount.ts";
-import { processBaseImage, processUtilityImage } from "../layers/process-image.ts";
 import { copyRoot } from "../layers/rootfs-copy.ts";
 import { type Posix, posix } from "../native/posix.ts";
 
@@ -15,8 +14,6 @@ export function createTreeCalls(system: Posix, metadata: LayerMetadata) {
     importShare: importShare.bind(undefined, metadata),
     finishImport: finishImport.bind(undefined, metadata),
     exportLayer: (options: ExportLayerOptions) => exportLayer(system, metadata, options),
-    processBaseImage,
-    processUtilityImage,
     copyRoot: copyRoot.bind(undefined, metadata),
     removeFolder: (folder: string) => rmSync(folder, { recursive: true, force: true }),
   };

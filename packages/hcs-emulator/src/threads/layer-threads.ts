@@ -40,7 +40,7 @@ export class LayerThreads {
     return (await this.#files.call(name, values)) as Answer<Name>;
   }
 
-  /** A short call that answers nothing and cannot fail: those that come after it find it done. */
+  /** A short call that answers nothing and cannot fail: those that come after it find it done, and it may wait for them. */
   tell<Name extends CallName>(name: Name, ...values: Values<Name>): void {
     // A thread that is made later knows nothing yet.
     this.#files?.tell(name, values);
@@ -102,6 +102,9 @@ async function retire(threads: LayerThreads): Promise<void> {
 /** Nearly all that a thread makes is of no use a moment later; the usual 48 MB for that would be kept for nothing. */
 const youngMegabytes = 2;
 
+/** What a thread is told is kept for its next call, up to so much: nobody waits for it, and to wake a thread takes time. */
+const mostTold = 64;
+
 interface Pending {
   resolve(value: unknown): void;
   reject(error: unknown): void;
@@ -112,6 +115,7 @@ class LayerThread {
   readonly #pending = new Map<number, Pending>();
   /** What goes to the thread with the next message: one for each call would cost more than the calls. */
   #outbox: CallRequest[] = [];
+  #isFlushing = false;
   #last = 0;
   #ended = false;
 
@@ -137,21 +141,25 @@ class LayerThread {
       this.#last += 1;
       if (this.#pending.size === 0) this.#worker.ref();
       this.#pending.set(this.#last, { resolve, reject });
-      this.#send({ id: this.#last, name, values });
+      this.#outbox.push({ id: this.#last, name, values });
+      this.#flushSoon();
     });
   }
 
   tell(name: CallName, values: readonly unknown[]): void {
-    this.#send({ id: undefined, name, values });
+    this.#outbox.push({ id: undefined, name, values });
+    if (this.#outbox.length >= mostTold) this.#flushSoon();
   }
 
-  #send(request: CallRequest): void {
-    this.#outbox.push(request);
-    // Once all is done that is to be done now: whoever works on several files has asked for all of them by then.
-    if (this.#outbox.length === 1) process.nextTick(() => this.#flush());
+  /** Once all is done that is to be done now: whoever works on several files has asked for all of them by then. */
+  #flushSoon(): void {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    process.nextTick(() => this.#flush());
   }
 
   #flush(): void {
+    this.#isFlushing = false;
     const requests = this.#outbox;
     this.#outbox = [];
     this.#worker.postMessage(requests);
