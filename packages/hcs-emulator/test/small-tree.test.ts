@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { access, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { isSmallTree } from "../src/layers/small-tree.ts";
+import { isSmallTree, removeSmallTree } from "../src/layers/small-tree.ts";
 
 let root: string;
 const at = (...names: string[]): string => path.join(root, ...names);
@@ -29,4 +29,19 @@ test("many entries are not, in one folder or in several, and neither is a large 
   expect(isSmallTree(at("large"))).toBe(true);
   await truncate(at("large"), 300_000);
   expect(isSmallTree(at("large"))).toBe(false);
+});
+
+test("a small folder is removed with what is in it, not with what its links lead to; any other stays", async () => {
+  await mkdir(at("outside"));
+  await writeFile(at("outside", "kept"), "");
+  await mkdir(at("small", "folder"), { recursive: true });
+  await writeFile(at("small", "folder", "file"), "");
+  await symlink(at("outside"), at("small", "link"));
+  expect(removeSmallTree(at("small"))).toBe(true);
+  await expect(access(at("small"))).rejects.toMatchObject({ code: "ENOENT" });
+  await access(at("outside", "kept"));
+  expect(removeSmallTree(at("small"))).toBe(true);
+  for (let file = 0; file < 100; file += 1) await writeFile(at("outside", `${file}`), "");
+  expect(removeSmallTree(at("outside"))).toBe(false);
+  await access(at("outside", "99"));
 });

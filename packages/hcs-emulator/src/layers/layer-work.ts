@@ -11,7 +11,7 @@ import { overlayFoldersOf } from "./overlay-mount.ts";
 import { processBaseImage, processUtilityImage } from "./process-image.ts";
 import { copiedAt, copyFolderOf } from "./rootfs-copy.ts";
 import type { ScratchFiles } from "./scratch-changes.ts";
-import { isSmallTree } from "./small-tree.ts";
+import { isSmallTree, removeSmallTree } from "./small-tree.ts";
 
 /** Layers below that a small import is compared with at once: each is asked for the folders that it has in common. */
 const fewParents = 16;
@@ -93,8 +93,7 @@ export class LayerWork {
     if (this.#volumes.isPrepared(layer)) fail(WIN32.SHARING_VIOLATION, `${layer} is in use`);
     await this.#volumes.detach(layer);
     await this.#volumes.detachLeftover(layer);
-    if (isSmallTree(layer)) this.#threads.here.removeFolder(layer);
-    else await this.#threads.work("removeFolder", layer);
+    if (!removeSmallTree(layer)) await this.#threads.work("removeFolder", layer);
     this.#threads.tell("forget", layer);
   }
 

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync } from "node:fs";
+import { lstatSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
 import path from "node:path";
 
 /** Up to here a tree is small: to work on it takes no longer than to wake a thread for that. */
@@ -8,16 +8,39 @@ const mostOfFolder = 8192;
 
 /** Whether there is little in a folder, or nothing. No more of it is looked at than a small one has. Synchronous. */
 export function isSmallTree(folder: string): boolean {
-  let entries = 0;
+  return listSmallTree(folder) !== undefined;
+}
+
+/** Removes a folder that there is little in, or nothing; answers false, and removes nothing, for any other. Synchronous. */
+export function removeSmallTree(folder: string): boolean {
+  const entries = listSmallTree(folder);
+  for (const { file, isFolder } of entries ?? []) {
+    if (isFolder) rmdirSync(file);
+    else unlinkSync(file);
+  }
+  return entries !== undefined;
+}
+
+interface TreeEntry {
+  readonly file: string;
+  readonly isFolder: boolean;
+}
+
+/** Folders after what is in them; undefined where it is not small. */
+function listSmallTree(folder: string): readonly TreeEntry[] | undefined {
+  const entries: TreeEntry[] = [];
+  let seen = 0;
   let bytes = 0;
-  const fits = (at: string): boolean => {
-    const stats = lstatSync(at, { throwIfNoEntry: false });
+  const fits = (file: string): boolean => {
+    const stats = lstatSync(file, { throwIfNoEntry: false });
     if (stats === undefined) return true;
-    entries += 1;
-    if (!stats.isDirectory()) bytes += stats.size;
-    if (entries > most.entries || bytes > most.bytes) return false;
-    if (!stats.isDirectory()) return true;
-    return stats.size <= mostOfFolder && readdirSync(at).every((name) => fits(path.join(at, name)));
+    const isFolder = stats.isDirectory();
+    seen += 1;
+    if (!isFolder) bytes += stats.size;
+    if (seen > most.entries || bytes > most.bytes) return false;
+    if (isFolder && (stats.size > mostOfFolder || !readdirSync(file).every((name) => fits(path.join(file, name))))) return false;
+    entries.push({ file, isFolder });
+    return true;
   };
-  return fits(folder);
+  return fits(folder) ? entries : undefined;
 }

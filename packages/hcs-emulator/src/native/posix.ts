@@ -48,6 +48,8 @@ const unmountNoFollow = 8;
 const xattrNoFollow = 1;
 /** Longest value that is read; Linux allows 64 KiB. */
 const attributeSize = 65_536;
+/** Tried first: the kernel clears as much memory as it is told to have room for. */
+const usualSize = 4096;
 
 function load(): Posix {
   const platform = process.platform;
@@ -62,11 +64,13 @@ function load(): Posix {
   const utimensat = declare("int utimensat(int at, const char *file, const void *times, int flags)");
   const lseek = declare("int64_t lseek(int fd, int64_t offset, int whence)");
   const value = Buffer.alloc(attributeSize);
+  const usual = value.subarray(0, usualSize);
   const times = Buffer.alloc(32);
 
   return {
     getAttribute: (file, name) => {
-      const size = xattr.get(file, name, value);
+      let size = xattr.get(file, name, usual);
+      if (size < 0 && failure() === "ERANGE") size = xattr.get(file, name, value);
       return size < 0 ? undefined : Buffer.from(value.subarray(0, size));
     },
     setAttribute: (file, name, bytes) => (xattr.set(file, name, bytes) === 0 ? undefined : failure()),
