@@ -1,7 +1,8 @@
 import { execFile, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import { commands, type ServedDisk } from "./disk-command.ts";
@@ -82,10 +83,13 @@ export class PowerDisk implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#detach();
-    await run("umount", [this.#served]);
-    closeSync(this.#descriptor);
-    await this.#thread.terminate();
+    try {
+      await this.#detach();
+      await run("umount", [this.#served]);
+    } finally {
+      closeSync(this.#descriptor);
+      await this.#thread.terminate();
+    }
   }
 
   async #command(command: number): Promise<void> {
@@ -110,7 +114,25 @@ export class PowerDisk implements AsyncDisposable {
     if (this.#device === undefined) return;
     await run("umount", ["--recursive", this.folder]);
     await run("losetup", ["--detach", this.#device]);
+    await letGo(this.#device, path.join(this.#served, fileName));
     this.#device = undefined;
+  }
+}
+
+/** How long others may look at a device that is detached, ms: they look for a free one. */
+const longestLook = 10_000;
+
+/**
+ * Waits until the kernel has let the file go: a device that somebody else has open is only told to do so when that one
+ * closes it (LO_FLAGS_AUTOCLEAR, loop(4)), and `losetup --find` of another process opens all.
+ */
+async function letGo(device: string, file: string): Promise<void> {
+  const backing = path.join("/sys/block", path.basename(device), "loop", "backing_file");
+  const end = performance.now() + longestLook;
+  const isHeld = async () => (await readFile(backing, "utf8").catch(() => "")).trim() === file;
+  while (await isHeld()) {
+    if (performance.now() > end) throw new Error(`${device} is in use after it was detached`);
+    await setTimeout(10);
   }
 }
 
