@@ -131,7 +131,8 @@ function showsThrough(own: BigIntStats, below: BigIntStats | undefined): boolean
   return own.size === below.size && own.mtimeNs === below.mtimeNs && own.birthtimeNs === below.birthtimeNs;
 }
 
-function listFew(folder: string): readonly FolderEntry[] | undefined {
+/** What is in a folder of few entries; undefined for any other, and for one that cannot be read. At once. */
+export function listFew(folder: string): readonly FolderEntry[] | undefined {
   try {
     return listSmallFolder(folder, FEW);
   } catch {

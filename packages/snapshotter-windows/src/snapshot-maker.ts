@@ -2,10 +2,10 @@ import { mkdirSync } from "node:fs";
 import { lstat } from "node:fs/promises";
 import path from "node:path";
 import { FailedPreconditionError, type SnapshotUsage } from "@oriel/core";
-import { type HostLayers, hostSyncer, hresultError, listSmallFolder, syncTree } from "@oriel/hcs-bindings";
+import { type HostLayers, hostSyncer, hresultError, syncTree } from "@oriel/hcs-bindings";
 import { type ImportedLayer, type ImportLayerTarOptions, importLayerTar } from "@oriel/layer-tar";
 import { convertToBaseLayer } from "./convert-base-layer.ts";
-import { measureFolder } from "./disk-usage.ts";
+import { listFew, measureFolder } from "./disk-usage.ts";
 import type { LooseFolders } from "./loose-folders.ts";
 import type { ScratchChanges } from "./scratch-changes.ts";
 import { makeScratch } from "./scratch-disk.ts";
@@ -26,9 +26,6 @@ export interface SnapshotMakerParts {
   /** Ends what is under way. */
   readonly signal: AbortSignal;
 }
-
-/** Entries of a layer up to which it is listed once, for all that is to be known of it. */
-const FEW = 200;
 
 /** A layer that is whole. */
 export interface MadeLayer {
@@ -83,7 +80,7 @@ export class SnapshotMaker {
   async #settle(name: string, parent: string | undefined): Promise<SnapshotUsage> {
     const { folders, host } = this.#parts;
     const folder = folders.pathOf(name);
-    const listed = listSmallFolder(folder, FEW);
+    const listed = listFew(folder);
     const synced = syncTree(folder, hostSyncer(host.longDeadline), { above: folders.snapshots, listed });
     // Told when it is waited for.
     synced.catch(() => {});

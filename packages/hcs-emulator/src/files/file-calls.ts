@@ -6,6 +6,7 @@ import { HresultFailure } from "../host/answers.ts";
 import { layerNames } from "../layers/layer-folder.ts";
 import { addTombstone, readParents } from "../layers/lineage.ts";
 import { type MergedNode, MergedView } from "../layers/merged-view.ts";
+import { mostOfFolder } from "../layers/small-tree.ts";
 import type { Posix } from "../native/posix.ts";
 import { BackupReader } from "./backup-reader.ts";
 import { BackupWriter } from "./backup-writer.ts";
@@ -32,8 +33,6 @@ export interface OpenedReader {
 
 /** Bytes of data up to which a file is read when it is opened. */
 const smallFile = 64n * 1024n;
-/** Bytes of a folder itself, which file systems give it for its names: so many hold some hundred. */
-const smallFolder = 8192;
 /** Views of the layers below a layer that names are taken away from. */
 const mostViews = 4;
 /** Reading leaves the time of the last access as it is; not every host has it. */
@@ -171,7 +170,7 @@ export class FileCalls {
   /** The same; undefined for a large folder. */
   listSmall(root: string, wanted: string): string[] | undefined {
     const folder = this.#paths.findFolder(root, wanted);
-    return lstatSync(folder).size > smallFolder ? undefined : this.#namesIn(root, folder);
+    return lstatSync(folder).size > mostOfFolder ? undefined : this.#namesIn(root, folder);
   }
 
   #namesIn(root: string, folder: string): string[] {

@@ -3,8 +3,8 @@ import path from "node:path";
 
 /** Up to here a tree is small: to work on it takes no longer than to wake a thread for that. */
 const most = { entries: 48, bytes: 256 * 1024 };
-/** Bytes of a folder itself, which file systems give it for its names. */
-const mostOfFolder = 8192;
+/** Bytes of a folder itself, which file systems give it for its names: so many hold some hundred. */
+export const mostOfFolder = 8192;
 
 /** Whether there is little in a folder, or nothing. No more of it is looked at than a small one has. Synchronous. */
 export function isSmallTree(folder: string): boolean {

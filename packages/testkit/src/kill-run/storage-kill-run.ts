@@ -1,10 +1,7 @@
-import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileJournal } from "./file-journal.ts";
-import { failureOf, type KillRunOptions, type KillRunReport, KillRunTally } from "./kill-run-report.ts";
-import { killedProgram, randomMoment } from "./killed-program.ts";
-import { Random } from "./random.ts";
-import { makeRunPlace } from "./run-place.ts";
+import { failureOf, type KillRunOptions, type KillRunReport } from "./kill-run-report.ts";
+import { runKills } from "./run-kills.ts";
 import type { OpenStorage } from "./storage-work.ts";
 import { StorageWorld, type WorkEvent } from "./storage-world.ts";
 import { verifyStorage } from "./verify-storage.ts";
@@ -16,27 +13,15 @@ import { verifyStorage } from "./verify-storage.ts";
  * @param options the module exports `openStorage` ({@link OpenStorage})
  */
 export async function storageKillRun(options: KillRunOptions): Promise<KillRunReport> {
-  const tally = new KillRunTally(options);
   const { openStorage } = (await import(options.module.href)) as { openStorage: OpenStorage };
-  await using place = await makeRunPlace(tally.power);
-  const { root, own, losePower } = place;
-  const random = new Random(tally.seed);
-  const program = new URL("./storage-kill-program.ts", import.meta.url);
-  const worldFile = path.join(own, "world.json");
-  let world = new StorageWorld();
-  for (let kill = 1; kill <= tally.kills; kill += 1) {
-    await writeFile(worldFile, JSON.stringify(world));
-    world = StorageWorld.from(world.toJSON());
-    const seed = tally.seed * 1000 + kill;
-    const words = [options.module.href, root, String(seed), worldFile];
-    const events = await killedProgram<WorkEvent>(program, words, randomMoment(random), losePower && (() => losePower(seed)));
-    await place.restore();
-    for (const event of events) world.apply(event);
-    const under = [...world.cutShort.values()];
-    const done = events.filter(({ phase }) => phase === "done").length;
-    tally.add(kill, { done, under, problems: await restart(openStorage, root, world, tally.power) });
-  }
-  return tally.report;
+  return runKills<StorageWorld, WorkEvent>(options, {
+    program: new URL("./storage-kill-program.ts", import.meta.url),
+    world: new StorageWorld(),
+    reread: (world) => StorageWorld.from(world.toJSON()),
+    apply: (world, event) => world.apply(event),
+    cutShort: (world) => [...world.cutShort.values()],
+    verify: (root, world) => restart(openStorage, root, world, options.power ?? false),
+  });
 }
 
 async function restart(openStorage: OpenStorage, root: string, world: StorageWorld, powerLost: boolean): Promise<string[]> {
