@@ -44,7 +44,8 @@ export class SnapshotFolders {
   }
 
   pathOf(folder: string): string {
-    return path.join(this.snapshots, folder);
+    // Not `join`, which takes long for lists of thousands.
+    return `${this.snapshots}${path.sep}${folder}`;
   }
 
   /** Absolute path of a folder that is not there yet. */

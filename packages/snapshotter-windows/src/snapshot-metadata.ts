@@ -10,7 +10,7 @@ import {
   type SnapshotUsage,
 } from "@oriel/core";
 import type { MetadataDatabase } from "./metadata-database.ts";
-import { recordColumns, type SnapshotRecord, toRecord } from "./snapshot-record.ts";
+import { type ListedSnapshot, listedColumns, recordColumns, type SnapshotRecord, toListed, toRecord } from "./snapshot-record.ts";
 import { selectCandidates } from "./snapshot-selection.ts";
 
 /** Layers that a container's root can be made of: Docker's own limit. */
@@ -56,9 +56,9 @@ export class SnapshotMetadata {
   }
 
   /** Those of these ids that are there still, in the order of the names. */
-  load(ids: readonly number[]): readonly SnapshotRecord[] {
+  load(ids: readonly number[]): readonly ListedSnapshot[] {
     const where = "s.making = 0 AND s.id IN (SELECT value FROM json_each(?))";
-    return this.#database.all(`SELECT ${recordColumns} FROM snapshots s WHERE ${where} ORDER BY s.name`, JSON.stringify(ids)).map(toRecord);
+    return toListed(this.#database.all(`SELECT ${listedColumns} FROM snapshots s WHERE ${where} ORDER BY s.name`, JSON.stringify(ids)));
   }
 
   /** Ids of those that the filters can choose, in the order of the names. */

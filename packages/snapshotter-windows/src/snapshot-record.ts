@@ -12,23 +12,53 @@ export interface SnapshotRecord extends SnapshotInfo {
   readonly usage: SnapshotUsage;
 }
 
-export const recordColumns = `
-  s.id, s.name, s.kind, s.depth, s.folder, s.created, s.updated, s.size, s.inodes,
+/** Of a snapshot what a list of many needs. */
+export interface ListedSnapshot {
+  readonly info: SnapshotInfo;
+  /** Name of its folder among those of the snapshots. */
+  readonly folder: string;
+}
+
+/** What `toListed` reads. */
+export const listedColumns = `
+  s.name, s.kind, s.folder, s.created, s.updated,
   (SELECT name FROM snapshots WHERE id = s.parent) AS parent,
   (SELECT json_group_object(key, value) FROM labels WHERE snapshot = s.id) AS labels
 `;
 
+/** What `toRecord` reads. */
+export const recordColumns = `${listedColumns}, s.id, s.depth, s.size, s.inodes`;
+
 export function toRecord(row: Row): SnapshotRecord {
   return {
-    kind: row.kind as SnapshotKind,
-    name: String(row.name),
-    parent: row.parent === null ? undefined : String(row.parent),
-    labels: JSON.parse(String(row.labels)) as SnapshotLabels,
-    createdAt: new Date(Number(row.created)),
-    updatedAt: new Date(Number(row.updated)),
+    ...toInfo(row, JSON.parse(String(row.labels)) as SnapshotLabels),
     id: Number(row.id),
     folder: String(row.folder),
     depth: Number(row.depth),
     usage: { size: Number(row.size), inodes: Number(row.inodes) },
+  };
+}
+
+/** Most of many have the labels of the one before them: these are read once, and the same object. */
+export function toListed(rows: readonly Row[]): ListedSnapshot[] {
+  let text: unknown;
+  let labels: SnapshotLabels = {};
+  return rows.map((row) => {
+    if (row.labels !== text) {
+      text = row.labels;
+      labels = Object.freeze(JSON.parse(String(text)) as SnapshotLabels);
+    }
+    return { info: toInfo(row, labels), folder: String(row.folder) };
+  });
+}
+
+function toInfo(row: Row, labels: SnapshotLabels): SnapshotInfo {
+  return {
+    kind: row.kind as SnapshotKind,
+    name: String(row.name),
+    parent: row.parent === null ? undefined : String(row.parent),
+    labels,
+    createdAt: new Date(Number(row.created)),
+    updatedAt: new Date(Number(row.updated)),
   };
 }

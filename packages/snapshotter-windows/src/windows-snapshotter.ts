@@ -25,7 +25,7 @@ import { mountsOf } from "./snapshot-mounts.ts";
 import type { SnapshotRecord } from "./snapshot-record.ts";
 
 /** Snapshots that a walk has in memory. */
-const LOADED_AT_ONCE = 200;
+const LOADED_AT_ONCE = 1000;
 
 /** A snapshot and where it lies. */
 export interface PlacedSnapshot {
@@ -180,9 +180,8 @@ export class WindowsSnapshotter implements Snapshotter {
     const { metadata, folders } = await this.#ready();
     const ids = metadata.candidates(parsed);
     for (let at = 0; at < ids.length; at += LOADED_AT_ONCE) {
-      for (const record of metadata.load(ids.slice(at, at + LOADED_AT_ONCE))) {
-        const info = toInfo(record);
-        if (matchesAnyFilter(parsed, snapshotFields(info))) yield { info, folder: folders.pathOf(record.folder) };
+      for (const { info, folder } of metadata.load(ids.slice(at, at + LOADED_AT_ONCE))) {
+        if (matchesAnyFilter(parsed, snapshotFields(info))) yield { info, folder: folders.pathOf(folder) };
       }
     }
   }

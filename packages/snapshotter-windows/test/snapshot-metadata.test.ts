@@ -30,7 +30,7 @@ const commit = (name: string, parent?: string, labels = {}) => {
   metadata.finish(id);
   metadata.commit({ id, name, folder, labels, usage: { size: 5, inodes: 2 } });
 };
-const walk = (...filters: string[]) => metadata.load(metadata.candidates(filters.map(parseFilter))).map(({ name }) => name);
+const walk = (...filters: string[]) => metadata.load(metadata.candidates(filters.map(parseFilter))).map(({ info }) => info.name);
 
 describe("metadata of snapshots", () => {
   test("hide a snapshot that is being made, but keep its name and its parent", () => {
@@ -76,6 +76,17 @@ describe("metadata of snapshots", () => {
     expect(Object.entries(metadata.require("a", "test").labels).sort()).toEqual(Object.entries(labels).sort());
     expect(Object.keys(metadata.update("a", {}, ["labels.toString"]).labels)).toHaveLength(3);
     expect(Object.keys(metadata.update("a", {}, ["labels.constructor"]).labels).sort()).toEqual(["__proto__", "a.b"]);
+  });
+
+  test("are listed with the labels of each, and what a reader does with these alters no other", () => {
+    const labels = [{ x: "1" }, { x: "1" }, { x: "2" }, {}, { x: "1" }];
+    for (const [index, each] of labels.entries()) metadata.finish(begin(String(index), undefined, each).id);
+    const listed = metadata.load(metadata.candidates([])).map(({ info }) => info);
+    expect(listed).toEqual(
+      labels.map((_each, index) => metadata.require(String(index), "test")).map(({ id, folder, depth, usage, ...info }) => info),
+    );
+    expect(listed.map((info) => info.labels)).toEqual(labels);
+    expect(() => Object.assign(listed[0]?.labels ?? {}, { x: "3" })).toThrow(TypeError);
   });
 
   test("list the folders below, immediate parent first", () => {
