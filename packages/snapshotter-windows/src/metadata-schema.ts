@@ -34,4 +34,8 @@ export const migrations: readonly string[] = [
     purpose TEXT NOT NULL CHECK (purpose IN ('mount', 'reading'))
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- 0 as long as the disk of a new scratch is not known to be on the host's: nobody has used it, so it can be made again.
+  ALTER TABLE snapshots ADD COLUMN settled INTEGER NOT NULL DEFAULT 1 CHECK (settled IN (0, 1));
+  `,
 ];

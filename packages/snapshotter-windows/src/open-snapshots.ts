@@ -1,12 +1,15 @@
-import { FailedPreconditionError, hresultFailed, type Logger, type RawHcs } from "@oriel/core";
+import { FailedPreconditionError, hresultFailed, type KeyedQueue, type Logger, type RawHcs } from "@oriel/core";
 import { HostLayers, hresultError } from "@oriel/hcs-bindings";
+import { FreshScratches } from "./fresh-scratches.ts";
 import { LooseFolders } from "./loose-folders.ts";
+import { machineStart } from "./machine-start.ts";
 import { MetadataDatabase } from "./metadata-database.ts";
 import { ScratchChanges } from "./scratch-changes.ts";
-import { ScratchUse } from "./scratch-use.ts";
+import { type PlacedScratch, ScratchUse } from "./scratch-use.ts";
 import { SnapshotFolders } from "./snapshot-folders.ts";
 import { SnapshotMaker } from "./snapshot-maker.ts";
 import { SnapshotMetadata } from "./snapshot-metadata.ts";
+import type { SnapshotRecord } from "./snapshot-record.ts";
 
 export interface WindowsSnapshotterOptions {
   readonly raw: Pick<RawHcs, "layers" | "win32">;
@@ -20,6 +23,17 @@ export interface WindowsSnapshotterOptions {
   readonly callDeadline?: number;
   /** @default a MetadataDatabase of the file */
   readonly openDatabase?: (file: string) => MetadataDatabase;
+  /**
+   * Milliseconds after which a new scratch that nobody has mounted by then is brought to the disk. One that is committed or
+   * removed before that never is.
+   * @default 25
+   */
+  readonly settleDelay?: number;
+  /**
+   * When this machine was started, milliseconds since 1970.
+   * @default by how long it has been running
+   */
+  readonly machineStart?: () => number;
 }
 
 /** The parts of a snapshotter that is open. */
@@ -29,6 +43,7 @@ export interface OpenSnapshots {
   readonly folders: SnapshotFolders;
   readonly host: HostLayers;
   readonly use: ScratchUse;
+  readonly fresh: FreshScratches;
   readonly loose: LooseFolders;
   readonly changes: ScratchChanges;
   readonly maker: SnapshotMaker;
@@ -43,9 +58,14 @@ export interface SnapshotRecovery {
   readonly failed: readonly Error[];
 }
 
-/** @param signal ends what is under way */
-export async function openSnapshots(options: WindowsSnapshotterOptions, signal: AbortSignal): Promise<OpenSnapshots> {
-  const { raw, logger, root, callDeadline: deadline = 240_000, openDatabase = (file) => new MetadataDatabase(file) } = options;
+/**
+ * @param queue where work on a snapshot waits for other work on it, by its name
+ * @param signal ends what is under way
+ */
+export async function openSnapshots(options: WindowsSnapshotterOptions, queue: KeyedQueue, signal: AbortSignal): Promise<OpenSnapshots> {
+  const { raw, logger, root, callDeadline: deadline = 240_000, settleDelay = 25 } = options;
+  const { openDatabase = (file) => new MetadataDatabase(file) } = options;
+  const startedAt = (options.machineStart ?? machineStart)();
   const folders = new SnapshotFolders(root);
   await folders.make();
   await requireNtfs(options);
@@ -54,20 +74,28 @@ export async function openSnapshots(options: WindowsSnapshotterOptions, signal: 
     const metadata = new SnapshotMetadata(database);
     const host = new HostLayers({ raw, deadline });
     const use = new ScratchUse(host, metadata, logger);
+    const fresh = new FreshScratches({ metadata, folders, queue, logger, delay: settleDelay, deadline: host.longDeadline });
     const loose = new LooseFolders({ host, metadata, logger, home: folders.snapshots });
     const changes = new ScratchChanges({ host, folders });
-    const maker = new SnapshotMaker({ host, metadata, folders, loose, use, changes, signal });
+    const maker = new SnapshotMaker({ host, metadata, folders, loose, use, fresh, changes, signal });
     await folders.clearWork();
-    const parts = { database, metadata, folders, host, use, loose, changes, maker };
-    return { ...parts, recovery: await recover(parts) };
+    const parts = { database, metadata, folders, host, use, fresh, loose, changes, maker };
+    return { ...parts, recovery: await recover(parts, startedAt) };
   } catch (error) {
     database.close();
     throw error;
   }
 }
 
+/** Where a snapshot and those below it lie. */
+export function placeScratch({ metadata, folders }: Pick<OpenSnapshots, "metadata" | "folders">, record: SnapshotRecord): PlacedScratch {
+  const parents = metadata.foldersBelow(record).map((folder) => folders.pathOf(folder));
+  return { name: record.name, folder: record.folder, path: folders.pathOf(record.folder), parents };
+}
+
 /** What is attached must be detached before it can be deleted. */
-async function recover({ metadata, folders, use, loose, maker }: Omit<OpenSnapshots, "recovery">): Promise<SnapshotRecovery> {
+async function recover(parts: Omit<OpenSnapshots, "recovery">, startedAt: number): Promise<SnapshotRecovery> {
+  const { metadata, folders, use, loose, maker } = parts;
   const failed: Error[] = [];
   for (const { folder } of metadata.attachedFolders("reading")) {
     await use.release({ folder, path: folders.pathOf(folder) }).catch((error: Error) => failed.push(error));
@@ -75,7 +103,10 @@ async function recover({ metadata, folders, use, loose, maker }: Omit<OpenSnapsh
   const unfinished = metadata.unfinished();
   for (const { id } of unfinished) metadata.abandon(id);
   // Where the machine has ended a folder can be there and what was written down of it not, and the other way round.
-  for (const record of metadata.uncommitted()) maker.remake(record);
+  for (const record of metadata.uncommitted()) {
+    const machineEnded = record.createdAt.getTime() < startedAt;
+    await maker.recover(record, placeScratch(parts, record), machineEnded).catch((error: Error) => failed.push(error));
+  }
   for (const folder of metadata.unknown(await folders.list())) metadata.reserve(folder);
   for (const folder of metadata.looseFolders()) {
     const failure = await loose.delete(folder);

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { lstatSync, mkdirSync } from "node:fs";
 import { lstat } from "node:fs/promises";
 import path from "node:path";
 import { FailedPreconditionError, type SnapshotUsage } from "@oriel/core";
@@ -6,14 +6,15 @@ import { type HostLayers, hostSyncer, hresultError, syncTree } from "@oriel/hcs-
 import { type ImportedLayer, type ImportLayerTarOptions, importLayerTar } from "@oriel/layer-tar";
 import { convertToBaseLayer } from "./convert-base-layer.ts";
 import { listFew, measureFolder } from "./disk-usage.ts";
+import type { FreshScratches } from "./fresh-scratches.ts";
 import type { LooseFolders } from "./loose-folders.ts";
 import type { ScratchChanges } from "./scratch-changes.ts";
 import { makeScratch } from "./scratch-disk.ts";
-import type { ScratchWishes } from "./scratch-labels.ts";
+import { readScratchLabels, type ScratchWishes } from "./scratch-labels.ts";
 import type { PlacedScratch, ScratchUse } from "./scratch-use.ts";
 import type { SnapshotFolders } from "./snapshot-folders.ts";
 import type { SnapshotMetadata } from "./snapshot-metadata.ts";
-import type { SnapshotRecord } from "./snapshot-record.ts";
+import { hasDisk, isToBeUnpacked, type SnapshotRecord } from "./snapshot-record.ts";
 import { parseUnpackKey } from "./unpack-key.ts";
 
 export interface SnapshotMakerParts {
@@ -22,6 +23,7 @@ export interface SnapshotMakerParts {
   readonly folders: SnapshotFolders;
   readonly loose: LooseFolders;
   readonly use: ScratchUse;
+  readonly fresh: FreshScratches;
   readonly changes: ScratchChanges;
   /** Ends what is under way. */
   readonly signal: AbortSignal;
@@ -44,25 +46,34 @@ export class SnapshotMaker {
     this.#parts = parts;
   }
 
-  /** The folder of a snapshot that is begun. Undoing it is the caller's. */
+  /** The folder of a snapshot that is begun. Undoing it is the caller's, and bringing a disk of it to the host's. */
   async make(record: SnapshotRecord, { path: folder, parents }: PlacedScratch, wishes: ScratchWishes): Promise<void> {
     makeFolder(record, folder);
     const base = parents.at(-1);
-    if (base === undefined || isToBeUnpacked(record)) return;
-    const { host, folders } = this.#parts;
+    if (base === undefined || !hasDisk(record)) return;
+    const { host } = this.#parts;
     // What is written into a view is thrown away: the smallest disk will do.
     const size = record.kind === "view" ? undefined : wishes.size;
     await makeScratch(host, { folder, base, size, utilityVm: wishes.utilityVm });
-    await syncTree(folder, hostSyncer(host.longDeadline), { above: folders.snapshots });
   }
 
   /**
-   * After the end of the machine: the folder of a snapshot that has nothing on disk that was promised to anybody may not be
-   * there, and is made again, empty.
+   * After a restart: the folder of a snapshot that has nothing on disk that was promised to anybody may not be there, or not be
+   * whole, and is made again.
+   * @param machineEnded whether the machine has ended since the snapshot was made; else all that was written is there
    */
-  remake(record: SnapshotRecord): void {
-    const hasDisk = record.parent !== undefined && !isToBeUnpacked(record);
-    if (!hasDisk) makeFolder(record, this.#parts.folders.pathOf(record.folder));
+  async recover(record: SnapshotRecord, scratch: PlacedScratch, machineEnded: boolean): Promise<void> {
+    if (!hasDisk(record)) makeFolder(record, scratch.path);
+    else if (record.settled) return;
+    else if (machineEnded) await this.#remakeScratch(record, scratch);
+    else this.#parts.fresh.add(scratch);
+  }
+
+  async #remakeScratch(record: SnapshotRecord, scratch: PlacedScratch): Promise<void> {
+    const { host, fresh } = this.#parts;
+    if (lstatSync(scratch.path, { throwIfNoEntry: false }) !== undefined) await host.destroy(scratch.path);
+    await this.make(record, scratch, readScratchLabels(record.labels));
+    await fresh.settle(scratch);
   }
 
   /** Makes a layer of an active snapshot, all of it on disk. */
@@ -142,8 +153,4 @@ function makeFolder(record: SnapshotRecord, folder: string): void {
   // Who unpacks a layer into the folder makes all that is in it.
   const isBare = record.parent === undefined && !isToBeUnpacked(record);
   if (isBare) mkdirSync(path.join(folder, "Files"), { recursive: true, mode: 0o700 });
-}
-
-function isToBeUnpacked({ kind, name }: SnapshotRecord): boolean {
-  return kind === "active" && parseUnpackKey(name) !== undefined;
 }

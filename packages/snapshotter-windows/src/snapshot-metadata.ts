@@ -22,6 +22,8 @@ export interface NewSnapshot {
   readonly parent: string | undefined;
   readonly labels: SnapshotLabels;
   readonly folder: string;
+  /** Whether there is nothing of it that `settle` would be needed for. */
+  readonly settled: boolean;
 }
 
 export interface CommittedSnapshot {
@@ -83,19 +85,20 @@ export class SnapshotMetadata {
    * Takes the name and the parent for a snapshot that nobody sees before `finish`.
    * @throws as Snapshotter.prepare
    */
-  begin({ kind, name, parent, labels, folder }: NewSnapshot): SnapshotRecord {
+  begin({ kind, name, parent, labels, folder, settled }: NewSnapshot): SnapshotRecord {
     const op = kind === "view" ? "snapshot.view" : "snapshot.prepare";
     return this.#database.transaction(() => {
       this.requireFree(name, op);
       const below = parent === undefined ? undefined : this.#requireParent(name, parent, op);
       const now = this.#now();
       const id = this.#database.run(
-        "INSERT INTO snapshots (name, kind, parent, depth, folder, making, created, updated) VALUES (?, ?, ?, ?, ?, 1, ?, ?)",
+        "INSERT INTO snapshots (name, kind, parent, depth, folder, settled, making, created, updated) VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?)",
         name,
         kind,
         below?.id ?? null,
         below === undefined ? 0 : below.depth + 1,
         folder,
+        settled ? 1 : 0,
         now,
         now,
       );
@@ -107,6 +110,13 @@ export class SnapshotMetadata {
 
   finish(id: number): void {
     this.#database.durably(() => this.#database.run("UPDATE snapshots SET making = 0 WHERE id = ?", id));
+  }
+
+  /** What these folders must have is on the disk. Those that no snapshot has are left out. */
+  settle(folders: readonly string[]): void {
+    this.#database.durably(() => {
+      for (const folder of folders) this.#database.run("UPDATE snapshots SET settled = 1 WHERE folder = ?", folder);
+    });
   }
 
   /** Gives up what was begun; its folder is loose now. */
@@ -161,7 +171,7 @@ export class SnapshotMetadata {
       const former = String(this.#database.get("SELECT folder FROM snapshots WHERE id = ?", id)?.folder);
       const now = this.#now();
       this.#database.run(
-        "UPDATE snapshots SET name = ?, kind = 'committed', folder = ?, created = ?, updated = ?, size = ?, inodes = ? WHERE id = ?",
+        "UPDATE snapshots SET name = ?, kind = 'committed', folder = ?, settled = 1, created = ?, updated = ?, size = ?, inodes = ? WHERE id = ?",
         name,
         folder,
         now,

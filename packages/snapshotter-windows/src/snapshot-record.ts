@@ -1,5 +1,6 @@
 import type { SnapshotInfo, SnapshotKind, SnapshotLabels, SnapshotUsage } from "@oriel/core";
 import type { Row } from "./metadata-database.ts";
+import { parseUnpackKey } from "./unpack-key.ts";
 
 /** A snapshot with what only this snapshotter knows of it. */
 export interface SnapshotRecord extends SnapshotInfo {
@@ -10,6 +11,20 @@ export interface SnapshotRecord extends SnapshotInfo {
   readonly depth: number;
   /** Of a committed snapshot. */
   readonly usage: SnapshotUsage;
+  /** Whether all that its folder must have is known to be on the disk. */
+  readonly settled: boolean;
+}
+
+type Nature = Pick<SnapshotInfo, "kind" | "name" | "parent">;
+
+/** Whether a layer is unpacked into its folder. */
+export function isToBeUnpacked({ kind, name }: Pick<Nature, "kind" | "name">): boolean {
+  return kind === "active" && parseUnpackKey(name) !== undefined;
+}
+
+/** Whether it is a scratch: all others are folders of files. */
+export function hasDisk({ kind, name, parent }: Nature): boolean {
+  return kind !== "committed" && parent !== undefined && !isToBeUnpacked({ kind, name });
 }
 
 /** Of a snapshot what a list of many needs. */
@@ -27,7 +42,7 @@ export const listedColumns = `
 `;
 
 /** What `toRecord` reads. */
-export const recordColumns = `${listedColumns}, s.id, s.depth, s.size, s.inodes`;
+export const recordColumns = `${listedColumns}, s.id, s.depth, s.size, s.inodes, s.settled`;
 
 export function toRecord(row: Row): SnapshotRecord {
   return {
@@ -36,6 +51,7 @@ export function toRecord(row: Row): SnapshotRecord {
     folder: String(row.folder),
     depth: Number(row.depth),
     usage: { size: Number(row.size), inodes: Number(row.inodes) },
+    settled: row.settled === 1,
   };
 }
 

@@ -15,14 +15,20 @@ import {
 } from "@oriel/core";
 import type { ImportedLayer, LayerChanges } from "@oriel/layer-tar";
 import { measureFolder } from "./disk-usage.ts";
-import { type OpenSnapshots, openSnapshots, type SnapshotRecovery, type WindowsSnapshotterOptions } from "./open-snapshots.ts";
+import {
+  type OpenSnapshots,
+  openSnapshots,
+  placeScratch,
+  type SnapshotRecovery,
+  type WindowsSnapshotterOptions,
+} from "./open-snapshots.ts";
 import type { ScratchReading } from "./scratch-changes.ts";
 import { readScratchLabels } from "./scratch-labels.ts";
 import type { PlacedScratch } from "./scratch-use.ts";
 import { snapshotFields } from "./snapshot-fields.ts";
 import { requireKind } from "./snapshot-metadata.ts";
 import { mountsOf } from "./snapshot-mounts.ts";
-import type { SnapshotRecord } from "./snapshot-record.ts";
+import { hasDisk, type SnapshotRecord } from "./snapshot-record.ts";
 
 /** Snapshots that a walk has in memory. */
 const LOADED_AT_ONCE = 1000;
@@ -46,6 +52,12 @@ export interface UnpackOptions {
   readonly signal?: AbortSignal;
   /** Called now and then with the bytes of the tar read so far. */
   readonly onProgress?: (bytes: number) => void;
+}
+
+interface FoundScratch {
+  readonly open: OpenSnapshots;
+  readonly scratch: PlacedScratch;
+  readonly settled: boolean;
 }
 
 /** What `releaseMounts` did, by the names of the snapshots. */
@@ -103,7 +115,7 @@ export class WindowsSnapshotter implements Snapshotter {
     const open = await this.#ready();
     const record = open.metadata.require(key, "snapshot.mounts");
     requireKind(record, ["active", "view"], "snapshot.mounts");
-    const { path, parents } = place(open, record);
+    const { path, parents } = placeScratch(open, record);
     return mountsOf(record, path, parents);
   }
 
@@ -119,12 +131,14 @@ export class WindowsSnapshotter implements Snapshotter {
     const wishes = readScratchLabels(labels);
     const open = await this.#ready();
     return this.#work(key, async () => {
-      const { metadata, folders, loose, maker } = open;
-      const record = metadata.begin({ kind, name: key, parent, labels, folder: folders.newName() });
-      const scratch = place(open, record);
+      const { metadata, folders, fresh, loose, maker } = open;
+      const settled = !hasDisk({ kind, name: key, parent });
+      const record = metadata.begin({ kind, name: key, parent, labels, folder: folders.newName(), settled });
+      const scratch = placeScratch(open, record);
       try {
         await maker.make(record, scratch, wishes);
         metadata.finish(record.id);
+        if (!settled) fresh.add(scratch);
       } catch (error) {
         metadata.abandon(record.id);
         await loose.delete(record.folder);
@@ -138,11 +152,11 @@ export class WindowsSnapshotter implements Snapshotter {
     const op = "snapshot.commit";
     const open = await this.#ready();
     await this.#work(key, async () => {
-      const { metadata, loose, maker } = open;
+      const { metadata, fresh, loose, maker } = open;
       const record = metadata.require(key, op);
       requireKind(record, ["active"], op);
       metadata.requireFree(name, op);
-      const scratch = place(open, record);
+      const scratch = placeScratch(open, record);
       try {
         const { folder, usage } = await maker.makeLayer(record, scratch);
         try {
@@ -151,6 +165,7 @@ export class WindowsSnapshotter implements Snapshotter {
           if (folder !== record.folder) await loose.delete(folder);
           throw error;
         }
+        fresh.forget(record);
         if (folder !== record.folder) await loose.delete(record.folder);
       } catch (error) {
         throw toOrielError(error, op, key);
@@ -162,11 +177,13 @@ export class WindowsSnapshotter implements Snapshotter {
     const op = "snapshot.remove";
     const open = await this.#ready();
     await this.#work(name, async () => {
-      const { metadata, use, loose } = open;
+      const { metadata, use, fresh, loose } = open;
       const record = metadata.require(name, op);
-      const scratch = place(open, record);
+      const scratch = placeScratch(open, record);
       if (record.kind !== "committed" && scratch.parents.length > 0) await use.requireIdle(scratch, op);
-      await loose.delete(metadata.remove(name));
+      const folder = metadata.remove(name);
+      fresh.forget(record);
+      await loose.delete(folder);
     });
   }
 
@@ -195,6 +212,7 @@ export class WindowsSnapshotter implements Snapshotter {
     this.#closing.abort(new UnavailableError("the snapshotter is being closed", { op: "snapshots.close" }));
     const open = await this.#open?.catch(() => undefined);
     await this.#queue.idle();
+    await open?.fresh.close();
     open?.database.close();
   }
 
@@ -207,7 +225,7 @@ export class WindowsSnapshotter implements Snapshotter {
   async locate(name: string): Promise<SnapshotPlace> {
     const open = await this.#ready();
     const record = open.metadata.require(name, "snapshot.locate");
-    const { path, parents } = place(open, record);
+    const { path, parents } = placeScratch(open, record);
     return { info: toInfo(record), folder: path, parents };
   }
 
@@ -217,7 +235,7 @@ export class WindowsSnapshotter implements Snapshotter {
    */
   async mount(key: string): Promise<string> {
     return this.#work(key, async () => {
-      const { open, scratch } = await this.#scratch(key, "snapshot.mount");
+      const { open, scratch } = await this.#settled(key, "snapshot.mount");
       return open.use.mount(scratch);
     });
   }
@@ -279,7 +297,7 @@ export class WindowsSnapshotter implements Snapshotter {
     return this.#work(key, async () => {
       const record = open.metadata.require(key, op);
       requireKind(record, ["active"], op);
-      return open.maker.unpack(record, place(open, record), {
+      return open.maker.unpack(record, placeScratch(open, record), {
         tar,
         signal: this.#until(signal),
         ...(onProgress === undefined ? {} : { onProgress }),
@@ -314,7 +332,7 @@ export class WindowsSnapshotter implements Snapshotter {
     return {
       begin: () =>
         this.#work(key, async () => {
-          const { open, scratch } = await this.#scratch(key, op);
+          const { open, scratch } = await this.#settled(key, op);
           await open.use.beginReading(scratch);
           return scratch;
         }),
@@ -322,12 +340,23 @@ export class WindowsSnapshotter implements Snapshotter {
     };
   }
 
-  async #scratch(key: string, op: string): Promise<{ open: OpenSnapshots; scratch: PlacedScratch }> {
+  /** One that is about to be used: it would be lost where it is made again. */
+  async #settled(key: string, op: string): Promise<FoundScratch> {
+    const found = await this.#scratch(key, op);
+    try {
+      if (!found.settled) await found.open.fresh.settle(found.scratch);
+    } catch (error) {
+      throw toOrielError(error, op, key);
+    }
+    return found;
+  }
+
+  async #scratch(key: string, op: string): Promise<FoundScratch> {
     const open = await this.#ready();
     const record = open.metadata.require(key, op);
     requireKind(record, ["active", "view"], op);
-    const scratch = place(open, record);
-    if (scratch.parents.length > 0) return { open, scratch };
+    const scratch = placeScratch(open, record);
+    if (scratch.parents.length > 0) return { open, scratch, settled: record.settled };
     throw new FailedPreconditionError(`snapshot ${key} stands on no other: it is a folder and has no disk`, { op, resource: key });
   }
 
@@ -347,17 +376,12 @@ export class WindowsSnapshotter implements Snapshotter {
   }
 
   #ready(): Promise<OpenSnapshots> {
-    this.#open ??= openSnapshots(this.#options, this.#closing.signal).catch((error: unknown) => {
+    this.#open ??= openSnapshots(this.#options, this.#queue, this.#closing.signal).catch((error: unknown) => {
       this.#open = undefined;
       throw toOrielError(error, "snapshots.open", this.#options.root);
     });
     return this.#open;
   }
-}
-
-function place({ metadata, folders }: OpenSnapshots, record: SnapshotRecord): PlacedScratch {
-  const parents = metadata.foldersBelow(record).map((folder) => folders.pathOf(folder));
-  return { name: record.name, folder: record.folder, path: folders.pathOf(record.folder), parents };
 }
 
 function toInfo({ kind, name, parent, labels, createdAt, updatedAt }: SnapshotRecord): SnapshotInfo {

@@ -8,7 +8,7 @@ import { SnapshotterStorage, WindowsSnapshotter } from "../src/index.ts";
 import { MetadataDatabase } from "../src/metadata-database.ts";
 
 /** A snapshotter as a new process has it, and what can be wrong with it. */
-async function open(root: string) {
+async function open(root: string, powerLost = false) {
   const raw = createEmulatedHcs({ root, rootfs: "auto" });
   await raw.start();
   const home = path.join(root, "snapshotter");
@@ -18,7 +18,14 @@ async function open(root: string) {
     database = new MetadataDatabase(file);
     return database;
   };
-  const snapshotter = new WindowsSnapshotter({ raw, logger: silentLogger, root: home, openDatabase });
+  const snapshotter = new WindowsSnapshotter({
+    raw,
+    logger: silentLogger,
+    root: home,
+    openDatabase,
+    // The machine of a kill run is its disk.
+    ...(powerLost ? { machineStart: () => Number.POSITIVE_INFINITY } : {}),
+  });
   const rootOf = async (volumePath: string): Promise<string> => {
     for (const entry of await readdir(folder)) {
       const mounted = await raw.layers.GetLayerMountPath({ flavour: 1, homeDir: "" }, path.join(folder, entry));
@@ -49,8 +56,8 @@ async function open(root: string) {
   return { snapshotter, folder, rootOf, verify, close };
 }
 
-export const openStorage: OpenStorage = async (root, journal) => {
-  const { snapshotter, rootOf, ...rest } = await open(root);
+export const openStorage: OpenStorage = async (root, journal, powerLost) => {
+  const { snapshotter, rootOf, ...rest } = await open(root, powerLost);
   return {
     ...rest,
     backend: new SnapshotterStorage({ snapshotter, journal }),
@@ -64,8 +71,8 @@ export const openStorage: OpenStorage = async (root, journal) => {
   };
 };
 
-export const openSnapshots: OpenSnapshots = async (root) => {
-  const { rootOf, ...rest } = await open(root);
+export const openSnapshots: OpenSnapshots = async (root, powerLost) => {
+  const { rootOf, ...rest } = await open(root, powerLost);
   const { snapshotter } = rest;
   const { failed } = await snapshotter.open();
   const released = await snapshotter.releaseMounts(new Set());

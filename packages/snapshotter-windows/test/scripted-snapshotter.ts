@@ -18,6 +18,8 @@ export class ScriptedSnapshotter implements AsyncDisposable {
   readonly #databases: MetadataDatabase[] = [];
   /** Milliseconds. */
   static readonly callDeadline = 60_000;
+  /** Milliseconds; of snapshotters that are opened from now on. */
+  settleDelay = 25;
 
   private constructor(root: string) {
     this.#root = root;
@@ -33,6 +35,13 @@ export class ScriptedSnapshotter implements AsyncDisposable {
 
   get home(): string {
     return path.join(this.#root, "snapshotter");
+  }
+
+  /** Of the last snapshotter that was opened. */
+  get database(): MetadataDatabase {
+    const database = this.#databases.at(-1);
+    if (database === undefined) throw new Error("no snapshotter was opened yet");
+    return database;
   }
 
   /** As {@link ScriptedLayerCalls} has them. */
@@ -53,12 +62,14 @@ export class ScriptedSnapshotter implements AsyncDisposable {
   }
 
   /** Another one on the same folder and host. @param win32 in place of functions of the host */
-  newSnapshotter(win32: Partial<RawHcs["win32"]> = {}): WindowsSnapshotter {
+  newSnapshotter(win32: Partial<RawHcs["win32"]> = {}, machineStart?: () => number): WindowsSnapshotter {
     return new WindowsSnapshotter({
       raw: { layers: this.#scripted.layers, win32: { ...this.host.win32, ...win32 } },
       logger: silentLogger,
       root: this.home,
       callDeadline: ScriptedSnapshotter.callDeadline,
+      settleDelay: this.settleDelay,
+      ...(machineStart === undefined ? {} : { machineStart }),
       openDatabase: (file) => {
         const database = new MetadataDatabase(file);
         this.#databases.push(database);
@@ -67,10 +78,13 @@ export class ScriptedSnapshotter implements AsyncDisposable {
     });
   }
 
-  /** As after a kill: nobody ends what was begun, and nothing locks the folder any more. */
-  restart(): void {
+  /**
+   * As after a kill: nobody ends what was begun, and nothing locks the folder any more.
+   * @param machineStart where the machine has ended as well
+   */
+  restart(machineStart?: () => number): void {
     this.#databases.at(-1)?.close();
-    this.snapshotter = this.newSnapshotter();
+    this.snapshotter = this.newSnapshotter({}, machineStart);
     this.storage = new SnapshotterStorage({ snapshotter: this.snapshotter, journal: this.journal });
   }
 

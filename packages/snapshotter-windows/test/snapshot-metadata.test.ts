@@ -2,9 +2,11 @@ import { fstatSync, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { parseFilter } from "@oriel/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { MetadataDatabase } from "../src/metadata-database.ts";
+import { migrations } from "../src/metadata-schema.ts";
 import { SnapshotMetadata } from "../src/snapshot-metadata.ts";
 import { selectCandidates } from "../src/snapshot-selection.ts";
 
@@ -24,7 +26,7 @@ afterEach(async () => {
 });
 
 const begin = (name: string, parent?: string, labels = {}) =>
-  metadata.begin({ kind: "active", name, parent, labels, folder: `folder-${name}` });
+  metadata.begin({ kind: "active", name, parent, labels, folder: `folder-${name}`, settled: parent === undefined });
 const commit = (name: string, parent?: string, labels = {}) => {
   const { id, folder } = begin(`key-${name}`, parent);
   metadata.finish(id);
@@ -59,6 +61,30 @@ describe("metadata of snapshots", () => {
     expect(metadata.looseFolders().sort()).toEqual(["folder-c", "folder-key-b"]);
   });
 
+  test("tell which folders are not known to be on the disk, until they are, or are no scratch's any more", () => {
+    commit("base");
+    for (const name of ["a", "b", "c"]) metadata.finish(begin(name, "base").id);
+    const unsettled = () => metadata.uncommitted().flatMap(({ name, settled }) => (settled ? [] : [name]));
+    expect(unsettled()).toEqual(["a", "b", "c"]);
+    metadata.settle(["folder-a", "folder-of-nobody"]);
+    expect(unsettled()).toEqual(["b", "c"]);
+    const { id, folder } = metadata.require("b", "test");
+    metadata.commit({ id, name: "made", folder, labels: {}, usage: { size: 0, inodes: 0 } });
+    expect(metadata.require("made", "test")).toMatchObject({ settled: true });
+    expect(unsettled()).toEqual(["c"]);
+  });
+
+  test("of the first version are read: what it has was brought to the disk when it was made", () => {
+    database.close();
+    const file = path.join(root, "first.db");
+    const old = new DatabaseSync(file);
+    old.exec(`${migrations[0]}; PRAGMA user_version = 1`);
+    old.exec("INSERT INTO snapshots VALUES (1, 'a', 'active', NULL, 0, 'folder-a', 0, 1, 2, 0, 0)");
+    old.close();
+    database = new MetadataDatabase(file);
+    expect(new SnapshotMetadata(database).require("a", "test")).toMatchObject({ folder: "folder-a", settled: true });
+  });
+
   test("take nothing of a call that is refused", () => {
     commit("base");
     const { id, folder } = begin("a", "base", { x: "1" });
@@ -82,9 +108,7 @@ describe("metadata of snapshots", () => {
     const labels = [{ x: "1" }, { x: "1" }, { x: "2" }, {}, { x: "1" }];
     for (const [index, each] of labels.entries()) metadata.finish(begin(String(index), undefined, each).id);
     const listed = metadata.load(metadata.candidates([])).map(({ info }) => info);
-    expect(listed).toEqual(
-      labels.map((_each, index) => metadata.require(String(index), "test")).map(({ id, folder, depth, usage, ...info }) => info),
-    );
+    for (const [index, info] of listed.entries()) expect(metadata.require(String(index), "test")).toMatchObject(info);
     expect(listed.map((info) => info.labels)).toEqual(labels);
     expect(() => Object.assign(listed[0]?.labels ?? {}, { x: "3" })).toThrow(TypeError);
   });
@@ -114,7 +138,8 @@ describe("metadata of snapshots", () => {
     database.close();
     database = new MetadataDatabase(file, (descriptor) => void synced.push(fstatSync(descriptor).ino));
     const own = new SnapshotMetadata(database);
-    const begin = (name: string, folder: string) => own.begin({ kind: "active", name, parent: undefined, labels: {}, folder }).id;
+    const begin = (name: string, folder: string) =>
+      own.begin({ kind: "active", name, parent: undefined, labels: {}, folder, settled: false }).id;
     const { ino } = statSync(`${file}-wal`);
     const since = (work: () => unknown): number[] => {
       synced.length = 0;
@@ -125,6 +150,7 @@ describe("metadata of snapshots", () => {
     expect(since(() => begin("b", "2"))).toEqual([]);
     expect(since(() => own.reserve("3"))).toEqual([]);
     expect(since(() => own.finish(id))).toEqual([ino]);
+    expect(since(() => own.settle(["1", "nobody's"]))).toEqual([ino]);
     expect(since(() => own.update("a", { x: "1" }, ["labels"]))).toEqual([ino]);
     expect(since(() => own.commit({ id, name: "made", folder: "3", labels: {}, usage: { size: 0, inodes: 0 } }))).toEqual([ino]);
     expect(since(() => own.release("1"))).toEqual([]);

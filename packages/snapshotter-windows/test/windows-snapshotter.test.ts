@@ -36,7 +36,8 @@ describe("a walk", () => {
     const metadata = new SnapshotMetadata(database);
     for (let index = 0; index < count; index += 1) {
       const folder = index.toString(16).padStart(32, "0");
-      metadata.begin({ kind: "active", name: name(index), parent: undefined, labels: { number: String(index % 2) }, folder });
+      const labels = { number: String(index % 2) };
+      metadata.begin({ kind: "active", name: name(index), parent: undefined, labels, folder, settled: true });
     }
     database.run("UPDATE snapshots SET making = 0");
     database.close();
@@ -332,6 +333,7 @@ describe("after a restart", () => {
     await snapshotter.view({ key: "bare view" });
     await snapshotter.prepare({ key: unpacking, parent: "base" });
     await snapshotter.prepare({ key: "scratch", parent: "base" });
+    await scripted.write("scratch", { "a.txt": "a" });
     const folders = new Map<string, string>();
     for (const key of ["bare", "bare view", unpacking, "scratch"]) folders.set(key, await scripted.folderOf(key));
     await rm(folders.get("bare") ?? "", { recursive: true });

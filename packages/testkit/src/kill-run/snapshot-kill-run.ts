@@ -23,7 +23,7 @@ export async function snapshotKillRun(options: KillRunOptions): Promise<KillRunR
 }
 
 async function restart(openSnapshots: OpenSnapshots, root: string, world: SnapshotWorld, powerLost: boolean): Promise<string[]> {
-  const opened = await openSnapshots(root);
+  const opened = await openSnapshots(root, powerLost);
   try {
     return await verifySnapshots(opened, world, powerLost);
   } catch (error) {

@@ -17,8 +17,11 @@ export interface KillRunSnapshots {
   close(): Promise<void>;
 }
 
-/** What a module that is given to the kill run exports as `openSnapshots`. */
-export type OpenSnapshots = (root: string) => Promise<KillRunSnapshots>;
+/**
+ * What a module that is given to the kill run exports as `openSnapshots`.
+ * @param powerLost whether the machine has lost its power since it was last opened
+ */
+export type OpenSnapshots = (root: string, powerLost?: boolean) => Promise<KillRunSnapshots>;
 
 export interface SnapshotWorkOptions {
   readonly opened: KillRunSnapshots;

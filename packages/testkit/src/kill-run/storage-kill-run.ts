@@ -26,7 +26,7 @@ export async function storageKillRun(options: KillRunOptions): Promise<KillRunRe
 
 async function restart(openStorage: OpenStorage, root: string, world: StorageWorld, powerLost: boolean): Promise<string[]> {
   const journal = fileJournal(path.join(root, "journal"));
-  const storage = await openStorage(root, journal);
+  const storage = await openStorage(root, journal, powerLost);
   try {
     return await verifyStorage(storage, world, journal, powerLost);
   } catch (error) {

@@ -21,8 +21,11 @@ export interface KillRunStorage {
   close(): Promise<void>;
 }
 
-/** What a module that is given to the kill run exports as `openStorage`. */
-export type OpenStorage = (root: string, journal: ResourceJournal) => Promise<KillRunStorage>;
+/**
+ * What a module that is given to the kill run exports as `openStorage`.
+ * @param powerLost whether the machine has lost its power since it was last opened
+ */
+export type OpenStorage = (root: string, journal: ResourceJournal, powerLost?: boolean) => Promise<KillRunStorage>;
 
 export interface StorageWorkOptions {
   readonly storage: KillRunStorage;
