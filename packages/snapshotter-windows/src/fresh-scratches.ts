@@ -1,22 +1,19 @@
 import type { KeyedQueue, Logger } from "@oriel/core";
-import { hostSyncer, syncTree } from "@oriel/hcs-bindings";
 import type { PlacedScratch } from "./scratch-use.ts";
-import type { SnapshotFolders } from "./snapshot-folders.ts";
 import type { SnapshotMetadata } from "./snapshot-metadata.ts";
 
 /** Scratches that are brought to the disk side by side, and written down together. */
 const AT_ONCE = 16;
 
 export interface FreshScratchesParts {
-  readonly metadata: SnapshotMetadata;
-  readonly folders: SnapshotFolders;
+  readonly metadata: Pick<SnapshotMetadata, "settle">;
   /** Where work on a snapshot waits for other work on it, by its name. */
   readonly queue: KeyedQueue;
   readonly logger: Logger;
   /** Milliseconds that a new scratch is left alone. */
   readonly delay: number;
-  /** Milliseconds that syncing the whole file system may take. */
-  readonly deadline: number;
+  /** Brings a folder, all that is in it, and its name to the disk. */
+  readonly sync: (folder: string) => Promise<void>;
 }
 
 /**
@@ -63,30 +60,43 @@ export class FreshScratches {
   }
 
   async #settleWaiting(): Promise<void> {
-    const { metadata, queue, logger } = this.#parts;
     const scratches = [...this.#waiting.values()];
     for (let at = 0; at < scratches.length; at += AT_ONCE) {
       const some = scratches.slice(at, at + AT_ONCE);
-      try {
-        await Promise.all(some.map((scratch) => queue.run(scratch.name, () => this.#syncWaiting(scratch))));
-        const folders = some.map(({ folder }) => folder).filter((folder) => this.#waiting.has(folder));
-        if (folders.length > 0) metadata.settle(folders);
-      } catch (error) {
-        // Whoever uses them first tries again, and is told.
-        logger.warn({ service: "snapshotter", err: error }, "new scratches could not be brought to the disk");
-      }
+      await Promise.all(some.map((scratch) => this.#tried(scratch, () => this.#syncWaiting(scratch))));
+      await this.#tried(undefined, async () => this.#writeDown(some));
       for (const scratch of some) this.forget(scratch);
     }
   }
 
+  /** Those of them that are waiting still: others have failed, or been used or removed meanwhile. */
+  #writeDown(scratches: readonly PlacedScratch[]): void {
+    const folders = scratches.map(({ folder }) => folder).filter((folder) => this.#waiting.has(folder));
+    if (folders.length > 0) this.#parts.metadata.settle(folders);
+  }
+
   async #syncWaiting(scratch: PlacedScratch): Promise<void> {
-    if (this.#waiting.has(scratch.folder)) await this.#sync(scratch);
+    await this.#parts.queue.run(scratch.name, async () => {
+      if (this.#waiting.has(scratch.folder)) await this.#sync(scratch);
+    });
+  }
+
+  /** A scratch that this fails for is no longer waited for: who uses it first tries again, and is told. */
+  async #tried(scratch: PlacedScratch | undefined, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (scratch !== undefined) this.forget(scratch);
+      this.#parts.logger.warn(
+        { service: "snapshotter", snapshot: scratch?.name, err: error },
+        "new scratches could not be brought to the disk",
+      );
+    }
   }
 
   async #sync({ path: folder }: PlacedScratch): Promise<void> {
-    const { folders, deadline } = this.#parts;
     try {
-      await syncTree(folder, hostSyncer(deadline), { above: folders.snapshots });
+      await this.#parts.sync(folder);
     } catch (error) {
       // Attached by somebody else, on Windows: used already, so it must not be made again.
       if (!(error instanceof Error && "code" in error && error.code === "EBUSY")) throw error;

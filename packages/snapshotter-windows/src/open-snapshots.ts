@@ -1,5 +1,5 @@
 import { FailedPreconditionError, hresultFailed, type KeyedQueue, type Logger, type RawHcs } from "@oriel/core";
-import { HostLayers, hresultError } from "@oriel/hcs-bindings";
+import { HostLayers, hostSyncer, hresultError, syncTree } from "@oriel/hcs-bindings";
 import { FreshScratches } from "./fresh-scratches.ts";
 import { LooseFolders } from "./loose-folders.ts";
 import { machineStart } from "./machine-start.ts";
@@ -74,7 +74,8 @@ export async function openSnapshots(options: WindowsSnapshotterOptions, queue: K
     const metadata = new SnapshotMetadata(database);
     const host = new HostLayers({ raw, deadline });
     const use = new ScratchUse(host, metadata, logger);
-    const fresh = new FreshScratches({ metadata, folders, queue, logger, delay: settleDelay, deadline: host.longDeadline });
+    const sync = (folder: string) => syncTree(folder, hostSyncer(host.longDeadline), { above: folders.snapshots });
+    const fresh = new FreshScratches({ metadata, queue, logger, delay: settleDelay, sync });
     const loose = new LooseFolders({ host, metadata, logger, home: folders.snapshots });
     const changes = new ScratchChanges({ host, folders });
     const maker = new SnapshotMaker({ host, metadata, folders, loose, use, fresh, changes, signal });

@@ -1,6 +1,9 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { KeyedQueue, silentLogger } from "@oriel/core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { FreshScratches } from "../src/fresh-scratches.ts";
 import { scratchLabels } from "../src/index.ts";
 import { MetadataDatabase } from "../src/metadata-database.ts";
 import { SnapshotMetadata } from "../src/snapshot-metadata.ts";
@@ -76,6 +79,14 @@ describe("a scratch that was made just now", () => {
     await vi.waitFor(() => expect(unsettled()).toEqual([]), { timeout: 30_000 });
   });
 
+  test("that is not there keeps none of the others from the disk", async () => {
+    scripted.settleDelay = 100;
+    scripted.restart();
+    for (const key of ["a", "b", "c"]) await prepare(key);
+    await rm(await scripted.folderOf("b"), { recursive: true });
+    await vi.waitFor(() => expect(unsettled()).toEqual(["b"]), { timeout: 30_000 });
+  });
+
   test("is on the disk when the snapshotter is closed", async () => {
     await prepare("a");
     await scripted.snapshotter.close();
@@ -148,4 +159,64 @@ test("what is committed or removed before that is not looked at any more", async
   expect(await scripted.snapshotter.open()).toEqual({ undone: [], failed: [] });
   expect(await scripted.folderOf("made")).toBe(folder);
   expect(await scripted.names()).toEqual(["base", "made"]);
+});
+
+describe("new scratches", () => {
+  const scratch = (name: string) => ({ name, folder: `folder-${name}`, path: `/folder-${name}`, parents: ["/base"] });
+  /** With what was brought to the disk (`sync`) and written down (`settle`), in order. */
+  function scripted(sync: (folder: string) => Promise<void> = async () => {}) {
+    const done: string[] = [];
+    const queue = new KeyedQueue();
+    const fresh = new FreshScratches({
+      metadata: { settle: (folders) => void done.push(`settle ${folders.join()}`) },
+      queue,
+      logger: silentLogger,
+      delay: 1,
+      sync: async (folder) => {
+        done.push(`sync ${folder}`);
+        await sync(folder);
+      },
+    });
+    return { fresh, done, queue };
+  }
+
+  test("that are gone are neither brought to the disk nor written down, also where they go while others are waited for", async () => {
+    const { fresh, done, queue } = scripted();
+    for (const name of ["a", "b", "c"]) fresh.add(scratch(name));
+    fresh.forget(scratch("a"));
+    const removal = queue.run("b", async () => {
+      await setTimeout(20);
+      fresh.forget(scratch("b"));
+    });
+    await removal;
+    await fresh.close();
+    expect(done).toEqual(["sync /folder-c", "settle folder-c"]);
+  });
+
+  test("that somebody has attached for himself count as used, and are written down", async () => {
+    const { fresh, done } = scripted(async () => {
+      throw Object.assign(new Error("EBUSY"), { code: "EBUSY" });
+    });
+    await fresh.settle(scratch("a"));
+    expect(done).toEqual(["sync /folder-a", "settle folder-a"]);
+  });
+
+  test("that cannot be brought to the disk are not written down, and whoever uses them is told", async () => {
+    const { fresh, done } = scripted(async (folder) => {
+      if (folder.endsWith("b")) throw Object.assign(new Error("EIO"), { code: "EIO" });
+    });
+    for (const name of ["a", "b", "c"]) fresh.add(scratch(name));
+    await fresh.close();
+    expect(done).toEqual(["sync /folder-a", "sync /folder-b", "sync /folder-c", "settle folder-a,folder-c"]);
+    await expect(fresh.settle(scratch("b"))).rejects.toThrow("EIO");
+  });
+
+  test("are written down many at a time", async () => {
+    const { fresh, done } = scripted();
+    for (let index = 0; index < 40; index += 1) fresh.add(scratch(String(index)));
+    await fresh.close();
+    const settled = done.filter((line) => line.startsWith("settle")).map((line) => line.split(",").length);
+    expect(settled).toEqual([16, 16, 8]);
+    expect(done.filter((line) => line.startsWith("sync"))).toHaveLength(40);
+  });
 });
