@@ -23,6 +23,8 @@ async function open(root: string, powerLost = false) {
     logger: silentLogger,
     root: home,
     openDatabase,
+    // So that there are always some that are not known to be on the disk.
+    settleDelay: 1000,
     // The machine of a kill run is its disk.
     ...(powerLost ? { machineStart: () => Number.POSITIVE_INFINITY } : {}),
   });

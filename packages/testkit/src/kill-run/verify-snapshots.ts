@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { SnapshotInfo } from "@oriel/core";
 import { mountsBelow } from "./mounts-below.ts";
+import { checkScratchDisk } from "./scratch-disk.ts";
 import type { KillRunSnapshots } from "./snapshot-work.ts";
 import { isLike, type SnapshotWorld } from "./snapshot-world.ts";
 
@@ -34,6 +35,7 @@ export async function verifySnapshots(opened: KillRunSnapshots, world: SnapshotW
   const entries = await readdir(folder);
   if (entries.length !== found.size) problems.push(`${found.size} snapshots have ${entries.length} folders`);
   problems.push(...(await mountsBelow(folder)).map((mount) => `still mounted: ${mount}`));
+  for (const { name, kind } of found.values()) if (kind !== "committed") problems.push(...(await checkDisk(opened, name)));
   for (const { name, kind } of world.snapshots.values()) {
     const files = world.shownBy(name);
     if (files === undefined || !found.has(name)) continue;
@@ -43,6 +45,11 @@ export async function verifySnapshots(opened: KillRunSnapshots, world: SnapshotW
     if (kind === "committed") await snapshotter.remove(key);
   }
   return [...problems, ...((await opened.verify?.()) ?? [])];
+}
+
+async function checkDisk({ snapshotter }: KillRunSnapshots, key: string): Promise<string[]> {
+  const mounts = (await snapshotter.mounts(key)).filter(({ type }) => type === "windows-layer");
+  return (await Promise.all(mounts.map(({ source }) => checkScratchDisk(key, source)))).flat();
 }
 
 async function checkShown({ withMounted }: KillRunSnapshots, key: string, files: ReadonlyMap<string, string>): Promise<string[]> {

@@ -2,6 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { LayerRecord, ResourceJournal } from "@oriel/core";
 import { mountsBelow } from "./mounts-below.ts";
+import { checkScratchDisk } from "./scratch-disk.ts";
 import { chainIdOf, type KillRunStorage } from "./storage-work.ts";
 import type { StorageWorld } from "./storage-world.ts";
 import { withFiles } from "./world-files.ts";
@@ -48,6 +49,7 @@ export async function verifyStorage(
 
   const contents = await Promise.all([
     ...layers.map(checkUse),
+    ...scratches.map(({ id, folder }) => checkScratchDisk(`scratch ${id}`, folder)),
     ...[...found].map((name) => checkLayer(storage, world, name)),
     ...[...world.scratches.values()].map(({ id, parent, files }) =>
       files === undefined ? [] : checkShown(storage, id, withFiles(world.shownBy(parent), files)),
