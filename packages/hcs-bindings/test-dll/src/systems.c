@@ -175,13 +175,14 @@ static DWORD WINAPI run_start(void *argument)
 {
     struct system *system = argument;
     HRESULT hr = attach_disk(system);
+    /* Who is told of it may make a process at once. */
+    EnterCriticalSection(&service_lock);
+    if (!hr && system->state == STARTING) system->state = RUNNING;
+    LeaveCriticalSection(&service_lock);
     source_notify(&system->source, SYSTEM_START_COMPLETED, hr);
     EnterCriticalSection(&service_lock);
     system->starting = 0;
-    if (system->state == STARTING) {
-        if (hr) end(system, L"UnexpectedExit", HCS_TERMINATED_DURING_START);
-        else system->state = RUNNING;
-    }
+    if (hr && system->state == STARTING) end(system, L"UnexpectedExit", HCS_TERMINATED_DURING_START);
     WakeAllConditionVariable(&service_changed);
     LeaveCriticalSection(&service_lock);
     object_release(&system->object);
