@@ -9,7 +9,7 @@ import { type PlacedScratch, ScratchUse } from "./scratch-use.ts";
 import { SnapshotFolders } from "./snapshot-folders.ts";
 import { SnapshotMaker } from "./snapshot-maker.ts";
 import { SnapshotMetadata } from "./snapshot-metadata.ts";
-import type { SnapshotRecord } from "./snapshot-record.ts";
+import { hasDisk, type SnapshotRecord } from "./snapshot-record.ts";
 
 export interface WindowsSnapshotterOptions {
   readonly raw: Pick<RawHcs, "layers" | "win32">;
@@ -65,7 +65,6 @@ export interface SnapshotRecovery {
 export async function openSnapshots(options: WindowsSnapshotterOptions, queue: KeyedQueue, signal: AbortSignal): Promise<OpenSnapshots> {
   const { raw, logger, root, callDeadline: deadline = 240_000, settleDelay = 25 } = options;
   const { openDatabase = (file) => new MetadataDatabase(file) } = options;
-  const startedAt = (options.machineStart ?? machineStart)();
   const folders = new SnapshotFolders(root);
   await folders.make();
   await requireNtfs(options);
@@ -78,10 +77,20 @@ export async function openSnapshots(options: WindowsSnapshotterOptions, queue: K
     const fresh = new FreshScratches({ metadata, queue, logger, delay: settleDelay, sync });
     const loose = new LooseFolders({ host, metadata, logger, home: folders.snapshots });
     const changes = new ScratchChanges({ host, folders });
-    const maker = new SnapshotMaker({ host, metadata, folders, loose, use, fresh, changes, signal });
+    const maker = new SnapshotMaker({
+      host,
+      metadata,
+      folders,
+      loose,
+      use,
+      fresh,
+      changes,
+      machineStart: (options.machineStart ?? machineStart)(),
+      signal,
+    });
     await folders.clearWork();
     const parts = { database, metadata, folders, host, use, fresh, loose, changes, maker };
-    return { ...parts, recovery: await recover(parts, startedAt) };
+    return { ...parts, recovery: await recover(parts) };
   } catch (error) {
     database.close();
     throw error;
@@ -95,7 +104,7 @@ export function placeScratch({ metadata, folders }: Pick<OpenSnapshots, "metadat
 }
 
 /** What is attached must be detached before it can be deleted. */
-async function recover(parts: Omit<OpenSnapshots, "recovery">, startedAt: number): Promise<SnapshotRecovery> {
+async function recover(parts: Omit<OpenSnapshots, "recovery">): Promise<SnapshotRecovery> {
   const { metadata, folders, use, loose, maker } = parts;
   const failed: Error[] = [];
   for (const { folder } of metadata.attachedFolders("reading")) {
@@ -105,8 +114,9 @@ async function recover(parts: Omit<OpenSnapshots, "recovery">, startedAt: number
   for (const { id } of unfinished) metadata.abandon(id);
   // Where the machine has ended a folder can be there and what was written down of it not, and the other way round.
   for (const record of metadata.uncommitted()) {
-    const machineEnded = record.createdAt.getTime() < startedAt;
-    await maker.recover(record, placeScratch(parts, record), machineEnded).catch((error: Error) => failed.push(error));
+    // Most: they are not even placed.
+    if (hasDisk(record) && record.settled) continue;
+    await maker.recover(record, placeScratch(parts, record)).catch((error: Error) => failed.push(error));
   }
   for (const folder of metadata.unknown(await folders.list())) metadata.reserve(folder);
   for (const folder of metadata.looseFolders()) {

@@ -25,6 +25,8 @@ export interface SnapshotMakerParts {
   readonly use: ScratchUse;
   readonly fresh: FreshScratches;
   readonly changes: ScratchChanges;
+  /** When this machine was started, milliseconds since 1970. */
+  readonly machineStart: number;
   /** Ends what is under way. */
   readonly signal: AbortSignal;
 }
@@ -59,25 +61,37 @@ export class SnapshotMaker {
 
   /**
    * After a restart: the folder of a snapshot that has nothing on disk that was promised to anybody may not be there, or not be
-   * whole, and is made again.
-   * @param machineEnded whether the machine has ended since the snapshot was made; else all that was written is there
+   * whole, where the machine has ended, and is made again.
    */
-  async recover(record: SnapshotRecord, scratch: PlacedScratch, machineEnded: boolean): Promise<void> {
+  async recover(record: SnapshotRecord, scratch: PlacedScratch): Promise<void> {
     if (!hasDisk(record)) makeFolder(record, scratch.path);
-    else if (record.settled) return;
-    else if (machineEnded) await this.#remakeScratch(record, scratch);
-    else this.#parts.fresh.add(scratch);
+    else if (this.#mayBeLost(record)) await this.settle(record, scratch);
+    else if (!record.settled) this.#parts.fresh.add(scratch);
   }
 
-  async #remakeScratch(record: SnapshotRecord, scratch: PlacedScratch): Promise<void> {
-    const { host, fresh } = this.#parts;
-    if (lstatSync(scratch.path, { throwIfNoEntry: false }) !== undefined) await host.destroy(scratch.path);
+  /** Brings a scratch that nobody has used yet to the disk, before somebody does. */
+  async settle(record: SnapshotRecord, scratch: PlacedScratch): Promise<void> {
+    if (record.settled) return;
+    await this.#restore(record, scratch);
+    await this.#parts.fresh.settle(scratch);
+  }
+
+  /** Of a scratch that may be lost another one is made, as empty as that was. */
+  async #restore(record: SnapshotRecord, scratch: PlacedScratch): Promise<void> {
+    if (!this.#mayBeLost(record)) return;
+    if (lstatSync(scratch.path, { throwIfNoEntry: false }) !== undefined) await this.#parts.host.destroy(scratch.path);
     await this.make(record, scratch, readScratchLabels(record.labels));
-    await fresh.settle(scratch);
+  }
+
+  /** What was made since the machine was started is there, whoever has ended since. */
+  #mayBeLost({ settled, createdAt }: SnapshotRecord): boolean {
+    return !settled && createdAt.getTime() < this.#parts.machineStart;
   }
 
   /** Makes a layer of an active snapshot, all of it on disk. */
-  async makeLayer({ name }: SnapshotRecord, scratch: PlacedScratch): Promise<MadeLayer> {
+  async makeLayer(record: SnapshotRecord, scratch: PlacedScratch): Promise<MadeLayer> {
+    const { name } = record;
+    await this.#restore(record, scratch);
     if (parseUnpackKey(name) !== undefined) await requireUnpacked(name, scratch.path);
     else if (scratch.parents.length > 0) return this.#makeLayerOfScratch(scratch);
     else await convertToBaseLayer(this.#parts.host, scratch.path);

@@ -10,7 +10,7 @@ import {
   type SnapshotUsage,
 } from "@oriel/core";
 import type { MetadataDatabase } from "./metadata-database.ts";
-import { type ListedSnapshot, listedColumns, recordColumns, type SnapshotRecord, toListed, toRecord } from "./snapshot-record.ts";
+import { hasDisk, type ListedSnapshot, listedColumns, recordColumns, type SnapshotRecord, toListed, toRecord } from "./snapshot-record.ts";
 import { selectCandidates } from "./snapshot-selection.ts";
 
 /** Layers that a container's root can be made of: Docker's own limit. */
@@ -22,8 +22,6 @@ export interface NewSnapshot {
   readonly parent: string | undefined;
   readonly labels: SnapshotLabels;
   readonly folder: string;
-  /** Whether there is nothing of it that `settle` would be needed for. */
-  readonly settled: boolean;
 }
 
 export interface CommittedSnapshot {
@@ -85,7 +83,7 @@ export class SnapshotMetadata {
    * Takes the name and the parent for a snapshot that nobody sees before `finish`.
    * @throws as Snapshotter.prepare
    */
-  begin({ kind, name, parent, labels, folder, settled }: NewSnapshot): SnapshotRecord {
+  begin({ kind, name, parent, labels, folder }: NewSnapshot): SnapshotRecord {
     const op = kind === "view" ? "snapshot.view" : "snapshot.prepare";
     return this.#database.transaction(() => {
       this.requireFree(name, op);
@@ -98,7 +96,8 @@ export class SnapshotMetadata {
         below?.id ?? null,
         below === undefined ? 0 : below.depth + 1,
         folder,
-        settled ? 1 : 0,
+        // Whatever is no scratch has nothing on disk yet that `settle` would be needed for.
+        hasDisk({ kind, name, parent }) ? 0 : 1,
         now,
         now,
       );

@@ -46,7 +46,7 @@ export const recordColumns = `${listedColumns}, s.id, s.depth, s.size, s.inodes,
 
 export function toRecord(row: Row): SnapshotRecord {
   return {
-    ...toInfo(row, JSON.parse(String(row.labels)) as SnapshotLabels),
+    ...readInfo(row, JSON.parse(String(row.labels)) as SnapshotLabels),
     id: Number(row.id),
     folder: String(row.folder),
     depth: Number(row.depth),
@@ -64,11 +64,11 @@ export function toListed(rows: readonly Row[]): ListedSnapshot[] {
       text = row.labels;
       labels = Object.freeze(JSON.parse(String(text)) as SnapshotLabels);
     }
-    return { info: toInfo(row, labels), folder: String(row.folder) };
+    return { info: readInfo(row, labels), folder: String(row.folder) };
   });
 }
 
-function toInfo(row: Row, labels: SnapshotLabels): SnapshotInfo {
+function readInfo(row: Row, labels: SnapshotLabels): SnapshotInfo {
   return {
     kind: row.kind as SnapshotKind,
     name: String(row.name),

@@ -28,7 +28,7 @@ import type { PlacedScratch } from "./scratch-use.ts";
 import { snapshotFields } from "./snapshot-fields.ts";
 import { requireKind } from "./snapshot-metadata.ts";
 import { mountsOf } from "./snapshot-mounts.ts";
-import { hasDisk, type SnapshotRecord } from "./snapshot-record.ts";
+import type { SnapshotRecord } from "./snapshot-record.ts";
 
 /** Snapshots that a walk has in memory. */
 const LOADED_AT_ONCE = 1000;
@@ -56,8 +56,8 @@ export interface UnpackOptions {
 
 interface FoundScratch {
   readonly open: OpenSnapshots;
+  readonly record: SnapshotRecord;
   readonly scratch: PlacedScratch;
-  readonly settled: boolean;
 }
 
 /** What `releaseMounts` did, by the names of the snapshots. */
@@ -132,13 +132,12 @@ export class WindowsSnapshotter implements Snapshotter {
     const open = await this.#ready();
     return this.#work(key, async () => {
       const { metadata, folders, fresh, loose, maker } = open;
-      const settled = !hasDisk({ kind, name: key, parent });
-      const record = metadata.begin({ kind, name: key, parent, labels, folder: folders.newName(), settled });
+      const record = metadata.begin({ kind, name: key, parent, labels, folder: folders.newName() });
       const scratch = placeScratch(open, record);
       try {
         await maker.make(record, scratch, wishes);
         metadata.finish(record.id);
-        if (!settled) fresh.add(scratch);
+        if (!record.settled) fresh.add(scratch);
       } catch (error) {
         metadata.abandon(record.id);
         await loose.delete(record.folder);
@@ -235,7 +234,7 @@ export class WindowsSnapshotter implements Snapshotter {
    */
   async mount(key: string): Promise<string> {
     return this.#work(key, async () => {
-      const { open, scratch } = await this.#settled(key, "snapshot.mount");
+      const { open, scratch } = await this.#scratchToUse(key, "snapshot.mount");
       return open.use.mount(scratch);
     });
   }
@@ -332,7 +331,7 @@ export class WindowsSnapshotter implements Snapshotter {
     return {
       begin: () =>
         this.#work(key, async () => {
-          const { open, scratch } = await this.#settled(key, op);
+          const { open, scratch } = await this.#scratchToUse(key, op);
           await open.use.beginReading(scratch);
           return scratch;
         }),
@@ -340,11 +339,11 @@ export class WindowsSnapshotter implements Snapshotter {
     };
   }
 
-  /** One that is about to be used: it would be lost where it is made again. */
-  async #settled(key: string, op: string): Promise<FoundScratch> {
+  /** One that is about to be used: it must not be made again after that. */
+  async #scratchToUse(key: string, op: string): Promise<FoundScratch> {
     const found = await this.#scratch(key, op);
     try {
-      if (!found.settled) await found.open.fresh.settle(found.scratch);
+      await found.open.maker.settle(found.record, found.scratch);
     } catch (error) {
       throw toOrielError(error, op, key);
     }
@@ -356,7 +355,7 @@ export class WindowsSnapshotter implements Snapshotter {
     const record = open.metadata.require(key, op);
     requireKind(record, ["active", "view"], op);
     const scratch = placeScratch(open, record);
-    if (scratch.parents.length > 0) return { open, scratch, settled: record.settled };
+    if (scratch.parents.length > 0) return { open, record, scratch };
     throw new FailedPreconditionError(`snapshot ${key} stands on no other: it is a folder and has no disk`, { op, resource: key });
   }
 

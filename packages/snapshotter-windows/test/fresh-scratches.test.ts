@@ -127,7 +127,7 @@ describe("a scratch that was made just now", () => {
     expect(await scripted.names()).toEqual(["base"]);
   });
 
-  test("that cannot be made again is named, and keeps none of the others", async () => {
+  test("that cannot be made again is named, keeps none of the others, and is made when it is used", async () => {
     await prepare("a");
     await prepare("b");
     await rm(await scripted.folderOf("a"), { recursive: true });
@@ -137,6 +137,14 @@ describe("a scratch that was made just now", () => {
     expect(failed).toEqual([expect.objectContaining({ code: "InvalidArgument", message: expect.stringContaining("'none'") })]);
     await scripted.write("b", { "b.txt": "b" });
     expect(unsettled()).toEqual(["a"]);
+    await expect(scripted.snapshotter.mount("a")).rejects.toMatchObject({
+      code: "InvalidArgument",
+      message: expect.stringContaining("'none'"),
+    });
+    await expect(scripted.snapshotter.commit({ name: "made", key: "a" })).rejects.toMatchObject({ code: "InvalidArgument" });
+    await scripted.snapshotter.update("a", {});
+    await scripted.write("a", { "a.txt": "a" });
+    expect(unsettled()).toEqual([]);
   });
 
   test("and a view are told apart by what they were made with: a view is as large as its template", async () => {

@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 const begin = (name: string, parent?: string, labels = {}) =>
-  metadata.begin({ kind: "active", name, parent, labels, folder: `folder-${name}`, settled: parent === undefined });
+  metadata.begin({ kind: "active", name, parent, labels, folder: `folder-${name}` });
 const commit = (name: string, parent?: string, labels = {}) => {
   const { id, folder } = begin(`key-${name}`, parent);
   metadata.finish(id);
@@ -138,8 +138,7 @@ describe("metadata of snapshots", () => {
     database.close();
     database = new MetadataDatabase(file, (descriptor) => void synced.push(fstatSync(descriptor).ino));
     const own = new SnapshotMetadata(database);
-    const begin = (name: string, folder: string) =>
-      own.begin({ kind: "active", name, parent: undefined, labels: {}, folder, settled: false }).id;
+    const begin = (name: string, folder: string) => own.begin({ kind: "active", name, parent: undefined, labels: {}, folder }).id;
     const { ino } = statSync(`${file}-wal`);
     const since = (work: () => unknown): number[] => {
       synced.length = 0;
