@@ -13,7 +13,8 @@ The daemon takes its configuration from three places. What comes later in this l
 3. the flags of \`oriel daemon\`; a flag for a list may be given several times.
 
 A list is replaced as a whole, never added to. Unknown keys and wrong values are errors that name the key, the file and
-the line; all faults of a file are reported together.
+the line; all faults of a file are reported together. So are variables that begin with \`ORIEL_\` and that nothing knows, by
+the daemon and by client commands.
 
 ## Example
 

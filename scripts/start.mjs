@@ -1,5 +1,5 @@
 // `npm start`: sets up what is needed, runs a Windows container, and serves the Docker API until Ctrl-C.
-// `npm start -- --once` stops after the container. Runs on any Node.js from 18 on, without dependencies.
+// `npm start -- --once` stops after the container; `-- --tcp` serves TCP beside the socket. Runs on any Node.js from 18 on, without dependencies.
 import path from "node:path";
 import { endChildren, main, must, run, serveUntilSignal, UserError } from "./lib/command.mjs";
 import { endOfLog, startDaemon, statusOf } from "./lib/daemon.mjs";
@@ -13,13 +13,13 @@ const image = "oriel/nano";
 const cli = path.join(root, "apps/cli/dist/main.js");
 
 await main(async () => {
-  const once = readFlags(process.argv.slice(2));
+  const { once, tcp } = readFlags(process.argv.slice(2));
   const steps = new Steps(7);
   const env = await steps.step("Node.js and pnpm", ensureToolchain);
   await steps.step("Wine", ensureWine);
   await steps.step("Dependencies", (say) => installDependencies(env, say));
   await steps.step("Build", (say) => buildPackages(env, say));
-  const daemon = await steps.step("Daemon", () => startDaemon(env));
+  const daemon = await steps.step("Daemon", () => startDaemon(env, { tcp }));
   const host = `unix://${daemon.socket}`;
   await steps.step(`Image ${image}`, async (say) => {
     if ((await statusOf(daemon.socket, `/images/${image}/json`)) === 200) return;
@@ -35,9 +35,7 @@ await main(async () => {
 Oriel serves the Docker Engine API until Ctrl-C:
 
   socket             ${host}
-  TCP                tcp://127.0.0.1:${daemon.port}
-  API documentation  http://127.0.0.1:${daemon.port}/docs
-  log                ${path.relative(process.cwd(), daemon.log)}
+${daemon.port === undefined ? "" : tcpLines(daemon.port)}  log                ${path.relative(process.cwd(), daemon.log)}
 
 Try:  ./oriel run --rm ${image} cmd /c ver
       docker -H ${host} run --rm -i ${image} cmd
@@ -60,9 +58,17 @@ async function runContainer(env, host, say) {
   if (code !== 0) throw new UserError(`the container's exit code is ${code} and should be 0:\n${await endOfLog()}`);
 }
 
+/** @param {number} port */
+function tcpLines(port) {
+  const reach = process.getuid?.() === 0 ? "become root through it" : "use it as if it were you";
+  return `  TCP                tcp://127.0.0.1:${port}   Warning: no password; every account of this machine can ${reach}.
+  API documentation  http://127.0.0.1:${port}/docs
+`;
+}
+
 /** @param {readonly string[]} words */
 function readFlags(words) {
-  const unknown = words.filter((word) => word !== "--once");
-  if (unknown.length > 0) throw new UserError(`unknown: ${unknown.join(" ")}`, "npm start, or npm start -- --once");
-  return words.includes("--once");
+  const unknown = words.filter((word) => word !== "--once" && word !== "--tcp");
+  if (unknown.length > 0) throw new UserError(`unknown: ${unknown.join(" ")}`, "npm start, or npm start -- --once, or npm start -- --tcp");
+  return { once: words.includes("--once"), tcp: words.includes("--tcp") };
 }

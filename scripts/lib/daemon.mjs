@@ -24,17 +24,18 @@ export function socketPath() {
  * Starts the daemon and waits until it answers.
  *
  * @param {NodeJS.ProcessEnv} env
+ * @param {{ tcp?: boolean }} [options] `tcp`: also on a port of the loopback address, which every account of the machine can reach
  */
-export async function startDaemon(env) {
+export async function startDaemon(env, { tcp = false } = {}) {
   const socket = socketPath();
   if (existsSync(socket) && (await ping(socket))) {
     throw new UserError("a daemon of this clone runs already", "./oriel ps; or stop that daemon and start again");
   }
-  const port = await choosePort();
+  const port = tcp ? await choosePort() : undefined;
   await mkdir(stateFolder, { recursive: true });
   await chmod(stateFolder, 0o700);
   const output = openSync(log, "w", 0o600);
-  const hosts = ["--host", `unix://${socket}`, "--host", `tcp://127.0.0.1:${port}`];
+  const hosts = ["--host", `unix://${socket}`, ...(port === undefined ? [] : ["--host", `tcp://127.0.0.1:${port}`])];
   const child = start("node", [path.join(root, "apps/cli/dist/main.js"), "daemon", "--root", path.join(stateFolder, "data"), ...hosts], {
     cwd: root,
     env: withoutHosts(env),

@@ -1,5 +1,6 @@
 import { ClientError } from "@oriel/client";
 import { isOrielError } from "@oriel/core";
+import { accessRemedy, deniedSocket } from "./socket-access.ts";
 
 /** A failure that a command reports with an exit code of its own, as docker does: 125, 126 and 127. */
 export class ExitError extends Error {
@@ -24,6 +25,8 @@ export function describeError(error: unknown): string {
 
 function remedyOf(error: Error): string | undefined {
   if (!error.message.startsWith("cannot reach")) return undefined;
+  const denied = deniedSocket(error);
+  if (denied !== undefined) return accessRemedy(denied);
   return "start a daemon (npm start, or oriel daemon), or name another with --host or ORIEL_HOST";
 }
 

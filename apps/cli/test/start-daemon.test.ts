@@ -52,6 +52,29 @@ describe("a daemon", () => {
     await expect(starting).rejects.toMatchObject({ code: "Unavailable", remedy: "choose another with --root" });
   });
 
+  it("names each damaged database with what to do, and starts once that was done", async () => {
+    const files = ["oriel.db", "images/images.db", "snapshotter/metadata.db"];
+    const settings = config({ storage: "windows" });
+    await (await startDaemon({ config: settings, logger: silentLogger })).close();
+    for (const file of files) {
+      await writeFile(`${folder}/root/${file}`, "damaged ".repeat(1000));
+      const starting = startDaemon({ config: settings, logger: silentLogger });
+      await expect(starting, file).rejects.toMatchObject({
+        message: `the database ${folder}/root/${file} is damaged: file is not a database`,
+        remedy: expect.stringContaining("move those that are there to another folder and start again"),
+      });
+      for (const name of [file, `${file}-wal`, `${file}-shm`]) await rm(`${folder}/root/${name}`, { force: true });
+      await (await startDaemon({ config: settings, logger: silentLogger })).close();
+    }
+  });
+
+  it("warns of an address that has no password", async () => {
+    const warnings: string[] = [];
+    const logger = { ...silentLogger, warn: (_facts: object, message: string) => void warnings.push(message) };
+    await (await startDaemon({ config: config({ hosts: ["tcp://127.0.0.1:0"] }), logger })).close();
+    expect(warnings).toContainEqual(expect.stringMatching(/^tcp:\/\/127.0.0.1:\d+ has no password: every account of this machine can act/));
+  });
+
   it("takes plugins of its own, and reports those that npm does not have", async () => {
     const seen: string[] = [];
     const extra: Plugin = { id: "test.extra", provides: [], requires: [engineToken], register: () => void seen.push("registered") };

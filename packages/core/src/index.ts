@@ -10,8 +10,9 @@ export {
   type Platform,
 } from "./config-keys.ts";
 export { mergeConfig } from "./config-merge.ts";
-export { type ConfigFlags, configFromEnvironment, configFromFlags } from "./config-text.ts";
+export { type ConfigFlags, checkVariables, configFromEnvironment, configFromFlags } from "./config-text.ts";
 export type { ValueKind } from "./config-value.ts";
+export { checkDatabase, type DatabaseFacts, databaseOpenError } from "./database-fault.ts";
 export * from "./detach-keys.ts";
 export * from "./errors.ts";
 export * from "./filter/filter.ts";

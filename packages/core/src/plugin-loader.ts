@@ -1,6 +1,9 @@
 import { FailedPreconditionError, type OrielError } from "./errors.ts";
 import type { Plugin } from "./plugin.ts";
 
+/** Milliseconds; a package of thousands of files takes a few seconds from a slow disk. */
+const importTimeout = 30_000;
+
 /** Imports a module by the name of its npm package; `(name) => import(name)` in a program that may. */
 export type ModuleImporter = (name: string) => Promise<unknown>;
 
@@ -8,14 +11,20 @@ export type ModuleImporter = (name: string) => Promise<unknown>;
  * The plugins that npm packages export as `plugin`, in the order of the names. Every package is tried, and all that
  * cannot be used are reported together.
  *
- * @throws FailedPreconditionError naming each package that is not installed, fails to load or exports no plugin.
+ * @param timeout milliseconds that the import of one package may take
+ * @throws FailedPreconditionError naming each package that is not installed, fails to load, does not finish loading or
+ *   exports no plugin.
  */
-export async function loadPlugins(names: readonly string[], importModule: ModuleImporter): Promise<readonly Plugin[]> {
+export async function loadPlugins(
+  names: readonly string[],
+  importModule: ModuleImporter,
+  timeout: number = importTimeout,
+): Promise<readonly Plugin[]> {
   const plugins: Plugin[] = [];
   const faults: { readonly message: string; readonly cause?: unknown }[] = [];
   for (const name of names) {
     try {
-      const found = pluginOf(await importModule(name));
+      const found = pluginOf(await within(timeout, importModule(name)));
       if (typeof found === "string") faults.push({ message: `${name} ${found}` });
       else plugins.push(found);
     } catch (cause) {
@@ -24,6 +33,20 @@ export async function loadPlugins(names: readonly string[], importModule: Module
   }
   if (faults.length > 0) throw refusal(faults);
   return plugins;
+}
+
+/** An import waits for ever where a module's top-level await does, and Node.js exits without a word once nothing else is left to do. */
+async function within<T>(timeout: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const message = `its import was not finished within ${timeout / 1000} seconds; is there a top-level await that never settles?`;
+    timer = setTimeout(() => reject(new Error(message)), timeout);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function refusal(faults: readonly { readonly message: string; readonly cause?: unknown }[]): OrielError {

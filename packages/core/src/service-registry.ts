@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import { type DependencyContainer, instanceCachingFactory, container as rootContainer } from "tsyringe";
 import type { OrielConfig } from "./config.ts";
-import { InternalError, type OrielError, toOrielError } from "./errors.ts";
+import { FailedPreconditionError, InternalError, isOrielError, type OrielError, toOrielError } from "./errors.ts";
 import { LifecycleStack } from "./lifecycle.ts";
 import type { Plugin } from "./plugin.ts";
 import { orderPlugins } from "./plugin-order.ts";
@@ -29,6 +29,7 @@ export interface Services extends AsyncDisposable {
 }
 
 interface Registered {
+  readonly plugin: Plugin;
   readonly token: ServiceToken<unknown>;
   readonly hooks: ServiceHooks<unknown>;
 }
@@ -54,10 +55,10 @@ export async function startServices(plugins: readonly Plugin[], config: OrielCon
           throw new InternalError(`plugin ${plugin.id} registers ${token.id} without declaring it`, { op: "plugins.register" });
         }
         container.register(token.symbol, { useFactory: instanceCachingFactory(() => create(registry)) });
-        own.push({ token: token as ServiceToken<unknown>, hooks: hooks as ServiceHooks<unknown> });
+        own.push({ plugin, token: token as ServiceToken<unknown>, hooks: hooks as ServiceHooks<unknown> });
       },
     };
-    plugin.register(registry, config);
+    register(plugin, registry, config);
     const silent = plugin.provides.filter((token) => !own.some((entry) => entry.token.id === token.id));
     if (silent.length > 0) {
       const ids = silent.map((token) => token.id).join(", ");
@@ -68,17 +69,53 @@ export async function startServices(plugins: readonly Plugin[], config: OrielCon
 
   const close = () => lifecycle.close();
   try {
-    for (const { token, hooks } of registered) {
-      const service = resolve(token);
-      // Pushed before the start: a start that fails half-way must be undone as well.
-      if (hooks.stop) lifecycle.push({ name: token.id, release: () => hooks.stop?.(service) });
-      await hooks.start?.(service);
+    for (const { plugin, token, hooks } of registered) {
+      try {
+        const service = resolve(token);
+        // Pushed before the start: a start that fails half-way must be undone as well.
+        if (hooks.stop) lifecycle.push({ name: token.id, release: () => hooks.stop?.(service) });
+        await hooks.start?.(service);
+      } catch (error) {
+        if (isOrielError(error)) throw error;
+        throw new InternalError(`plugin ${plugin.id} failed to start ${token.id}: ${messageOf(error)}`, {
+          op: "services.start",
+          resource: plugin.id,
+          cause: error,
+        });
+      }
     }
   } catch (error) {
     await close();
     throw toOrielError(error, "services.start");
   }
   return { resolve, close, [Symbol.asyncDispose]: async () => void (await close()) };
+}
+
+/** @throws an error that names the plugin, whatever it threw */
+function register(plugin: Plugin, registry: ServiceRegistry, config: OrielConfig): void {
+  const details = { op: "plugins.register", resource: plugin.id };
+  let returned: unknown;
+  try {
+    returned = plugin.register(registry, config);
+  } catch (error) {
+    if (isOrielError(error) && error.op === details.op) throw error;
+    throw new FailedPreconditionError(`plugin ${plugin.id} could not be registered: ${messageOf(error)}`, {
+      ...details,
+      ...(isOrielError(error) && error.remedy !== undefined ? { remedy: error.remedy } : {}),
+      cause: error,
+    });
+  }
+  if (typeof (returned as PromiseLike<unknown> | undefined)?.then !== "function") return;
+  // Its failure is reported here; nobody else would take it.
+  Promise.resolve(returned).catch(() => {});
+  throw new FailedPreconditionError(`plugin ${plugin.id} could not be registered: its 'register' returns a promise`, {
+    ...details,
+    remedy: "register factories at once, and do what takes time in the 'start' of a service",
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function resolveFrom<T>(container: DependencyContainer, token: ServiceToken<T>): T {

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { configFromEnvironment, configFromFlags, configKeyNames, configKeys, mergeConfig, parseConfig } from "../src/index.ts";
+import {
+  checkVariables,
+  configFromEnvironment,
+  configFromFlags,
+  configKeyNames,
+  configKeys,
+  mergeConfig,
+  parseConfig,
+} from "../src/index.ts";
 
 describe("the configuration", () => {
   it("has a default for every key, and every default is a value that the key accepts", () => {
@@ -66,6 +74,23 @@ describe("the environment", () => {
   it("reports every wrong variable", () => {
     expect(() => configFromEnvironment({ ORIEL_HCS: "real", ORIEL_DEADLINE_CALL: "soon", ORIEL_ROOT: "x" })).toThrow(
       /3 faults in the environment:\n {2}ORIEL_ROOT: root must.*\n {2}ORIEL_HCS: hcs must.*\n {2}ORIEL_DEADLINE_CALL: deadlines.call must/,
+    );
+  });
+});
+
+describe("a variable that nothing knows", () => {
+  it("is refused with the nearest name, by the daemon and by clients", () => {
+    for (const read of [configFromEnvironment, checkVariables]) {
+      expect(() => read({ ORIEL_HOTS: "unix:///x.sock" })).toThrow("ORIEL_HOTS: unknown variable; did you mean ORIEL_HOST?");
+      expect(() => read({ ORIEL_ZZZZZZZZZZ: "1", ORIEL_ROTO: "/x" })).toThrow(
+        /2 faults in the environment:\n {2}ORIEL_ZZZZZZZZZZ: unknown variable\n {2}ORIEL_ROTO: unknown variable; did you mean ORIEL_ROOT\?/,
+      );
+    }
+  });
+
+  it("is left alone where it is empty, or not ours", () => {
+    expect(configFromEnvironment({ ORIEL_HOTS: "", ORIELLE: "1", oriel_hots: "1", ORIEL_TEST_REPORT: "/x", ORIEL_CONFIG: "/y" })).toEqual(
+      {},
     );
   });
 });

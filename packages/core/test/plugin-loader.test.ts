@@ -33,4 +33,9 @@ describe("plugins from npm", () => {
       cause: expect.objectContaining({ message: "Cannot find package 'missing'" }),
     });
   });
+
+  it("whose import never settles are named", async () => {
+    const loading = loadPlugins(["stuck", "@acme/audit"], (name) => (name === "stuck" ? new Promise(() => {}) : importer(name)), 10);
+    await expect(loading).rejects.toThrow("stuck could not be loaded: its import was not finished within 0.01 seconds");
+  });
 });

@@ -73,7 +73,10 @@ describe("services", () => {
       stop: (service) => void log.push(`stop ${service.name}`),
     };
     const starting = startServices([part(high, [middle]), part(middle, [low], failing), part(low, [], logging(log))], config);
-    await expect(starting).rejects.toMatchObject({ code: "Internal", message: "services.start: port in use" });
+    await expect(starting).rejects.toMatchObject({
+      code: "Internal",
+      message: "plugin plugin of test.middle failed to start test.middle: port in use",
+    });
     expect(log).toEqual(["start test.low", "stop test.middle", "stop test.low"]);
   });
 
@@ -106,8 +109,25 @@ describe("services", () => {
     await expect(startServices([idle], config)).rejects.toThrow("plugin idle declares test.low but registers no factory");
   });
 
+  it.each([
+    ["throws", () => raise(new Error("no such option")), "no such option"],
+    ["throws what is no error", () => raise("words"), "words"],
+    ["returns a promise", () => Promise.reject(new Error("late")), "its 'register' returns a promise"],
+  ])("are refused with the name of the plugin whose register %s", async (_how, register, reason) => {
+    const plugin = { id: "@acme/audit", provides: [], requires: [], register } as unknown as Plugin;
+    await expect(startServices([plugin], config)).rejects.toMatchObject({
+      code: "FailedPrecondition",
+      resource: "@acme/audit",
+      message: `plugin @acme/audit could not be registered: ${reason}`,
+    });
+  });
+
   it("cannot be asked for when nothing registered them", async () => {
     await using services = await startServices([], config);
     expect(() => services.resolve(low)).toThrow("nothing is registered as test.low");
   });
 });
+
+function raise(value: unknown): never {
+  throw value;
+}

@@ -1,11 +1,10 @@
 import { chmodSync, closeSync, fdatasyncSync, mkdirSync, openSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { FailedPreconditionError, serviceToken, UnavailableError } from "@oriel/core";
+import { checkDatabase, type DatabaseFacts, databaseOpenError, FailedPreconditionError, serviceToken } from "@oriel/core";
 import { migrations } from "./migrations.ts";
 
 const op = "database.open";
-const sqliteBusy = 5;
 
 /**
  * The engine's SQLite database. What a call wrote is on the disk when the call returns. Opening it takes the root for this
@@ -43,7 +42,9 @@ export class EngineDatabase {
   open(): void {
     if (this.#connection !== undefined) return;
     mkdirSync(path.dirname(this.path), { recursive: true });
-    const connection = new DatabaseSync(this.path);
+    const loss = "Without it the containers of this root are gone; images stay.";
+    const facts = { op, file: this.path, loss };
+    const connection = openFile(facts);
     try {
       // Containers' environments hold secrets.
       chmodSync(this.path, 0o600);
@@ -51,9 +52,10 @@ export class EngineDatabase {
       // Pages: a log that grows takes longer to sync than one that is used again.
       connection.exec("PRAGMA wal_autocheckpoint = 200");
       migrate(connection, this.path);
+      checkDatabase(connection, facts);
     } catch (error) {
       connection.close();
-      throw describeOpenError(error, this.path);
+      throw databaseOpenError(error, facts);
     }
     this.#connection = connection;
   }
@@ -117,15 +119,10 @@ function migrate(connection: DatabaseSync, file: string): void {
   }
 }
 
-function describeOpenError(error: unknown, file: string): unknown {
-  if (!(error instanceof Error) || !("errcode" in error)) return error;
-  if (error.errcode === sqliteBusy) {
-    return new UnavailableError(`${file} is in use by another process`, {
-      op,
-      resource: file,
-      remedy: "stop the daemon that uses this root, or give this one a root of its own",
-      cause: error,
-    });
+function openFile(facts: DatabaseFacts): DatabaseSync {
+  try {
+    return new DatabaseSync(facts.file);
+  } catch (error) {
+    throw databaseOpenError(error, facts);
   }
-  return new FailedPreconditionError(`${file} cannot be opened: ${error.message}`, { op, resource: file, cause: error });
 }

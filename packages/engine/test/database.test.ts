@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { fstatSync, statSync } from "node:fs";
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -64,12 +64,32 @@ describe("the engine's database", () => {
     );
   });
 
-  it("refuses a file that is no database, and leaves it alone", async () => {
+  it("refuses a file that is no database, says how to recover, and leaves it alone", async () => {
     openDatabase().close();
-    await writeFile(file, "no database at all, but long enough to be looked at".repeat(100));
+    const text = "no database at all, but long enough to be looked at".repeat(100);
+    await writeFile(file, text);
     expect(() => openDatabase()).toThrow(
-      expect.objectContaining({ code: "FailedPrecondition", message: expect.stringContaining("cannot be opened") }),
+      expect.objectContaining({
+        code: "FailedPrecondition",
+        message: `the database ${file} is damaged: file is not a database`,
+        remedy: `put back a copy of ${file}, ${file}-wal, ${file}-shm, or move those that are there to another folder and start again. Without it the containers of this root are gone; images stay.`,
+      }),
     );
+    expect(await readFile(file, "utf8")).toBe(text);
+  });
+
+  it("with a damaged page is refused when it is opened, not in the middle of something", async () => {
+    const { connection } = openDatabase();
+    for (let row = 0; row < 200; row += 1) {
+      connection
+        .prepare("INSERT INTO events (at, type, action, actor_id, attributes) VALUES (?, 'container', 'x', 'y', '{}')")
+        .run("z".repeat(100));
+    }
+    for (const database of opened.splice(0)) database.close();
+    const bytes = await readFile(file);
+    bytes.fill(0xa5, bytes.length - 4096);
+    await writeFile(file, bytes);
+    expect(() => openDatabase()).toThrow(expect.objectContaining({ message: expect.stringContaining(`${file} is damaged`) }));
   });
 
   it("cannot be used unless it is open", () => {

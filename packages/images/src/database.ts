@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { FailedPreconditionError } from "@oriel/core";
+import { checkDatabase, databaseOpenError, FailedPreconditionError } from "@oriel/core";
 
 const op = "images.open";
 
@@ -46,25 +46,20 @@ const migrations = [
  * Opens the database and brings its schema up to date. Every commit is on disk when it returns. It is locked for as long
  * as it is open: two engines on one root would remove each other's files.
  *
- * @throws FailedPreconditionError for a database in use, of a later Oriel, or that is no database.
+ * @throws UnavailableError for a database in use; FailedPreconditionError for one of a later Oriel, or that is damaged.
  */
 export function openDatabase(file: string): DatabaseSync {
+  const facts = { op, file, loss: "Without it the images of this root are gone, and are loaded again from their archives." };
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file);
     database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     migrate(database, file);
+    checkDatabase(database, facts);
     return database;
   } catch (error) {
     database?.close();
-    if (error instanceof FailedPreconditionError) throw error;
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new FailedPreconditionError(`cannot open the image database ${file}: ${detail}`, {
-      op,
-      resource: file,
-      cause: error,
-      remedy: "make sure that no other engine uses this root, and that the disk is writable",
-    });
+    throw databaseOpenError(error, facts);
   }
 }
 

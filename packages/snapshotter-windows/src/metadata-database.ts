@@ -1,10 +1,9 @@
 import { chmodSync, closeSync, fdatasyncSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
-import { FailedPreconditionError, type OrielError, UnavailableError } from "@oriel/core";
+import { checkDatabase, databaseOpenError, FailedPreconditionError } from "@oriel/core";
 import { migrations } from "./metadata-schema.ts";
 
 const op = "snapshots.open";
-const sqliteBusy = 5;
 
 export type Row = Readonly<Record<string, SQLOutputValue>>;
 
@@ -32,16 +31,19 @@ export class MetadataDatabase {
   constructor(file: string, sync: (descriptor: number) => void = fdatasyncSync) {
     this.path = file;
     this.#sync = sync;
-    const connection = new DatabaseSync(file);
+    const facts = { op, file, loss: "Without it all snapshots are gone: image layers are unpacked again, what containers wrote is lost." };
+    let connection: DatabaseSync | undefined;
     try {
+      connection = new DatabaseSync(file);
       chmodSync(file, 0o600);
       connection.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
       // Pages: a log that grows takes longer to sync than one that is used again.
       connection.exec("PRAGMA wal_autocheckpoint = 200");
       migrate(connection, file);
+      checkDatabase(connection, facts);
     } catch (error) {
-      connection.close();
-      throw describeOpenError(error, file);
+      connection?.close();
+      throw databaseOpenError(error, facts);
     }
     this.#connection = connection;
   }
@@ -122,19 +124,4 @@ function migrate(connection: DatabaseSync, file: string): void {
   }
   for (const statements of migrations.slice(version)) connection.exec(statements);
   connection.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`);
-}
-
-function describeOpenError(error: unknown, file: string): OrielError {
-  if (error instanceof FailedPreconditionError) return error;
-  const busy = error instanceof Error && "errcode" in error && error.errcode === sqliteBusy;
-  if (busy) {
-    return new UnavailableError(`${file} is in use by another process`, {
-      op,
-      resource: file,
-      remedy: "Stop the process that uses this folder, or give this one a folder of its own.",
-      cause: error,
-    });
-  }
-  const reason = error instanceof Error ? error.message : String(error);
-  return new FailedPreconditionError(`${file} cannot be opened: ${reason}`, { op, resource: file, cause: error });
 }

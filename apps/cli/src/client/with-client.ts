@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { createClient, type OrielClient } from "@oriel/client";
+import { checkVariables } from "@oriel/core";
 import { chooseHost } from "./choose-host.ts";
 
 /** Runs `work` with a client, whose connections are closed afterwards. */
@@ -8,6 +9,7 @@ export async function withClient(
   env: Readonly<Record<string, string | undefined>>,
   work: (client: OrielClient) => Promise<void>,
 ): Promise<void> {
+  checkVariables(env);
   const client = createClient({ host: chooseHost({ flag, env, platform: process.platform, exists: existsSync }) });
   try {
     await work(client);

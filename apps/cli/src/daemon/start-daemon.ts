@@ -1,9 +1,9 @@
-import { mkdir } from "node:fs/promises";
-import { type Logger, loadPlugins, type OrielConfig, type OrielError, type Plugin, startServices, UnavailableError } from "@oriel/core";
+import { type Logger, loadPlugins, type OrielConfig, type OrielError, type Plugin, startServices } from "@oriel/core";
 import { engineToken } from "@oriel/engine";
 import { buildGateway, listen } from "@oriel/gateway";
 import { version } from "../version.ts";
 import { choosePlugins } from "./choose-plugins.ts";
+import { makeRoot } from "./make-root.ts";
 
 export interface StartDaemonOptions {
   readonly config: OrielConfig;
@@ -36,6 +36,7 @@ export async function startDaemon({ config, logger, plugins = [] }: StartDaemonO
     for (const warning of (await engine.info()).host.warnings) logger.warn({}, warning);
     const gateway = await buildGateway({ engine, logger, version });
     const listening = await listen(gateway, config.hosts);
+    for (const address of listening.addresses) if (address.startsWith("tcp:")) logger.warn({}, openDoor(address));
     let closed: Promise<readonly OrielError[]> | undefined;
     const close = async () => {
       await listening.close();
@@ -54,17 +55,9 @@ export async function startDaemon({ config, logger, plugins = [] }: StartDaemonO
   }
 }
 
-async function makeRoot(root: string): Promise<void> {
-  try {
-    // What containers wrote and logged is nobody else's business.
-    await mkdir(root, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    const { message } = error as NodeJS.ErrnoException;
-    throw new UnavailableError(`the root folder cannot be made: ${message}`, {
-      op: "daemon.start",
-      resource: root,
-      remedy: "choose another with --root",
-      cause: error,
-    });
-  }
+/** A socket has owner and mode; a port has neither. */
+function openDoor(address: string): string {
+  const reach =
+    process.getuid?.() === 0 ? "as root, by mounting any folder of this machine into a container" : "as the account that runs this daemon";
+  return `${address} has no password: every account of this machine can act ${reach}`;
 }

@@ -1,0 +1,80 @@
+import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { makeRoot } from "../src/daemon/make-root.ts";
+
+const skipped = process.platform === "win32" ? " (skipped: folders on Windows have no mode)" : "";
+const own = process.getuid?.() ?? 0;
+let folder: string;
+let root: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), "oriel-root-"));
+  root = path.join(folder, "it's root");
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function modeOf(file: string): Promise<string> {
+  return ((await stat(file)).mode & 0o777).toString(8);
+}
+
+async function existing(mode: number, ...files: string[]): Promise<void> {
+  await mkdir(root);
+  for (const file of files) await writeFile(path.join(root, file), "");
+  await chmod(root, mode);
+}
+
+describe.skipIf(skipped !== "")(`a root folder${skipped}`, () => {
+  it("that does not exist is made for this account alone", async () => {
+    await makeRoot(root);
+    expect(await modeOf(root)).toBe("700");
+  });
+
+  it.each([
+    ["is empty", 0o777, []],
+    ["is a daemon's", 0o755, ["oriel.db", "x"]],
+  ])("that others can open is closed to them where it %s", async (_state, mode, files) => {
+    await existing(mode, ...files);
+    await makeRoot(root);
+    expect(await modeOf(root)).toBe("700");
+  });
+
+  it.each([
+    [
+      "that holds other files and that others can open",
+      0o755,
+      ["letters.txt"],
+      /holds files already, and other accounts can open it \(mode 755\)/,
+    ],
+    [
+      "of a daemon into which others could write",
+      0o777,
+      ["oriel.db"],
+      /holds files already, and other accounts can write to it \(mode 777\)/,
+    ],
+  ])("%s is refused with the command, and left as it is", async (_state, mode, files, message) => {
+    await existing(mode, ...files);
+    await expect(makeRoot(root)).rejects.toMatchObject({
+      code: "PermissionDenied",
+      message: expect.stringMatching(message),
+      remedy: expect.stringContaining(`chmod 700 '${root.replace("'", "'\\''")}'`),
+    });
+    expect(await modeOf(root)).toBe(mode.toString(8));
+  });
+
+  it("that holds other files and is closed to others is taken", async () => {
+    await existing(0o700, "oriel.toml");
+    await makeRoot(root);
+    expect(await modeOf(root)).toBe("700");
+  });
+
+  it("of another account is refused with the command", async () => {
+    await existing(0o700);
+    await expect(makeRoot(root, own + 1)).rejects.toMatchObject({
+      message: `the root folder ${root} belongs to the account ${own}, and this daemon runs as ${own + 1}`,
+      remedy: expect.stringContaining(`chown -R ${own + 1} `),
+    });
+  });
+});
