@@ -2,6 +2,7 @@ import type { OrielConfig } from "./config.ts";
 import {
   absolutePath,
   absolutePathOrEmpty,
+  domainNames,
   hostAddresses,
   oneOf,
   packageNames,
@@ -72,12 +73,12 @@ export const configKeys: { readonly [K in ConfigKey]: ConfigKeyRow<ConfigValues[
     summary: "What stands behind the Host Compute Service interface. `auto` takes the real one on Windows and the emulated one elsewhere.",
   },
   storage: {
-    kind: oneOf("windowsfilter", "windows"),
+    kind: oneOf("windowsfilter", "windowsdiff", "windows"),
     env: "ORIEL_STORAGE",
     flag: "--storage",
     default: () => "windowsfilter",
     summary:
-      "Storage backend: `windowsfilter` is the graph driver, `windows` the snapshotter. Images serve both, as layers that one does not have are unpacked again; a container starts with the one that it was made with.",
+      "Storage backend: `windowsfilter` is the graph driver, `windowsdiff` its older kind, which keeps the files of a layer's tar as they are, and `windows` the snapshotter. Images serve both, as layers that one does not have are unpacked again; a container starts with the one that it was made with.",
   },
   runtime: {
     kind: oneOf("local", "containerd"),
@@ -85,6 +86,35 @@ export const configKeys: { readonly [K in ConfigKey]: ConfigKeyRow<ConfigValues[
     flag: "--runtime",
     default: () => "local",
     summary: "What runs containers: this process over HCS, or a containerd elsewhere.",
+  },
+  isolation: {
+    kind: oneOf("process", "hyperv"),
+    env: "ORIEL_ISOLATION",
+    flag: "--isolation",
+    default: () => "process",
+    summary:
+      "Isolation of containers that ask for none. `hyperv` needs the Hyper-V feature and images that have a utility VM; Windows 10 and 11 allow `process` for development only.",
+  },
+  imageBuilds: {
+    kind: oneOf("matching", "any"),
+    env: "ORIEL_IMAGE_BUILDS",
+    default: () => "matching",
+    summary:
+      "Windows builds that images may be of. `matching` refuses, on both kinds of host, what a Windows of the host's build would refuse, so that what runs on an emulated host runs on the Windows that it stands for. With `any` the emulated host runs images of all builds, as Wine can, and on Windows the compute service decides at the start; it always does where `windows.vmcompute` names another DLL. See also `emulator.osVersion`.",
+  },
+  dnsSearch: {
+    kind: domainNames,
+    env: "ORIEL_DNS_SEARCH",
+    flag: "--dns-search",
+    default: () => [],
+    summary: "Domains in which containers look up names that are not complete. A container's own `--dns-search` takes their place.",
+  },
+  linuxKernels: {
+    kind: absolutePathOrEmpty,
+    env: "ORIEL_LINUX_KERNELS",
+    default: () => "",
+    summary:
+      "Folder of the kernel, the initial RAM disk or the root disk that utility VMs of Linux containers boot from. The daemon itself makes Windows containers only; plugins can give the runtime specs of Linux containers. Empty: `C:\\Program Files\\Linux Containers`.",
   },
   plugins: {
     kind: packageNames,

@@ -118,6 +118,16 @@ export const hostAddresses: ValueKind<readonly string[]> = listOf(
   1,
 );
 
+/** Domains as a resolver's search list has them. */
+export const domainNames: ValueKind<readonly string[]> = listOf(
+  "a list of domains",
+  (item) =>
+    item.length <= 253 && /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i.test(item)
+      ? undefined
+      : `${JSON.stringify(item)} is no domain`,
+  0,
+);
+
 /** Names of npm packages. A path would tie a daemon's behaviour to the folder that it was started in. */
 export const packageNames: ValueKind<readonly string[]> = listOf(
   "a list of names of npm packages",

@@ -6,8 +6,16 @@ export interface OrielConfig {
   readonly hosts: readonly string[];
   /** What stands behind the raw HCS interface. `auto`: windows on Windows, emulated elsewhere. */
   readonly hcs: "auto" | "windows" | "emulated";
-  readonly storage: "windowsfilter" | "windows";
+  readonly storage: "windowsfilter" | "windowsdiff" | "windows";
   readonly runtime: "local" | "containerd";
+  /** Isolation of a container that asks for none. */
+  readonly isolation: "process" | "hyperv";
+  /** Windows builds that images may be of: those that the host runs, or any. */
+  readonly imageBuilds: "matching" | "any";
+  /** Domains that containers without a search list of their own look names up in. */
+  readonly dnsSearch: readonly string[];
+  /** Folder of what utility VMs of Linux containers boot from; empty: where Docker puts it. */
+  readonly linuxKernels: string;
   /** npm names of further plugins; each exports `plugin`. */
   readonly plugins: readonly string[];
   readonly log: { readonly level: "debug" | "info" | "warn" | "error" };

@@ -27,6 +27,7 @@ export * from "./hcs/raw-layers.ts";
 export * from "./hcs/raw-network.ts";
 export * from "./hcs/raw-storage.ts";
 export * from "./hcs/raw-win32.ts";
+export { registryText } from "./hcs/registry-text.ts";
 export * from "./host-address.ts";
 export { KeyedQueue } from "./keyed-queue.ts";
 export * from "./lifecycle.ts";

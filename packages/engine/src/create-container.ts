@@ -3,9 +3,10 @@ import { type ImageRecord, InvalidArgumentError, isOrielError, LifecycleStack, N
 import { commandOf, isolationOf, mergeImageConfig, resolveCredentialSpec } from "@oriel/oci-spec";
 import { checkContainerName, newId, randomContainerName } from "./container-names.ts";
 import { checkContainerOptions } from "./container-options.ts";
-import { credentialSpecLookups } from "./credential-spec-files.ts";
+import { credentialSpecLookups } from "./credential-spec-lookups.ts";
 import type { CreateContainerRequest } from "./engine-api.ts";
 import { changeAndTell, containerFolder, type EngineContext } from "./engine-context.ts";
+import { assertImageBuild } from "./image-build.ts";
 import { assertMountSources, mountPointsOf } from "./mount-points.ts";
 
 /**
@@ -34,6 +35,8 @@ export async function createContainer(
   const id = newId();
   const merged = mergeImageConfig(request.config, image.config.config);
   const config = { ...merged, Hostname: merged.Hostname || id.slice(0, 12) };
+  const isolation = isolationOf(hostConfig, context.defaultIsolation, imageOs);
+  assertImageBuild(image, request.config.Image, isolation, host);
   const warnings = checkContainerOptions({
     asked: request.config,
     config,
@@ -43,7 +46,7 @@ export async function createContainer(
     defaultIsolation: context.defaultIsolation,
   });
   await assertMountSources(mountPointsOf(hostConfig));
-  await resolveCredentialSpec(id, hostConfig.SecurityOpt, credentialSpecLookups(root));
+  await resolveCredentialSpec(id, hostConfig.SecurityOpt, credentialSpecLookups(context));
 
   const { path, args } = commandOf(config);
   const undo = new LifecycleStack();
@@ -59,7 +62,7 @@ export async function createContainer(
       chainId: image.chainId,
       path,
       args,
-      isolation: isolationOf(hostConfig, context.defaultIsolation, imageOs),
+      isolation,
       scratchFolder: "",
       status: "creating",
       exitCode: 0,

@@ -38,6 +38,7 @@ export interface EngineContext {
   readonly clock: Clock;
   readonly deadlines: EngineDeadlines;
   readonly defaultIsolation: "process" | "hyperv";
+  readonly dnsSearch: readonly string[];
   readonly background: BackgroundTasks;
   /** Called when a run has ended, or could not begin: what the container is set to do then is decided above. */
   readonly runOver: (container: Container, run: EndedRun) => void;

@@ -38,6 +38,8 @@ export interface EngineOptions {
   readonly logger: Logger;
   /** @default "process" */
   readonly defaultIsolation?: "process" | "hyperv";
+  /** Search list of containers that have none. @default [] */
+  readonly dnsSearch?: readonly string[];
   /** @default see EngineDeadlines */
   readonly deadlines?: Partial<EngineDeadlines>;
   /** @default the system's */
@@ -72,6 +74,7 @@ export class OrielEngine implements Engine {
       events: new EngineEvents(new EventBus(), log, clock, logger),
       deadlines: { ...defaultDeadlines, ...options.deadlines },
       defaultIsolation: options.defaultIsolation ?? "process",
+      dnsSearch: options.dnsSearch ?? [],
       background: new BackgroundTasks(logger),
       runOver: (container, run) => afterExit(context, container, run),
       closing: this.#closing.signal,

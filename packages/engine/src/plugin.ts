@@ -56,6 +56,8 @@ export const enginePlugin: Plugin = {
           runtime: services.resolve(containerRuntimeToken),
           host: services.resolve(hostInspectorToken),
           logger: services.resolve(loggerToken),
+          defaultIsolation: config.isolation,
+          dnsSearch: config.dnsSearch,
           deadlines: { terminate: config.deadlines.terminate * 1000 + terminateMargin },
         });
         engines.add(engine);

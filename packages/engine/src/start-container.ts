@@ -11,7 +11,7 @@ import {
 } from "@oriel/core";
 import { buildSpec } from "@oriel/oci-spec";
 import type { Container } from "./container.ts";
-import { credentialSpecLookups } from "./credential-spec-files.ts";
+import { credentialSpecLookups } from "./credential-spec-lookups.ts";
 import { changeAndTell, type EngineContext, logPathOf } from "./engine-context.ts";
 import { LogWriter } from "./log-writer.ts";
 import { assertMountSources, mountPointsOf } from "./mount-points.ts";
@@ -140,14 +140,15 @@ async function specOf(context: EngineContext, container: Container, volumePath: 
   await assertMountSources(mounts);
   const { spec } = await buildSpec(
     { id: container.id, config, hostConfig, os: imageOs, hasBeenStartedBefore: startedAt !== undefined },
-    { isolation: context.defaultIsolation },
+    // That which it was made with: its checks were made for that one.
+    { isolation: container.data.isolation, dnsSearch: context.dnsSearch },
     {
       processors: async () => (await context.host.inspect()).processors,
       layerFolders: (id) => context.storage.layerFolders(id),
       root: async () => ({ volumePath }),
       network: async () => ({ endpoints: [] }),
       mounts: async () => mounts,
-      credentialSpecs: credentialSpecLookups(context.root),
+      credentialSpecs: credentialSpecLookups(context),
     },
   );
   return spec;

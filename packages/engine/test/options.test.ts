@@ -124,4 +124,18 @@ describe("credential specs", () => {
     await test.engine.containers.start(id);
     expect(test.runtime.specOf(id)?.windows?.credentialSpec).toBe('{"CmsPlugins":[]}');
   });
+
+  it("registry:// is the value of that name in the host's registry", async () => {
+    const key = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Virtualization\\Containers\\CredentialSpecs";
+    const registryText = async (asked: string, name: string): Promise<string | undefined> =>
+      asked === key && name === "web" ? '{"CmsPlugins":["ActiveDirectory"]}' : undefined;
+    test = await testEngine({ program: () => stubborn, host: { registryText } });
+    const id = await test.create({ hostConfig: { SecurityOpt: ["credentialspec=registry://web"] } });
+    await test.engine.containers.start(id);
+    expect(test.runtime.specOf(id)?.windows?.credentialSpec).toBe('{"CmsPlugins":["ActiveDirectory"]}');
+    await expect(test.create({ hostConfig: { SecurityOpt: ["credentialspec=registry://other"] } })).rejects.toMatchObject({
+      code: "InvalidArgument",
+      message: expect.stringContaining('registry credential spec "other"'),
+    });
+  });
 });

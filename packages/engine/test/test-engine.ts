@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { ContainerConfig, HostConfig, HostInspector, ImageStore, Logger, ProcessSpec, RuntimeStats } from "@oriel/core";
+import type { ContainerConfig, HostConfig, HostFacts, HostInspector, ImageStore, Logger, ProcessSpec, RuntimeStats } from "@oriel/core";
 import {
   type FakeContainerProgram,
   type FakeContainerRuntime,
@@ -13,7 +13,7 @@ import {
   fakeStorageBackend,
 } from "@oriel/testkit";
 import { EngineDatabase } from "../src/database.ts";
-import { OrielEngine } from "../src/engine.ts";
+import { type EngineOptions, OrielEngine } from "../src/engine.ts";
 import type { EngineEvent, OutputFrame } from "../src/engine-api.ts";
 import { type ManualClock, manualClock } from "./manual-clock.ts";
 
@@ -36,11 +36,17 @@ export interface TestEngine {
   /** A container of `oriel/nano`. */
   create(more?: { name?: string; config?: Partial<ContainerConfig>; hostConfig?: HostConfig }): Promise<string>;
   /** The process is gone as by SIGKILL, and a new engine is made on what is left, not yet started. */
-  crash(more?: { readonly adopt?: FakeSurvivors }): TestEngine;
+  crash(more?: { readonly adopt?: FakeSurvivors; readonly settings?: TestEngineOptions["settings"] }): TestEngine;
   dispose(): Promise<void>;
 }
 
 export interface TestEngineOptions {
+  /** Beside `oriel/nano`. */
+  readonly images?: readonly FakeImage[];
+  /** What differs from {@link testHost}. */
+  readonly host?: Partial<HostFacts> & Pick<HostInspector, "registryText">;
+  /** The daemon's own settings. */
+  readonly settings?: Pick<EngineOptions, "defaultIsolation" | "dnsSearch">;
   /** Put between the engine and its storage and runtime, until the first crash. */
   readonly intercept?: <T extends object>(service: T) => T;
   /** Another class of database, until the first crash. */
@@ -55,6 +61,7 @@ export const testHost: HostInspector = {
     provider: "emulated",
     operatingSystem: "Windows (fake)",
     osVersion: { major: 10, minor: 0, build: 20348, revision: 2113 },
+    imageBuilds: "matching",
     architecture: "amd64",
     hostname: "testhost",
     processors: 4,
@@ -66,7 +73,7 @@ export const testHost: HostInspector = {
 export async function testEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
   const root = await mkdtemp(path.join(tmpdir(), "oriel-engine-"));
   const storage = fakeStorageBackend();
-  const images = fakeImageStore([nano], { storage });
+  const images = fakeImageStore([nano, ...(options.images ?? [])], { storage });
   await images.ensureLayers((await images.get("oriel/nano")).id);
   const test = compose({ root, storage, images, clock: manualClock(), options, adopt: undefined });
   await test.engine.start();
@@ -101,9 +108,10 @@ function compose(parts: Parts): TestEngine {
     storage: intercept(storage),
     images,
     runtime: intercept(runtime),
-    host: testHost,
+    host: hostOf(options.host),
     logger,
     clock,
+    ...options.settings,
   });
   return {
     root,
@@ -118,10 +126,11 @@ function compose(parts: Parts): TestEngine {
       const request = { config: { Image: "oriel/nano", ...config }, hostConfig };
       return (await engine.containers.create(name === undefined ? request : { ...request, name })).id;
     },
-    crash({ adopt: survivors } = {}) {
+    crash({ adopt: survivors, settings } = {}) {
       database.close();
       const { program } = options;
-      return compose({ ...parts, options: program === undefined ? {} : { program }, adopt: survivors });
+      const kept = { ...(program === undefined ? {} : { program }), ...(settings === undefined ? {} : { settings }) };
+      return compose({ ...parts, options: kept, adopt: survivors });
     },
     async dispose() {
       const closing = engine.close();
@@ -131,6 +140,13 @@ function compose(parts: Parts): TestEngine {
       database.close();
       await rm(root, { recursive: true, force: true });
     },
+  };
+}
+
+function hostOf({ registryText, ...facts }: NonNullable<TestEngineOptions["host"]> = {}): HostInspector {
+  return {
+    inspect: async () => ({ ...(await testHost.inspect()), ...facts }),
+    ...(registryText === undefined ? {} : { registryText }),
   };
 }
 

@@ -61,6 +61,7 @@ const info: EngineInfo = {
     provider: "emulated",
     operatingSystem: "Windows (emulated by wine-8.0 on Debian 12)",
     osVersion: { major: 10, minor: 0, build: 20_348, revision: 2113 },
+    imageBuilds: "matching",
     architecture: "amd64",
     hostname: "fakehost",
     processors: 2,

@@ -13,6 +13,11 @@ const chainFile = "layerchain.json";
 /** Written last: a folder without it is no layer of ours. */
 const descriptionFile = "oriel-layer.json";
 
+/** Names that came in the tar of a layer of plain files. */
+export const contentFile = "oriel-content.json";
+/** Files in a layer's folder that are the driver's own. */
+export const descriptionFiles: readonly string[] = [chainFile, descriptionFile, contentFile];
+
 /** What a folder is called while it is not, or not any more, what its name says. */
 export const unfinished = { importing: "-importing", staging: "-staging", removing: "-removing", exporting: "-exporting" } as const;
 
@@ -90,6 +95,11 @@ export class LayerFolders {
       [descriptionFile]: JSON.stringify({ id, parent, kind, size, chainId, content }),
     };
     await writeLast(folder, files, this.#syncer);
+  }
+
+  /** Records which names in a layer's folder came in its tar; before `describe`, which makes it a layer. */
+  async describeContent(folder: string, names: ReadonlySet<string>): Promise<void> {
+    await writeLast(folder, { [contentFile]: JSON.stringify([...names].sort()) }, this.#syncer);
   }
 
   /** What is there, without what is to go. */

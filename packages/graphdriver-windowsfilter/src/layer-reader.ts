@@ -76,7 +76,7 @@ export class LayerReader {
     const { calls } = this.#parts;
     await mkdir(staging);
     await calls.exportLayer(layer.content, staging, await calls.describe(parents));
-    yield* plainTarOf(staging, signal);
+    yield* plainTarOf(staging, signal === undefined ? {} : { signal });
   }
 
   /** All that a base layer has is new. */

@@ -6,7 +6,7 @@ import { importLayerTar } from "@oriel/layer-tar";
 import { type GraphLayer, ownedBy } from "./graph-layer.ts";
 import { type LayerFolders, unfinished } from "./layer-folders.ts";
 import { exists, type LayerRemover } from "./layer-remover.ts";
-import { importPlainTar } from "./plain-layer.ts";
+import { importPlainTar, type PlainImportOptions } from "./plain-layer.ts";
 
 export interface LayerUnpackerParts {
   readonly calls: HostLayers;
@@ -99,10 +99,16 @@ export class LayerUnpacker {
             ...(signal === undefined ? {} : { signal }),
             ...(onProgress === undefined ? {} : { onProgress }),
           })
-        : await importPlainTar({ tar, calls, folder: importing, parents: layers, staging, format, signal, onProgress });
+        : await this.#importPlain({ tar, calls, folder: importing, parents: layers, staging, format, signal, onProgress });
     const layer = { ...wanted, size };
     await folders.describe(importing, layer, parents);
     return layer;
+  }
+
+  async #importPlain(options: PlainImportOptions): Promise<{ readonly size: number }> {
+    const { size, names } = await importPlainTar(options);
+    if (options.format === "disk") await this.#parts.folders.describeContent(options.folder, names);
+    return { size };
   }
 
   /** What a former attempt or removal left is deleted; what somebody else put there is left alone. */

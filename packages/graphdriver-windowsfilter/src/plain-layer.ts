@@ -1,11 +1,12 @@
 import { createWriteStream } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, utimes } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { InvalidArgumentError, isOrielError, type LayerDescriptor, toOrielError, UnavailableError } from "@oriel/core";
 import type { HostLayers } from "@oriel/hcs-bindings";
 import { extract } from "tar-stream";
+import { descriptionFiles } from "./layer-folders.ts";
 
 export interface PlainImportOptions {
   readonly tar: AsyncIterable<Uint8Array>;
@@ -21,6 +22,13 @@ export interface PlainImportOptions {
   readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
+export interface PlainContent {
+  /** Bytes of the files. */
+  readonly size: number;
+  /** First parts of the names. */
+  readonly names: ReadonlySet<string>;
+}
+
 const op = "layer.import";
 /** A tar ends in two blocks of zeros, so one that does not is torn. */
 const TRAILER = 1024;
@@ -31,7 +39,7 @@ const PROGRESS_STEP = 1024 * 1024;
  * as the windowsdiff driver does.
  * @throws InvalidArgumentError naming the entry, for one that would leave the folder and for what is no file.
  */
-export async function importPlainTar(options: PlainImportOptions): Promise<{ readonly size: number }> {
+export async function importPlainTar(options: PlainImportOptions): Promise<PlainContent> {
   const { calls, folder, parents, staging, format } = options;
   try {
     if (format === "disk") return await unpackFiles(options, folder);
@@ -47,7 +55,7 @@ export async function importPlainTar(options: PlainImportOptions): Promise<{ rea
   }
 }
 
-async function unpackFiles(options: PlainImportOptions, target: string): Promise<{ readonly size: number }> {
+async function unpackFiles(options: PlainImportOptions, target: string): Promise<PlainContent> {
   const parser = extract();
   const watched = new TarTail();
   let failure: unknown;
@@ -58,13 +66,21 @@ async function unpackFiles(options: PlainImportOptions, target: string): Promise
     stop.abort();
   });
   const names = new Set<string>();
+  /** Set at the end, as what is put into a folder changes its time. */
+  const folderTimes = new Map<string, Date>();
+  const first = new Set<string>();
   let size = 0;
   try {
     for await (const entry of parser) {
       const { name, type } = entry.header;
-      const file = path.join(target, ...partsOf(name));
+      const parts = partsOf(name);
+      const file = path.join(target, ...parts);
+      if (parts[0] !== undefined) first.add(parts[0]);
+      if (parts.length === 1 && descriptionFiles.includes(parts[0]?.toLowerCase() ?? ""))
+        throw malformed(name, "has the name of a file that describes the layer");
       if (type === "directory") {
         await mkdir(file, { recursive: true });
+        if (entry.header.mtime !== undefined && parts.length > 0) folderTimes.set(file, entry.header.mtime);
         entry.resume();
         continue;
       }
@@ -73,6 +89,7 @@ async function unpackFiles(options: PlainImportOptions, target: string): Promise
       names.add(file.toUpperCase());
       await mkdir(path.dirname(file), { recursive: true });
       await pipeline(entry, createWriteStream(file, { flags: "wx" }), { signal: stop.signal });
+      if (entry.header.mtime !== undefined) await utimes(file, entry.header.mtime, entry.header.mtime);
       size += entry.header.size ?? 0;
     }
   } catch (error) {
@@ -82,7 +99,8 @@ async function unpackFiles(options: PlainImportOptions, target: string): Promise
   await fed;
   if (failure !== undefined) throw asImportError(failure, options.signal);
   if (!watched.isWhole) throw new InvalidArgumentError("the tar is torn: it lacks its end", { op });
-  return { size };
+  for (const [below, mtime] of folderTimes) await utimes(below, mtime, mtime);
+  return { size, names: first };
 }
 
 /** Remembers the end of a tar, and looks at the signal. */

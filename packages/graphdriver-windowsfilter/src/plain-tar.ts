@@ -1,14 +1,42 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, type Stats } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type Pack, pack } from "tar-stream";
 
+export interface PlainFilesOptions {
+  /** Which names in the folder itself are its content. @default all */
+  readonly isContent?: (name: string) => boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface PlainFile {
+  /** Relative to the folder, with slashes. */
+  readonly name: string;
+  readonly stats: Stats;
+}
+
+/** Files and folders below a folder in the order of names, a folder before what is in it. Links and devices are skipped. */
+export async function* plainFilesOf(
+  folder: string,
+  { isContent = () => true, signal }: PlainFilesOptions = {},
+  parent = "",
+): AsyncGenerator<PlainFile, void, undefined> {
+  for (const child of (await readdir(path.join(folder, parent))).sort()) {
+    signal?.throwIfAborted();
+    if (parent === "" && !isContent(child)) continue;
+    const name = parent === "" ? child : `${parent}/${child}`;
+    const stats = await lstat(path.join(folder, name));
+    if (stats.isDirectory() || stats.isFile()) yield { name, stats };
+    if (stats.isDirectory()) yield* plainFilesOf(folder, signal === undefined ? {} : { signal }, name);
+  }
+}
+
 /** A folder as a tar of plain files, in the order of names; for the same files the same bytes. */
-export async function* plainTarOf(folder: string, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* plainTarOf(folder: string, options: PlainFilesOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
   const tar = pack();
   let failure: unknown;
-  const filled = fill(tar, folder, "", signal).then(
+  const filled = fill(tar, folder, options).then(
     () => tar.finalize(),
     (error: unknown) => {
       failure = error;
@@ -26,18 +54,10 @@ export async function* plainTarOf(folder: string, signal?: AbortSignal): AsyncGe
   if (failure !== undefined) throw failure;
 }
 
-async function fill(tar: Pack, folder: string, name: string, signal: AbortSignal | undefined): Promise<void> {
-  for (const child of (await readdir(path.join(folder, name))).sort()) {
-    signal?.throwIfAborted();
-    const below = name === "" ? child : `${name}/${child}`;
-    const file = path.join(folder, below);
-    const stats = await lstat(file);
+async function fill(tar: Pack, folder: string, options: PlainFilesOptions): Promise<void> {
+  for await (const { name, stats } of plainFilesOf(folder, options)) {
     const { mtime, size } = stats;
-    if (stats.isDirectory()) {
-      tar.entry({ name: `${below}/`, type: "directory", mtime });
-      await fill(tar, folder, below, signal);
-    } else if (stats.isFile()) {
-      await pipeline(createReadStream(file), tar.entry({ name: below, size, mtime, mode: 0o644 }));
-    }
+    if (stats.isDirectory()) tar.entry({ name: `${name}/`, type: "directory", mtime });
+    else await pipeline(createReadStream(path.join(folder, name)), tar.entry({ name, size, mtime, mode: 0o644 }));
   }
 }

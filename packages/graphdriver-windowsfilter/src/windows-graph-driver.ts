@@ -15,6 +15,7 @@ import {
 } from "@oriel/core";
 import { HostLayers, hostSyncer } from "@oriel/hcs-bindings";
 import { type CustomImageInfo, folderNameOf, parseBaseImages } from "./base-images.ts";
+import { diskLayerChanges, diskLayerTar } from "./disk-layer.ts";
 import { flavourNumbers, type GraphDriverFlavour, type GraphLayer, type Owned, ownedBy, titleOf } from "./graph-layer.ts";
 import { writeAlias } from "./layer-alias.ts";
 import { type LayerFileGetter, layerFileGetter } from "./layer-file-getter.ts";
@@ -91,10 +92,11 @@ export class WindowsGraphDriver {
     this.#folders = new LayerFolders(home, hostSyncer(this.#calls.longDeadline));
     this.#remover = new LayerRemover(this.#calls, journal, logger);
     const parts = { calls: this.#calls, journal, folders: this.#folders, remover: this.#remover };
-    this.#unpacker = new LayerUnpacker({ ...parts, format: flavour === "windowsdiff" ? "disk" : previewTars ? "transport" : "layer" });
+    const isDiff = flavour === "windowsdiff";
+    this.#unpacker = new LayerUnpacker({ ...parts, format: isDiff ? "disk" : previewTars ? "transport" : "layer" });
     this.#mounts = new LayerMounts(this.#calls, journal, logger);
     const reading = { calls: this.#calls, journal, mounts: this.#mounts, queue: this.#queue };
-    this.#reader = new LayerReader({ ...reading, format: previewTars ? "transport" : "layer" });
+    this.#reader = new LayerReader({ ...reading, format: isDiff || previewTars ? "transport" : "layer" });
   }
 
   /** Rows for `docker info`. */
@@ -295,13 +297,30 @@ export class WindowsGraphDriver {
   async *diff(id: string, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
     const index = await this.#ready();
     const layer = index.require(id, "layer.diff");
-    yield* this.#reader.diff(layer, foldersOf(index, layer), signal);
+    if (!this.#isDisk(layer)) {
+      yield* this.#reader.diff(layer, foldersOf(index, layer), signal);
+      return;
+    }
+    const unpin = index.pin(id);
+    try {
+      yield* diskLayerTar(layer, signal);
+    } catch (error) {
+      throw toOrielError(error, "layer.diff", id);
+    } finally {
+      unpin();
+    }
+  }
+
+  /** A read-only layer of this driver's own kind: its folder has the files of its tar, and nothing that could be exported. */
+  #isDisk(layer: GraphLayer): boolean {
+    return this.name === "windowsdiff" && layer.kind === "read-only";
   }
 
   /** What `diff` would hold, in the order of the paths. @throws as `diff` */
   async changes(id: string): Promise<readonly LayerChange[]> {
     const index = await this.#ready();
     const layer = index.require(id, "layer.changes");
+    if (this.#isDisk(layer)) return (await diskLayerChanges(layer)).changes;
     return (await this.#reader.changes(layer, foldersOf(index, layer))).changes;
   }
 
@@ -310,6 +329,7 @@ export class WindowsGraphDriver {
     const index = await this.#ready();
     const layer = index.require(id, "layer.size");
     if (layer.size > 0) return layer.size;
+    if (this.#isDisk(layer)) return (await diskLayerChanges(layer)).size;
     return this.#reader.size(layer, foldersOf(index, layer), this.#mounts.pathOf(id));
   }
 

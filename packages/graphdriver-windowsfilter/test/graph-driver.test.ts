@@ -1,7 +1,9 @@
 import { cp, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { Readable } from "node:stream";
 import { type DriverInfo, hresultFromWin32, WIN32 } from "@oriel/core";
 import { inPieces, tarFile, windowsLayerTar } from "@oriel/testkit";
+import { extract, pack } from "tar-stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ScriptedLayers } from "./scripted-layers.ts";
 
@@ -11,6 +13,30 @@ const whole = async (stream: AsyncIterable<Uint8Array>) => {
   for await (const piece of stream) pieces.push(piece);
   return Buffer.concat(pieces);
 };
+
+interface PlainEntry {
+  readonly name: string;
+  readonly type: "directory" | "file";
+  readonly mtime: Date;
+  readonly content?: string;
+}
+
+function plainTar(entries: readonly PlainEntry[]): Promise<Buffer> {
+  const tar = pack();
+  for (const { content = "", ...header } of entries) tar.entry(header, content);
+  tar.finalize();
+  return whole(tar as AsyncIterable<Uint8Array>);
+}
+
+async function contentOf(tar: Uint8Array): Promise<PlainEntry[]> {
+  const entries: PlainEntry[] = [];
+  for await (const entry of Readable.from([tar]).pipe(extract())) {
+    const { name, type, mtime } = entry.header;
+    const content = (await whole(entry as AsyncIterable<Uint8Array>)).toString();
+    entries.push({ name, type: type as "file", mtime: mtime as Date, ...(type === "file" ? { content } : {}) });
+  }
+  return entries;
+}
 
 let layers: ScriptedLayers;
 const open = async (options: Parameters<typeof ScriptedLayers.open>[0] = {}) => {
@@ -240,7 +266,40 @@ describe("the windowsdiff flavour", () => {
     expect(await readFile(path.join(layers.folder, "base", "disk", "layer.vhdx"), "utf8")).toBe("disk");
   });
 
+  test.each([undefined, "base"])("diff of a layer on %s gives back what applyDiff took, as often as it is passed on", async (parent) => {
+    const { graph } = layers;
+    const taken = [
+      { name: "disk/", type: "directory", mtime: new Date("2020-02-03T04:05:06Z") },
+      { name: "disk/empty/", type: "directory", mtime: new Date("2021-02-03T04:05:06Z") },
+      { name: "disk/layer.vhdx", type: "file", mtime: new Date("2019-02-03T04:05:06Z"), content: "d".repeat(2000) },
+      { name: "readme", type: "file", mtime: new Date("2018-02-03T04:05:06Z"), content: "me" },
+    ] as const;
+    if (parent !== undefined) await graph.create(parent);
+    await graph.create("one", parent);
+    await graph.applyDiff("one", { tar: inPieces(await plainTar(taken)) });
+    const first = await whole(graph.diff("one"));
+    expect(await contentOf(first)).toEqual(taken);
+    await graph.createFromDiff({ id: "two", ...(parent === undefined ? {} : { parent }), tar: inPieces(first) });
+    expect((await whole(graph.diff("two"))).equals(first)).toBe(true);
+    expect(await graph.changes("one")).toEqual(
+      ["\\disk", "\\disk\\empty", "\\disk\\layer.vhdx", "\\readme"].map((name) => ({ path: name, kind: "added" })),
+    );
+    expect(await graph.diffSize("one")).toBe(2002);
+  });
+
+  test("a layer whose diff is read is not removed meanwhile", async () => {
+    const { graph } = layers;
+    await graph.create("one");
+    await graph.applyDiff("one", { tar: inPieces(tarFile([{ name: "a.txt", content: "a" }])) });
+    for await (const _ of graph.diff("one")) {
+      await expect(graph.remove("one")).rejects.toMatchObject({ code: "Conflict" });
+    }
+    await graph.remove("one");
+  });
+
   test.each([
+    ["the driver's own file", { name: "layerchain.json", content: "x" }],
+    ["the driver's own file", { name: "./Oriel-Layer.json", content: "x" }],
     ["a path out of it", { name: "../x", content: "x" }],
     ["a path out of it by backslashes", { name: "a\\..\\..\\x", content: "x" }],
     ["an absolute path", { name: "/x", content: "x" }],

@@ -1,4 +1,9 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Readable } from "node:stream";
 import {
+  type DriverInfo,
   loggerToken,
   type OrielConfig,
   type Plugin,
@@ -29,4 +34,33 @@ test("the plugin gives the engine its storage, and touches no disk before it is 
   const storage = services.resolve(storageBackendToken);
   expect(storage.name).toBe("windowsfilter");
   expect(await storage.status()).toEqual([["Windows", ""]]);
+});
+
+test("storage = windowsdiff is the driver of that name, in a folder of its own", async () => {
+  const calls: string[] = [];
+  const { raw } = createFakeRawHcs();
+  const layers = {
+    ...raw.layers,
+    CreateLayer: async (_driver: DriverInfo, folder: string) => {
+      calls.push(folder);
+      return { hresult: 0x80070005 };
+    },
+  };
+  const failing: Plugin = {
+    ...host,
+    register: (services) => {
+      services.provide(rawHcsToken, () => ({ ...raw, layers }));
+      services.provide(resourceJournalToken, memoryJournal);
+      services.provide(loggerToken, () => silentLogger);
+    },
+  };
+  const root = await mkdtemp(path.join(tmpdir(), "oriel-plugin-"));
+  const config = { root, storage: "windowsdiff", deadlines: { call: 240 } } as OrielConfig;
+  await using services = await startServices([windowsFilterPlugin, failing], config);
+  const storage = services.resolve(storageBackendToken);
+  expect(storage.name).toBe("windowsdiff");
+  const chainId = `sha256:${"a".repeat(64)}`;
+  await expect(storage.applyLayer({ chainId, tar: Readable.from([]) })).rejects.toThrow();
+  expect(calls.map((folder) => path.dirname(folder))).toEqual([path.join(root, "windowsdiff")]);
+  await rm(root, { recursive: true });
 });

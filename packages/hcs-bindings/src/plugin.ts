@@ -26,7 +26,9 @@ export const windowsHcsPlugin: Plugin = {
       },
       stop: () => service().close(),
     });
-    services.provide(hostInspectorToken, () => createHostInspector(service()));
+    // Another DLL need not stand for this Windows: it decides itself.
+    const imageBuilds = config.windows.vmcompute === "" ? config.imageBuilds : "any";
+    services.provide(hostInspectorToken, () => createHostInspector(service(), imageBuilds));
   },
 };
 

@@ -36,7 +36,7 @@ export const emulatedHcsPlugin: Plugin = {
       },
       stop: () => emulator().close(),
     });
-    services.provide(hostInspectorToken, () => createHostInspector(emulator()));
+    services.provide(hostInspectorToken, () => createHostInspector(emulator(), config.imageBuilds));
   },
 };
 

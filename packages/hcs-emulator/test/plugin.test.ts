@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { hostInspectorToken, loggerToken, mergeConfig, type Plugin, rawHcsToken, startServices } from "@oriel/core";
@@ -31,6 +31,26 @@ it("stands for the raw interface and for the host, and warns of nothing", async 
   );
   expect(warnings).toEqual([]);
   expect(await services.close()).toEqual([]);
+});
+
+it("the host's registry is that of the raw interface: a missing value is undefined, a damaged file an error", async () => {
+  const services = await start("");
+  const host = services.resolve(hostInspectorToken);
+  const key = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Virtualization\\Containers\\CredentialSpecs";
+  expect(await host.registryText?.(key, "web")).toBeUndefined();
+  const file = path.join(root, "hcs-host", "registry.json");
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, JSON.stringify({ [key]: { web: '{"CmsPlugins":[]}' } }));
+  expect(await host.registryText?.(key, "web")).toBe('{"CmsPlugins":[]}');
+  await writeFile(file, "{");
+  await expect(host.registryText?.(key, "web")).rejects.toMatchObject({ code: "Unavailable", message: expect.stringContaining('"web"') });
+  await services.close();
+});
+
+it("the host lets images of all builds run where the configuration says so", async () => {
+  const services = await startServices([logger, emulatedHcsPlugin], mergeConfig([{ root, imageBuilds: "any" }], "linux"));
+  expect((await services.resolve(hostInspectorToken).inspect()).imageBuilds).toBe("any");
+  await services.close();
 });
 
 it("meets the faults of the file that the configuration names, and says so", async () => {

@@ -76,7 +76,12 @@ export function createSpec(input: SpecInput): SpecResult {
 }
 
 function allMounts(input: SpecInput, isLinux: boolean): NonNullable<RuntimeSpec["mounts"]> {
-  return isLinux ? linuxMounts(mountSpecs(input.mounts, (path) => path)) : mountSpecs(input.mounts, foldCase);
+  return isLinux
+    ? linuxMounts(
+        input.id,
+        mountSpecs(input.mounts, (path) => path),
+      )
+    : mountSpecs(input.mounts, foldCase);
 }
 
 function windowsProcess({ config, hostConfig, linkedEnv }: SpecInput): ProcessSpec {

@@ -1,7 +1,7 @@
 import type { ContainerConfig, HostConfig, ImageRunConfig, RuntimeSpec } from "./core.ts";
 import { environmentName, parseEnvironment } from "./environment.ts";
 import { foldCase } from "./fold-case.ts";
-import { internalConfigFolder, internalSecretFolder } from "./secrets.ts";
+import { dependencyFolders } from "./secrets.ts";
 
 /** Who decided a field. */
 export type FieldOrigin = "flag" | "image" | "daemon default" | "host";
@@ -133,8 +133,10 @@ function environmentOrigin(entry: string, config: ContainerConfig, image: ImageR
 
 function mountOrigin(mount: { readonly destination: string; readonly type?: string }, image: ImageRunConfig | undefined): Origin {
   const { destination, type } = mount;
-  if (destination === internalSecretFolder) return fromDaemon("secrets of the service");
-  if (destination === internalConfigFolder) return fromDaemon("configs of the service");
+  for (const { internalSecret, internalConfig } of Object.values(dependencyFolders)) {
+    if (destination === internalSecret) return fromDaemon("secrets of the service");
+    if (destination === internalConfig) return fromDaemon("configs of the service");
+  }
   if (type !== undefined && type !== "bind") return fromDaemon("what every Linux container gets");
   const isImages = Object.keys(image?.Volumes ?? {}).some((path) => foldCase(path.replaceAll("/", "\\")) === foldCase(destination));
   return isImages ? ["image", "VOLUME"] : fromFlag("--volume, --mount");

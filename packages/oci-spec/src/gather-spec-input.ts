@@ -75,6 +75,7 @@ export async function gatherSpecInput(request: SpecRequest, defaults: SpecDefaul
     isolation === "hyperv" ? undefined : volumePathOf(id, sources),
   ]);
   const dependencies = planDependencies({
+    os: request.os,
     isolation,
     hasBeenStartedBefore,
     ...(secrets === undefined ? {} : { secrets }),

@@ -72,12 +72,16 @@ export function linuxProcess(input: SpecInput): ProcessSpec {
   };
 }
 
-/** The kernel's file systems, then the container's mounts as binds. One of the latter replaces a former at the same place. */
-export function linuxMounts(mounts: readonly MountSpec[]): MountSpec[] {
+/**
+ * The kernel's file systems, then the container's mounts as binds. One of the latter replaces a former at the same place.
+ * A runtime shares each folder of the host with the utility VM below `uvmpath`, and binds it into the container from there.
+ */
+export function linuxMounts(id: string, mounts: readonly MountSpec[]): MountSpec[] {
+  const utilityVmPath = `uvmpath=/tmp/gcs/${id}/binds`;
   const taken = new Set(mounts.map((mount) => mount.destination));
   return [
     ...kernelMounts.filter((mount) => !taken.has(mount.destination)).map((mount) => structuredClone(mount)),
-    ...mounts.map((mount) => ({ ...mount, type: "bind", options: ["rbind", ...(mount.options ?? [])] })),
+    ...mounts.map((mount) => ({ ...mount, type: "bind", options: ["rbind", ...(mount.options ?? []), utilityVmPath] })),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { invalidOption } from "./invalid-option.ts";
-import type { Isolation } from "./isolation.ts";
+import { type Isolation, imageOs } from "./isolation.ts";
 import type { SpecMount } from "./mounts.ts";
 
 /** A secret or config that a container refers to. */
@@ -33,29 +33,47 @@ export interface DependencyPlan {
 }
 
 export interface PlanDependenciesOptions {
+  /** `os` of the image's configuration. @default "windows" */
+  readonly os?: string;
   readonly secrets?: DependencyFiles;
   readonly configs?: DependencyFiles;
   readonly isolation: Isolation;
   readonly hasBeenStartedBefore: boolean;
 }
 
-// The folders are those of dockerd, as programs in images look there.
-const secretFolder = "C:\\ProgramData\\Docker\\secrets";
-const configFolder = "C:\\";
-/** Where the mounted folders appear in the container; the links lead here. */
-export const internalSecretFolder = "C:\\ProgramData\\Docker\\internal\\secrets";
-export const internalConfigFolder = "C:\\ProgramData\\Docker\\internal\\configs";
+interface DependencyFolders {
+  /** Where a name without a folder is. */
+  readonly secret: string;
+  readonly config: string;
+  /** Where the mounted folders appear in the container; the links lead here. */
+  readonly internalSecret: string;
+  readonly internalConfig: string;
+}
+
+/** The visible folders are those of dockerd, as programs in images look there. */
+export const dependencyFolders: Readonly<Record<"windows" | "linux", DependencyFolders>> = {
+  windows: {
+    secret: "C:\\ProgramData\\Docker\\secrets",
+    config: "C:\\",
+    internalSecret: "C:\\ProgramData\\Docker\\internal\\secrets",
+    internalConfig: "C:\\ProgramData\\Docker\\internal\\configs",
+  },
+  linux: { secret: "/run/secrets", config: "/", internalSecret: "/run/internal/secrets", internalConfig: "/run/internal/configs" },
+};
 
 /**
  * How secrets and configs get into a container: their folders as read-only mounts, and links from where the
- * container looks for them.
+ * container looks for them. Paths are those of the container's operating system.
  * @throws InvalidArgumentError for a reference whose name is no plain path.
  */
 export function planDependencies(options: PlanDependenciesOptions): DependencyPlan {
+  const os = imageOs(options.os ?? "windows");
+  const { secret, config, internalSecret, internalConfig } = dependencyFolders[os];
   const kinds = [
-    { what: "secret", files: options.secrets, visible: secretFolder, internal: internalSecretFolder },
-    { what: "config", files: options.configs, visible: configFolder, internal: internalConfigFolder },
+    { what: "secret", files: options.secrets, visible: secret, internal: internalSecret },
+    { what: "config", files: options.configs, visible: config, internal: internalConfig },
   ];
+  const visiblePath = os === "linux" ? linuxPath : windowsPath;
   const mounts: SpecMount[] = [];
   const links: DependencyLink[] = [];
   for (const { what, files, visible, internal } of kinds) {
@@ -64,18 +82,30 @@ export function planDependencies(options: PlanDependenciesOptions): DependencyPl
     for (const reference of files.references) {
       if (reference.id === "" || /[\\/:]/.test(reference.id))
         throw invalidOption(`${what} id ${JSON.stringify(reference.id)}: must be a plain name`);
-      links.push({ path: visiblePath(what, visible, reference.fileName), target: `${internal}\\${reference.id}` });
+      const path = visiblePath(visible, reference.fileName);
+      if (path === undefined) {
+        throw invalidOption(
+          `${what} file ${JSON.stringify(reference.fileName)}: must be a path in the container, absolute or below ${visible}`,
+        );
+      }
+      links.push({ path, target: `${internal}${os === "linux" ? "/" : "\\"}${reference.id}` });
     }
   }
   const needed = options.hasBeenStartedBefore ? [] : links;
   return { mounts, links: needed, mountsOnHost: needed.length > 0 && options.isolation === "hyperv" };
 }
 
-function visiblePath(what: string, folder: string, fileName: string): string {
+/** The path in the container; undefined for what is none. */
+function windowsPath(folder: string, fileName: string): string | undefined {
   const name = fileName.replaceAll("/", "\\");
   const isAbsolute = /^[a-z]:\\/i.test(name);
   const relative = isAbsolute ? name.slice(3) : name;
-  const bad = relative === "" || relative.startsWith("\\") || /[\0:*?"<>|]/.test(relative) || relative.split("\\").includes("..");
-  if (bad) throw invalidOption(`${what} file ${JSON.stringify(fileName)}: must be a path in the container, absolute or below ${folder}`);
+  if (relative === "" || relative.startsWith("\\") || /[\0:*?"<>|]/.test(relative) || relative.split("\\").includes("..")) return undefined;
   return isAbsolute ? name : `${folder.replace(/\\$/, "")}\\${name}`;
+}
+
+function linuxPath(folder: string, fileName: string): string | undefined {
+  const segments = fileName.split("/");
+  if (fileName.includes("\0") || segments.at(-1) === "" || segments.includes("..")) return undefined;
+  return fileName.startsWith("/") ? fileName : `${folder.replace(/\/$/, "")}/${fileName}`;
 }

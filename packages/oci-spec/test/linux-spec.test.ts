@@ -37,16 +37,17 @@ describe("the spec of a Linux container on Windows", () => {
     });
   });
 
-  test("has its mounts as binds, also in place of a file system of the kernel", () => {
+  test("has its mounts as binds with the uvmpath that runtimes need, also in place of a file system of the kernel", () => {
     const { mounts } = linux({
+      id: "c1",
       mounts: [
         { source: "C:\\data", destination: "/data", readOnly: true },
         { source: "C:\\shm", destination: "/dev/shm" },
       ],
     });
     expect(mounts?.slice(-2)).toEqual([
-      { source: "C:\\data", destination: "/data", type: "bind", options: ["rbind", "ro"] },
-      { source: "C:\\shm", destination: "/dev/shm", type: "bind", options: ["rbind"] },
+      { source: "C:\\data", destination: "/data", type: "bind", options: ["rbind", "ro", "uvmpath=/tmp/gcs/c1/binds"] },
+      { source: "C:\\shm", destination: "/dev/shm", type: "bind", options: ["rbind", "uvmpath=/tmp/gcs/c1/binds"] },
     ]);
     expect(mounts?.filter(({ destination }) => destination === "/dev/shm")).toHaveLength(1);
   });

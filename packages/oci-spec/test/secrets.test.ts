@@ -51,4 +51,35 @@ describe("secrets and configs", () => {
       /config id/,
     );
   });
+
+  test("of a Linux container have Linux paths only", () => {
+    const linux = {
+      secrets: {
+        hostFolder: "C:\\d\\secrets",
+        references: [
+          { id: "s1", fileName: "db" },
+          { id: "s2", fileName: "/keys/tls.pem" },
+        ],
+      },
+      configs: { hostFolder: "C:\\d\\configs", references: [{ id: "c1", fileName: "app/a:b.conf" }] },
+    };
+    expect(planDependencies({ os: "linux", ...linux, isolation: "hyperv", hasBeenStartedBefore: false })).toEqual({
+      mounts: [
+        { source: "C:\\d\\secrets", destination: "/run/internal/secrets", readOnly: true },
+        { source: "C:\\d\\configs", destination: "/run/internal/configs", readOnly: true },
+      ],
+      links: [
+        { path: "/run/secrets/db", target: "/run/internal/secrets/s1" },
+        { path: "/keys/tls.pem", target: "/run/internal/secrets/s2" },
+        { path: "/app/a:b.conf", target: "/run/internal/configs/c1" },
+      ],
+      mountsOnHost: true,
+    });
+  });
+
+  test.each(["", "../x", "a/../../x", "/", "a/", "a\0b"])("of a Linux container are refused under the name %j", (fileName) => {
+    const references = [{ id: "i", fileName }];
+    const options = { os: "linux", secrets: { hostFolder: "h", references }, isolation: "hyperv", hasBeenStartedBefore: false } as const;
+    expect(() => planDependencies(options)).toThrow(/^secret file .* must be a path in the container/);
+  });
 });

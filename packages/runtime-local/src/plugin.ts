@@ -15,6 +15,7 @@ export const localRuntimePlugin: Plugin = {
           journal: registry.resolve(resourceJournalToken),
           logger: registry.resolve(loggerToken),
           deadlines: config.deadlines,
+          ...(config.linuxKernels ? { linux: { folder: config.linuxKernels } } : {}),
         }),
     );
   },

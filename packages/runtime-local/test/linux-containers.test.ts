@@ -1,4 +1,5 @@
 import { type MountSpec, type RuntimeSpec, silentLogger, type WindowsSpec } from "@oriel/core";
+import { buildSpec } from "@oriel/oci-spec";
 import { describe, expect, it } from "vitest";
 import { containerDocument, type DocumentFacts } from "../src/container-document.ts";
 import { linuxBoot } from "../src/linux-boot.ts";
@@ -148,6 +149,28 @@ describe("mounts of a Linux container", () => {
     [{ destination: "/" }, "without '..'"],
   ])("are refused with %j", (change, message) => {
     expect(() => linuxMounts([{ ...bind, ...change }], 20348)).toThrow(message);
+  });
+});
+
+describe("a Linux spec of oci-spec", () => {
+  it("has all that the document of a Linux container needs: a bind is shared with the utility VM and mounted from there", async () => {
+    const { spec } = await buildSpec(
+      { id: "c1", config: { Image: "app", Cmd: ["sh"] }, hostConfig: {}, os: "linux", hasBeenStartedBefore: false },
+      { isolation: "process" },
+      {
+        processors: () => 4,
+        layerFolders: async () => ["C:\\layers\\top", "C:\\layers\\base", "C:\\layers\\scratch"],
+        root: async () => ({ volumePath: "" }),
+        network: async () => ({ endpoints: [] }),
+        mounts: async () => [{ source: "C:\\data", destination: "/data", readOnly: true }],
+        credentialSpecs: {},
+        secrets: async () => ({ hostFolder: "C:\\secrets", references: [{ id: "s1", fileName: "db" }] }),
+      },
+    );
+    expect(made(spec).document.MappedDirectories).toMatchObject([
+      { HostPath: "C:\\secrets", ContainerPath: "/tmp/gcs/c1/binds/run/internal/secrets", ReadOnly: true },
+      { HostPath: "C:\\data", ContainerPath: "/tmp/gcs/c1/binds/data", ReadOnly: true },
+    ]);
   });
 });
 

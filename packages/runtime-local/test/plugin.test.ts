@@ -2,6 +2,8 @@ import {
   containerRuntimeToken,
   loggerToken,
   type OrielConfig,
+  type Plugin,
+  type RuntimeSpec,
   rawHcsToken,
   resourceJournalToken,
   silentLogger,
@@ -13,18 +15,36 @@ import { LocalRuntime } from "../src/local-runtime.ts";
 import { localRuntimePlugin } from "../src/plugin.ts";
 import { longDeadlines } from "./fixture.ts";
 
-it("provides the local runtime from a raw interface, a journal and a logger", async () => {
-  const around = {
+function around(): Plugin {
+  return {
     id: "test.around",
     provides: [rawHcsToken, resourceJournalToken, loggerToken],
     requires: [],
-    register(services: Parameters<typeof localRuntimePlugin.register>[0]) {
+    register(services) {
       services.provide(rawHcsToken, () => createFakeRawHcs().raw);
       services.provide(resourceJournalToken, () => memoryJournal());
       services.provide(loggerToken, () => silentLogger);
     },
   };
-  const services = await startServices([localRuntimePlugin, around], { deadlines: longDeadlines } as unknown as OrielConfig);
+}
+
+it("provides the local runtime from a raw interface, a journal and a logger", async () => {
+  const services = await startServices([localRuntimePlugin, around()], { deadlines: longDeadlines } as unknown as OrielConfig);
   expect(services.resolve(containerRuntimeToken)).toBeInstanceOf(LocalRuntime);
+  expect(await services.close()).toEqual([]);
+});
+
+it("looks for what Linux containers boot from in the folder that linuxKernels names", async () => {
+  const config = { deadlines: longDeadlines, linuxKernels: "/no/such/kernels" } as unknown as OrielConfig;
+  const services = await startServices([localRuntimePlugin, around()], config);
+  const windows = { layerFolders: ["C:\\layers\\base", "C:\\layers\\scratch"], hyperv: {} };
+  const spec: RuntimeSpec = {
+    ociVersion: "1.2.0",
+    process: { user: {}, cwd: "/", args: ["sh"] },
+    root: { path: "rootfs" },
+    windows,
+    linux: {},
+  };
+  await expect(services.resolve(containerRuntimeToken).create({ id: "c1", spec })).rejects.toThrow("/no/such/kernels has neither");
   expect(await services.close()).toEqual([]);
 });

@@ -21,6 +21,8 @@ export interface FakeImage {
   readonly chainId?: string;
   /** @default "windows" */
   readonly os?: string;
+  /** `os.version`; empty: the image has none. @default "10.0.20348.2113" */
+  readonly osVersion?: string;
 }
 
 export interface FakeImageStoreOptions {
@@ -142,11 +144,11 @@ export function fakeImageStore(images: readonly FakeImage[] = [], { storage }: F
   };
 }
 
-function recordOf({ tags, config = {}, chainId, os = "windows" }: FakeImage): ImageRecord {
+function recordOf({ tags, config = {}, chainId, os = "windows", osVersion = "10.0.20348.2113" }: FakeImage): ImageRecord {
   const imageConfig: ImageConfig = {
     architecture: "amd64",
     os,
-    "os.version": "10.0.20348.2113",
+    ...(osVersion === "" ? {} : { "os.version": osVersion }),
     config,
     rootfs: { type: "layers", diff_ids: [digest(tags[0] ?? "")] },
   };

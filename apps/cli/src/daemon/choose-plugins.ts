@@ -48,6 +48,7 @@ function hcsPlugin(hcs: OrielConfig["hcs"], platform: NodeJS.Platform): Plugin {
 
 const storagePlugins: Readonly<Record<OrielConfig["storage"], Plugin>> = {
   windowsfilter: windowsFilterPlugin,
+  windowsdiff: windowsFilterPlugin,
   windows: windowsSnapshotterPlugin,
 };
 

@@ -7,6 +7,8 @@ export interface HostFacts {
   /** Shown in `docker info`: `Windows Server 2022 …`, or `Windows (emulated by wine-8.0 on Debian …)`. */
   readonly operatingSystem: string;
   readonly osVersion: OsVersion;
+  /** Which Windows builds images may be of: those that such a host runs, or `any`, where something else decides. */
+  readonly imageBuilds: "matching" | "any";
   /** `amd64` or `arm64`: Go's names, as image configurations use them. */
   readonly architecture: string;
   readonly hostname: string;
@@ -20,6 +22,12 @@ export interface HostFacts {
 /** Asks the host; answers may change between calls (Wine installed meanwhile). */
 export interface HostInspector {
   inspect(): Promise<HostFacts>;
+  /**
+   * The text value `name` of a key below HKEY_LOCAL_MACHINE; undefined where the key or the value does not exist. Absent: the
+   * host has no registry.
+   * @throws UnavailableError for a registry that cannot be read
+   */
+  registryText?(key: string, name: string): Promise<string | undefined>;
 }
 
 export const hostInspectorToken = serviceToken<HostInspector>("oriel.host-inspector");

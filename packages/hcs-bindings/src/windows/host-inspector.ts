@@ -1,11 +1,11 @@
 import os from "node:os";
-import type { HostInspector } from "@oriel/core";
+import { type HostFacts, type HostInspector, registryText } from "@oriel/core";
 import type { WindowsHcs } from "./windows-hcs.ts";
 
 const goArchitectures: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
 
 /** Facts of a Windows host. */
-export function createHostInspector(hcs: WindowsHcs): HostInspector {
+export function createHostInspector(hcs: WindowsHcs, imageBuilds: HostFacts["imageBuilds"] = "matching"): HostInspector {
   return {
     inspect: async () => {
       const [{ version }, product] = await Promise.all([
@@ -17,6 +17,7 @@ export function createHostInspector(hcs: WindowsHcs): HostInspector {
         provider: "windows",
         operatingSystem: `${product.value || "Windows"} (${numbers})`,
         osVersion: version,
+        imageBuilds,
         architecture: goArchitectures[process.arch] ?? process.arch,
         hostname: os.hostname(),
         processors: os.availableParallelism(),
@@ -24,5 +25,6 @@ export function createHostInspector(hcs: WindowsHcs): HostInspector {
         warnings: [],
       };
     },
+    registryText: (key, name) => registryText(hcs.win32, key, name),
   };
 }

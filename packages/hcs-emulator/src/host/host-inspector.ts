@@ -1,12 +1,12 @@
 import os from "node:os";
-import type { HostInspector } from "@oriel/core";
+import { type HostFacts, type HostInspector, registryText } from "@oriel/core";
 import type { EmulatedHcs } from "../emulated-hcs.ts";
 import { installWine } from "../wine-installation.ts";
 
 const goArchitectures: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
 
 /** Facts of a host with an emulated service: the machine's own, but for the Windows version that containers see. */
-export function createHostInspector(hcs: EmulatedHcs): HostInspector {
+export function createHostInspector(hcs: EmulatedHcs, imageBuilds: HostFacts["imageBuilds"] = "matching"): HostInspector {
   return {
     inspect: async () => {
       const { wine, rootfs, limits } = await hcs.describe();
@@ -19,6 +19,7 @@ export function createHostInspector(hcs: EmulatedHcs): HostInspector {
         provider: "emulated",
         operatingSystem: `Windows (emulated by ${wine?.version ?? "no Wine"} on ${os.type()} ${os.release()})`,
         osVersion: version,
+        imageBuilds,
         architecture: goArchitectures[process.arch] ?? process.arch,
         hostname: os.hostname(),
         processors: os.availableParallelism(),
@@ -26,5 +27,6 @@ export function createHostInspector(hcs: EmulatedHcs): HostInspector {
         warnings,
       };
     },
+    registryText: (key, name) => registryText(hcs.win32, key, name),
   };
 }
