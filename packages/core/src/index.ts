@@ -47,4 +47,5 @@ export * from "./ports/storage-backend.ts";
 export { parseScratchSize } from "./scratch-size.ts";
 export * from "./service-registry.ts";
 export * from "./token.ts";
+export { isInTransaction, transaction } from "./transaction.ts";
 export { UnreadStream } from "./unread-stream.ts";

@@ -1,7 +1,15 @@
 import { chmodSync, closeSync, fdatasyncSync, mkdirSync, openSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { checkDatabase, type DatabaseFacts, databaseOpenError, FailedPreconditionError, serviceToken } from "@oriel/core";
+import {
+  checkDatabase,
+  type DatabaseFacts,
+  databaseOpenError,
+  FailedPreconditionError,
+  isInTransaction,
+  serviceToken,
+  transaction,
+} from "@oriel/core";
 import { migrations } from "./migrations.ts";
 
 const op = "database.open";
@@ -67,7 +75,7 @@ export class EngineDatabase {
   unsynced<T>(write: () => T): T {
     const { connection } = this;
     // Within a transaction that is for its end to decide.
-    if (connection.isTransaction) return write();
+    if (isInTransaction(connection)) return write();
     connection.exec("PRAGMA synchronous = NORMAL");
     try {
       return write();
@@ -82,7 +90,7 @@ export class EngineDatabase {
    */
   synced<T>(write: () => T): T {
     const result = this.unsynced(write);
-    if (this.connection.isTransaction) return result;
+    if (isInTransaction(this.connection)) return result;
     // Open as long as the database is: SQLite keeps the file, and uses it from its start again when it has grown.
     this.#log ??= openSync(`${this.path}-wal`, "r+");
     this.#sync(this.#log);
@@ -101,8 +109,7 @@ export const engineDatabaseToken = serviceToken<EngineDatabase>("oriel.engine-da
 
 function migrate(connection: DatabaseSync, file: string): void {
   // The exclusive lock is taken by the first write, so there is one even when there is nothing to migrate.
-  connection.exec("BEGIN IMMEDIATE");
-  try {
+  transaction(connection, () => {
     const version = Number(connection.prepare("PRAGMA user_version").get()?.user_version ?? 0);
     if (version > migrations.length) {
       throw new FailedPreconditionError(`${file} has version ${version}; this Oriel knows versions up to ${migrations.length}`, {
@@ -112,11 +119,8 @@ function migrate(connection: DatabaseSync, file: string): void {
       });
     }
     for (const statements of migrations.slice(version)) connection.exec(statements);
-    connection.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`);
-  } catch (error) {
-    if (connection.isTransaction) connection.exec("ROLLBACK");
-    throw error;
-  }
+    connection.exec(`PRAGMA user_version = ${migrations.length}`);
+  });
 }
 
 function openFile(facts: DatabaseFacts): DatabaseSync {

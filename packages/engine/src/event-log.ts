@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { transaction } from "@oriel/core";
 import type { EngineDatabase } from "./database.ts";
 import type { EngineEvent } from "./engine-api.ts";
 
@@ -34,15 +35,10 @@ export class EventLog {
   writeWith(change: (connection: DatabaseSync) => void, event?: EngineEvent): void {
     const { connection } = this.#database;
     const events = event === undefined ? this.#waiting : [...this.#waiting, event];
-    connection.exec("BEGIN IMMEDIATE");
-    try {
+    transaction(connection, () => {
       change(connection);
       this.#insert(connection, events);
-      connection.exec("COMMIT");
-    } catch (error) {
-      if (connection.isTransaction) connection.exec("ROLLBACK");
-      throw error;
-    }
+    });
     this.#waiting = [];
   }
 

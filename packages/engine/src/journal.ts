@@ -24,9 +24,12 @@ export class SqliteResourceJournal implements ResourceJournal {
   }
 
   list(kind?: ResourceKind): JournalEntry[] {
-    const rows = this.#database.connection
-      .prepare("SELECT kind, id, data, created_at FROM resources WHERE ?1 IS NULL OR kind = ?1 ORDER BY sequence")
-      .all(kind ?? null);
+    const { connection } = this.#database;
+    const columns = "SELECT kind, id, data, created_at FROM resources";
+    const rows =
+      kind === undefined
+        ? connection.prepare(`${columns} ORDER BY sequence`).all()
+        : connection.prepare(`${columns} WHERE kind = ? ORDER BY sequence`).all(kind);
     return rows.map((row) => ({
       kind: String(row.kind) as ResourceKind,
       id: String(row.id),

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { transaction } from "@oriel/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EngineDatabase } from "../src/database.ts";
 import { SqliteResourceJournal } from "../src/journal.ts";
@@ -126,9 +127,7 @@ describe("the journal of resources", () => {
     journal.record("scratch", "a", {});
     expect(synced).toEqual([statSync(`${file}-wal`).ino]);
     journal.clear("scratch", "a");
-    database.connection.exec("BEGIN");
-    journal.record("scratch", "b", {});
-    database.connection.exec("COMMIT");
+    transaction(database.connection, () => journal.record("scratch", "b", {}));
     // The end of a transaction waits by itself.
     expect(synced).toHaveLength(1);
     const level = () => database.connection.prepare("PRAGMA synchronous").get()?.synchronous;

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { checkDatabase, databaseOpenError, FailedPreconditionError } from "@oriel/core";
+import { checkDatabase, databaseOpenError, FailedPreconditionError, transaction } from "@oriel/core";
 
 const op = "images.open";
 
@@ -76,17 +76,4 @@ function migrate(database: DatabaseSync, file: string): void {
     for (const migration of migrations.slice(version)) database.exec(migration);
     database.exec(`PRAGMA user_version = ${migrations.length}`);
   });
-}
-
-/** All or nothing of what `change` does. */
-export function transaction<T>(database: DatabaseSync, change: () => T): T {
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    const result = change();
-    database.exec("COMMIT");
-    return result;
-  } catch (error) {
-    if (database.isTransaction) database.exec("ROLLBACK");
-    throw error;
-  }
 }

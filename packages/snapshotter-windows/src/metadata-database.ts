@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, fdatasyncSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
-import { checkDatabase, databaseOpenError, FailedPreconditionError } from "@oriel/core";
+import { checkDatabase, databaseOpenError, FailedPreconditionError, transaction } from "@oriel/core";
 import { migrations } from "./metadata-schema.ts";
 
 const op = "snapshots.open";
@@ -13,7 +13,8 @@ export type Row = Readonly<Record<string, SQLOutputValue>>;
  */
 export class MetadataDatabase {
   readonly path: string;
-  readonly #connection: DatabaseSync;
+  /** Undefined once closed. */
+  #connection: DatabaseSync | undefined;
   readonly #statements = new Map<string, StatementSync>();
   readonly #sync: (descriptor: number) => void;
   /** Descriptor of the write-ahead log. */
@@ -62,15 +63,7 @@ export class MetadataDatabase {
 
   /** Runs `work` as a whole: what it throws takes back all that it wrote. */
   transaction<T>(work: () => T): T {
-    this.#use().exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      this.#connection.exec("COMMIT");
-      return result;
-    } catch (error) {
-      if (this.#connection.isTransaction) this.#connection.exec("ROLLBACK");
-      throw error;
-    }
+    return transaction(this.#use(), work);
   }
 
   /**
@@ -92,7 +85,8 @@ export class MetadataDatabase {
     this.#statements.clear();
     if (this.#log !== undefined) closeSync(this.#log);
     this.#log = undefined;
-    if (this.#connection.isOpen) this.#connection.close();
+    this.#connection?.close();
+    this.#connection = undefined;
   }
 
   #prepare(sql: string): StatementSync {
@@ -106,7 +100,7 @@ export class MetadataDatabase {
   }
 
   #use(): DatabaseSync {
-    if (this.#connection.isOpen) return this.#connection;
+    if (this.#connection !== undefined) return this.#connection;
     throw new FailedPreconditionError("the snapshotter is closed", { op: "snapshots.use", resource: this.path });
   }
 }
