@@ -137,15 +137,20 @@ function isSame(one: string, other: string, ignoresCase: boolean): boolean {
 
 function unknown(name: string, line: string): Error {
   if (name.toUpperCase() === "HEALTHCHECK") {
-    return new UnimplementedError(`commit with a health check is not available in this version of Oriel: ${line}`, { op });
+    return new UnimplementedError(`commit with a health check is not available in this version of Oriel: ${shownLine(line)}`, { op });
   }
   return new InvalidArgumentError(`${name} is not a valid change command`, {
     op,
-    resource: line,
+    resource: name,
     remedy: `known are ${Object.keys(instructions).join(", ")}`,
   });
 }
 
 function invalid(line: string, why: string): InvalidArgumentError {
-  return new InvalidArgumentError(`invalid change '${line}': ${why}`, { op, resource: line });
+  return new InvalidArgumentError(`invalid change '${shownLine(line)}': ${why}`, { op, resource: shownLine(line) });
+}
+
+/** Variables may be secrets, and errors are logged. */
+function shownLine(line: string): string {
+  return /^env\s/i.test(line) ? "ENV …" : line;
 }

@@ -174,7 +174,7 @@ describe("an exec that cannot be", () => {
     await running(waits);
     await expect(create({ Cmd: [] })).rejects.toMatchObject({ code: "InvalidArgument", message: "No exec command specified" });
     await expect(create({ WorkingDir: "app" })).rejects.toThrow("the working directory 'app' is invalid");
-    await expect(create({ Env: ["=x"] })).rejects.toThrow("invalid environment variable: =x");
+    await expect(create({ Env: ["=x"] })).rejects.toThrow("invalid environment variable: =… has no name");
     expect((await test.engine.containers.inspect("web")).execIds).toEqual([]);
   });
 

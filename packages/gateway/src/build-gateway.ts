@@ -4,9 +4,11 @@ import type { Engine } from "@oriel/engine";
 import { fastify } from "fastify";
 import type { GatewayApp, RouteContext } from "./gateway-app.ts";
 import { apiVersion, checkApiVersion } from "./http/api-version.ts";
+import { limitBodyTime } from "./http/body-deadline.ts";
+import { isClientLeft } from "./http/client-left.ts";
 import { keepDeadlines } from "./http/deadlines.ts";
 import { answerFor } from "./http/error-answer.ts";
-import { checkOrigin } from "./http/origin-check.ts";
+import { checkHostHeader, checkOrigin } from "./http/origin-check.ts";
 import { readQueryValues } from "./http/query-values.ts";
 import { readRequestUrl } from "./http/request-url.ts";
 import { validationError } from "./http/validation.ts";
@@ -28,13 +30,19 @@ export interface GatewayOptions {
   readonly logger: Logger;
   /** Of Oriel, as `docker version` shows it. */
   readonly version: string;
+  /**
+   * Milliseconds in which a client must have sent a body that is read as a whole, and that it may fall silent in the middle
+   * of one that is read as it comes.
+   * @default 60000
+   */
+  readonly bodyTimeout?: number;
 }
 
 /** Bytes; a create request with every option is a few KiB. */
 const bodyLimit = 4 * 1024 * 1024;
 
 /** The Docker Engine API over an engine, ready for `inject` and for {@link listen}; closing it ends its streams. */
-export async function buildGateway({ engine, logger, version }: GatewayOptions): Promise<GatewayApp> {
+export async function buildGateway({ engine, logger, version, bodyTimeout = 60_000 }: GatewayOptions): Promise<GatewayApp> {
   const closing = new AbortController();
   const versions = new WeakMap<object, string>();
   const app: GatewayApp = fastify({
@@ -67,12 +75,14 @@ export async function buildGateway({ engine, logger, version }: GatewayOptions):
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(headers);
     if (closing.signal.aborted) throw new UnavailableError("the daemon is shutting down", { op: "gateway.request" });
+    checkHostHeader(request.raw.rawHeaders);
     checkOrigin(request.headers, request.raw.socket.remoteAddress !== undefined);
     const asked = versions.get(request.raw);
     if (asked === undefined) return;
     checkApiVersion(asked);
     request.apiVersion = asked;
   });
+  limitBodyTime(app, bodyTimeout);
   app.addHook("preValidation", async (request) => {
     const schema = request.routeOptions.schema?.querystring as { properties?: Record<string, { type?: unknown }> } | undefined;
     if (schema?.properties !== undefined) readQueryValues(request.query as Record<string, unknown>, schema.properties);
@@ -84,12 +94,14 @@ export async function buildGateway({ engine, logger, version }: GatewayOptions):
   });
   app.addHook("onResponse", async (request, reply) => {
     const milliseconds = Math.round(reply.elapsedTime);
-    logger.debug({ method: request.method, url: request.originalUrl, status: reply.statusCode, milliseconds }, "request");
+    logger.debug({ method: request.method, url: loggedUrl(request), status: reply.statusCode, milliseconds }, "request");
   });
   app.setErrorHandler((error, request, reply) => {
     const { status, message } = answerFor(error);
-    if (status >= 500 && !isOrielError(error, "Unimplemented")) {
-      logger.error({ method: request.method, url: request.originalUrl, status, error }, "request failed");
+    if (isClientLeft(request, error)) {
+      logger.debug({ method: request.method, url: loggedUrl(request) }, "the client left before the answer");
+    } else if (status >= 500 && !isOrielError(error, "Unimplemented") && !(closing.signal.aborted && isOrielError(error, "Unavailable"))) {
+      logger.error({ method: request.method, url: loggedUrl(request), status, error }, "request failed");
     }
     return reply.code(status).type("application/json").send({ message });
   });
@@ -97,7 +109,7 @@ export async function buildGateway({ engine, logger, version }: GatewayOptions):
 
   for (const schema of namedSchemas) app.addSchema(schema);
   await openApi(app, version);
-  addRoutes(app, { engine, logger, version, closing: closing.signal });
+  addRoutes(app, { engine, logger, version, closing: closing.signal, bodyTimeout });
   await app.ready();
   return app;
 }
@@ -119,6 +131,11 @@ function addRoutes(app: GatewayApp, context: RouteContext): void {
     imageLoadRoute(streaming, context);
   });
   app.register(async (streaming: GatewayApp) => execStartRoute(streaming, context));
+}
+
+/** The changes of a commit may set variables that are nobody else's to read. */
+function loggedUrl({ originalUrl }: { readonly originalUrl: string }): string {
+  return originalUrl.replace(/([?&]changes=)[^&]*/g, "$1…");
 }
 
 /** Docker clients name a Content-Type of any kind, JSON included, for requests without a body. */

@@ -15,4 +15,6 @@ export interface RouteContext {
   readonly version: string;
   /** Aborts when the gateway closes: streams end then. */
   readonly closing: AbortSignal;
+  /** Milliseconds that a client may fall silent in the middle of a body that is read as it comes. */
+  readonly bodyTimeout: number;
 }

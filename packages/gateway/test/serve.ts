@@ -3,7 +3,7 @@ import { createConnection, type Socket } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { type Logger, silentLogger } from "@oriel/core";
-import { buildGateway, type GatewayApp, type Listening, listen } from "../src/index.ts";
+import { buildGateway, type GatewayApp, type GatewayOptions, type Listening, listen } from "../src/index.ts";
 import { FakeEngine } from "./fake-engine.ts";
 
 export interface Served {
@@ -17,11 +17,11 @@ export interface Served {
 }
 
 /** A gateway over a fake engine, on a Unix socket in a folder of its own. */
-export async function serve(logger: Logger = silentLogger): Promise<Served> {
+export async function serve(logger: Logger = silentLogger, options: Pick<GatewayOptions, "bodyTimeout"> = {}): Promise<Served> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "oriel-gateway-"));
   const socketPath = path.join(folder, "x.sock");
   const engine = new FakeEngine();
-  const app = await buildGateway({ engine, logger, version: "1.2.3" });
+  const app = await buildGateway({ engine, logger, version: "1.2.3", ...options });
   const listening = await listen(app, [`unix://${socketPath}`]);
   return {
     engine,

@@ -6,6 +6,11 @@ const deviceName = /^(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are what the test is about
 const forbiddenCharacter = /[\0-\x1f<>"|?*]/;
 
+/** What an error may quote of a place: not a credential spec that was given instead of one. */
+export function shownLocation(location: string): string {
+  return /[{"]/.test(location) || location.length > 260 ? "…" : location;
+}
+
 /**
  * The folders and the file that a `file://` credential spec names below CredentialSpecs. Looks at the text only; that no
  * link leads out of the folder is for `resolveCredentialSpec` to see.
@@ -14,7 +19,7 @@ const forbiddenCharacter = /[\0-\x1f<>"|?*]/;
 export function credentialSpecSegments(location: string): string[] {
   const refuse = (reason: string): never => {
     throw invalidOption(
-      `invalid credential spec: file:// path ${JSON.stringify(location)} ${reason}`,
+      `invalid credential spec: file:// path ${JSON.stringify(shownLocation(location))} ${reason}`,
       "Give the name of a file in the folder CredentialSpecs of the daemon's root, such as credentialspec=file://app.json.",
     );
   };

@@ -1,5 +1,5 @@
 import { isOrielError, type OrielError } from "./core.ts";
-import { credentialSpecSegments, isInside, joinBelow } from "./credential-spec-path.ts";
+import { credentialSpecSegments, isInside, joinBelow, shownLocation } from "./credential-spec-path.ts";
 import { invalidOption } from "./invalid-option.ts";
 import { parseSecurityOptions, unknownCredentialSpec } from "./security-options.ts";
 
@@ -42,14 +42,18 @@ export async function resolveCredentialSpec(
     case "raw":
       return checkCredentialSpec(source.value, "raw://");
     case "file":
-      return checkCredentialSpec(await fromFile(containerId, source.value, lookups.files), `file://${source.value}`);
+      return checkCredentialSpec(await fromFile(containerId, source.value, lookups.files), `file://${shownLocation(source.value)}`);
     case "registry":
-      return checkCredentialSpec(await fromRegistry(containerId, source.value, lookups.registryValue), `registry://${source.value}`);
+      return checkCredentialSpec(
+        await fromRegistry(containerId, source.value, lookups.registryValue),
+        `registry://${shownLocation(source.value)}`,
+      );
     case "config": {
       if (lookups.config === undefined) throw unknownCredentialSpec();
       const text = await lookups.config(source.value);
-      if (text === undefined) throw invalidOption(`credential spec config ${source.value} for container ${containerId} was not found`);
-      return checkCredentialSpec(text, `config://${source.value}`);
+      if (text === undefined)
+        throw invalidOption(`credential spec config ${shownLocation(source.value)} for container ${containerId} was not found`);
+      return checkCredentialSpec(text, `config://${shownLocation(source.value)}`);
     }
   }
 }
@@ -63,8 +67,9 @@ export function checkCredentialSpec(text: string, origin: string): string {
   let value: unknown;
   try {
     value = JSON.parse(json);
-  } catch (cause) {
-    throw invalidOption(`invalid credential spec ${origin}: not JSON: ${(cause as Error).message}`, undefined, cause);
+  } catch {
+    // V8's own message quotes the text, which is nobody's business who reads errors and logs.
+    throw invalidOption(`invalid credential spec ${origin}: not JSON`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw invalidOption(`invalid credential spec ${origin}: must be a JSON object`);
@@ -74,7 +79,7 @@ export function checkCredentialSpec(text: string, origin: string): string {
 
 async function fromFile(containerId: string, location: string, files: CredentialSpecFiles | undefined): Promise<string> {
   const segments = credentialSpecSegments(location);
-  if (files === undefined) throw invalidOption(`credential spec file://${location}: this host has no credential spec files`);
+  if (files === undefined) throw invalidOption(`credential spec file://${shownLocation(location)}: this host has no credential spec files`);
   const path = joinBelow(files.folder, segments);
   try {
     const folder = await files.realPath(files.folder);
@@ -82,7 +87,7 @@ async function fromFile(containerId: string, location: string, files: Credential
     if (folder === undefined || real === undefined) throw notLoaded(containerId, `open ${path}: File not found.`);
     if (!isInside(folder, real)) {
       throw invalidOption(
-        `invalid credential spec: file:// path must be under ${files.folder}; ${JSON.stringify(location)} leads out of it`,
+        `invalid credential spec: file:// path must be under ${files.folder}; ${JSON.stringify(shownLocation(location))} leads out of it`,
       );
     }
     // What was checked is what is read: the resolved path, so that a link changed meanwhile does not matter.
@@ -101,7 +106,7 @@ async function fromRegistry(containerId: string, name: string, registryValue: Cr
   const value = await registryValue?.(name);
   if (value === undefined) {
     throw invalidOption(
-      `registry credential spec ${JSON.stringify(name)} for container ${containerId} was not found`,
+      `registry credential spec ${JSON.stringify(shownLocation(name))} for container ${containerId} was not found`,
       `It must be a string value of HKEY_LOCAL_MACHINE\\${credentialSpecRegistryKey}.`,
     );
   }

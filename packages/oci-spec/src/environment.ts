@@ -61,11 +61,18 @@ export function checkEnvironment(entries: readonly string[]): void {
   for (const entry of entries) {
     if (!isVariable(entry)) {
       throw invalidOption(
-        `invalid environment variable: ${entry.includes("\0") ? JSON.stringify(entry) : entry}`,
+        `invalid environment variable: ${shownEntry(entry)}`,
         "Give it as NAME=value, or as NAME to remove what the image sets.",
       );
     }
   }
+}
+
+/** The name alone: a value may be a secret, and errors are logged. */
+function shownEntry(entry: string): string {
+  const name = environmentName(entry);
+  const shown = name.startsWith("=") ? "=…" : `${JSON.stringify(name.replace(/\0.*$/s, ""))}`;
+  return entry.includes("\0") ? `${shown} has a NUL character` : `${shown} has no name`;
 }
 
 function isVariable(entry: string): boolean {

@@ -63,9 +63,14 @@ function ownIssues(schema: JsonSchema, value: unknown, path: string): SchemaIssu
 function stringIssues(schema: JsonSchema, value: string, path: string): SchemaIssue[] {
   if (value.length < (schema.minLength ?? 0)) return [{ path, message: "must not be empty" }];
   if (schema.pattern !== undefined && !new RegExp(schema.pattern, "u").test(value)) {
-    return [{ path, message: `${JSON.stringify(value)} must match ${schema.pattern}` }];
+    return [{ path, message: `${isSecret(path) ? "it" : JSON.stringify(value)} must match ${schema.pattern}` }];
   }
   return [];
+}
+
+/** Errors are logged, and do not quote variables. */
+function isSecret(path: string): boolean {
+  return /(^|\.)env\[\d+\]$/.test(path);
 }
 
 function numberIssues(schema: JsonSchema, value: number, path: string): SchemaIssue[] {

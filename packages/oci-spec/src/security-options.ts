@@ -30,14 +30,20 @@ export function parseSecurityOptions(options: readonly string[] | null | undefin
 
 function parseSecurityOption(option: string): CredentialSpecSource {
   const [key, value] = cut(option, "=");
-  if (value === undefined) throw invalidOption(`invalid security option: no equals sign in supplied value ${option}`);
+  if (value === undefined) throw invalidOption(`invalid security option: no equals sign in supplied value ${shownKey(option)}`);
   if (key.toLowerCase() !== "credentialspec") {
-    throw invalidOption(`security option not supported: ${key}`, "Windows containers know credentialspec only.");
+    throw invalidOption(`security option not supported: ${shownKey(key)}`, "Windows containers know credentialspec only.");
   }
   const [scheme, rest] = cut(value, "://");
   const kind = scheme.toLowerCase();
   if (rest === undefined || rest === "" || !isKind(kind)) throw invalidOption(badForm);
   return { kind, value: rest };
+}
+
+/** A word; what follows one may be a credential spec, which no error quotes. */
+function shownKey(text: string): string {
+  const [word = ""] = /^[\w.-]*/.exec(text) ?? [];
+  return word.length === text.length ? word : `${word}…`;
 }
 
 /** What dockerd says of a credential spec whose form it does not know; also of `config://` where no swarm is. */

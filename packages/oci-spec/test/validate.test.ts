@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { ContainerConfig, HostConfig } from "../src/core.ts";
 import { parseDevice } from "../src/devices.ts";
@@ -41,7 +42,7 @@ describe("at create", () => {
     ["no command", { Cmd: [] }, /^no command specified$/],
     ["a relative working directory", { WorkingDir: "app" }, /^the working directory 'app' is invalid, it needs to be an absolute path$/],
     ["a drive-relative working directory", { WorkingDir: "C:app" }, /'C:app' is invalid/],
-    ["a variable without a name", { Env: ["=1"] }, /invalid environment variable: =1/],
+    ["a variable without a name", { Env: ["=1"] }, /invalid environment variable: =… has no name/],
     ["a hostname with a space", { Hostname: "a b" }, /Hostname "a b": must be labels/],
     ["a domain with an empty label", { Domainname: "a..b" }, /Domainname "a..b"/],
     ["a health check of another kind", { Healthcheck: { Test: ["SH", "x"] } }, /unknown type for health test: "SH"/],
@@ -49,6 +50,25 @@ describe("at create", () => {
     ["negative retries", { Healthcheck: { Retries: -1 } }, /Retries in Healthcheck cannot be negative/],
   ])("%s is refused", (_name, config, message) => {
     expect(() => validateContainerConfig({ Image: "x", Cmd: ["a"], ...config })).toThrow(message);
+  });
+
+  test.each<[string, () => unknown]>([
+    ["a raw credential spec that is no JSON", () => host({ SecurityOpt: ["credentialspec=raw://hunter2 {"] })],
+    ["a credential spec given as a file", () => host({ SecurityOpt: ['credentialspec=file://{"Password":"hunter2"}'] })],
+    ["a credential spec without a scheme", () => host({ SecurityOpt: ['credentialspec={"Password":"hunter2"}'] })],
+    ["a credential spec without an equals sign", () => host({ SecurityOpt: ['credentialspec:raw://{"Password":"hunter2"}'] })],
+    ["a credential spec that is the whole option", () => host({ SecurityOpt: ['{"Password":"hunter2","x":"="}'] })],
+    ["a variable without a name", () => validateContainerConfig({ Image: "x", Cmd: ["a"], Env: ["=hunter2"] })],
+    ["a variable with a NUL character", () => validateContainerConfig({ Image: "x", Cmd: ["a"], Env: ["TOKEN=hunter2\0"] })],
+  ])("the error about %s quotes no secret", (_name, validate) => {
+    let thrown: unknown;
+    try {
+      validate();
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toMatchObject({ code: "InvalidArgument" });
+    expect(inspect(thrown)).not.toContain("hunter2");
   });
 
   test.each(["C:\\app", "c:/app", "/app", "\\app"])("the working directory %s is absolute", (WorkingDir) => {

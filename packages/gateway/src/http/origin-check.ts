@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { PermissionDeniedError } from "@oriel/core";
+import { InvalidArgumentError, PermissionDeniedError } from "@oriel/core";
 
 /**
  * Keeps web pages off a gateway that listens on a TCP port without authentication. A browser lets any page send simple
@@ -13,6 +13,16 @@ export function checkOrigin(headers: { readonly host?: string | undefined; reado
   if (overTcp && host !== "" && !isLoopbackName(nameOf(host))) {
     refuse(`requests for the host ${host} are refused: use localhost or a loopback address`);
   }
+}
+
+/**
+ * Node.js keeps the first of several Host headers, where a proxy in front may have gone by another.
+ * @param rawHeaders names and values by turns, as they were sent
+ * @throws InvalidArgumentError
+ */
+export function checkHostHeader(rawHeaders: readonly string[]): void {
+  const count = rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === "host").length;
+  if (count > 1) throw new InvalidArgumentError(`the request has ${count} Host headers, and may have one`, { op: "gateway.host" });
 }
 
 /** Whether a name or address means this machine only. */

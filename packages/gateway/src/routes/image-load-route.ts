@@ -1,21 +1,23 @@
 import type { IncomingMessage } from "node:http";
 import { finished } from "node:stream/promises";
-import type { ImageProgress } from "@oriel/core";
+import { type ImageProgress, UnavailableError } from "@oriel/core";
+import type { FastifyReply } from "fastify";
 import { Type } from "typebox";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";
+import { limitSilence } from "../http/body-deadline.ts";
 import { answerFor } from "../http/error-answer.ts";
 import { failures, json, named } from "../schemas/common.ts";
 import { ProgressMessage } from "../schemas/images.ts";
 import { JsonLines } from "../streams/json-lines.ts";
 import { openStream, streamSignal } from "../streams/open-stream.ts";
 
-/** After that the client has had its chance. */
-const discardMilliseconds = 30_000;
+/** After that the client has had its chance; a short one where the gateway closes. */
+const discardMilliseconds = { usual: 30_000, closing: 1000 };
 
 const loadedPrefix = "Loaded image";
 
 /** `POST /images/load`: the body is read as it comes, however large. */
-export function imageLoadRoute(app: GatewayApp, { engine, logger, closing }: RouteContext): void {
+export function imageLoadRoute(app: GatewayApp, { engine, logger, closing, bodyTimeout }: RouteContext): void {
   app.post(
     "/images/load",
     {
@@ -47,12 +49,14 @@ export function imageLoadRoute(app: GatewayApp, { engine, logger, closing }: Rou
         if (progress.stream !== undefined || !quiet) write(withNewline(progress));
       };
       // Leaving the loop over a request would destroy it, and the connection with it, before the answer is out.
-      const archive = request.raw.iterator({ destroyOnReturn: false });
+      const archive = limitSilence(request.raw.iterator({ destroyOnReturn: false }), bodyTimeout);
       try {
         const loaded = await engine.images.load({ archive, signal, onProgress });
         if (!told) for (const { id, tags } of loaded) write({ stream: loadedLine(id, tags) });
-      } catch (error) {
-        await discard(request.raw);
+      } catch (failure) {
+        const error = closing.aborted ? new UnavailableError("the daemon is shutting down", { op: "image.load", cause: failure }) : failure;
+        if (archive.isSilent) closeAfterwards(reply);
+        else await discard(request.raw, closing);
         if (lines === undefined) throw error;
         const { status, message } = answerFor(error);
         if (status >= 500 && !signal.aborted) logger.error({ error }, "loading images failed");
@@ -66,9 +70,18 @@ export function imageLoadRoute(app: GatewayApp, { engine, logger, closing }: Rou
 }
 
 /** Reads the rest of an archive that was refused: a client that still sends would not see the answer, but a broken pipe. */
-async function discard(request: IncomingMessage): Promise<void> {
+async function discard(request: IncomingMessage, closing: AbortSignal): Promise<void> {
   request.resume();
-  await finished(request, { signal: AbortSignal.timeout(discardMilliseconds) }).catch(() => {});
+  const signal = closing.aborted
+    ? AbortSignal.timeout(discardMilliseconds.closing)
+    : AbortSignal.any([AbortSignal.timeout(discardMilliseconds.usual), closing]);
+  await finished(request, { signal }).catch(() => {});
+}
+
+/** The rest of the body would be waited for otherwise, before the connection's next request. */
+function closeAfterwards(reply: FastifyReply): void {
+  reply.raw.shouldKeepAlive = false;
+  reply.raw.once("finish", () => reply.raw.destroy());
 }
 
 function loadedLine(id: string, tags: readonly string[]): string {

@@ -1,0 +1,13 @@
+import type { FastifyRequest } from "fastify";
+
+/** What Node.js throws where a connection ended under a request. */
+const endedCodes: readonly unknown[] = ["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE", "ERR_STREAM_DESTROYED", "ABORT_ERR"];
+
+/** Whether `error` comes of its client having left, and is no failure of ours. */
+export function isClientLeft(request: FastifyRequest, error: unknown): boolean {
+  if (request.raw.socket.destroyed !== true) return false;
+  for (let found: unknown = error, depth = 0; found instanceof Error && depth < 8; found = found.cause, depth += 1) {
+    if (found.name === "AbortError" || endedCodes.includes((found as { readonly code?: unknown }).code)) return true;
+  }
+  return false;
+}
