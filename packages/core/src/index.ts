@@ -44,6 +44,7 @@ export * from "./ports/resource-journal.ts";
 export * from "./ports/runtime-spec.ts";
 export * from "./ports/snapshotter.ts";
 export * from "./ports/storage-backend.ts";
+export { ReaderLeases } from "./reader-leases.ts";
 export { parseScratchSize } from "./scratch-size.ts";
 export * from "./service-registry.ts";
 export * from "./token.ts";

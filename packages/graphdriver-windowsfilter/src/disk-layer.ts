@@ -14,10 +14,14 @@ export async function* diskLayerTar(layer: GraphLayer, signal?: AbortSignal): As
 }
 
 /** What that tar holds. */
-export async function diskLayerChanges(layer: GraphLayer): Promise<{ readonly changes: readonly LayerChange[]; readonly size: number }> {
+export async function diskLayerChanges(
+  layer: GraphLayer,
+  signal?: AbortSignal,
+): Promise<{ readonly changes: readonly LayerChange[]; readonly size: number }> {
   const changes: LayerChange[] = [];
   let size = 0;
   for await (const { name, stats } of plainFilesOf(layer.content, { isContent: await contentOf(layer) })) {
+    signal?.throwIfAborted();
     if (stats.isFile()) size += stats.size;
     changes.push({ path: `\\${name.replaceAll("/", "\\")}`, kind: "added" });
   }

@@ -51,11 +51,17 @@ export class LayerReader {
   }
 
   /** Bytes of the files that a layer changes, which may be mounted at `volumePath`. */
-  async size(layer: GraphLayer, parents: Parents, volumePath: string | undefined): Promise<number> {
-    if (volumePath === undefined) return (await this.changes(layer, parents)).size;
+  async size(layer: GraphLayer, parents: Parents, volumePath: string | undefined, signal?: AbortSignal): Promise<number> {
+    if (volumePath === undefined) return (await this.changes(layer, parents, signal)).size;
     try {
       const raw = this.#parts.calls.exportCalls(layer.content, { ofScratch: false });
-      return await measureMountedScratch({ raw, callError: hresultError, volumePath, parents });
+      return await measureMountedScratch({
+        raw,
+        callError: hresultError,
+        volumePath,
+        parents,
+        ...(signal === undefined ? {} : { signal }),
+      });
     } catch (error) {
       throw toOrielError(error, "layer.size", layer.id);
     }

@@ -8,6 +8,7 @@ import {
   type Logger,
   parseScratchSize,
   type RawHcs,
+  ReaderLeases,
   type ResourceJournal,
   type StorageReconciliation,
   toOrielError,
@@ -82,12 +83,14 @@ export class WindowsGraphDriver {
   readonly #mounts: LayerMounts;
   readonly #reader: LayerReader;
   readonly #queue = new KeyedQueue();
+  readonly #leases: ReaderLeases;
   #index: Promise<LayerIndex> | undefined;
 
   constructor(options: WindowsGraphDriverOptions) {
     const { raw, journal, logger, home, flavour = "windowsfilter", previewTars = false, callDeadline = 240_000 } = options;
     this.name = flavour;
     this.#calls = new HostLayers({ raw, deadline: callDeadline, flavour: flavourNumbers[flavour] });
+    this.#leases = new ReaderLeases(callDeadline);
     this.#journal = journal;
     this.#folders = new LayerFolders(home, hostSyncer(this.#calls.longDeadline));
     this.#remover = new LayerRemover(this.#calls, journal, logger);
@@ -272,13 +275,13 @@ export class WindowsGraphDriver {
   }
 
   /**
-   * Mounts a layer and answers where: the volume of a read-write layer (`\\?\Volume{GUID}\`), the folder of a read-only
-   * one. Counted: each call wants one `put`.
-   * @throws NotFoundError; ConflictError while its diff is read.
+   * Mounts a layer and returns where: the volume of a read-write layer (`\\?\Volume{GUID}\`), the folder of a read-only
+   * one. Counted: each call wants one `put`. Ends what reads the layer.
+   * @throws NotFoundError
    */
   async get(id: string): Promise<string> {
     const index = await this.#ready();
-    return this.#queue.run(id, async () => {
+    return this.#write(id, "it is being mounted", "layer.get", async () => {
       const layer = index.require(id, "layer.get");
       return this.#mounts.get(layer, foldersOf(index, layer));
     });
@@ -287,27 +290,23 @@ export class WindowsGraphDriver {
   /** @throws NotFoundError; ConflictError for a call more than `get` had. */
   async put(id: string): Promise<void> {
     const index = await this.#ready();
-    await this.#queue.run(id, async () => this.#mounts.put(index.require(id, "layer.put")));
+    await this.#write(id, "it is being unmounted", "layer.put", async () => this.#mounts.put(index.require(id, "layer.put")));
   }
 
   /**
    * What a layer changes in those below it, as an uncompressed tar that `applyDiff` takes.
-   * @throws NotFoundError; ConflictError while it is mounted.
+   * @throws NotFoundError; ConflictError while it is mounted, and once it is to be mounted or removed.
    */
   async *diff(id: string, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
     const index = await this.#ready();
-    const layer = index.require(id, "layer.diff");
-    if (!this.#isDisk(layer)) {
-      yield* this.#reader.diff(layer, foldersOf(index, layer), signal);
-      return;
-    }
-    const unpin = index.pin(id);
+    const read = (until: AbortSignal) => {
+      const layer = index.require(id, "layer.diff");
+      return this.#isDisk(layer) ? diskLayerTar(layer, until) : this.#reader.diff(layer, foldersOf(index, layer), until);
+    };
     try {
-      yield* diskLayerTar(layer, signal);
+      yield* this.#leases.stream(id, read, signal);
     } catch (error) {
       throw toOrielError(error, "layer.diff", id);
-    } finally {
-      unpin();
     }
   }
 
@@ -316,21 +315,25 @@ export class WindowsGraphDriver {
     return this.name === "windowsdiff" && layer.kind === "read-only";
   }
 
-  /** What `diff` would hold, in the order of the paths. @throws as `diff` */
+  /** What `diff` would hold, in the order of the paths. @throws NotFoundError; ConflictError while it is mounted. */
   async changes(id: string): Promise<readonly LayerChange[]> {
     const index = await this.#ready();
-    const layer = index.require(id, "layer.changes");
-    if (this.#isDisk(layer)) return (await diskLayerChanges(layer)).changes;
-    return (await this.#reader.changes(layer, foldersOf(index, layer))).changes;
+    return this.#leases.read(id, async (until) => {
+      const layer = index.require(id, "layer.changes");
+      if (this.#isDisk(layer)) return (await diskLayerChanges(layer, until)).changes;
+      return (await this.#reader.changes(layer, foldersOf(index, layer), until)).changes;
+    });
   }
 
   /** Bytes of the files that `diff` would hold; the layer may be mounted. @throws NotFoundError */
   async diffSize(id: string): Promise<number> {
     const index = await this.#ready();
-    const layer = index.require(id, "layer.size");
-    if (layer.size > 0) return layer.size;
-    if (this.#isDisk(layer)) return (await diskLayerChanges(layer)).size;
-    return this.#reader.size(layer, foldersOf(index, layer), this.#mounts.pathOf(id));
+    return this.#leases.read(id, async (until) => {
+      const layer = index.require(id, "layer.size");
+      if (layer.size > 0) return layer.size;
+      if (this.#isDisk(layer)) return (await diskLayerChanges(layer, until)).size;
+      return this.#reader.size(layer, foldersOf(index, layer), this.#mounts.pathOf(id), until);
+    });
   }
 
   /** Reads single files of a read-only layer. @throws NotFoundError */
@@ -343,13 +346,13 @@ export class WindowsGraphDriver {
 
   /**
    * Removes a layer for good. Files that cannot be deleted now keep nobody from anything: the layer is gone from view,
-   * and they are deleted later.
-   * @throws NotFoundError; ConflictError while another layer stands on it, while it is mounted, and while it is read.
+   * and they are deleted later. Ends what reads the layer.
+   * @throws NotFoundError; ConflictError while another layer stands on it, and while it is mounted.
    */
   async remove(id: string): Promise<void> {
     const index = await this.#ready();
     await this.#retryRemovals();
-    await this.#queue.run(id, async () => {
+    await this.#write(id, "it is being removed", "layer.remove", async () => {
       this.#mounts.requireIdle(index.require(id, "layer.remove"), "layer.remove");
       const layer = index.take(id);
       try {
@@ -414,7 +417,7 @@ export class WindowsGraphDriver {
     const index = await this.#ready();
     for (const id of this.#mounts.mounted) {
       try {
-        await this.#queue.run(id, async () => {
+        await this.#write(id, "it is being unmounted", "layer.put", async () => {
           while (this.#mounts.isMounted(id)) await this.#mounts.put(index.require(id, "layer.put"));
         });
         removed.push(`mount of ${id}`);
@@ -440,6 +443,12 @@ export class WindowsGraphDriver {
     const index = await this.#ready();
     const isMadeAnew = index.layers.some((layer) => layer.folder === owned.folder);
     await (isMadeAnew ? this.#remover.finishBeside(owned) : this.#remover.finish(owned));
+  }
+
+  /** In the layer's turn, without those who read it. */
+  #write<T>(id: string, why: string, op: string, work: () => Promise<T>): Promise<T> {
+    const reason = new ConflictError(`layer ${id} cannot be read: ${why}`, { op, resource: id });
+    return this.#leases.write(id, reason, () => this.#queue.run(id, work));
   }
 
   #ready(): Promise<LayerIndex> {

@@ -30,12 +30,12 @@ export async function measureMountedScratch(options: MountedScratchSource): Prom
   const { volumePath, signal } = options;
   const calls = new LayerCalls(options.raw, options.callError);
   const sizeOf = async (folder: readonly string[]): Promise<number> => {
-    throwIfCancelled(signal, "layer.changes");
     const at = `${volumePath}${folder.join("\\")}`;
     const listed = await calls.raw.win32.ReadDirectory(volumePath, at);
     calls.check("ReadDirectory", at, listed);
     let total = 0;
     for (const name of listed.names) {
+      throwIfCancelled(signal, "layer.changes");
       if (folder.length === 0 && windowsOwn.has(name.toLowerCase())) continue;
       const parts = [...folder, name];
       const facts = await factsOf(calls, volumePath, `${volumePath}${parts.join("\\")}`);

@@ -11,6 +11,8 @@ import { SnapshotMaker } from "./snapshot-maker.ts";
 import { SnapshotMetadata } from "./snapshot-metadata.ts";
 import { hasDisk, type SnapshotRecord } from "./snapshot-record.ts";
 
+export const defaultCallDeadline = 240_000;
+
 export interface WindowsSnapshotterOptions {
   readonly raw: Pick<RawHcs, "layers" | "win32">;
   readonly logger: Logger;
@@ -63,7 +65,7 @@ export interface SnapshotRecovery {
  * @param signal ends what is under way
  */
 export async function openSnapshots(options: WindowsSnapshotterOptions, queue: KeyedQueue, signal: AbortSignal): Promise<OpenSnapshots> {
-  const { raw, logger, root, callDeadline: deadline = 240_000, settleDelay = 25 } = options;
+  const { raw, logger, root, callDeadline: deadline = defaultCallDeadline, settleDelay = 25 } = options;
   const { openDatabase = (file) => new MetadataDatabase(file) } = options;
   const folders = new SnapshotFolders(root);
   await folders.make();

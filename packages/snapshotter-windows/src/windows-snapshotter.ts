@@ -1,10 +1,12 @@
 import {
   type CommitSnapshotOptions,
+  ConflictError,
   FailedPreconditionError,
   KeyedQueue,
   matchesAnyFilter,
   type PrepareSnapshotOptions,
   parseFilter,
+  ReaderLeases,
   type SnapshotInfo,
   type SnapshotLabels,
   type SnapshotMount,
@@ -16,6 +18,7 @@ import {
 import type { ImportedLayer, LayerChanges } from "@oriel/layer-tar";
 import { measureFolder } from "./disk-usage.ts";
 import {
+  defaultCallDeadline,
   type OpenSnapshots,
   openSnapshots,
   placeScratch,
@@ -75,6 +78,7 @@ export interface ReleasedMounts {
 export class WindowsSnapshotter implements Snapshotter {
   readonly #options: WindowsSnapshotterOptions;
   readonly #queue = new KeyedQueue();
+  readonly #leases: ReaderLeases;
   readonly #closing = new AbortController();
   #open: Promise<OpenSnapshots> | undefined;
 
@@ -85,6 +89,7 @@ export class WindowsSnapshotter implements Snapshotter {
 
   constructor(options: WindowsSnapshotterOptions) {
     this.#options = options;
+    this.#leases = new ReaderLeases(options.callDeadline ?? defaultCallDeadline);
   }
 
   /**
@@ -150,7 +155,7 @@ export class WindowsSnapshotter implements Snapshotter {
   async commit({ name, key, labels = {} }: CommitSnapshotOptions): Promise<void> {
     const op = "snapshot.commit";
     const open = await this.#ready();
-    await this.#work(key, async () => {
+    await this.#write(key, "it is being committed", op, async () => {
       const { metadata, fresh, loose, maker } = open;
       const record = metadata.require(key, op);
       requireKind(record, ["active"], op);
@@ -175,7 +180,7 @@ export class WindowsSnapshotter implements Snapshotter {
   async remove(name: string): Promise<void> {
     const op = "snapshot.remove";
     const open = await this.#ready();
-    await this.#work(name, async () => {
+    await this.#write(name, "it is being removed", op, async () => {
       const { metadata, use, fresh, loose } = open;
       const record = metadata.require(name, op);
       const scratch = placeScratch(open, record);
@@ -230,10 +235,11 @@ export class WindowsSnapshotter implements Snapshotter {
 
   /**
    * Mounts a snapshot that stands on others, and answers its volume, `\\?\Volume{GUID}\`. Each call wants one `unmount`.
-   * @throws NotFoundError; FailedPreconditionError for a snapshot that has no disk; ConflictError while it is read.
+   * Ends what reads it.
+   * @throws NotFoundError; FailedPreconditionError for a snapshot that has no disk.
    */
   async mount(key: string): Promise<string> {
-    return this.#work(key, async () => {
+    return this.#write(key, "it is being mounted", "snapshot.mount", async () => {
       const { open, scratch } = await this.#scratchToUse(key, "snapshot.mount");
       return open.use.mount(scratch);
     });
@@ -241,10 +247,14 @@ export class WindowsSnapshotter implements Snapshotter {
 
   /** @throws NotFoundError; ConflictError for a call more than `mount` had. */
   async unmount(key: string): Promise<void> {
-    await this.#queue.run(key, async () => {
-      const { open, scratch } = await this.#scratch(key, "snapshot.unmount");
-      await open.use.unmount(scratch);
-    });
+    const op = "snapshot.unmount";
+    // Also while it is being closed: a mount that is over is to be given back.
+    await this.#leases.write(key, unreadable(key, "it is being unmounted", op), () =>
+      this.#queue.run(key, async () => {
+        const { open, scratch } = await this.#scratch(key, op);
+        await open.use.unmount(scratch);
+      }),
+    );
   }
 
   /**
@@ -306,25 +316,29 @@ export class WindowsSnapshotter implements Snapshotter {
 
   /**
    * What an active snapshot changes in those below it, as an uncompressed layer tar. For the same content the same bytes.
-   * @throws NotFoundError; FailedPreconditionError for a snapshot that has no disk; ConflictError while it is mounted.
+   * @throws NotFoundError; FailedPreconditionError for a snapshot that has no disk; ConflictError while it is mounted, and once it is
+   *   to be mounted, committed or removed.
    */
   async *export(key: string, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
     const { changes } = await this.#ready();
-    yield* changes.read(this.#reading(key, "snapshot.export"), this.#until(signal));
+    yield* this.#leases.stream(key, (until) => changes.read(this.#reading(key, "snapshot.export"), until), this.#until(signal));
   }
 
   /** What `export` would hold, in the order of the paths. @throws as `export` */
   async changes(key: string, signal?: AbortSignal): Promise<LayerChanges> {
     const { changes } = await this.#ready();
-    return changes.list(this.#reading(key, "snapshot.changes"), this.#until(signal));
+    return this.#leases.read(key, (until) => changes.list(this.#reading(key, "snapshot.changes"), until), this.#until(signal));
   }
 
   /** Bytes of the files that an active snapshot changes in those below it, mounted or not. @throws as `export` */
   async changedBytes(key: string, signal?: AbortSignal): Promise<number> {
-    const { open, scratch } = await this.#scratch(key, "snapshot.size");
-    const volume = open.use.volumeOf(scratch);
-    if (volume !== undefined) return open.changes.measureMounted(scratch, volume, this.#until(signal));
-    return (await this.changes(key, signal)).size;
+    const measure = async (until: AbortSignal): Promise<number> => {
+      const { open, scratch } = await this.#scratch(key, "snapshot.size");
+      const volume = open.use.volumeOf(scratch);
+      if (volume !== undefined) return open.changes.measureMounted(scratch, volume, until);
+      return (await open.changes.list(this.#reading(key, "snapshot.size"), until)).size;
+    };
+    return this.#leases.read(key, measure, this.#until(signal));
   }
 
   #reading(key: string, op: string): ScratchReading {
@@ -363,6 +377,11 @@ export class WindowsSnapshotter implements Snapshotter {
     return signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
   }
 
+  /** As `#work`, without those who read the snapshot. */
+  #write<T>(name: string, why: string, op: string, work: () => Promise<T>): Promise<T> {
+    return this.#leases.write(name, unreadable(name, why, op), () => this.#work(name, work));
+  }
+
   #work<T>(name: string, work: () => Promise<T>): Promise<T> {
     return this.#queue.run(
       name,
@@ -381,6 +400,10 @@ export class WindowsSnapshotter implements Snapshotter {
     });
     return this.#open;
   }
+}
+
+function unreadable(name: string, why: string, op: string): ConflictError {
+  return new ConflictError(`snapshot ${name} cannot be read: ${why}`, { op, resource: name });
 }
 
 function toInfo({ kind, name, parent, labels, createdAt, updatedAt }: SnapshotRecord): SnapshotInfo {

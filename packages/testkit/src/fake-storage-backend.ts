@@ -8,6 +8,7 @@ import {
   type LayerChange,
   type LayerRecord,
   NotFoundError,
+  ReaderLeases,
   type ScratchRecord,
   type StorageBackend,
 } from "@oriel/core";
@@ -40,8 +41,6 @@ interface FakeScratch {
   readonly record: ScratchRecord;
   readonly files: FakeFiles;
   mounted: number;
-  /** Diffs that are being read. */
-  readers: number;
 }
 
 /** A storage backend in memory that keeps every rule of the port. Folders are made-up paths: nothing is on disk. */
@@ -51,6 +50,7 @@ export function fakeStorageBackend(): FakeStorageBackend {
   const contents = new Map<string, FakeFiles>();
   const unpacking = new Map<string, Promise<LayerRecord>>();
   const scratches = new Map<string, FakeScratch>();
+  const leases = new ReaderLeases(10_000);
   const calls: string[] = [];
   const actions = new Map<FakeStorageMethod, ((subject: string) => void | Promise<void>)[]>();
 
@@ -90,9 +90,9 @@ export function fakeStorageBackend(): FakeStorageBackend {
     if (scratch.mounted > 0) throw new ConflictError(`scratch ${id} is mounted`, { op, resource: id });
     return scratch;
   };
-  const requireUnread = (id: string, { readers }: FakeScratch, op: string): void => {
-    if (readers > 0) throw new ConflictError(`scratch ${id} is being read`, { op, resource: id });
-  };
+  /** Without those who read it. */
+  const write = <T>(id: string, op: string, work: () => T): Promise<T> =>
+    leases.write(id, new ConflictError(`scratch ${id} cannot be read: ${op}`, { op, resource: id }), async () => work());
   /** What differs from the layers below, in the order of names: a file that was made and taken away again does not. */
   const changesOf = ({ record, files }: FakeScratch): [name: string, content: string | null, kind: LayerChange["kind"]][] => {
     const below = shownBy(record.parentChainId);
@@ -165,7 +165,7 @@ export function fakeStorageBackend(): FakeStorageBackend {
       if (scratches.has(id)) throw new AlreadyExistsError(`scratch ${id} exists`, { op: "scratch.create", resource: id });
       checkStorageOptions(storageOptions);
       const record = { id, parentChainId, folder: `/fake/scratches/${id}` };
-      scratches.set(id, { record, files: new Map(), mounted: 0, readers: 0 });
+      scratches.set(id, { record, files: new Map(), mounted: 0 });
       return record;
     },
     async getScratch(id) {
@@ -178,10 +178,10 @@ export function fakeStorageBackend(): FakeStorageBackend {
     },
     async mountScratch(id) {
       await enter("mountScratch", id);
-      const scratch = scratchOf(id, "scratch.mount");
-      requireUnread(id, scratch, "scratch.mount");
-      scratch.mounted++;
-      return { volumePath: volumePath(id) };
+      return write(id, "scratch.mount", () => {
+        scratchOf(id, "scratch.mount").mounted++;
+        return { volumePath: volumePath(id) };
+      });
     },
     async unmountScratch(id) {
       await enter("unmountScratch", id);
@@ -200,17 +200,14 @@ export function fakeStorageBackend(): FakeStorageBackend {
     },
     async *diff(scratchId, signal) {
       await enter("diff", scratchId);
-      const scratch = unmountedScratch(scratchId, "scratch.diff");
-      const files = Object.fromEntries(changesOf(scratch).map(([name, content]) => [name, content]));
-      scratch.readers++;
-      try {
-        for await (const piece of inPieces(windowsLayerTar(files))) {
-          signal?.throwIfAborted();
+      const read = async function* (until: AbortSignal) {
+        const files = changesOf(unmountedScratch(scratchId, "scratch.diff")).map(([name, content]) => [name, content]);
+        for await (const piece of inPieces(windowsLayerTar(Object.fromEntries(files)))) {
+          until.throwIfAborted();
           yield piece;
         }
-      } finally {
-        scratch.readers--;
-      }
+      };
+      yield* leases.stream(scratchId, read, signal);
     },
     async changes(scratchId) {
       await enter("changes", scratchId);
@@ -224,8 +221,10 @@ export function fakeStorageBackend(): FakeStorageBackend {
     },
     async removeScratch(id) {
       await enter("removeScratch", id);
-      requireUnread(id, unmountedScratch(id, "scratch.remove"), "scratch.remove");
-      scratches.delete(id);
+      await write(id, "scratch.remove", () => {
+        unmountedScratch(id, "scratch.remove");
+        scratches.delete(id);
+      });
     },
     async reconcile({ scratchIds, mountedIds }) {
       await enter("reconcile");

@@ -1,4 +1,5 @@
-import type { ApplyLayerOptions, LayerRecord, ResourceJournal, StorageBackend } from "@oriel/core";
+import { setImmediate } from "node:timers/promises";
+import { type ApplyLayerOptions, isOrielError, type LayerRecord, type ResourceJournal, type StorageBackend } from "@oriel/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { inPieces, sha256Digest } from "./image-archive.ts";
 import { layerContentCases } from "./layer-content-cases.ts";
@@ -467,14 +468,48 @@ export function storageBackendContract(
         await backend.removeScratch("c1");
       });
 
-      it("keeps its scratch from being mounted or removed as long as it is read", async () => {
+      it.each([
+        ["mounting", "mountScratch"],
+        ["removing", "removeScratch"],
+      ] as const)("%s a scratch whose diff nobody reads on ends that diff with Conflict", async (_what, call) => {
         await change("c1");
         const reading = backend.diff("c1")[Symbol.asyncIterator]();
         await reading.next();
-        await expect(backend.removeScratch("c1")).rejects.toMatchObject({ code: "Conflict" });
-        await expect(backend.mountScratch("c1")).rejects.toMatchObject({ code: "Conflict" });
-        await reading.return?.();
-        await backend.removeScratch("c1");
+        await backend[call]("c1");
+        await expect(reading.next()).rejects.toMatchObject({ code: "Conflict", resource: "c1" });
+        expect(await reading.next()).toEqual({ done: true, value: undefined });
+        if (call === "mountScratch") await backend.unmountScratch("c1");
+      });
+
+      it("mounting, unmounting and removing a scratch while its size and changes are read goes on, and leaves nothing behind", async () => {
+        const before = await remains();
+        const readUntilGone = async (read: () => Promise<unknown>): Promise<unknown[]> => {
+          const failures: unknown[] = [];
+          for (;;) {
+            // A refusal comes at once, and others are to have a turn.
+            await setImmediate();
+            const failure: unknown = await read().then(
+              () => undefined,
+              (error: unknown) => error,
+            );
+            if (isOrielError(failure, "NotFound")) return failures;
+            // That it is mounted is no failure of those who want to know its changes.
+            if (failure !== undefined && !(isOrielError(failure, "Conflict") && failure.message.includes("mounted")))
+              failures.push(failure);
+          }
+        };
+        for (const id of ["r1", "r2", "r3"]) {
+          await scratch(id, "next");
+          const readers = [
+            readUntilGone(() => backend.scratchSize(id)),
+            readUntilGone(() => backend.changes(id)),
+            readUntilGone(() => backend.scratchSize(id)),
+          ];
+          for (let n = 0; n < 3; n += 1) await withMount(id, (volumePath) => fixture.write(volumePath, `${n}.txt`, "some"));
+          await backend.removeScratch(id);
+          expect(await Promise.all(readers)).toEqual([[], [], []]);
+        }
+        expect(await remains()).toEqual(before);
       });
 
       it("may be read by several at once", async () => {

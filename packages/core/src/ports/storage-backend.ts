@@ -67,6 +67,9 @@ export interface StorageReconciliation {
  * a container is made; `mountScratch` before its compute system is; `unmountScratch` when that is gone; `removeScratch`.
  *
  * A layer is visible to `getLayer` only when it is whole: whatever cut `applyLayer` short, nothing remains of it.
+ *
+ * `mountScratch`, `unmountScratch` and `removeScratch` wait for no reader: they end a `diff` that is under way with ConflictError, and
+ * `changes` and `scratchSize` look again at what they left.
  */
 export interface StorageBackend {
   /** `windowsfilter` or `windows`; shown as the storage driver in `docker info`. */
