@@ -1,28 +1,26 @@
 import type { Container } from "./container.ts";
 import type { EndedRun, EngineContext } from "./engine-context.ts";
 import { removeContainer } from "./remove-container.ts";
-import { nextRestartDelay, shouldRestart } from "./restart-policy.ts";
+import { nextRestartDelay } from "./restart-policy.ts";
 import { startContainer } from "./start-container.ts";
 
 /** Does what a container is set to do by itself once a run of it has ended, or could not begin. */
 export function afterExit(context: EngineContext, container: Container, { hasRun, ranFor }: EndedRun): void {
-  const { hostConfig, exitCode, stoppedByUser, restartCount } = container.data;
-  if (hasRun && container.isRestarting) return;
-  if (hostConfig.AutoRemove === true) {
-    context.background.run(`removal of container ${container.id}`, async () => {
-      // Somebody else's removal that is on its way does as well.
-      if (container.removal === undefined) await removeContainer(context, container, { isAutomatic: true });
-    });
+  if (container.data.status === "restarting") {
+    container.restartDelay = nextRestartDelay(container.restartDelay, ranFor);
+    scheduleRestart(context, container);
     return;
   }
-  if (!hasRun || context.closing.aborted) return;
-  if (!shouldRestart(hostConfig.RestartPolicy, { exitCode, stoppedByUser, restartCount })) return;
-  container.restartDelay = nextRestartDelay(container.restartDelay, ranFor);
-  scheduleRestart(context, container);
+  if (hasRun && container.isManualRestart) return;
+  if (container.data.hostConfig.AutoRemove !== true) return;
+  context.background.run(`removal of container ${container.id}`, async () => {
+    // Somebody else's removal that is on its way does as well.
+    if (container.removal === undefined) await removeContainer(context, container, { isAutomatic: true });
+  });
 }
 
-/** Starts the container after its delay, unless somebody starts, stops or removes it, or the engine closes, before that. */
-function scheduleRestart(context: EngineContext, container: Container): void {
+/** Starts the container after its delay, unless somebody stops or removes it, or the engine closes, before that. */
+export function scheduleRestart(context: EngineContext, container: Container): void {
   const pending = new AbortController();
   container.pendingRestart = pending;
   context.background.run(`restart of container ${container.id}`, async () => {

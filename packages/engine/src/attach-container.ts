@@ -22,6 +22,12 @@ export function attachContainer(context: EngineContext, container: Container, re
       resource: container.id,
     });
   }
+  if (status === "restarting") {
+    throw new ConflictError(`container ${container.id} is restarting, wait until the container is running`, {
+      op: "container.attach",
+      resource: container.id,
+    });
+  }
   const takesInput = request.stream && request.stdin && config.OpenStdin === true;
   const isTerminal = config.Tty === true;
   // A terminal's input has no end of its own: only its keys say so.

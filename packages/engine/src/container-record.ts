@@ -30,6 +30,8 @@ export function recordOf(container: Container, root: string, storageName: string
   };
 }
 
-function visibleStatus({ data: { status } }: Container): ContainerStatus {
+function visibleStatus({ data: { status }, removal, isRunning }: Container): ContainerStatus {
+  // As in dockerd: what still runs is shown so until it has ended.
+  if (removal !== undefined && !isRunning && status !== "dead") return "removing";
   return status === "creating" ? "created" : status;
 }

@@ -6,16 +6,18 @@ export type StoredStatus = ContainerStatus | "creating";
 
 /**
  * Which state may follow which. A container that was made half-way or taken apart leaves the table through its removal
- * from the registry, not through a state.
+ * from the registry, not through a state. A start on its way is no state of its own: until the process runs, the state is
+ * the one before, as in dockerd (see StartAttempt).
  *
  * `created` → `removing` and `exited` → `running` are the user's; `running` → `exited` is the process's own end;
- * `dead` is a removal that failed, and that may be tried again.
+ * `restarting` is the time between two runs of a restart policy; `dead` is a removal that failed, and that may be tried again.
  */
 export const containerTransitions: Readonly<Record<StoredStatus, readonly StoredStatus[]>> = {
   creating: ["created"],
   created: ["running", "removing"],
-  running: ["paused", "exited"],
-  paused: ["running", "exited"],
+  running: ["paused", "restarting", "exited"],
+  paused: ["running", "restarting", "exited"],
+  restarting: ["running", "exited"],
   exited: ["running", "removing"],
   removing: ["dead"],
   dead: ["removing"],
@@ -35,6 +37,11 @@ export function assertTransition(containerId: string, from: StoredStatus, to: St
 }
 
 /** Whether its process lives. */
-export function isRunning(status: StoredStatus): boolean {
+export function hasProcess(status: StoredStatus): boolean {
   return status === "running" || status === "paused";
+}
+
+/** Whether it counts as running: as in dockerd also between two runs of a restart policy, until that is ended. */
+export function isRunning(status: StoredStatus): boolean {
+  return hasProcess(status) || status === "restarting";
 }

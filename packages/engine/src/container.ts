@@ -6,18 +6,24 @@ import type { Exec } from "./exec.ts";
 import { ExitWaiters } from "./exit-waiters.ts";
 import { Mutex } from "./mutex.ts";
 import { OutputHub } from "./output-hub.ts";
+import type { StartAttempt } from "./start-attempt.ts";
 
 /** A container's process and what goes on around it, from the start until its exit is recorded. */
 export interface ContainerRun {
   readonly process: RuntimeProcess;
+  /** Aborts when the process has ended. */
+  readonly ended: AbortSignal;
   /** Settles once the exit is recorded; never rejects. */
   readonly recorded: Promise<void>;
 }
 
-/** A container as the engine holds it: its row, and what lives only as long as this process. */
+/**
+ * A container as the engine holds it: its row, and what lives only as long as this process.
+ *
+ * No lock is held while the host is asked for anything. What excludes what follows from the fields `attempt`, `run`,
+ * `removal`, `cleanup` and `readers`, which are looked at and set between two awaits.
+ */
 export class Container {
-  /** Start, exit and removal of one container exclude each other; nothing is locked across containers. */
-  readonly lock = new Mutex();
   /** Pausing and unpausing exclude each other, and nothing else. */
   readonly pausing = new Mutex();
   readonly output: OutputHub;
@@ -27,13 +33,21 @@ export class Container {
   readonly execs = new Map<string, Exec>();
   /** Replaced, never changed, and only by the registry. */
   data: ContainerData;
+  /** The start on its way. */
+  attempt: StartAttempt | undefined;
   run: ContainerRun | undefined;
-  /** The scratch is mounted by us, so one unmount is owed. */
-  isMounted = false;
   /** The removal on its way: whoever else wants it gone waits for the same one. */
   removal: Promise<void> | undefined;
-  /** It is stopped only to be started again. */
-  isRestarting = false;
+  /** Undoes what a start or a run that is over has left on the host. A start or a removal waits for it; never rejects. */
+  cleanup: Promise<void> | undefined;
+  /** Those who read its files. A start or a removal waits for them. */
+  readonly readers = new Set<Promise<unknown>>();
+  /** What the host was asked for last on the container's behalf, for messages about what hangs. */
+  step = "";
+  /** The scratch is mounted by us, so one unmount is owed. */
+  isMounted = false;
+  /** The user restarts it: it is stopped only to be started again. */
+  isManualRestart = false;
   /** Aborting it gives up the restart that is waiting for its time. */
   pendingRestart: AbortController | undefined;
   /** Milliseconds to wait before the next restart by policy. */
@@ -50,5 +64,16 @@ export class Container {
 
   get isRunning(): boolean {
     return isRunning(this.data.status);
+  }
+
+  /** Begins a cleanup: `work` never rejects. */
+  cleanUp(work: Promise<void>): Promise<void> {
+    const cleanup = work.then(() => {
+      if (this.cleanup !== cleanup) return;
+      this.cleanup = undefined;
+      this.step = "";
+    });
+    this.cleanup = cleanup;
+    return cleanup;
   }
 }

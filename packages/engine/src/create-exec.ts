@@ -1,10 +1,11 @@
 import { ConflictError, InvalidArgumentError } from "@oriel/core";
 import { createExecProcess } from "@oriel/oci-spec";
-import type { Container } from "./container.ts";
+import type { Container, ContainerRun } from "./container.ts";
 import { newId } from "./container-names.ts";
 import type { CreateExecRequest } from "./engine-api.ts";
 import { type EngineContext, publishContainerEvent } from "./engine-context.ts";
 import { Exec } from "./exec.ts";
+import { runOf } from "./pause-container.ts";
 
 /** Milliseconds for which an exec that has ended can still be inspected; dockerd keeps it for five to ten minutes. */
 const keptFor = 10 * 60_000;
@@ -21,11 +22,14 @@ export function createExec(context: EngineContext, container: Container, request
   return exec;
 }
 
-/** @throws ConflictError in dockerd's words unless the container runs. */
-export function assertTakesExecs({ id, data, run }: Container): void {
-  const details = { op: "exec.create", resource: id };
-  if (data.status === "paused") throw new ConflictError(`Container ${id} is paused, unpause the container before exec`, details);
-  if (data.status !== "running" || run === undefined) throw new ConflictError(`container ${id} is not running`, details);
+/** @returns its run. @throws ConflictError in dockerd's words unless the container runs. */
+export function assertTakesExecs(container: Container): ContainerRun {
+  const { id, data } = container;
+  const op = "exec.create";
+  if (data.status === "paused") {
+    throw new ConflictError(`Container ${id} is paused, unpause the container before exec`, { op, resource: id });
+  }
+  return runOf(container, op);
 }
 
 /** Tells the listeners what happened to an exec, as an event of its container. */

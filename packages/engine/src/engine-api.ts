@@ -15,8 +15,11 @@ import {
 } from "@oriel/core";
 import type { ExecConfig } from "@oriel/oci-spec";
 
-/** `created` → `running` → `exited`; `removing` while it is taken apart; `dead` when that failed. */
-export type ContainerStatus = "created" | "running" | "paused" | "exited" | "removing" | "dead";
+/**
+ * `created` → `running` → `exited`; `restarting` between two runs of its restart policy; `removing` while it is taken apart;
+ * `dead` when that failed.
+ */
+export type ContainerStatus = "created" | "running" | "paused" | "restarting" | "exited" | "removing" | "dead";
 
 export interface ContainerState {
   readonly status: ContainerStatus;
@@ -163,15 +166,18 @@ export type WaitCondition = "not-running" | "next-exit" | "removed";
 export interface Containers {
   /** @throws ConflictError for a name in use; NotFoundError for an image that is not here; InvalidArgumentError naming the option. */
   create(request: CreateContainerRequest): Promise<{ readonly id: string; readonly warnings: readonly string[] }>;
-  /** Starting one that runs is no error: `changed` is false then. */
+  /** Starting one that runs, or that its policy is restarting, is no error: `changed` is false then. */
   start(ref: string): Promise<{ readonly changed: boolean }>;
-  /** Asks it to end and after `timeout` seconds (default: its StopTimeout, else 10; -1: waits for ever) ends it. */
+  /** Asks it to end and after `timeout` seconds (default: its StopTimeout, else 10; -1: waits for ever) ends it. Gives up a start or restart on its way. */
   stop(ref: string, options?: { readonly timeout?: number; readonly signal?: string }): Promise<{ readonly changed: boolean }>;
-  /** @throws ConflictError when it does not run; InvalidArgumentError for an unknown signal. */
+  /** Gives up a start or restart on its way. @throws ConflictError when it does not run; InvalidArgumentError for an unknown signal. */
   kill(ref: string, signal?: string): Promise<void>;
   restart(ref: string, options?: { readonly timeout?: number; readonly signal?: string }): Promise<void>;
   wait(ref: string, condition: WaitCondition, signal?: AbortSignal): Promise<{ readonly exitCode: number; readonly error: string }>;
-  /** @throws ConflictError while it runs, unless `force`. */
+  /**
+   * @throws ConflictError while it runs, starts or is restarting, unless `force`; DeadlineExceededError where the host does not
+   *   return from what a start made: the container is removed once it has.
+   */
   remove(ref: string, options?: { readonly force?: boolean }): Promise<void>;
   rename(ref: string, name: string): Promise<void>;
   inspect(ref: string): Promise<ContainerRecord>;

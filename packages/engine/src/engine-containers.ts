@@ -66,12 +66,12 @@ export function engineContainers(context: EngineContext): Containers {
 
 async function restartContainer(context: EngineContext, container: Container, options: StopOptions = {}): Promise<void> {
   // Its end in between is no end that a container with AutoRemove is to be removed for.
-  container.isRestarting = true;
+  container.isManualRestart = true;
   try {
     await stopContainer(context, container, options);
     await startContainer(context, container);
   } finally {
-    container.isRestarting = false;
+    container.isManualRestart = false;
   }
   publishContainerEvent(context, container, "restart");
 }
@@ -91,7 +91,7 @@ async function renameContainer(context: EngineContext, container: Container, giv
 async function pruneContainers(context: EngineContext): Promise<readonly string[]> {
   const removed: string[] = [];
   for (const container of context.registry.visible()) {
-    if (container.isRunning || container.removal !== undefined) continue;
+    if (container.isRunning || container.attempt !== undefined || container.removal !== undefined) continue;
     try {
       await removeContainer(context, container);
       removed.push(container.id);

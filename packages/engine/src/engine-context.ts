@@ -14,6 +14,8 @@ export interface EngineDeadlines {
   readonly drain: number;
   /** The same for an exec: programs that it leaves running in the background may hold its pipes for ever. @default 2 s */
   readonly drainExec: number;
+  /** For what a start or a run that is over left on the host to be cleaned up: whoever waits for it does not wait longer. @default 5 s */
+  readonly cleanup: number;
   /** For all containers to end when the engine closes; after that they are terminated. @default 10 s */
   readonly close: number;
 }
@@ -40,7 +42,7 @@ export interface EngineContext {
   readonly defaultIsolation: "process" | "hyperv";
   readonly dnsSearch: readonly string[];
   readonly background: BackgroundTasks;
-  /** Called when a run has ended, or could not begin: what the container is set to do then is decided above. */
+  /** Called when a run has ended, or could not begin: what the container is set to do then is done above. */
   readonly runOver: (container: Container, run: EndedRun) => void;
   /** Aborts when the engine begins to close: nothing is started after that. */
   readonly closing: AbortSignal;
@@ -95,6 +97,16 @@ export function recordAndTell(
     events.note(event);
   }
   events.tell(event);
+}
+
+/** Changes what has happened to a container, whether it can be written down or not: where it cannot, the log says so. */
+export function recordAndLog(
+  { registry, logger }: Pick<EngineContext, "registry" | "logger">,
+  container: Container,
+  patch: ContainerPatch,
+): void {
+  const unwritten = registry.record(container, patch);
+  if (unwritten !== undefined) logger.error({ container: container.id, error: unwritten }, "a container's state cannot be written");
 }
 
 export function containerEvent(

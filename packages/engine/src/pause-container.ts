@@ -4,10 +4,7 @@ import { type EngineContext, recordAndTell } from "./engine-context.ts";
 
 type PauseContext = Pick<EngineContext, "registry" | "runtime" | "events" | "clock" | "logger">;
 
-/**
- * Stops all processes of a container until it is unpaused. Not under the container's lock: a pause that hangs must not keep
- * anybody from ending the container.
- */
+/** Stops all processes of a container until it is unpaused. A pause that hangs keeps nobody from ending the container. */
 export function pauseContainer(context: PauseContext, container: Container): Promise<void> {
   return container.pausing.run(async () => {
     const { id } = container;
@@ -46,9 +43,10 @@ export function showResumed(context: PauseContext, container: Container): void {
 }
 
 /** @throws ConflictError in dockerd's words unless the container runs or is paused. */
-export function runOf({ id, run }: Container, op: string): ContainerRun {
-  if (run === undefined) throw notRunning(id, op);
-  return run;
+export function runOf({ id, run, data }: Container, op: string): ContainerRun {
+  if (run !== undefined) return run;
+  if (data.status !== "restarting") throw notRunning(id, op);
+  throw new ConflictError(`Container ${id} is restarting, wait until the container is running`, { op, resource: id });
 }
 
 function notRunning(id: string, op: string): ConflictError {

@@ -1,13 +1,14 @@
 import { rm } from "node:fs/promises";
 import type { RestoredContainer, RuntimeProcess, RuntimeSpec } from "@oriel/core";
+import { scheduleRestart } from "./after-exit.ts";
 import type { Container } from "./container.ts";
-import { isRunning } from "./container-state.ts";
+import { hasProcess } from "./container-state.ts";
 import { changeAndTell, containerFolder, type EngineContext, logPathOf } from "./engine-context.ts";
 import { LogWriter } from "./log-writer.ts";
 import { takeApart } from "./remove-container.ts";
 import { shouldStartWithDaemon } from "./restart-policy.ts";
-import { beginRun, startContainer } from "./start-container.ts";
-import { dieAttributes } from "./watch-run.ts";
+import { startContainer } from "./start-container.ts";
+import { beginRun, dieAttributes } from "./watch-run.ts";
 
 /** Of a run whose end nobody saw; dockerd has the same. */
 const unknownExitCode = 255;
@@ -90,7 +91,7 @@ async function lookForRun(
 
 function recordLostRun(context: EngineContext, container: Container, error: string): void {
   const { status, startedAt } = container.data;
-  if (!isRunning(status)) return;
+  if (!hasProcess(status)) return;
   const finishedAt = context.clock.now();
   const ranFor = finishedAt.getTime() - (startedAt ?? finishedAt).getTime();
   const state = { status: "exited", exitCode: unknownExitCode, error, finishedAt } as const;
@@ -100,10 +101,10 @@ function recordLostRun(context: EngineContext, container: Container, error: stri
 async function adopt(context: EngineContext, container: Container, process: RuntimeProcess): Promise<void> {
   const { registry, runtime, clock, logger, root } = context;
   const log = await LogWriter.open(logPathOf(root, container.id), () => clock.now());
-  const startedAt = isRunning(container.data.status) ? container.data.startedAt : clock.now();
+  const startedAt = hasProcess(container.data.status) ? container.data.startedAt : clock.now();
   const state = { status: "running", startedAt, finishedAt: undefined, error: "" } as const;
   // The former daemon ended between the start and telling of it.
-  if (isRunning(container.data.status)) registry.change(container, state);
+  if (hasProcess(container.data.status)) registry.change(container, state);
   else changeAndTell(context, container, state, "start");
   if (runtime.status(container.id) === "paused") registry.change(container, { status: "paused" });
   beginRun(context, container, process, log);
@@ -116,7 +117,7 @@ async function settle(context: EngineContext, container: Container): Promise<voi
   const { logger } = context;
   if (data.status === "removing" || data.status === "dead" || (data.status === "exited" && data.hostConfig.AutoRemove === true)) {
     try {
-      await container.lock.run(() => takeApart(context, container));
+      await takeApart(context, container);
       logger.info({ container: id, name: data.name }, "finished the removal of a container");
     } catch (error) {
       logger.error({ container: id, error }, "the removal of a container could not be finished");
@@ -124,9 +125,13 @@ async function settle(context: EngineContext, container: Container): Promise<voi
     return;
   }
   const { hostConfig, exitCode, stoppedByUser, restartCount } = data;
+  if (data.status === "restarting") {
+    scheduleRestart(context, container);
+    return;
+  }
   if (data.status !== "exited" || !shouldStartWithDaemon(hostConfig.RestartPolicy, { exitCode, stoppedByUser, restartCount })) return;
   context.background.run(`start of container ${id}`, async () => {
-    await startContainer(context, container, { byPolicy: true });
+    await startContainer(context, container);
     logger.info({ container: id, name: data.name }, "started a container by its restart policy");
   });
 }

@@ -1,10 +1,12 @@
 import { rm } from "node:fs/promises";
-import { ConflictError, isOrielError, toOrielError } from "@oriel/core";
+import { ConflictError, DeadlineExceededError, isOrielError, toOrielError } from "@oriel/core";
+import { settlesWithin } from "./clock.ts";
 import type { Container } from "./container.ts";
 import type { EngineEvent } from "./engine-api.ts";
-import { containerEvent, containerFolder, type EngineContext } from "./engine-context.ts";
+import { containerEvent, containerFolder, type EngineContext, recordAndLog } from "./engine-context.ts";
 import { unmountScratch } from "./scratch-mount.ts";
 import { endRun } from "./stop-container.ts";
+import { at } from "./until-idle.ts";
 
 export interface RemoveOptions {
   /** Ends a container that runs, and waits for a removal that is on its way. */
@@ -18,63 +20,70 @@ export interface RemoveOptions {
  * finished later. A removal that fails leaves the container `dead`, and can be tried again.
  */
 export async function removeContainer(context: EngineContext, container: Container, options: RemoveOptions = {}): Promise<void> {
+  const { force = false, isAutomatic = false } = options;
+  if (!force && container.run?.ended.aborted === true) await container.run.recorded;
   if (container.removal !== undefined) {
-    if (options.force === true) return container.removal;
+    if (force) return untilRemoved(context, container, container.removal);
     throw new ConflictError(`removal of container ${container.id} is already in progress`, {
       op: "container.remove",
       resource: container.id,
     });
   }
-  if (container.isRunning && options.force !== true) {
-    if (options.isAutomatic === true) return;
-    throw new ConflictError(
-      `cannot remove container "/${container.data.name}": container is running: stop the container before removing or force remove`,
+  if (!force && (container.isRunning || container.attempt !== undefined)) {
+    if (isAutomatic) return;
+    const state = container.isRunning ? container.data.status : "starting";
+    const reason =
+      state === "paused"
+        ? "container is paused and must be unpaused first"
+        : `container is ${state}: stop the container before removing or force remove`;
+    throw new ConflictError(`cannot remove container "/${container.data.name}": ${reason}`, {
+      op: "container.remove",
+      resource: container.id,
+    });
+  }
+  // Known as the removal before anything is ended: whatever that sets off finds it.
+  const removal = Promise.resolve()
+    .then(() => endAndTakeApart(context, container))
+    .finally(() => {
+      container.removal = undefined;
+    });
+  container.removal = removal;
+  await untilRemoved(context, container, removal);
+}
+
+async function endAndTakeApart(context: EngineContext, container: Container): Promise<void> {
+  await endRun(context, container);
+  await takeApart(context, container);
+}
+
+/** Waits for a removal, but not for a host that does not return from what is cleaned up before it: it goes on behind then. */
+async function untilRemoved({ clock, deadlines, logger }: EngineContext, container: Container, removal: Promise<void>): Promise<void> {
+  while (!(await settlesWithin(removal, deadlines.cleanup, clock))) {
+    if (container.cleanup === undefined || container.run !== undefined) continue;
+    removal.catch((error: unknown) => logger.error({ container: container.id, error }, "a removal that went on in the background failed"));
+    throw new DeadlineExceededError(
+      `container ${container.id} is removed once what its last start or run left is cleaned up${at(container)}`,
       { op: "container.remove", resource: container.id },
     );
   }
-  container.pendingRestart?.abort();
-  const removal = endAndTakeApart(context, container, options);
-  container.removal = removal;
-  try {
-    await removal;
-  } finally {
-    container.removal = undefined;
-  }
+  return removal;
 }
 
-async function endAndTakeApart(context: EngineContext, container: Container, options: RemoveOptions): Promise<void> {
-  // A start that was asked for before holds the lock: it ends first, and what it started is ended then.
-  for (;;) {
-    if (options.force === true) await endRun(context, container);
-    const isDone = await container.lock.run(async () => {
-      if (container.isRunning) return options.isAutomatic === true;
-      await takeApart(context, container);
-      return true;
-    });
-    if (isDone) return;
-    if (options.force !== true) {
-      throw new ConflictError(`cannot remove container "/${container.data.name}": it was started meanwhile`, {
-        op: "container.remove",
-        resource: container.id,
-      });
-    }
-  }
-}
-
-/** The caller holds the container's lock. Also finishes what a crash interrupted. */
+/** The container has no run, and its removal excludes a start. Also finishes what a crash interrupted. */
 export async function takeApart(context: EngineContext, container: Container): Promise<void> {
   const { registry, events } = context;
   const { id } = container;
   registry.change(container, { status: "removing" });
   let destroyed: EngineEvent;
   try {
+    await container.cleanup;
+    await Promise.allSettled(container.readers);
     await removeParts(context, container);
     destroyed = containerEvent(context.clock, container, "destroy");
     registry.delete(container, destroyed);
   } catch (error) {
     const failure = toOrielError(error, "container.remove", id);
-    const unwritten = registry.record(container, { status: "dead", error: failure.message });
-    if (unwritten !== undefined) context.logger.error({ container: id, error: unwritten }, "a container's state cannot be written");
+    recordAndLog(context, container, { status: "dead", error: failure.message });
     container.waiters.removalFailed({ exitCode: container.data.exitCode, error: failure.message });
     throw failure;
   }

@@ -8,6 +8,7 @@ import type { EngineContext } from "./engine-context.ts";
  */
 export async function mountScratch({ storage }: EngineContext, container: Container): Promise<string> {
   if (container.data.isolation === "hyperv") return "";
+  container.step = "mounting its layer";
   const { volumePath } = await storage.mountScratch(container.id);
   container.isMounted = true;
   return volumePath;
@@ -16,6 +17,7 @@ export async function mountScratch({ storage }: EngineContext, container: Contai
 /** Gives back the one mount that the container holds, if it holds one. */
 export async function unmountScratch({ storage }: EngineContext, container: Container): Promise<void> {
   if (!container.isMounted) return;
+  container.step = "unmounting its layer";
   try {
     await storage.unmountScratch(container.id);
   } catch (error) {

@@ -5,11 +5,12 @@ import { assertTakesExecs, commandText, publishExecEvent } from "./create-exec.t
 import type { AttachSession, ExecStart, StartExecRequest } from "./engine-api.ts";
 import type { EngineContext } from "./engine-context.ts";
 import type { Exec } from "./exec.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
-/** Runs an exec's process, once. Not under the container's lock: its end need not wait for a start that hangs. */
+/** Runs an exec's process, once. The container's end gives up a start that hangs. */
 export async function startExec(context: EngineContext, exec: Exec, { attach, consoleSize }: StartExecRequest): Promise<ExecStart> {
   const { container, request } = exec;
-  assertTakesExecs(container);
+  const { ended } = assertTakesExecs(container);
   assertNotStarted(exec);
   const spec = createExecProcess(container.data.config, consoleSize === undefined ? request : { ...request, ConsoleSize: consoleSize });
   exec.status = "starting";
@@ -18,7 +19,7 @@ export async function startExec(context: EngineContext, exec: Exec, { attach, co
   const session = join(exec, attach);
   let process: RuntimeProcess;
   try {
-    process = await context.runtime.exec(container.id, exec.id, spec);
+    process = await unlessAborted(context.runtime.exec(container.id, exec.id, spec, { signal: ended }), ended);
   } catch (error) {
     const failure = toOrielError(error, "exec.start", exec.id);
     session.detach();

@@ -1,6 +1,7 @@
 import { ConflictError, DeadlineExceededError, InvalidArgumentError, isOrielError } from "@oriel/core";
 import { settlesWithin } from "./clock.ts";
 import type { Container, ContainerRun } from "./container.ts";
+import { endStarts, untilUndone } from "./end-starts.ts";
 import { type EngineContext, publishContainerEvent } from "./engine-context.ts";
 import { unpauseContainer } from "./pause-container.ts";
 import { parseSignal, type Signal } from "./signals.ts";
@@ -14,7 +15,7 @@ export interface StopOptions {
   readonly signal?: string;
 }
 
-/** Asks a container to end, and ends it when it has not after the timeout. */
+/** Asks a container to end, and ends it when it has not after the timeout. One that is being started or restarted has no process to ask. */
 export async function stopContainer(
   context: EngineContext,
   container: Container,
@@ -25,7 +26,12 @@ export async function stopContainer(
   const timeout = options.timeout ?? config.StopTimeout ?? defaultStopTimeout;
   if (Number.isNaN(timeout)) throw new InvalidArgumentError("the timeout of a stop must be a number of seconds", { op: "container.stop" });
 
-  const run = await markStopped(context, container);
+  const { run, wasStarting } = markStopped(context, container);
+  if (wasStarting) {
+    await untilUndone(context, container);
+    publishContainerEvent(context, container, "stop");
+    return { changed: true };
+  }
   if (run === undefined) return { changed: false };
   const isOver = await askToEnd(context, container, run, signal, timeout < 0 ? Number.POSITIVE_INFINITY : timeout * 1000);
   if (!isOver) await terminate(context, container, run);
@@ -36,7 +42,8 @@ export async function stopContainer(
 /** @throws ConflictError when it does not run; InvalidArgumentError for an unknown signal. */
 export async function killContainer(context: EngineContext, container: Container, ref: string, signalName = "SIGKILL"): Promise<void> {
   const signal = parseSignal(signalName === "" ? "SIGKILL" : signalName);
-  const run = await markStopped(context, container);
+  const { run, wasStarting } = markStopped(context, container);
+  if (wasStarting) return untilUndone(context, container);
   if (run === undefined) {
     throw new ConflictError(`cannot kill container: ${ref}: container ${container.id} is not running`, {
       op: "container.kill",
@@ -47,27 +54,28 @@ export async function killContainer(context: EngineContext, container: Container
   else await sendSignal(context, container, signal);
 }
 
-/** Ends a container's process at once, if there is one, and waits until the exit is recorded. */
+/** Ends a container's process at once, if there is one, and waits until the exit is recorded. A start on its way is given up. */
 export async function endRun(context: EngineContext, container: Container): Promise<void> {
-  const run = await markStopped(context, container);
+  const { run } = markStopped(context, container);
   if (run !== undefined) await terminate(context, container, run);
 }
 
 /**
- * Notes that the user wants it ended, so that no policy starts it again.
- * @returns its run, or undefined when it does not run. A start that is on its way is waited for first.
+ * Gives up a start or restart that is on its way, and notes that the user wants the container ended, so that no policy starts
+ * it again.
+ * @returns its run, where it has one
  */
-function markStopped(context: EngineContext, container: Container): Promise<ContainerRun | undefined> {
-  const wasAboutToRestart = container.pendingRestart !== undefined;
-  container.pendingRestart?.abort();
-  return container.lock.run(async () => {
-    const { run, data } = container;
-    // A container that the closing engine ends is to run again with the next daemon, where its policy says so.
-    if ((run !== undefined || wasAboutToRestart) && !data.stoppedByUser && !context.closing.aborted) {
-      context.registry.change(container, { stoppedByUser: true });
-    }
-    return run;
-  });
+function markStopped(
+  context: EngineContext,
+  container: Container,
+): { readonly run: ContainerRun | undefined; readonly wasStarting: boolean } {
+  const wasStarting = endStarts(context, container);
+  const { run, data } = container;
+  // A container that the closing engine ends is to run again with the next daemon, where its policy says so.
+  if ((run !== undefined || wasStarting) && !data.stoppedByUser && !context.closing.aborted) {
+    context.registry.change(container, { stoppedByUser: true });
+  }
+  return { run, wasStarting };
 }
 
 async function askToEnd(context: EngineContext, container: Container, run: ContainerRun, signal: Signal, ms: number): Promise<boolean> {

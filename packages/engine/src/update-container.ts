@@ -1,6 +1,7 @@
 import { ConflictError, type HostConfig, InvalidArgumentError, isOrielError, type RestartPolicy, UnimplementedError } from "@oriel/core";
 import { validateHostConfig, windowsResources } from "@oriel/oci-spec";
 import type { Container } from "./container.ts";
+import { cancelRestart } from "./end-starts.ts";
 import type { UpdateContainerRequest } from "./engine-api.ts";
 import { changeAndTell, type EngineContext } from "./engine-context.ts";
 import { checkRestartPolicy, shouldRestart } from "./restart-policy.ts";
@@ -25,7 +26,9 @@ export async function updateContainer(
   const next = { ...container.data.hostConfig, ...given, ...(restartPolicy === undefined ? {} : { RestartPolicy: restartPolicy }) };
   changeAndTell(context, container, { hostConfig: next }, "update");
   const { exitCode, stoppedByUser, restartCount } = container.data;
-  if (!shouldRestart(next.RestartPolicy, { exitCode, stoppedByUser, restartCount })) container.pendingRestart?.abort();
+  // The restart that is waiting for its time is counted already.
+  const run = { exitCode, stoppedByUser, restartCount: restartCount - 1 };
+  if (container.pendingRestart !== undefined && !shouldRestart(next.RestartPolicy, run)) cancelRestart(context, container);
   return warnings;
 }
 

@@ -1,7 +1,8 @@
-import type { RestartPolicy } from "@oriel/core";
+import { type RestartPolicy, UnavailableError } from "@oriel/core";
 import { afterEach, describe, expect, it } from "vitest";
 import { nextRestartDelay, shouldRestart } from "../src/restart-policy.ts";
-import { prints, stubborn, type TestEngine, testEngine } from "./test-engine.ts";
+import { gate } from "./gate.ts";
+import { noteEvents, prints, stubborn, type TestEngine, testEngine } from "./test-engine.ts";
 
 describe("the decision to restart", () => {
   const run = { exitCode: 1, stoppedByUser: false, restartCount: 0 };
@@ -46,7 +47,7 @@ describe("a container with a restart policy", () => {
     for (const delay of [100, 200]) {
       await ended;
       await test.clock.sleeping(delay);
-      expect((await containers.inspect(id)).state.status).toBe("exited");
+      expect((await containers.inspect(id)).state.status).toBe("restarting");
       ended = containers.wait(id, "next-exit");
       test.clock.advance(delay + 1);
     }
@@ -55,16 +56,17 @@ describe("a container with a restart policy", () => {
     const again = containers.wait(id, "next-exit");
     await containers.start(id);
     await again;
-    expect((await containers.inspect(id)).restartCount).toBe(0);
+    // The user's start counts anew; that run's end is followed by the first restart.
+    expect(await containers.inspect(id)).toMatchObject({ restartCount: 1, state: { status: "restarting" } });
   });
 
-  it.each(["stop", "remove", "kill"] as const)("is not started again when the user's %s comes during the delay", async (action) => {
+  it.each(["stop", "remove", "kill"] as const)("that is restarting is not started again after the user's %s", async (action) => {
     test = await testEngine({ program: () => prints("", 1) });
     const { containers } = test.engine;
     const id = await test.create({ hostConfig: { RestartPolicy: { Name: "always" } } });
     await containers.start(id);
     await test.clock.sleeping(100);
-    if (action === "kill") await expect(containers.kill(id)).rejects.toThrow("is not running");
+    if (action === "remove") await containers.remove(id, { force: true });
     else await containers[action](id);
     const starts = test.runtime.calls.filter((call) => call.startsWith("start")).length;
     test.clock.advance(200);
@@ -98,5 +100,132 @@ describe("a container with a restart policy", () => {
     await test.engine.start();
     while (test.runtime.calls.filter((call) => call.startsWith("start")).length < 2) await new Promise((resolve) => setImmediate(resolve));
     expect([...test.runtime.live].sort()).toEqual([always, unless].sort());
+  });
+});
+
+describe("a container between two runs of its policy", () => {
+  let test: TestEngine;
+  afterEach(() => test.dispose());
+
+  /** A container whose first run failed, and whose second has not begun. */
+  async function restarting(policy: RestartPolicy = { Name: "always" }): Promise<string> {
+    test = await testEngine({ program: () => prints("try\n", 3) });
+    const id = await test.create({ name: "web", hostConfig: { RestartPolicy: policy } });
+    await test.engine.containers.start(id);
+    await test.clock.sleeping(100);
+    return id;
+  }
+
+  it("is restarting: inspect has the last run's end and no process, ps shows it, filters know it, and info counts it as stopped", async () => {
+    const id = await restarting();
+    const { containers } = test.engine;
+    const { state, restartCount } = await containers.inspect(id);
+    expect(state).toMatchObject({ status: "restarting", exitCode: 3, pid: 0, error: "" });
+    expect([state.startedAt, state.finishedAt]).toEqual([expect.any(Date), expect.any(Date)]);
+    expect(restartCount).toBe(1);
+    const idsWith = async (filters: Record<string, string[]>) => (await containers.list({ filters })).map((found) => found.id);
+    expect(await idsWith({})).toEqual([id]);
+    expect(await idsWith({ status: ["restarting"] })).toEqual([id]);
+    expect(await idsWith({ status: ["running", "exited"] })).toEqual([]);
+    expect(await idsWith({ exited: ["3"] })).toEqual([]);
+    expect((await test.engine.info()).containers).toEqual({ total: 1, running: 0, paused: 0, stopped: 1 });
+  });
+
+  it("refuses what needs a process, in dockerd's words", async () => {
+    const id = await restarting();
+    const { containers, execs } = test.engine;
+    const refusal = { code: "Conflict", message: `Container ${id} is restarting, wait until the container is running` };
+    await expect(execs.create(id, { Cmd: ["x"] })).rejects.toMatchObject(refusal);
+    await expect(containers.pause(id)).rejects.toMatchObject(refusal);
+    await expect(containers.processes(id)).rejects.toMatchObject(refusal);
+    const streams = { stdin: false, stdout: true, stderr: true, stream: true };
+    await expect(containers.attach(id, streams)).rejects.toThrow(`container ${id} is restarting, wait until the container is running`);
+    await expect(containers.changes(id)).rejects.toThrow("Windows does not support diff of a running container");
+    await expect(containers.commit(id)).rejects.toThrow("windows does not support commit of a running container");
+    expect(await containers.stats(id)).toMatchObject({ usage: undefined });
+  });
+
+  it("is not removed without force, nor pruned", async () => {
+    const id = await restarting();
+    await expect(test.engine.containers.remove(id)).rejects.toMatchObject({
+      code: "Conflict",
+      message: 'cannot remove container "/web": container is restarting: stop the container before removing or force remove',
+    });
+    expect(await test.engine.containers.prune()).toEqual([]);
+    expect((await test.engine.containers.inspect(id)).state.status).toBe("restarting");
+  });
+
+  it("is started no sooner by a start, which changes nothing", async () => {
+    const id = await restarting();
+    expect(await test.engine.containers.start(id)).toEqual({ changed: false });
+    expect(test.runtime.calls.filter((call) => call.startsWith("start"))).toHaveLength(1);
+  });
+
+  it.each([
+    ["stop", ["stop"]],
+    ["kill", []],
+  ] as const)("has exited after %s, without a signal, and those who wait for it are told", async (action, actions) => {
+    const id = await restarting();
+    const events = noteEvents(test.engine);
+    const [notRunning, next] = [test.engine.containers.wait(id, "not-running"), test.engine.containers.wait(id, "next-exit")];
+    await test.engine.containers[action](id);
+    expect(await Promise.all([notRunning, next])).toEqual([
+      { exitCode: 3, error: "" },
+      { exitCode: 3, error: "" },
+    ]);
+    expect((await test.engine.containers.inspect(id)).state).toMatchObject({ status: "exited", exitCode: 3 });
+    expect(test.runtime.calls.filter((call) => call.startsWith("signal"))).toEqual([]);
+    await test.engine.close();
+    expect(events.actions()).toEqual(actions);
+  });
+
+  it("is waited for until the end of its next run", async () => {
+    const id = await restarting({ Name: "on-failure", MaximumRetryCount: 1 });
+    const ended = test.engine.containers.wait(id, "not-running");
+    test.clock.advance(101);
+    expect(await ended).toEqual({ exitCode: 3, error: "" });
+    expect(await test.engine.containers.inspect(id)).toMatchObject({ restartCount: 1, state: { status: "exited" } });
+  });
+
+  it("has exited, with the reason, when the policy's start fails", async () => {
+    const id = await restarting();
+    test.runtime.before("create", () => {
+      throw new UnavailableError("HCS does not answer", { op: "system.create" });
+    });
+    const ended = test.engine.containers.wait(id, "not-running");
+    test.clock.advance(101);
+    expect(await ended).toEqual({ exitCode: 128, error: "HCS does not answer" });
+    expect((await test.engine.containers.inspect(id)).state).toMatchObject({ status: "exited", error: "HCS does not answer" });
+  });
+
+  it("is restarting until its process runs, and a stop gives up a start of its policy that hangs", async () => {
+    const id = await restarting();
+    const host = gate();
+    test.runtime.before("create", host.pass);
+    test.clock.advance(101);
+    await host.reached;
+    expect((await test.engine.containers.inspect(id)).state.status).toBe("restarting");
+    expect(await test.engine.containers.start(id)).toEqual({ changed: false });
+    expect(await test.engine.containers.stop(id)).toEqual({ changed: true });
+    expect((await test.engine.containers.inspect(id)).state.status).toBe("exited");
+    host.open();
+    await test.engine.containers.remove(id);
+    expect(await test.storage.listScratches()).toEqual([]);
+  });
+
+  it("is started by the next daemon after a crash, and after an orderly end", async () => {
+    for (const isOrderly of [false, true]) {
+      const id = await restarting();
+      if (isOrderly) await test.engine.close();
+      const next = test.crash();
+      await next.engine.start();
+      if (!isOrderly) {
+        expect((await next.engine.containers.inspect(id)).state.status).toBe("restarting");
+        next.clock.advance(1);
+      }
+      await expect.poll(() => next.runtime.calls.filter((call) => call.startsWith("start"))).toHaveLength(1);
+      await next.dispose();
+      test = next;
+    }
   });
 });

@@ -30,7 +30,7 @@ describe("update", () => {
     await test.engine.containers.update("web", { restartPolicy: { Name: "no" } });
     test.clock.advance(60_000);
     const { state, restartCount } = await test.engine.containers.inspect("web");
-    expect([state.status, restartCount]).toEqual(["exited", 0]);
+    expect([state.status, restartCount]).toEqual(["exited", 1]);
   });
 
   it.each([

@@ -47,6 +47,7 @@ describe("the status of a container", () => {
     ["created", "Created"],
     ["running", "Up 5 seconds"],
     ["paused", "Up 5 seconds (Paused)"],
+    ["restarting", "Restarting (7) 2 minutes ago"],
     ["exited", "Exited (7) 2 minutes ago"],
     ["removing", "Removal In Progress"],
     ["dead", "Dead"],

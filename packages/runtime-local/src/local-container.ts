@@ -52,6 +52,8 @@ export class LocalContainer {
   /** What was asked of the compute system already. */
   #asked: "shutdown" | "terminate" | undefined;
   #ending: Promise<readonly OrielError[]> | undefined;
+  /** Aborts when the compute system is gone: processes that the host has not made by then are given up. */
+  readonly #gone = new AbortController();
 
   constructor(options: LocalContainerOptions) {
     this.id = options.system.id;
@@ -66,8 +68,8 @@ export class LocalContainer {
     return this.#init;
   }
 
-  /** Runs the first process. When that fails the compute system is ended before the error is thrown. */
-  async start(document: ProcessConfig): Promise<RuntimeProcess> {
+  /** Runs the first process. When that fails the compute system is ended before the error is thrown; when it is given up, at once. */
+  async start(document: ProcessConfig, signal?: AbortSignal): Promise<RuntimeProcess> {
     if (this.#state !== "created") {
       throw new FailedPreconditionError(`container ${this.id} is ${this.#state}; it can be started once`, {
         op: "container.start",
@@ -76,12 +78,12 @@ export class LocalContainer {
     }
     this.#become("starting");
     try {
-      return await this.#takeInit(await this.#createProcess(document), (pid) => {
+      return await this.#takeInit(await this.#createProcess(document, signal), (pid) => {
         this.#options.emit({ kind: "started", id: this.id, at: new Date(), pid });
         this.#options.onStarted(pid);
       });
     } catch (error) {
-      await this.end();
+      await this.end(signal?.aborted === true ? "terminate" : "shutdown");
       throw error;
     }
   }
@@ -93,7 +95,7 @@ export class LocalContainer {
   }
 
   /** Runs a further process. */
-  async exec(execId: string, spec: ProcessSpec): Promise<RuntimeProcess> {
+  async exec(execId: string, spec: ProcessSpec, signal?: AbortSignal): Promise<RuntimeProcess> {
     const context = { op: "process.exec", resource: this.id };
     if (this.#state !== "running") {
       throw new FailedPreconditionError(`container ${this.id} is ${this.#state}, not running`, context);
@@ -104,7 +106,7 @@ export class LocalContainer {
     const document = this.#options.documentOf(spec);
     this.#execs.set(execId, undefined);
     try {
-      const process = await this.#createProcess(document);
+      const process = await this.#createProcess(document, AbortSignal.any([this.#gone.signal, ...(signal === undefined ? [] : [signal])]));
       return await this.#takeExec(execId, spec, process);
     } catch (error) {
       this.#execs.delete(execId);
@@ -199,6 +201,7 @@ export class LocalContainer {
     const { system, deadlines, logger, onGone } = this.#options;
     const first = this.#asked && how !== "terminate" ? "wait" : how;
     const { gone, errors } = await endSystem(system, { deadlines, logger, first });
+    this.#gone.abort(new FailedPreconditionError(`container ${this.id} ended meanwhile`, { op: "process.exec", resource: this.id }));
     const failures = [...errors];
     // The end of the first process is to be the last that is heard of a container, and a system is closed after its processes.
     const patience = gone ? deadlines.terminate : 0;
@@ -308,9 +311,10 @@ export class LocalContainer {
     throw new FailedPreconditionError(`container ${this.id} is ${this.#state}, not running`, { op, resource: this.id });
   }
 
-  #createProcess(document: ProcessConfig): Promise<ComputeProcess> {
+  async #createProcess(document: ProcessConfig, signal: AbortSignal | undefined): Promise<ComputeProcess> {
     const { system, deadlines } = this.#options;
-    return system.createProcess(document, { probeAfter: deadlines.probe });
+    signal?.throwIfAborted();
+    return system.createProcess(document, { probeAfter: deadlines.probe, signal });
   }
 
   #running(id: string, spec: ProcessSpec, process: ComputeProcess, afterExit: () => Promise<readonly OrielError[]>): RunningProcess {

@@ -18,6 +18,7 @@ import {
   type RuntimeSpec,
   type RuntimeStats,
   type RuntimeStatus,
+  type StartProcessOptions,
   UnavailableError,
   UnimplementedError,
   type WindowsSpec,
@@ -119,19 +120,19 @@ export class LocalRuntime implements ContainerRuntime {
     }
   }
 
-  async start(id: string): Promise<RuntimeProcess> {
+  async start(id: string, { signal }: StartProcessOptions = {}): Promise<RuntimeProcess> {
     const { container, document } = this.#find(id, "container.start");
     try {
       // A container that was found again has no document, and a state that cannot be started.
-      return await container.start(document ?? { ConsoleSize: [0, 0] });
+      return await container.start(document ?? { ConsoleSize: [0, 0] }, signal);
     } catch (error) {
       if (container.state === "stopped") this.#containers.delete(id);
       throw error;
     }
   }
 
-  exec(id: string, execId: string, process: ProcessSpec): Promise<RuntimeProcess> {
-    return this.#call(id, "process.exec", (container) => container.exec(execId, process));
+  exec(id: string, execId: string, process: ProcessSpec, { signal }: StartProcessOptions = {}): Promise<RuntimeProcess> {
+    return this.#call(id, "process.exec", (container) => container.exec(execId, process, signal));
   }
 
   signal(id: string, processId: string, signal: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { HCS, HcsNotification, TERMINATED_EXIT_CODE } from "@oriel/core";
+import { HCS, HcsNotification, TERMINATED_EXIT_CODE, UnavailableError } from "@oriel/core";
 import { afterEach, describe, expect, it } from "vitest";
 import { commands, hyperVSpecOf, setUp, shortDeadlines, specOf } from "./fixture.ts";
 
@@ -222,6 +222,49 @@ describe("a caller's signal", () => {
     controller.abort();
     await creating;
     expect(test.runtime.status("c1")).toBeUndefined();
+  });
+
+  it.each(["HcsCreateComputeSystem", "HcsStartComputeSystem", "HcsCreateProcess"])(
+    "ends a start that hangs in %s without waiting for the host, and what the host makes late is undone",
+    async (call) => {
+      test = setUp();
+      const { fake, runtime, leftovers } = test;
+      fake.inject({ call, nth: 1, hang: true });
+      const controller = new AbortController();
+      const { signal } = controller;
+      const starting = (async () => {
+        await runtime.create({ id: "c1", spec: specOf(commands.runLong), signal });
+        await runtime.start("c1", { signal });
+      })();
+      await expect.poll(() => fake.hung()).toBe(1);
+      controller.abort(new UnavailableError("stopped", { op: "test" }));
+      await expect(starting).rejects.toThrow("stopped");
+      await runtime.delete("c1");
+      fake.releaseHung();
+      await expect.poll(() => leftovers("c1")).toEqual([]);
+      await runtime.create({ id: "c1", spec: specOf(commands.exitWith(3)) });
+      const init = await runtime.start("c1");
+      expect((await init.exit).exitCode).toBe(3);
+      await runtime.delete("c1");
+    },
+  );
+});
+
+describe("a container that ends while the host does not return from an exec", () => {
+  it("has its exit without waiting for it, and the exec is given up", async () => {
+    test = setUp();
+    const { fake, runtime, leftovers } = test;
+    await runtime.create({ id: "c1", spec: specOf(commands.runLong) });
+    const init = await runtime.start("c1");
+    fake.inject({ call: "HcsCreateProcess", hang: true });
+    const exec = expect(runtime.exec("c1", "e1", { user: {}, cwd: "", commandLine: commands.runLong })).rejects.toThrow("ended meanwhile");
+    await expect.poll(() => fake.hung()).toBe(1);
+    await runtime.signal("c1", "init", "SIGKILL");
+    await init.exit;
+    await exec;
+    fake.releaseHung();
+    await runtime.delete("c1");
+    await expect.poll(() => leftovers("c1")).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { ContainerRuntime, ProcessSpec, RuntimeSpec } from "@oriel/core";
+import { type ContainerRuntime, type ProcessSpec, type RuntimeSpec, UnavailableError } from "@oriel/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ContractCommands } from "./compute-session.ts";
 import { containerRuntimeEventsContract } from "./container-runtime-events-contract.ts";
@@ -123,6 +123,43 @@ export function containerRuntimeContract(
         await runtime.delete(id);
         await runtime.create({ id, spec });
         expect((await endWithoutInput(await runtime.start(id))).exit.exitCode).toBe(0);
+      });
+    });
+
+    describe("a caller's signal", () => {
+      const reason = new UnavailableError("nobody wants it any more", { op: "test" });
+
+      it("gives a creation up with its reason, and leaves nothing", async () => {
+        const { id, spec } = await specOf(commands.echoStdin);
+        await expect(runtime.create({ id, spec, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+        expect(runtime.status(id)).toBeUndefined();
+        await expect.poll(() => fixture.leftovers()).toEqual([]);
+      });
+
+      it("gives a start up with its reason, and leaves nothing; the id can be created again", async () => {
+        const { id, spec } = await created(commands.echoStdin);
+        await expect(runtime.start(id, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+        expect(runtime.status(id)).toBeUndefined();
+        await expect.poll(() => fixture.leftovers()).toEqual([]);
+        await runtime.create({ id, spec });
+        expect((await endWithoutInput(await runtime.start(id))).exit.exitCode).toBe(0);
+      });
+
+      it("gives an exec up with its reason, and the container goes on", async () => {
+        const { id, init } = await started(commands.echoStdin);
+        await expect(runtime.exec(id, "e1", exec(commands.runLong), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+        expect(runtime.status(id)).toBe("running");
+        const again = await runtime.exec(id, "e1", exec(commands.exitWith(3)));
+        expect((await endWithoutInput(again)).exit.exitCode).toBe(3);
+        await endWithoutInput(init);
+      });
+
+      it("that aborts later changes nothing", async () => {
+        const control = new AbortController();
+        const { id } = await created(commands.echoStdin);
+        const init = await runtime.start(id, { signal: control.signal });
+        control.abort(reason);
+        expect((await endWithoutInput(init)).exit.exitCode).toBe(0);
       });
     });
 

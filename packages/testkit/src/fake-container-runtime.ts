@@ -93,6 +93,17 @@ interface FakeProcess extends RuntimeProcess {
   terminate(): void;
 }
 
+/** What the host does late is done on nobody's behalf: an action that hangs is left behind. */
+async function unlessAborted(entered: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return entered;
+  const aborted = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  await Promise.race([entered, aborted]);
+  signal.throwIfAborted();
+}
+
 /** Bytes that a pipe takes before it holds its writer. */
 const pipeBytes = 4096;
 
@@ -163,22 +174,21 @@ export function fakeContainerRuntime(options: FakeContainerRuntimeOptions = {}):
     survivors: () => new Map([...containers].map(([id, { spec, init }]) => [id, { spec, init }])),
 
     async create({ id, spec, signal }) {
-      await enter("create", id);
-      signal?.throwIfAborted();
+      await unlessAborted(enter("create", id), signal);
       checkSpec(id, spec);
       if (containers.has(id)) throw new AlreadyExistsError(`container ${id} exists`, { op: "runtime.create", resource: id });
       containers.set(id, { spec, init: undefined, execs: new Map(), isStopped: false, paused: undefined });
       toldGone.delete(id);
       emit({ kind: "created", id, at: now() });
     },
-    async start(id) {
+    async start(id, { signal } = {}) {
       const container = containerOf(id, "runtime.start");
       if (container.init !== undefined || container.spec.process === undefined) {
         throw new FailedPreconditionError(`container ${id} was started already`, { op: "runtime.start", resource: id });
       }
       const { process } = container.spec;
       try {
-        await enter("start", id);
+        await unlessAborted(enter("start", id), signal);
         container.init = run(id, "init", process, async () => {
           const execs = [...container.execs.values()];
           for (const exec of execs) exec.terminate();
@@ -192,8 +202,8 @@ export function fakeContainerRuntime(options: FakeContainerRuntimeOptions = {}):
         throw error;
       }
     },
-    async exec(id, execId, process) {
-      await enter("exec", id, execId);
+    async exec(id, execId, process, { signal } = {}) {
+      await unlessAborted(enter("exec", id, execId), signal);
       const container = aliveOf(id, "runtime.exec");
       if (container.paused) throw new FailedPreconditionError(`container ${id} is paused`, { op: "runtime.exec", resource: id });
       const isTaken = execId === "init" || container.execs.get(execId)?.isOver === false;

@@ -98,6 +98,16 @@ export type RuntimeStatus = "created" | "running" | "paused" | "stopped";
 export interface CreateContainerOptions {
   readonly id: string;
   readonly spec: RuntimeSpec;
+  /** Gives it up, as {@link StartProcessOptions.signal} does. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options of making a process. */
+export interface StartProcessOptions {
+  /**
+   * Gives it up: what the host was asked for is not waited for any more, and once what was made is undone the call rejects with
+   * the signal's reason. What the host makes late is ended as soon as it is there.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -120,9 +130,9 @@ export interface ContainerRuntime {
    */
   create(options: CreateContainerOptions): Promise<void>;
   /** @throws NotFoundError for an unknown id, or for a program that does not exist; FailedPreconditionError when started already. */
-  start(id: string): Promise<RuntimeProcess>;
+  start(id: string, options?: StartProcessOptions): Promise<RuntimeProcess>;
   /** @throws NotFoundError; FailedPreconditionError unless running; AlreadyExistsError for an exec id in use. */
-  exec(id: string, execId: string, process: ProcessSpec): Promise<RuntimeProcess>;
+  exec(id: string, execId: string, process: ProcessSpec, options?: StartProcessOptions): Promise<RuntimeProcess>;
   /**
    * `SIGKILL` terminates; any other signal asks the container to shut down. An exec'd process is terminated by any
    * signal. What ended already is no error. @throws NotFoundError

@@ -2,7 +2,7 @@ import { type Static, Type } from "typebox";
 import { named, nullable, oneOf, StringMap } from "./common.ts";
 import { ContainerConfigSchema, HostConfigSchema } from "./container-config.ts";
 
-const ContainerStatusName = oneOf(["created", "running", "paused", "exited", "removing", "dead"]);
+const ContainerStatusName = oneOf(["created", "running", "paused", "restarting", "exited", "removing", "dead"]);
 
 const Mounts = Type.Array(Type.Record(Type.String(), Type.Unknown()));
 const Networks = Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()));

@@ -35,9 +35,9 @@ export function containerInspect(record: ContainerRecord, size?: ContainerSize):
     Args: [...record.args],
     State: {
       Status: state.status,
-      Running: state.status === "running" || state.status === "paused",
+      Running: ["running", "paused", "restarting"].includes(state.status),
       Paused: state.status === "paused",
-      Restarting: false,
+      Restarting: state.status === "restarting",
       OOMKilled: false,
       Dead: state.status === "dead",
       Pid: state.pid,

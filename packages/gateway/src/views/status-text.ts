@@ -11,6 +11,8 @@ export function statusText(state: ContainerState, now: Date): string {
       return `Up ${since(state.startedAt)}`;
     case "paused":
       return `Up ${since(state.startedAt)} (Paused)`;
+    case "restarting":
+      return `Restarting (${state.exitCode}) ${since(state.finishedAt)} ago`;
     case "exited":
       return `Exited (${state.exitCode}) ${since(state.finishedAt)} ago`;
     case "removing":

@@ -1,0 +1,165 @@
+import { isOrielError, LifecycleStack, type OrielError, type RuntimeSpec, toOrielError } from "@oriel/core";
+import { buildSpec } from "@oriel/oci-spec";
+import { settlesWithin } from "./clock.ts";
+import type { Container } from "./container.ts";
+import { credentialSpecLookups } from "./credential-spec-lookups.ts";
+import { changeAndTell, type EngineContext, logPathOf, recordAndLog } from "./engine-context.ts";
+import { explainLoss } from "./explain-loss.ts";
+import { LogWriter } from "./log-writer.ts";
+import { assertMountSources, mountPointsOf } from "./mount-points.ts";
+import { mountScratch, unmountScratch } from "./scratch-mount.ts";
+import { unlessAborted } from "./unless-aborted.ts";
+import { beginRun } from "./watch-run.ts";
+
+export interface AttemptOptions {
+  /** A restart by the container's policy, which was counted when its last run ended. */
+  readonly byPolicy: boolean;
+}
+
+/**
+ * A start on its way. It ends in a run, or in a failure. Aborting it is a failure at once, whatever the host is doing:
+ * what the attempt made, and what the host still makes late, is undone behind it as the container's cleanup. A crash in
+ * between leaves the row's spec and the journals of storage and runtime, by which the next daemon cleans up.
+ */
+export class StartAttempt {
+  /** Resolves when the process runs. Rejects with why it does not: when all is undone or, aborted, at once. */
+  readonly result: Promise<void>;
+  readonly #context: EngineContext;
+  readonly #container: Container;
+  readonly #byPolicy: boolean;
+  readonly #control = new AbortController();
+  /** Each step pushes its own undoing. */
+  readonly #undo = new LifecycleStack();
+  readonly #work: Promise<void>;
+
+  constructor(context: EngineContext, container: Container, { byPolicy }: AttemptOptions) {
+    this.#context = context;
+    this.#container = container;
+    this.#byPolicy = byPolicy;
+    container.attempt = this;
+    this.#work = this.#bringUp();
+    this.result = this.#settle();
+  }
+
+  /** Gives the start up, for `reason`. */
+  abort(reason: OrielError): void {
+    this.#control.abort(reason);
+    this.#fail(reason);
+  }
+
+  async #settle(): Promise<void> {
+    const { signal } = this.#control;
+    try {
+      await unlessAborted(this.#work, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const failure = toOrielError(await explainLoss(this.#context, this.#container, error), "container.start", this.#container.id);
+      this.#fail(failure);
+      const { cleanup = Promise.resolve() } = this.#container;
+      await settlesWithin(cleanup, this.#context.deadlines.cleanup, this.#context.clock);
+      throw failure;
+    }
+  }
+
+  /** Once: after an abort there may be a failure of what was aborted. */
+  #fail(failure: OrielError): void {
+    const context = this.#context;
+    const container = this.#container;
+    if (container.attempt !== this) return;
+    container.attempt = undefined;
+    void container.cleanUp(this.#undoAll());
+    const state = { exitCode: exitCodeOf(failure), error: failure.message };
+    const wasRestarting = container.data.status === "restarting";
+    recordAndLog(context, container, wasRestarting ? { ...state, status: "exited" } : state);
+    container.output.end();
+    if (wasRestarting) container.waiters.exited(state);
+    context.runOver(container, { hasRun: false, ranFor: 0 });
+  }
+
+  /** In reverse, and only when nothing is made any more. */
+  async #undoAll(): Promise<void> {
+    await this.#work.catch(() => {});
+    for (const error of await this.#undo.close()) {
+      this.#context.logger.error({ container: this.#container.id, error }, "a failed start could not be undone whole");
+    }
+  }
+
+  async #bringUp(): Promise<void> {
+    const context = this.#context;
+    const container = this.#container;
+    const { runtime, registry, clock } = context;
+    const { signal } = this.#control;
+    const { id } = container;
+    await clearLeftovers(context, container);
+    signal.throwIfAborted();
+
+    this.#undo.push({ name: "mounted scratch", release: () => unmountScratch(context, container) });
+    const volumePath = await mountScratch(context, container);
+    signal.throwIfAborted();
+
+    const spec = await specOf(context, container, volumePath);
+    signal.throwIfAborted();
+    // Written before the runtime hears of it: after a crash the row says that there may be something to look for.
+    registry.change(container, { spec });
+    this.#undo.push({ name: "runtime container", release: () => forgetRuntime(context, container) });
+    container.step = "creating its compute system";
+    await runtime.create({ id, spec, signal });
+
+    const log = await LogWriter.open(logPathOf(context.root, id), () => clock.now());
+    this.#undo.push({ name: "log", release: () => log.close() });
+    container.step = "creating its process";
+    const process = await runtime.start(id, { signal });
+    // From here to the run nothing is awaited: an abort comes before it, or finds a run.
+    signal.throwIfAborted();
+    const state = {
+      status: "running",
+      startedAt: clock.now(),
+      finishedAt: undefined,
+      exitCode: 0,
+      error: "",
+      stoppedByUser: false,
+      restartCount: this.#byPolicy ? container.data.restartCount : 0,
+    } as const;
+    changeAndTell(context, container, state, "start");
+    container.attempt = undefined;
+    beginRun(context, container, process, log);
+  }
+}
+
+/** A former run whose end could not be cleaned up would stand in the way of this one. */
+async function clearLeftovers(context: EngineContext, container: Container): Promise<void> {
+  if (container.data.spec !== undefined) await forgetRuntime(context, container);
+  await unmountScratch(context, container);
+}
+
+async function forgetRuntime(context: EngineContext, container: Container): Promise<void> {
+  container.step = "ending its compute system";
+  await context.runtime.delete(container.id);
+  context.registry.change(container, { spec: undefined });
+}
+
+async function specOf(context: EngineContext, container: Container, volumePath: string): Promise<RuntimeSpec> {
+  const { config, hostConfig, imageOs, startedAt } = container.data;
+  const mounts = mountPointsOf(hostConfig);
+  await assertMountSources(mounts);
+  const { spec } = await buildSpec(
+    { id: container.id, config, hostConfig, os: imageOs, hasBeenStartedBefore: startedAt !== undefined },
+    // That which it was made with: its checks were made for that one.
+    { isolation: container.data.isolation, dnsSearch: context.dnsSearch },
+    {
+      processors: async () => (await context.host.inspect()).processors,
+      layerFolders: (id) => context.storage.layerFolders(id),
+      root: async () => ({ volumePath }),
+      network: async () => ({ endpoints: [] }),
+      mounts: async () => mounts,
+      credentialSpecs: credentialSpecLookups(context),
+    },
+  );
+  return spec;
+}
+
+/** What a shell would answer: 127 for a program that is not there, 126 for one that may not be run; dockerd's 128 for the rest. */
+function exitCodeOf(failure: OrielError): number {
+  if (isOrielError(failure, "NotFound")) return 127;
+  return isOrielError(failure, "PermissionDenied") ? 126 : 128;
+}
