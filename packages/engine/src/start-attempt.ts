@@ -158,8 +158,17 @@ async function specOf(context: EngineContext, container: Container, volumePath: 
   return spec;
 }
 
-/** What a shell would answer: 127 for a program that is not there, 126 for one that may not be run; dockerd's 128 for the rest. */
+/** As a shell has it: 127 for a program that is not there, 126 for one that may not be run; dockerd's 128 for the rest. */
 function exitCodeOf(failure: OrielError): number {
+  if (!isOfProcess(failure)) return 128;
   if (isOrielError(failure, "NotFound")) return 127;
   return isOrielError(failure, "PermissionDenied") ? 126 : 128;
+}
+
+/** Other parts of a start lack files and rights too; only the creation of the process is about the program. */
+function isOfProcess(failure: unknown): boolean {
+  for (let found = failure, depth = 0; found instanceof Error && depth < 8; found = found.cause, depth += 1) {
+    if (isOrielError(found) && /(CreateProcess|process\.create)$/.test(found.op)) return true;
+  }
+  return false;
 }

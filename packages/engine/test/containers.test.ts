@@ -1,4 +1,4 @@
-import { FailedPreconditionError, NotFoundError } from "@oriel/core";
+import { FailedPreconditionError, NotFoundError, PermissionDeniedError } from "@oriel/core";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { noteEvents, prints, stubborn, type TestEngine, testEngine, textOf, waits } from "./test-engine.ts";
 
@@ -300,6 +300,20 @@ describe("a start that fails", () => {
     });
     await test.engine.containers.start(id);
     expect((await test.engine.containers.wait(id, "not-running")).exitCode).toBe(0);
+  });
+
+  it.each([
+    new FailedPreconditionError("The system cannot find the file specified. (0x2)", { op: "hcs::CreateComputeSystem" }),
+    new NotFoundError("there is no layer", { op: "ActivateLayer" }),
+    new PermissionDeniedError("Access is denied. (0x5)", { op: "hcs::CreateComputeSystem" }),
+  ])("for want of something other than the program has exit code 128, not 127 or 126: %s", async (missing) => {
+    test = await testEngine();
+    const id = await test.create();
+    test.runtime.before("create", () => {
+      throw missing;
+    });
+    await expect(test.engine.containers.start(id)).rejects.toBe(missing);
+    expect((await test.engine.containers.inspect(id)).state).toMatchObject({ status: "created", exitCode: 128 });
   });
 
   it.each(["mountScratch", "layerFolders"] as const)("in the storage's %s leaves nothing behind", async (method) => {

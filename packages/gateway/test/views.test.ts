@@ -1,4 +1,4 @@
-import { InternalError, NotFoundError, UnavailableError } from "@oriel/core";
+import { FailedPreconditionError, InternalError, NotFoundError, UnavailableError } from "@oriel/core";
 import type { ContainerState, EngineEvent } from "@oriel/engine";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -83,6 +83,33 @@ describe("failed starts", () => {
     const error = new InternalError("the layer is damaged", { op, cause });
     expect(startFault(error)).toBe(error);
   });
+
+  test.each([
+    [
+      "The system cannot find the file specified. (0x2)\n[Event Detail: the system cannot find the file specified.]",
+      "hcs::CreateComputeSystem",
+    ],
+    ["The system cannot find the file specified. (0x2)", "ActivateLayer"],
+  ])("a file that %s lacks in %s is not docker's 127: none of the words that it looks for are left", (words, call) => {
+    const failed = Object.assign(new FailedPreconditionError(`container x encountered an error during ${call}: ${words}`, { op: call }), {
+      hresult: 0x8007_0002,
+    });
+    const { status, message } = answerFor(startFault(failed));
+    expect(status).toBe(409);
+    expect(message).toContain(`${call}: The system cannot find a file that was specified. (0x2)`);
+    expect(message).not.toMatch(/system cannot find the file specified|no such file or directory|executable file not found/);
+  });
+
+  test.each(["ENOENT: no such file or directory, open '/o/c1-json.log'", "EACCES: permission denied, open '/o/c1-json.log'"])(
+    "%s of the engine's own files is neither docker's 127 nor its 126",
+    (message) => {
+      const cause = Object.assign(new Error(message), { code: "ENOENT", syscall: "open" });
+      const answer = answerFor(startFault(new InternalError(`container.start: ${message}`, { op, cause })));
+      expect(answer.status).toBe(500);
+      expect(answer.message).not.toMatch(/no such file or directory|permission denied/);
+      expect(answer.message).toContain("/o/c1-json.log");
+    },
+  );
 
   test("what is no error of ours stays as it is", () => {
     const error = new Error("no such file or directory");

@@ -72,9 +72,12 @@ export function hresultError(options: HresultErrorOptions): HcsError {
     `${who}: ${what}failure in a Windows system call: ${entry.meaning} (${displayCode(hresult)})`,
     ...events.map(renderEvent),
   ].join("\n");
-  const error = new errorClasses[entry.code](message, {
+  const isElsewhere = entry.elsewhere !== undefined && !options.op.endsWith("CreateProcess");
+  // What a compute system lacks is no object that the caller named; of a layer that is not there it is.
+  const code = isElsewhere && options.op.startsWith("hcs::") ? "FailedPrecondition" : entry.code;
+  const error = new errorClasses[code](message, {
     op: options.op,
-    remedy: entry.remedy,
+    remedy: isElsewhere ? entry.elsewhere.remedy : entry.remedy,
     ...(options.resource === undefined ? {} : { resource: options.resource }),
     ...(options.cause === undefined ? {} : { cause: options.cause }),
   });

@@ -84,6 +84,18 @@ describe("hresultError", () => {
   });
 
   it.each([
+    ["hcs::CreateComputeSystem", "FailedPrecondition"],
+    ["hcs::System::Start", "FailedPrecondition"],
+    ["ActivateLayer", "NotFound"],
+  ])("of %s for a missing file gives no advice about the names of programs", (op, code) => {
+    const error = hresultError({ op, hresult: 0x80070002, resource: "abc" });
+    expect(error.code).toBe(code);
+    expect(error.message).toContain("The system cannot find the file specified. (0x2)");
+    expect(error.remedy).toContain("layers");
+    expect(error.remedy).not.toMatch(/program|cmd/);
+  });
+
+  it.each([
     [HCS.SYSTEM_NOT_FOUND, "NotFound"],
     [HCS.SYSTEM_ALREADY_EXISTS, "AlreadyExists"],
     [HCS.INVALID_STATE, "FailedPrecondition"],

@@ -22,6 +22,7 @@ const notRunnableCodes = [0x8007_0005, 0x8007_00c1];
 export function startFault(error: unknown): unknown {
   if (!isOrielError(error)) return error;
   const kind = faultKind(error);
+  if (kind === "other") return withoutWords(error);
   if (kind === undefined) return error;
   const [words, text] = kind === "not-found" ? [notFoundWords, notFoundText] : [notRunnableWords, notRunnableText];
   const lower = error.message.toLowerCase();
@@ -39,16 +40,39 @@ function fold(message: string, words: readonly string[]): string {
   return words.reduce((text, word) => (text.includes(word) ? text : text.replace(new RegExp(word, "i"), word)), message);
 }
 
-function faultKind(error: OrielError): "not-found" | "not-runnable" | undefined {
-  const lower = error.message.toLowerCase();
-  if (notFoundWords.some((word) => lower.includes(word))) return "not-found";
-  if (notRunnableWords.some((word) => lower.includes(word))) return "not-runnable";
+/**
+ * What failed: a program that is not there or may not be run, something `other` that lacks a file or rights, or
+ * undefined, where neither words nor codes say so.
+ */
+function faultKind(error: OrielError): "not-found" | "not-runnable" | "other" | undefined {
   for (let found: unknown = error, depth = 0; found instanceof Error && depth < 8; found = found.cause, depth += 1) {
-    const { hresult, op } = found as { hresult?: unknown; op?: unknown };
-    // Other calls of a start meet missing files too: a layer's are no fault of the program.
-    if (typeof hresult !== "number" || typeof op !== "string" || !op.endsWith("CreateProcess")) continue;
+    const { hresult, op, syscall } = found as { hresult?: unknown; op?: unknown; syscall?: unknown };
+    // A call of Node.js, on files of the engine.
+    if (typeof syscall === "string") return "other";
+    if (typeof hresult !== "number" || typeof op !== "string") continue;
+    // Other calls of a start lack files too: a layer's are no fault of the program.
+    if (!op.endsWith("CreateProcess")) return "other";
     if (notFoundCodes.includes(hresult >>> 0)) return "not-found";
     if (notRunnableCodes.includes(hresult >>> 0)) return "not-runnable";
   }
+  const lower = error.message.toLowerCase();
+  if (notFoundWords.some((word) => lower.includes(word))) return "not-found";
+  if (notRunnableWords.some((word) => lower.includes(word))) return "not-runnable";
   return undefined;
+}
+
+/** The same failure in words that docker does not take for those of a program. */
+const otherWords: readonly (readonly [RegExp, string])[] = [
+  [/system cannot find the file specified/gi, "system cannot find a file that was specified"],
+  [/no such file or directory/gi, "no such file or folder"],
+  [/executable file not found/gi, "an executable file is missing"],
+  [/permission denied/gi, "no permission"],
+  [/is a directory/gi, "is a folder"],
+];
+
+function withoutWords(error: OrielError): OrielError {
+  const message = otherWords.reduce((text, [words, others]) => text.replace(words, others), error.message);
+  if (message === error.message) return error;
+  // The same error but for its words, whatever its kind.
+  return Object.create(error, { message: { value: message } }) as OrielError;
 }

@@ -12,4 +12,6 @@ export interface HresultEntry {
   readonly cause: string;
   /** What a user can do about it. */
   readonly remedy: string;
+  /** Cause and remedy for calls other than HcsCreateProcess, where the above is about a program. */
+  readonly elsewhere?: Pick<HresultEntry, "cause" | "remedy">;
 }

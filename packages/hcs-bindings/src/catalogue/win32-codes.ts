@@ -18,6 +18,10 @@ export const win32Codes: Readonly<Record<number, HresultEntry>> = {
     meaning: "The system cannot find the file specified.",
     cause: "The program is not in the image, or not on the PATH that the container has.",
     remedy: "Check the name of the program, and that the image contains it; built-ins of the shell need `cmd /c`.",
+    elsewhere: {
+      cause: "A file of the image's layers, of the container's disk or of the host is missing.",
+      remedy: "Check that the folders of the image's layers and of the container are whole; load the image again if they are not.",
+    },
   },
   3: {
     symbol: "ERROR_PATH_NOT_FOUND",
