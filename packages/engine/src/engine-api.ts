@@ -308,6 +308,10 @@ export interface EngineInfo {
   readonly isolation: "process" | "hyperv";
   readonly containers: { readonly total: number; readonly running: number; readonly paused: number; readonly stopped: number };
   readonly images: number;
+  /** Followers of events. */
+  readonly eventListeners?: number;
+  /** Whether the log shows what is of use for debugging only. */
+  readonly debug?: boolean;
 }
 
 /** What takes up space. */

@@ -24,6 +24,10 @@ export class EngineEvents {
     this.#logger = logger;
   }
 
+  get listeners(): number {
+    return this.#bus.listeners;
+  }
+
   publish(event: EngineEvent): void {
     this.note(event);
     this.tell(event);

@@ -40,6 +40,8 @@ export interface EngineOptions {
   readonly defaultIsolation?: "process" | "hyperv";
   /** Search list of containers that have none. @default [] */
   readonly dnsSearch?: readonly string[];
+  /** Shown in `info`. @default false */
+  readonly debug?: boolean;
   /** @default see EngineDeadlines */
   readonly deadlines?: Partial<EngineDeadlines>;
   /** @default the system's */
@@ -55,6 +57,7 @@ export class OrielEngine implements Engine {
   readonly images: Images;
   readonly #context: EngineContext;
   readonly #closing = new AbortController();
+  readonly #debug: boolean;
   #id = "";
   #unfollow = (): void => {};
   #closed: Promise<void> | undefined;
@@ -80,6 +83,7 @@ export class OrielEngine implements Engine {
       closing: this.#closing.signal,
     };
     this.#context = context;
+    this.#debug = options.debug ?? false;
     this.containers = engineContainers(context);
     this.execs = engineExecs(context);
     this.images = engineImages(context);
@@ -119,6 +123,8 @@ export class OrielEngine implements Engine {
       isolation: defaultIsolation,
       containers: { total: statuses.length, running, paused, stopped: statuses.length - running - paused },
       images: imageList.length,
+      eventListeners: this.#context.events.listeners,
+      debug: this.#debug,
     };
   }
 

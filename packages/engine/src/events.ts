@@ -15,6 +15,10 @@ export class EventBus {
     this.#backlog = backlog;
   }
 
+  get listeners(): number {
+    return this.#subscribers.size;
+  }
+
   publish(event: EngineEvent): void {
     for (const subscriber of this.#subscribers) {
       if (subscriber.isFull) {

@@ -58,6 +58,7 @@ export const enginePlugin: Plugin = {
           logger: services.resolve(loggerToken),
           defaultIsolation: config.isolation,
           dnsSearch: config.dnsSearch,
+          debug: config.log.level === "debug",
           deadlines: { terminate: config.deadlines.terminate * 1000 + terminateMargin },
         });
         engines.add(engine);

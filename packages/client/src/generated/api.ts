@@ -824,7 +824,7 @@ export interface components {
                 };
                 Name: string;
             };
-            HostConfig: components["schemas"]["HostConfig"];
+            HostConfig: components["schemas"]["HostConfigInspect"];
             HostnamePath: string;
             HostsPath: string;
             Id: string;
@@ -832,20 +832,35 @@ export interface components {
             Image: string;
             LogPath: string;
             MountLabel: string;
-            Mounts: {
-                [key: string]: unknown;
-            }[];
+            Mounts: components["schemas"]["MountPoint"][];
             /** @description With a leading slash. */
             Name: string;
             NetworkSettings: {
+                Bridge: string;
+                EndpointID: string;
+                Gateway: string;
+                GlobalIPv6Address: string;
+                GlobalIPv6PrefixLen: number;
+                HairpinMode: boolean;
+                IPAddress: string;
+                IPPrefixLen: number;
+                IPv6Gateway: string;
+                LinkLocalIPv6Address: string;
+                LinkLocalIPv6PrefixLen: number;
+                MacAddress: string;
                 Networks: {
                     [key: string]: {
                         [key: string]: unknown;
                     };
                 };
+                /** @description Of a container that runs; none is published. */
                 Ports: {
-                    [key: string]: unknown;
+                    [key: string]: null;
                 };
+                SandboxID: string;
+                SandboxKey: string;
+                SecondaryIPAddresses: null;
+                SecondaryIPv6Addresses: null;
             };
             Path: string;
             Platform: string;
@@ -951,6 +966,9 @@ export interface components {
             /** @description Seconds since 1970. */
             Created: number;
             HostConfig: {
+                Annotations?: {
+                    [key: string]: string;
+                };
                 NetworkMode: string;
             };
             Id: string;
@@ -960,9 +978,7 @@ export interface components {
             Labels: {
                 [key: string]: string;
             };
-            Mounts: {
-                [key: string]: unknown;
-            }[];
+            Mounts: components["schemas"]["MountPoint"][];
             /** @description With a leading slash. */
             Names: string[];
             NetworkSettings: {
@@ -972,9 +988,8 @@ export interface components {
                     };
                 };
             };
-            Ports: {
-                [key: string]: unknown;
-            }[];
+            /** @description Of a container that runs. */
+            Ports: components["schemas"]["PortSummary"][];
             /** @description With those of its image. */
             SizeRootFs?: number;
             /** @description Bytes that it changed or added; where sizes were asked for. -1: it could not be found out. */
@@ -1185,6 +1200,117 @@ export interface components {
             } | null;
             VolumesFrom?: string[] | null;
         };
+        /** @description With the options that no Windows container can have, empty. */
+        HostConfigInspect: {
+            Annotations?: {
+                [key: string]: string;
+            } | null;
+            AutoRemove?: boolean;
+            Binds?: string[] | null;
+            BlkioDeviceReadBps: null;
+            BlkioDeviceReadIOps: null;
+            BlkioDeviceWriteBps: null;
+            BlkioDeviceWriteIOps: null;
+            BlkioWeight: number;
+            BlkioWeightDevice: null;
+            CapAdd: null;
+            CapDrop: null;
+            Cgroup: string;
+            CgroupnsMode: string;
+            CgroupParent: string;
+            ConsoleSize?: number[] | null;
+            ContainerIDFile?: string;
+            CpuCount?: number;
+            /** @description Percent of all processors. */
+            CpuPercent?: number;
+            CpuPeriod: number;
+            CpuQuota: number;
+            CpuRealtimePeriod: number;
+            CpuRealtimeRuntime: number;
+            CpusetCpus: string;
+            CpusetMems: string;
+            /** @description Relative weight. */
+            CpuShares?: number;
+            DeviceCgroupRules: null;
+            DeviceRequests: null;
+            Devices?: {
+                CgroupPermissions?: string;
+                PathInContainer?: string;
+                /** @example class/5B45201D-F2F2-4F3B-85BB-30FF1F953599 */
+                PathOnHost: string;
+            }[] | null;
+            Dns?: string[] | null;
+            DnsOptions?: string[] | null;
+            DnsSearch?: string[] | null;
+            ExtraHosts?: string[] | null;
+            GroupAdd: null;
+            /** @description Bytes a second on the system drive. */
+            IOMaximumBandwidth?: number;
+            /** @description Operations a second on the system drive. */
+            IOMaximumIOps?: number;
+            IpcMode: string;
+            /** @enum {string} */
+            Isolation?: "" | "default" | "process" | "hyperv";
+            Links?: string[] | null;
+            LogConfig?: {
+                Config?: {
+                    [key: string]: string;
+                } | null;
+                Type?: string;
+            };
+            MaskedPaths: null;
+            /** @description Bytes. */
+            Memory?: number;
+            MemoryReservation: number;
+            MemorySwap: number;
+            MemorySwappiness: null;
+            Mounts?: {
+                BindOptions?: {
+                    [key: string]: unknown;
+                };
+                Consistency?: string;
+                ReadOnly?: boolean;
+                Source?: string;
+                Target: string;
+                /** @enum {string} */
+                Type: "bind" | "volume" | "npipe" | "tmpfs" | "cluster" | "image";
+                VolumeOptions?: {
+                    [key: string]: unknown;
+                };
+            }[] | null;
+            /** @description Billionths of a processor. */
+            NanoCpus?: number;
+            NetworkMode?: string;
+            OomKillDisable: null;
+            OomScoreAdj: number;
+            PidMode: string;
+            PidsLimit: null;
+            PortBindings?: {
+                [key: string]: {
+                    HostIp?: string;
+                    HostPort?: string;
+                }[] | null;
+            } | null;
+            Privileged: boolean;
+            PublishAllPorts?: boolean;
+            ReadonlyPaths: null;
+            ReadonlyRootfs: boolean;
+            RestartPolicy?: {
+                MaximumRetryCount?: number;
+                /** @enum {string} */
+                Name: "" | "no" | "always" | "unless-stopped" | "on-failure";
+            };
+            SecurityOpt?: string[] | null;
+            ShmSize: number;
+            StorageOpt?: {
+                [key: string]: string;
+            } | null;
+            Ulimits: null;
+            UsernsMode: string;
+            UTSMode: string;
+            VolumeDriver: string;
+            VolumesFrom?: string[] | null;
+        };
         ImageCommitted: {
             Id: string;
         };
@@ -1251,6 +1377,30 @@ export interface components {
             /** @description Bytes. */
             Size: number;
         };
+        MountPoint: {
+            Destination: string;
+            /** @description Empty: Windows has no modes of mounts. */
+            Mode: string;
+            /** @description Empty: Windows has none. */
+            Propagation: string;
+            RW: boolean;
+            /** @description Folder or pipe of the host. */
+            Source: string;
+            /** @enum {string} */
+            Type: "bind" | "npipe";
+        };
+        PortSummary: {
+            IP?: string;
+            /** @description The container's. */
+            PrivatePort: number;
+            /** @description The host's, for a port that is published. */
+            PublicPort?: number;
+            /**
+             * @example tcp
+             * @example udp
+             */
+            Type: string;
+        };
         /** @description The answer is a sequence of these, one a line; a failure after the headers is the last. */
         ProgressMessage: {
             error?: string;
@@ -1271,6 +1421,7 @@ export interface components {
             ContainersPaused: number;
             ContainersRunning: number;
             ContainersStopped: number;
+            /** @description Whether the log's level is debug. */
             Debug: boolean;
             DefaultRuntime: string;
             DockerRootDir: string;
@@ -1293,6 +1444,8 @@ export interface components {
             MemTotal: number;
             Name: string;
             NCPU: number;
+            /** @description Followers of events. */
+            NEventsListener: number;
             NoProxy: string;
             OperatingSystem: string;
             /** @enum {string} */
@@ -1384,11 +1537,14 @@ export type ExecCreated = components['schemas']['ExecCreated'];
 export type ExecInspect = components['schemas']['ExecInspect'];
 export type ExecStartBody = components['schemas']['ExecStartBody'];
 export type HostConfig = components['schemas']['HostConfig'];
+export type HostConfigInspect = components['schemas']['HostConfigInspect'];
 export type ImageCommitted = components['schemas']['ImageCommitted'];
 export type ImageHistoryItem = components['schemas']['ImageHistoryItem'];
 export type ImageInspect = components['schemas']['ImageInspect'];
 export type ImageRemoval = components['schemas']['ImageRemoval'];
 export type ImageSummary = components['schemas']['ImageSummary'];
+export type MountPoint = components['schemas']['MountPoint'];
+export type PortSummary = components['schemas']['PortSummary'];
 export type ProgressMessage = components['schemas']['ProgressMessage'];
 export type SystemInfo = components['schemas']['SystemInfo'];
 export type Version = components['schemas']['Version'];

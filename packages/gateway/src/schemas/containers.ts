@@ -1,10 +1,39 @@
 import { type Static, Type } from "typebox";
 import { named, nullable, oneOf, StringMap } from "./common.ts";
-import { ContainerConfigSchema, HostConfigSchema } from "./container-config.ts";
+import { ContainerConfigSchema, hostConfigFields } from "./container-config.ts";
+import { constantFields, optionsWithoutEffect, settingsWithoutNetwork } from "./without-effect.ts";
 
 const ContainerStatusName = oneOf(["created", "running", "paused", "restarting", "exited", "removing", "dead"]);
 
-const Mounts = Type.Array(Type.Record(Type.String(), Type.Unknown()));
+export const MountPoint = Type.Object(
+  {
+    Type: oneOf(["bind", "npipe"]),
+    Source: Type.String({ description: "Folder or pipe of the host." }),
+    Destination: Type.String(),
+    Mode: Type.String({ description: "Empty: Windows has no modes of mounts." }),
+    RW: Type.Boolean(),
+    Propagation: Type.String({ description: "Empty: Windows has none." }),
+  },
+  { $id: "MountPoint" },
+);
+
+export const PortSummary = Type.Object(
+  {
+    PrivatePort: Type.Integer({ description: "The container's." }),
+    Type: Type.String({ examples: ["tcp", "udp"] }),
+    IP: Type.Optional(Type.String()),
+    PublicPort: Type.Optional(Type.Integer({ description: "The host's, for a port that is published." })),
+  },
+  { $id: "PortSummary" },
+);
+
+const Mounts = Type.Array(named(MountPoint));
+const Ports = Type.Record(Type.String(), Type.Null(), { description: "Of a container that runs; none is published." });
+
+export const HostConfigInspect = Type.Object(
+  { ...hostConfigFields, ...constantFields(optionsWithoutEffect) },
+  { $id: "HostConfigInspect", description: "With the options that no Windows container can have, empty." },
+);
 const Networks = Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()));
 
 export const ContainerCreated = Type.Object({ Id: Type.String(), Warnings: Type.Array(Type.String()) }, { $id: "ContainerCreated" });
@@ -17,7 +46,7 @@ export const ContainerSummary = Type.Object(
     ImageID: Type.String(),
     Command: Type.String(),
     Created: Type.Integer({ description: "Seconds since 1970." }),
-    Ports: Type.Array(Type.Record(Type.String(), Type.Unknown())),
+    Ports: Type.Array(named(PortSummary), { description: "Of a container that runs." }),
     SizeRw: Type.Optional(
       Type.Integer({ description: "Bytes that it changed or added; where sizes were asked for. -1: it could not be found out." }),
     ),
@@ -25,7 +54,7 @@ export const ContainerSummary = Type.Object(
     Labels: StringMap,
     State: ContainerStatusName,
     Status: Type.String({ examples: ["Up 5 seconds", "Exited (7) 2 minutes ago"] }),
-    HostConfig: Type.Object({ NetworkMode: Type.String() }),
+    HostConfig: Type.Object({ NetworkMode: Type.String(), Annotations: Type.Optional(StringMap) }),
     NetworkSettings: Type.Object({ Networks }),
     Mounts,
   },
@@ -70,13 +99,13 @@ export const ContainerInspect = Type.Object(
     ProcessLabel: Type.String(),
     AppArmorProfile: Type.String(),
     ExecIDs: nullable(Type.Array(Type.String())),
-    HostConfig: named(HostConfigSchema),
+    HostConfig: named(HostConfigInspect),
     GraphDriver: Type.Object({ Name: Type.String(), Data: StringMap }),
     SizeRw: Type.Optional(Type.Integer()),
     SizeRootFs: Type.Optional(Type.Integer()),
     Mounts,
     Config: named(ContainerConfigSchema),
-    NetworkSettings: Type.Object({ Ports: Type.Record(Type.String(), Type.Unknown()), Networks }),
+    NetworkSettings: Type.Object({ ...constantFields(settingsWithoutNetwork), Ports, Networks }),
   },
   { $id: "ContainerInspect" },
 );

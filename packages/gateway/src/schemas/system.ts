@@ -63,7 +63,8 @@ export const InfoAnswer = Type.Object(
     SecurityOptions: Strings,
     ProductLicense: Type.String(),
     Warnings: nullable(Strings),
-    Debug: Type.Boolean(),
+    Debug: Type.Boolean({ description: "Whether the log's level is debug." }),
+    NEventsListener: Type.Integer({ description: "Followers of events." }),
   },
   { $id: "SystemInfo" },
 );

@@ -1,13 +1,16 @@
-import type { ContainerConfig, HostConfig, LayerChange } from "@oriel/core";
-import type { ContainerRecord, ContainerSize } from "@oriel/engine";
+import type { ContainerConfig, LayerChange } from "@oriel/core";
+import { type ContainerRecord, type ContainerSize, containerMounts } from "@oriel/engine";
 import type { ContainerChange, ContainerInspect, ContainerSummary } from "../schemas/containers.ts";
+import { settingsWithoutNetwork } from "../schemas/without-effect.ts";
+import { hostConfigView } from "./host-config-view.ts";
+import { inspectPorts, summaryPorts } from "./port-view.ts";
 import { statusText } from "./status-text.ts";
 
 /** Go's zero time: what Docker writes for "never". */
 export const never = "0001-01-01T00:00:00Z";
 
 export function containerSummary(record: ContainerRecord, now: Date, size?: ContainerSize): ContainerSummary {
-  const networkMode = record.hostConfig.NetworkMode ?? "default";
+  const { NetworkMode, Annotations } = record.hostConfig;
   return {
     Id: record.id,
     Names: [`/${record.name}`],
@@ -15,14 +18,14 @@ export function containerSummary(record: ContainerRecord, now: Date, size?: Cont
     ImageID: record.imageId,
     Command: commandText(record),
     Created: Math.floor(record.createdAt.getTime() / 1000),
-    Ports: [],
+    Ports: summaryPorts(record),
     ...sizes(size),
     Labels: record.config.Labels ?? {},
     State: record.state.status,
     Status: statusText(record.state, now),
-    HostConfig: { NetworkMode: networkMode },
+    HostConfig: { NetworkMode: NetworkMode || "default", ...(Annotations === undefined ? {} : { Annotations }) },
     NetworkSettings: { Networks: {} },
-    Mounts: [],
+    Mounts: mounts(record),
   };
 }
 
@@ -59,12 +62,12 @@ export function containerInspect(record: ContainerRecord, size?: ContainerSize):
     ProcessLabel: "",
     AppArmorProfile: "",
     ExecIDs: record.execIds.length === 0 ? null : [...record.execIds],
-    HostConfig: hostConfig(record),
+    HostConfig: hostConfigView(record),
     GraphDriver: { Name: record.storage.name, Data: { ...record.storage.data } },
     ...sizes(size),
-    Mounts: [],
+    Mounts: mounts(record),
     Config: config(record.config),
-    NetworkSettings: { Ports: {}, Networks: {} },
+    NetworkSettings: { ...settingsWithoutNetwork, Ports: inspectPorts(record), Networks: {} },
   };
 }
 
@@ -78,9 +81,21 @@ function sizes(size: ContainerSize | undefined): { SizeRw?: number; SizeRootFs?:
   return size === undefined ? {} : { SizeRw: size.own ?? -1, SizeRootFs: size.total };
 }
 
-/** The program and its arguments on one line, as `docker ps` shows them. */
-function commandText(record: ContainerRecord): string {
-  return record.args.length === 0 ? record.path : `${record.path} ${record.args.join(" ")}`;
+/** Propagation and modes are Linux'. */
+function mounts({ hostConfig }: ContainerRecord): ContainerInspect["Mounts"] {
+  return containerMounts(hostConfig).map(({ type, source, destination, readOnly }) => ({
+    Type: type,
+    Source: source,
+    Destination: destination,
+    Mode: "",
+    RW: !readOnly,
+    Propagation: "",
+  }));
+}
+
+/** The program and its arguments on one line, as `docker ps` shows them: those with a space in quotation marks. */
+function commandText({ path, args }: ContainerRecord): string {
+  return [path, ...args.map((arg) => (arg.includes(" ") ? `'${arg}'` : arg))].join(" ");
 }
 
 /** Docker clients read many of these without asking whether they are there. */
@@ -103,36 +118,5 @@ function config(given: ContainerConfig): ContainerInspect["Config"] {
     OnBuild: null,
     Labels: {},
     ...given,
-  };
-}
-
-function hostConfig(record: ContainerRecord): ContainerInspect["HostConfig"] & HostConfig {
-  return {
-    Binds: null,
-    ContainerIDFile: "",
-    LogConfig: { Type: "json-file", Config: {} },
-    NetworkMode: "default",
-    PortBindings: {},
-    RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
-    AutoRemove: false,
-    VolumesFrom: null,
-    ConsoleSize: [0, 0],
-    Dns: [],
-    DnsOptions: [],
-    DnsSearch: [],
-    ExtraHosts: null,
-    Links: null,
-    PublishAllPorts: false,
-    SecurityOpt: null,
-    CpuShares: 0,
-    Memory: 0,
-    NanoCpus: 0,
-    CpuCount: 0,
-    CpuPercent: 0,
-    IOMaximumIOps: 0,
-    IOMaximumBandwidth: 0,
-    Devices: null,
-    ...record.hostConfig,
-    Isolation: record.isolation,
   };
 }

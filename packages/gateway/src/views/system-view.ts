@@ -63,7 +63,8 @@ export function infoAnswer(info: EngineInfo, now: Date): InfoAnswer {
     SecurityOptions: [],
     ProductLicense: "",
     Warnings: host.warnings.length === 0 ? null : [...host.warnings],
-    Debug: false,
+    Debug: info.debug ?? false,
+    NEventsListener: info.eventListeners ?? 0,
   };
 }
 

@@ -1,0 +1,115 @@
+import type { ContainerConfig, HostConfig } from "@oriel/core";
+import type { ContainerRecord, ContainerStatus } from "@oriel/engine";
+import { describe, expect, test } from "vitest";
+import { containerInspect, containerSummary } from "../src/views/container-view.ts";
+
+interface Changes {
+  readonly config?: Partial<ContainerConfig>;
+  readonly hostConfig?: HostConfig;
+  readonly status?: ContainerStatus;
+  readonly args?: readonly string[];
+}
+
+function recordOf({ config = {}, hostConfig = {}, status = "created", args = [] }: Changes): ContainerRecord {
+  return {
+    id: "ab".repeat(32),
+    name: "web",
+    createdAt: new Date(0),
+    config: { Image: "app", ...config },
+    hostConfig,
+    imageId: `sha256:${"cd".repeat(32)}`,
+    path: "cmd.exe",
+    args,
+    state: { status, pid: 0, exitCode: 0, error: "", startedAt: new Date(0), finishedAt: undefined },
+    restartCount: 0,
+    isolation: "process",
+    logPath: "/o/web.log",
+    storage: { name: "windowsfilter", data: { dir: "/o/web" } },
+    execIds: [],
+  };
+}
+
+const inspect = (changes: Changes) => containerInspect(recordOf(changes));
+const summary = (changes: Changes) => containerSummary(recordOf(changes), new Date(1000));
+
+describe("mounts in inspect and ps", () => {
+  const hostConfig: HostConfig = {
+    Binds: ["/srv/data:C:\\data:ro", "/srv/rw:D:/rw"],
+    Mounts: [
+      { Type: "npipe", Source: "\\\\.\\pipe\\a", Target: "\\\\.\\pipe\\b" },
+      { Type: "bind", Source: "/srv/more", Target: "C:\\more", ReadOnly: true },
+    ],
+  };
+  const linuxOnly = { Mode: "", Propagation: "" };
+  const expected = [
+    { Type: "bind", Source: "/srv/data", Destination: "C:\\data", RW: false, ...linuxOnly },
+    { Type: "bind", Source: "/srv/rw", Destination: "D:/rw", RW: true, ...linuxOnly },
+    { Type: "npipe", Source: "\\\\.\\pipe\\a", Destination: "\\\\.\\pipe\\b", RW: true, ...linuxOnly },
+    { Type: "bind", Source: "/srv/more", Destination: "C:\\more", RW: false, ...linuxOnly },
+  ];
+
+  test("are the binds and pipes that the container asks for, with what was given in HostConfig", () => {
+    expect(inspect({ hostConfig }).Mounts).toEqual(expected);
+    expect(summary({ hostConfig }).Mounts).toEqual(expected);
+    expect(inspect({ hostConfig }).HostConfig).toMatchObject(hostConfig);
+  });
+
+  test("of a container without any, or with mounts that this version refuses, are none", () => {
+    expect(inspect({ hostConfig: { Binds: null } }).Mounts).toEqual([]);
+    expect(summary({ hostConfig: { Binds: ["no bind"] } }).Mounts).toEqual([]);
+  });
+});
+
+describe("exposed ports in inspect and ps", () => {
+  const ports = { config: { ExposedPorts: { "8080/tcp": {}, "80/tcp": {}, "53/udp": {} } }, hostConfig: { PortBindings: { "443": [] } } };
+
+  test.each(["running", "paused"] as const)("are those of a container that is %s, by number, and none published", (status) => {
+    expect(inspect({ ...ports, status }).NetworkSettings.Ports).toEqual({ "53/udp": null, "80/tcp": null, "443": null, "8080/tcp": null });
+    expect(summary({ ...ports, status }).Ports).toEqual([
+      { PrivatePort: 53, Type: "udp" },
+      { PrivatePort: 80, Type: "tcp" },
+      { PrivatePort: 443, Type: "tcp" },
+      { PrivatePort: 8080, Type: "tcp" },
+    ]);
+  });
+
+  test.each(["created", "exited"] as const)("are none of a container that is %s, whose configuration still has them", (status) => {
+    expect(inspect({ ...ports, status }).NetworkSettings.Ports).toEqual({});
+    expect(summary({ ...ports, status }).Ports).toEqual([]);
+    expect(inspect({ ...ports, status }).Config.ExposedPorts).toEqual(ports.config.ExposedPorts);
+  });
+
+  test("are none without a network", () => {
+    expect(summary({ ...ports, status: "running", hostConfig: { NetworkMode: "none" } }).Ports).toEqual([]);
+  });
+});
+
+describe("what clients send empty", () => {
+  test("is shown as what holds: the log driver, the restart policy and the network", () => {
+    const hostConfig: HostConfig = { LogConfig: { Type: "" }, RestartPolicy: { Name: "" }, NetworkMode: "" };
+    for (const given of [hostConfig, {}]) {
+      expect(inspect({ hostConfig: given }).HostConfig).toMatchObject({
+        LogConfig: { Type: "json-file", Config: {} },
+        RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
+        NetworkMode: "default",
+      });
+      expect(summary({ hostConfig: given }).HostConfig.NetworkMode).toBe("default");
+    }
+    expect(inspect({ hostConfig: { LogConfig: { Type: "json-file", Config: { "max-size": "1m" } } } }).HostConfig.LogConfig).toEqual({
+      Type: "json-file",
+      Config: { "max-size": "1m" },
+    });
+  });
+
+  test("annotations are in ps too, and options that no Windows container can have are there with nothing in them", () => {
+    const hostConfig = { Annotations: { "com.example.a": "1" } };
+    expect(summary({ hostConfig }).HostConfig).toEqual({ NetworkMode: "default", ...hostConfig });
+    expect(inspect({}).HostConfig).toMatchObject({ Privileged: false, ReadonlyRootfs: false, CapAdd: null, PidMode: "", ShmSize: 0 });
+    expect(inspect({}).NetworkSettings).toMatchObject({ IPAddress: "", Gateway: "", MacAddress: "", SandboxID: "", Networks: {} });
+  });
+});
+
+test("the command of ps has arguments with a space in quotation marks, as dockerd writes it", () => {
+  expect(summary({ args: ["/c", "echo a b", "c"] }).Command).toBe("cmd.exe /c 'echo a b' c");
+  expect(summary({}).Command).toBe("cmd.exe");
+});
