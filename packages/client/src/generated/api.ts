@@ -901,7 +901,7 @@ export interface components {
             /** @description 0001-01-01T00:00:00Z: never. */
             StartedAt: string;
             /** @enum {string} */
-            Status: "created" | "running" | "paused" | "exited" | "removing" | "dead";
+            Status: "created" | "running" | "paused" | "restarting" | "exited" | "removing" | "dead";
         };
         /** @description What a container has used. A stream is a sequence of these, one a line. */
         ContainerStats: {
@@ -995,7 +995,7 @@ export interface components {
             /** @description Bytes that it changed or added; where sizes were asked for. -1: it could not be found out. */
             SizeRw?: number;
             /** @enum {string} */
-            State: "created" | "running" | "paused" | "exited" | "removing" | "dead";
+            State: "created" | "running" | "paused" | "restarting" | "exited" | "removing" | "dead";
             /**
              * @example Up 5 seconds
              * @example Exited (7) 2 minutes ago
