@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger, RuntimeExit, RuntimeProcess } from "@oriel/core";
 import { type Clock, settlesWithin } from "./clock.ts";
 import type { OutputHub } from "./output-hub.ts";
@@ -28,6 +29,8 @@ export async function carryOutput(process: RuntimeProcess, output: OutputHub, op
 
   output.lift();
   if (!(await settlesWithin(Promise.all(pumps), drain, clock))) {
+    // Where this thread stood still the timer comes before what is there to be read.
+    await nextTurn();
     logger.warn(about, "the output of an ended process did not end; what remains of it is dropped");
     process.stdout.destroy();
     process.stderr?.destroy();

@@ -10,10 +10,8 @@ import type { EngineEvents } from "./engine-events.ts";
 export interface EngineDeadlines {
   /** For a process to be gone after it was terminated. @default 60 s */
   readonly terminate: number;
-  /** For what is left in the pipes of a process that is gone. @default 10 s */
+  /** For what is left in the pipes of a process that is gone, which another may hold open for ever. @default 2 s, as dockerd */
   readonly drain: number;
-  /** The same for an exec: programs that it leaves running in the background may hold its pipes for ever. @default 2 s */
-  readonly drainExec: number;
   /** For what a start or a run that is over left on the host to be cleaned up: whoever waits for it does not wait longer. @default 5 s */
   readonly cleanup: number;
   /** For all containers to end when the engine closes; after that they are terminated. @default 10 s */

@@ -48,7 +48,7 @@ export interface EngineOptions {
   readonly clock?: Clock;
 }
 
-const defaultDeadlines: EngineDeadlines = { terminate: 60_000, drain: 10_000, drainExec: 2000, cleanup: 5000, close: 10_000 };
+const defaultDeadlines: EngineDeadlines = { terminate: 60_000, drain: 2000, cleanup: 5000, close: 10_000 };
 
 /** The engine with its life cycle: `start` before anything else, `close` at the end. */
 export class OrielEngine implements Engine {

@@ -65,7 +65,7 @@ function join({ request, output, input }: Exec, attach: boolean): AttachSession 
 async function watchExec(context: EngineContext, exec: Exec, process: RuntimeProcess): Promise<void> {
   const { logger, clock, deadlines } = context;
   const about = { container: exec.container.id, exec: exec.id };
-  const { exitCode, error, exitedAt } = await carryOutput(process, exec.output, { drain: deadlines.drainExec, clock, logger, about });
+  const { exitCode, error, exitedAt } = await carryOutput(process, exec.output, { drain: deadlines.drain, clock, logger, about });
   if (error !== undefined) logger.error({ ...about, error }, "the exit of an exec was not clean");
   exec.end(exitCode, exitedAt);
   publishExecEvent(context, exec, "exec_die", { exitCode: String(exitCode) });

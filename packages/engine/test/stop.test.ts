@@ -1,4 +1,5 @@
-import { TERMINATED_EXIT_CODE, UnavailableError } from "@oriel/core";
+import { PassThrough } from "node:stream";
+import { type ContainerRuntime, TERMINATED_EXIT_CODE, UnavailableError } from "@oriel/core";
 import { afterEach, describe, expect, it } from "vitest";
 import { noteEvents, prints, stubborn, type TestEngine, testEngine, waits } from "./test-engine.ts";
 
@@ -34,6 +35,38 @@ describe("stop", () => {
     await stopping;
     expect((await test.engine.containers.inspect(id)).state).toMatchObject({ status: "exited", exitCode: TERMINATED_EXIT_CODE });
   });
+
+  it.each(["stop", "kill", "remove"] as const)(
+    "of a container whose pipes are held after its end takes 2 seconds at most, with the output that came: %s",
+    async (method) => {
+      const held = new PassThrough();
+      const intercept = <T extends object>(service: T): T => {
+        if (!("exec" in service)) return service;
+        const runtime = service as unknown as ContainerRuntime;
+        return { ...service, start: async (id: string) => Object.assign(await runtime.start(id), { stdout: held }) };
+      };
+      test = await testEngine({ program: () => waits, intercept });
+      const id = await test.create({ name: "web" });
+      await test.engine.containers.start(id);
+      const { output } = await test.engine.containers.attach(id, { stdin: false, stdout: true, stderr: true, stream: true });
+      held.write("said before its end");
+      const frames = output[Symbol.asyncIterator]();
+      expect((await frames.next()).value?.data.toString()).toBe("said before its end");
+      const { containers } = test.engine;
+      const ending = {
+        stop: () => containers.stop(id),
+        kill: () => containers.kill(id),
+        remove: () => containers.remove(id, { force: true }),
+      };
+      const ended = ending[method]();
+      await test.clock.sleeping(2000);
+      held.write("said after it");
+      expect((await frames.next()).value?.data.toString()).toBe("said after it");
+      test.clock.advance(2000);
+      await ended;
+      expect((await frames.next()).done).toBe(true);
+    },
+  );
 
   it("takes signal and time from the container's configuration", async () => {
     const id = await running(stubborn, { StopSignal: "int", StopTimeout: 77 });

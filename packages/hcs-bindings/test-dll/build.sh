@@ -8,7 +8,7 @@ flags="-std=c11 -O1 -g0 -Wall -Wextra -Werror -municode -DUNICODE -D_UNICODE -D_
 # Written under another name and renamed: two test files may build at once.
 x86_64-w64-mingw32-gcc $flags -shared -Wl,--no-insert-timestamp -o "$out/vmcompute.$$.dll" src/*.c vmcompute.def -lole32 -luuid -ladvapi32
 x86_64-w64-mingw32-gcc $flags -Wl,--no-insert-timestamp -o "$out/smoke.$$.exe" smoke.c "$out/vmcompute.$$.dll" -lole32
-x86_64-w64-mingw32-gcc $flags -Wl,--no-insert-timestamp -o "$out/starter.$$.exe" starter.c
+x86_64-w64-mingw32-gcc $flags -Wl,--no-insert-timestamp -o "$out/starter.$$.exe" starter.c -lntdll
 mv -f "$out/starter.$$.exe" "$out/starter.exe"
 mv -f "$out/vmcompute.$$.dll" "$out/vmcompute.dll"
 mv -f "$out/smoke.$$.exe" "$out/smoke.exe"

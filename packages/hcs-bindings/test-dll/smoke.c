@@ -181,6 +181,37 @@ static void check_output(HANDLE system)
     CoTaskMemFree(result);
 }
 
+static HRESULT outcome(HANDLE system, PCWSTR command, PCWSTR directory)
+{
+    HCS_PROCESS_INFORMATION made;
+    HANDLE process;
+    PWSTR result;
+    WCHAR document[1000];
+    _snwprintf(document, 1000, L"{\"CommandLine\":\"%ls\",\"WorkingDirectory\":\"%ls\"}", command, directory);
+    HRESULT hr = HcsCreateProcess(system, document, &made, &process, &result);
+    CoTaskMemFree(result);
+    if (!hr) HcsCloseProcess(process);
+    return hr;
+}
+
+/* A program is looked up in the working directory that it is to have, which is on C: and made where it is not there. */
+static void check_look_up(HANDLE system)
+{
+    static const PCWSTR found[] = {L"tool.exe exit 0", L"tool exit 0", L".\\\\tool.exe exit 0", L"./tool exit 0", L"/smoke/app/tool.exe exit 0",
+                                   L"\\\\smoke\\\\app\\\\tool exit 0", L"..\\\\app\\\\tool exit 0"};
+    static const PCWSTR directories[] = {L"C:\\\\smoke\\\\app", L"/smoke/app", L"\\\\smoke\\\\app"};
+    WCHAR path[MAX_PATH];
+    GetModuleFileNameW(NULL, path, MAX_PATH);
+    CreateDirectoryW(L"C:\\smoke\\app", NULL);
+    CopyFileW(path, L"C:\\smoke\\app\\tool.exe", FALSE);
+    for (size_t i = 0; i < ARRAYSIZE(found); i++)
+        for (size_t j = 0; j < ARRAYSIZE(directories); j++) CHECK(!outcome(system, found[i], directories[j]));
+    CHECK(outcome(system, L"tool.exe exit 0", L"C:\\\\") == WIN32_HRESULT(ERROR_FILE_NOT_FOUND));
+    CHECK(outcome(system, L"starter.exe", L"C:\\\\") == WIN32_HRESULT(ERROR_FILE_NOT_FOUND));
+    CHECK(outcome(system, L"cmd /c exit", L"\\\\smoke\\\\new\\\\folder") == S_OK && GetFileAttributesW(L"C:\\smoke\\new\\folder") != INVALID_FILE_ATTRIBUTES);
+    CHECK(outcome(system, L"cmd /c exit", L"C:\\\\smoke\\\\app\\\\tool.exe") == WIN32_HRESULT(ERROR_DIRECTORY));
+}
+
 /* The caller keeps its end open: the document alone ends the input, and nothing is lost. */
 static void check_input(HANDLE system)
 {
@@ -289,6 +320,7 @@ int wmain(int count, WCHAR **arguments)
     check_transport();
     HANDLE system = start_system(volume);
     check_output(system);
+    check_look_up(system);
     check_input(system);
     check_end(system);
     CHECK(!HcsCloseComputeSystem(system));

@@ -38,6 +38,8 @@ typedef struct { DWORD length, operation, id, value; } Answer;
 #define PROC_THREAD_ATTRIBUTE_PSEUDOCONSOLE 0x00020016
 #endif
 
+PEB *WINAPI RtlGetCurrentPeb(void);
+
 /* What stands behind an HPCON, on Windows and in Wine. */
 typedef struct { HANDLE signal, reference, process; } Console;
 
@@ -114,17 +116,45 @@ static void take_path(WCHAR *environment)
         if (same_name(L"PATH", environment)) SetEnvironmentVariableW(L"PATH", environment + 5);
 }
 
+/* Where the agent of a Windows container lies, and works. */
+static const WCHAR system_folder[] = L"C:\\windows\\system32";
+
+/*
+ * CreateProcessW looks programs up in the folder of the caller's image first, which is to be System32 and none of the host,
+ * and in the caller's working directory next.
+ */
+static void move_to_system_folder(void)
+{
+    static WCHAR image[] = L"C:\\windows\\system32\\CExecSvc.exe";
+    RTL_USER_PROCESS_PARAMETERS *parameters = RtlGetCurrentPeb()->ProcessParameters;
+    parameters->ImagePathName = (UNICODE_STRING){ sizeof image - sizeof *image, sizeof image, image };
+    SetCurrentDirectoryW(system_folder);
+}
+
 /* HCS makes a working directory that does not exist. */
 static void make_directory(WCHAR *path)
 {
     WCHAR *p;
-    if (!path[0] || GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES) return;
+    if (GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES) return;
     for (p = path + 3; *p; p++) {
-        WCHAR kept = *p;
-        if (kept != '\\' && kept != '/') continue;
-        *p = 0; CreateDirectoryW(path, NULL); *p = kept;
+        if (*p != '\\') continue;
+        *p = 0; CreateDirectoryW(path, NULL); *p = '\\';
     }
     CreateDirectoryW(path, NULL);
+}
+
+/*
+ * Enters the working directory of a process that is about to be made, so that its program is looked up from there. A
+ * directory without a drive is on C:, on which the agent is. Only the main thread makes processes.
+ */
+static DWORD enter_directory(const WCHAR *directory, WCHAR *full, DWORD size)
+{
+    DWORD length = GetFullPathNameW(*directory ? directory : system_folder, size, full, NULL), attributes;
+    if (!length || length >= size) return ERROR_FILENAME_EXCED_RANGE;
+    make_directory(full);
+    attributes = GetFileAttributesW(full);
+    if (attributes == INVALID_FILE_ATTRIBUTES || !(attributes & FILE_ATTRIBUTE_DIRECTORY)) return ERROR_DIRECTORY;
+    return SetCurrentDirectoryW(full) ? 0 : GetLastError();
 }
 
 static HANDLE open_stdio(const WCHAR *path, DWORD access)
@@ -484,9 +514,12 @@ static void create_process(DWORD id, COORD size, WCHAR *payload)
     }
     failure = open_streams(&startup.StartupInfo, console, in, out, err);
     if (!failure) {
+        static WCHAR full[32768];
         take_path(environment);
-        make_directory(directory);
-        failure = start_suspended(command, environment, *directory ? directory : NULL, &startup, &made);
+        failure = enter_directory(directory, full, sizeof full / sizeof *full);
+        if (!failure) failure = start_suspended(command, environment, full, &startup, &made);
+        /* A folder that somebody is in cannot be removed. */
+        SetCurrentDirectoryW(system_folder);
     }
     close_streams(&startup.StartupInfo);
     if (failure) { close_console(console); answer(ANSWER_FAILED, id, failure, NULL, 0); return; }
@@ -704,6 +737,7 @@ void __stdcall start(void)
     if (requests == INVALID_HANDLE_VALUE || answers == INVALID_HANDLE_VALUE) ExitProcess(1);
     job = CreateJobObjectW(NULL, NULL);
     SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits);
+    move_to_system_folder();
     begin_services();
     if (GetEnvironmentVariableW(L"ORIEL_HOSTNAME", name, 256) && GetEnvironmentVariableW(L"ORIEL_COMPUTERNAME", netbios, 256))
         set_host_name(name, netbios);

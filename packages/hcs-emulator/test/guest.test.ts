@@ -118,6 +118,105 @@ describe("guest", () => {
       expect((await create(started, { CommandLine: "mytool.exe", Environment: { Path: "C:\\tools" } })).hresult).toBe(0);
     });
 
+    describe("a program whose command names no folder, or one without a drive", () => {
+      const missing = 0x80070002;
+      const tool = async () => {
+        const started = await start();
+        const copy = "copy C:\\Windows\\System32\\cat.exe C:\\app";
+        const rooted = 'copy C:\\app\\tool.exe C:\\app\\bare. & copy C:\\app\\tool.exe "C:\\app\\two words.exe"';
+        await output(started, {
+          CommandLine: `cmd.exe /c mkdir C:\\app\\sub & ${copy}\\tool.exe & ${copy}\\sub\\inner.exe & ${rooted}`,
+        });
+        return started;
+      };
+      const outcomes = async (started: Started, commands: readonly string[], WorkingDirectory: string, more = {}) => {
+        const found: Record<string, number> = {};
+        for (const CommandLine of commands) {
+          found[CommandLine] = (await create(started, { CommandLine, WorkingDirectory, ...more })).hresult;
+        }
+        return found;
+      };
+      const all = (commands: readonly string[], hresult: number) => Object.fromEntries(commands.map((command) => [command, hresult]));
+
+      it("is looked up in its working directory, however that is spelled", async () => {
+        const started = await tool();
+        const commands = [
+          ...["tool.exe", "tool", "TOOL", ".\\tool.exe", "./tool.exe", ".\\tool", "sub\\inner.exe", "sub/inner", "..\\app\\tool.exe"],
+          ...['"tool.exe" x', '"tool" x', '"two words.exe"', '"two words" x', "two words.exe", "bare."],
+        ];
+        for (const directory of ["C:\\app", "C:/app", "c:\\APP\\", "\\app", "/app"]) {
+          expect(await outcomes(started, commands, directory)).toEqual(all(commands, 0));
+        }
+        expect(await outcomes(started, ["tool.exe", "tool", ".\\tool.exe"], "C:\\")).toEqual(
+          all(["tool.exe", "tool", ".\\tool.exe"], missing),
+        );
+      });
+
+      it("is on C: where its path begins with a slash", async () => {
+        const started = await tool();
+        const commands = ["/app/tool.exe", "\\app\\tool.exe", "/app/tool", '"/app/two words.exe"', "C:/app/tool.exe", "C:\\app\\tool"];
+        expect(await outcomes(started, commands, "C:\\Windows")).toEqual(all(commands, 0));
+      });
+
+      it("is looked up in System32 before its working directory, and in the path after it", async () => {
+        const started = await tool();
+        await output(started, {
+          CommandLine: "cmd.exe /c copy C:\\app\\tool.exe C:\\app\\cmd.exe & copy C:\\app\\tool.exe C:\\app\\sub\\tool.exe",
+        });
+        expect(await output(started, { CommandLine: "cmd /c echo of Windows", WorkingDirectory: "C:\\app" })).toBe("of Windows\r\n");
+        const Environment = { Path: "C:\\app" };
+        expect(await outcomes(started, ["tool", "inner"], "C:\\Windows", { Environment })).toEqual({ tool: 0, inner: missing });
+        expect(await outcomes(started, ["tool", "inner"], "C:\\Windows")).toEqual(all(["tool", "inner"], missing));
+      });
+
+      it("is not looked up in the folders of the host where the agent lies", async () => {
+        const started = await tool();
+        expect(await outcomes(started, ["agent.exe", "agent", ".\\agent.exe"], "C:\\app")).toEqual(
+          all(["agent.exe", "agent", ".\\agent.exe"], missing),
+        );
+      });
+
+      it("may be a batch file, by its whole name", async () => {
+        const started = await tool();
+        await output(started, { CommandLine: "cmd.exe /c echo @echo from %~nx0 %1> C:\\app\\go.cmd" });
+        expect(await output(started, { CommandLine: "go.cmd", WorkingDirectory: "C:\\app" })).toContain("from");
+        expect(await outcomes(started, ["go"], "C:\\app")).toEqual({ go: missing });
+      });
+    });
+
+    describe("a working directory", () => {
+      const cd = { CommandLine: "cmd.exe /c cd" };
+
+      it.each([
+        ["\\Users", "C:\\Users"],
+        ["/Users", "C:\\Users"],
+        ["\\not\\there", "C:\\not\\there"],
+        ["/not/there yet/", "C:\\not\\there yet\\"],
+        ["C:\\a\\..\\b", "C:\\b"],
+        ["", "C:\\windows\\system32"],
+      ])("%j is %j, and is made where it is not there", async (WorkingDirectory, expected) => {
+        const started = await start();
+        const written = (await output(started, { ...cd, WorkingDirectory })).trim();
+        expect(written.toLowerCase().replace(/(?<=..)\\$/, "")).toBe(expected.toLowerCase().replace(/(?<=..)\\$/, ""));
+      });
+
+      it("that is a file, or on a drive that is not there, is refused as no directory", async () => {
+        const started = await start();
+        for (const WorkingDirectory of ["C:\\Windows\\System32\\cat.exe", "C:\\Windows\\System32\\cat.exe\\below", "Q:\\app"]) {
+          const { hresult, result } = await create(started, { ...cd, WorkingDirectory });
+          expect(hresult).toBe(0x8007010b);
+          expect(JSON.parse(result ?? "").ErrorMessage).toContain("The directory name is invalid");
+        }
+      });
+
+      it("can be removed once its process has ended", async () => {
+        const started = await start();
+        await output(started, { ...cd, WorkingDirectory: "C:\\gone" });
+        await output(started, { CommandLine: "cmd.exe /c rmdir C:\\gone" });
+        expect(await readdir(path.join(started.scratch, ".oriel/root"))).not.toContain("gone");
+      });
+    });
+
     it("keeps the container's registry in its own files", async () => {
       const started = await start();
       await output(started, { CommandLine: "cmd.exe /c exit" });

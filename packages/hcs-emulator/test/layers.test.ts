@@ -1,6 +1,7 @@
-import { link, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { link, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { encodeReparse, FileAttribute, StreamId } from "@oriel/backup-stream";
 import { hresultFromWin32, type LayerDescriptor, WIN32 } from "@oriel/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createEmulatedHcs, type EmulatedHcs } from "../src/index.ts";
@@ -112,6 +113,67 @@ describe.each(["overlay", "copy"] as const)("layers with %s roots", (rootfs) => 
       expect(await readFile(path.join(seen, "Windows/New/new.txt"), "utf8")).toBe("new");
       expect((await readdir(path.join(seen, "Windows"))).sort()).toEqual(["New", "System32"]);
       expect((await readdir(path.join(seen, "Windows/System32"))).sort()).toEqual(["config", "kept.txt"]);
+    });
+
+    describe("the target of a link", () => {
+      const transported = (target: string) => {
+        const reparse = encodeReparse({ kind: "symlink", target });
+        const header = Buffer.alloc(24);
+        header.writeUInt32LE(FileAttribute.ReparsePoint, 0);
+        header.writeUInt32LE(StreamId.ReparseData, 4);
+        header.writeBigUInt64LE(BigInt(reparse.length), 12);
+        return Buffer.concat([header, reparse]);
+      };
+      const stageLinks = async (files: Record<string, string>, links: Record<string, string>) => {
+        const staging = await stage(files);
+        for (const [name, target] of Object.entries(links)) await writeFile(path.join(staging, "Files", name), transported(target));
+        return staging;
+      };
+
+      it("has no case: of a layer below, of the same layer before and after it, and of what is not there", async () => {
+        const links = {
+          abs: "c:\\windows\\SYSTEM32",
+          "a-first": "\\NEW folder\\inside.TXT",
+          "z-last": "new FOLDER\\Inside.txt",
+          gone: "C:\\Nowhere\\At all",
+          "New Folder/up": "..\\WINDOWS\\old",
+        };
+        const staging = await stageLinks({ "New Folder/inside.txt": "new" }, links);
+        expect(await hcs.layers.ImportLayer(info, at("second"), staging, [layer("base")])).toEqual(ok);
+        const seen = await mount("scratch", [layer("second"), layer("base")]);
+        const targets = Object.keys(links).map(async (name) => [name, await readlink(path.join(seen, name))]);
+        expect(Object.fromEntries(await Promise.all(targets))).toEqual({
+          abs: "Windows/System32",
+          "a-first": "New Folder/inside.txt",
+          "z-last": "New Folder/inside.txt",
+          gone: "Nowhere/At all",
+          "New Folder/up": "../Windows/Old",
+        });
+        expect(await readFile(path.join(seen, "abs/kept.txt"), "utf8")).toBe("kept");
+        // What it was is what is exported again.
+        const { file } = await hcs.win32.OpenBackupReader(at("second"), at("second/Files/a-first"));
+        const { chunk } = await hcs.win32.BackupRead(file, 65_536);
+        expect(Buffer.from(chunk).includes(Buffer.from("\\NEW folder\\inside.TXT", "utf16le"))).toBe(true);
+        await hcs.win32.CloseBackupFile(file);
+        expect(await readdir(at("second/.oriel"))).not.toContain("links");
+      });
+
+      it("has no case in a base layer, whose files come one by one", async () => {
+        const { win32 } = hcs;
+        const make = async (name: string, directory: boolean, bytes?: Uint8Array) => {
+          const { hresult, file } = await win32.CreateBackupFile(at("lone"), at("lone", name), directory);
+          expect(hresult).toBe(0);
+          if (bytes !== undefined) expect((await win32.BackupWrite(file, bytes)).hresult).toBe(0);
+          expect((await win32.CloseBackupFile(file)).hresult).toBe(0);
+        };
+        await mkdir(at("lone"), { recursive: true });
+        await make("Files", true);
+        await make("Files/abs", true, transported("C:\\windows").subarray(4));
+        await make("Files/Windows", true);
+        expect(await readlink(at("lone/Files/abs"))).toBe("windows");
+        expect(await hcs.layers.ProcessBaseImage(at("lone"))).toEqual(ok);
+        expect(await readlink(at("lone/Files/abs"))).toBe("Windows");
+      });
     });
 
     it("puts a layer of many files on a layer: each once, names of one file together, folders with their times", async () => {

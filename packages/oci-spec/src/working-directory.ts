@@ -1,8 +1,9 @@
 import { invalidOption } from "./invalid-option.ts";
 
 /**
- * The directory that a container's program begins in. On Windows slashes become backslashes, and none given is `C:\`: a
- * program run by LocalSystem or ContainerAdministrator would begin in C:\Windows\System32 otherwise.
+ * Returns the directory that a container's program begins in. On Windows slashes become backslashes, a path without a drive
+ * is on `C:`, and none given is `C:\`: a program run by LocalSystem or ContainerAdministrator would begin in
+ * C:\Windows\System32 otherwise.
  * @throws InvalidArgumentError for a path that is not absolute. `\app` counts as absolute, `C:app` does not.
  */
 export function workingDirectory(given: string | undefined, os: "windows" | "linux"): string {
@@ -13,7 +14,7 @@ export function workingDirectory(given: string | undefined, os: "windows" | "lin
   }
   if (!given) return "C:\\";
   const path = given.replaceAll("/", "\\");
-  if (/^(?:[a-z]:)?\\/i.test(path) && !path.includes("\0")) return path;
+  if (/^(?:[a-z]:)?\\/i.test(path) && !path.includes("\0")) return /^\\(?!\\)/.test(path) ? `C:${path}` : path;
   throw notAbsolute(given);
 }
 

@@ -2,9 +2,11 @@ import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { ContainerConfig, HostConfig } from "../src/core.ts";
 import { parseDevice } from "../src/devices.ts";
+import { createExecProcess } from "../src/exec-process.ts";
 import { parseSecurityOptions } from "../src/security-options.ts";
 import { validateContainerConfig } from "../src/validate-container-config.ts";
 import { validateHostConfig } from "../src/validate-host-config.ts";
+import { workingDirectory } from "../src/working-directory.ts";
 
 const host = (hostConfig: unknown, os = "windows") =>
   validateHostConfig(hostConfig as HostConfig, { defaultIsolation: "process", processors: 4, os });
@@ -73,6 +75,16 @@ describe("at create", () => {
 
   test.each(["C:\\app", "c:/app", "/app", "\\app"])("the working directory %s is absolute", (WorkingDir) => {
     expect(() => validateContainerConfig({ Image: "x", Cmd: ["a"], WorkingDir })).not.toThrow();
+  });
+
+  test.each([
+    ["\\Users", "C:\\Users"],
+    ["/Users/a b", "C:\\Users\\a b"],
+    ["D:/x", "D:\\x"],
+    ["//server/share", "\\\\server\\share"],
+  ])("the working directory %s without a drive is on C:", (given, expected) => {
+    expect(workingDirectory(given, "windows")).toBe(expected);
+    expect(createExecProcess({ Image: "x" }, { Cmd: ["a"], WorkingDir: given }).cwd).toBe(expected);
   });
 });
 

@@ -80,20 +80,28 @@ static DWORD make_pipes(const struct json *document, struct process *process, HC
     return 0;
 }
 
+/* The working directory of a process as it is asked for: on C: where it names no drive, made where it is not there. */
+static DWORD working_directory(PCWSTR asked, WCHAR **directory)
+{
+    struct text path = {0};
+    if ((asked[0] == '\\' || asked[0] == '/') && asked[1] != '\\' && asked[1] != '/') text_add(&path, L"C:");
+    text_add(&path, *asked ? asked : L"C:\\windows\\system32");
+    *directory = text_take(&path);
+    for (WCHAR *c = *directory; *c; c++) if (*c == '/') *c = '\\';
+    return make_folders(*directory) ? ERROR_DIRECTORY : 0;
+}
+
 static DWORD start_with_pipes(struct system *system, const struct json *document, struct process *process,
                               HCS_PROCESS_INFORMATION *information, PROCESS_INFORMATION *made)
 {
     struct ends ends = {0};
     PCWSTR user = json_string(document, L"User");
-    WCHAR *directory = copy_string(json_string(document, L"WorkingDirectory"));
+    WCHAR *directory;
     WCHAR *environment = process_environment(system_host_name(system), *user ? user : L"ContainerAdministrator",
                                              json_member(document, L"Environment"));
-    DWORD error;
-    for (WCHAR *c = directory; *c; c++) if (*c == '/') *c = '\\';
-    /* HCS makes a working directory that does not exist. */
-    if (*directory) make_folders(directory);
+    DWORD error = working_directory(json_string(document, L"WorkingDirectory"), &directory);
     AcquireSRWLockExclusive(&creation_lock);
-    error = make_pipes(document, process, information, &ends);
+    if (!error) error = make_pipes(document, process, information, &ends);
     if (!error) error = starter_create(json_string(document, L"CommandLine"), environment, directory, &ends, made);
     pipe_close(&ends.in);
     pipe_close(&ends.out);

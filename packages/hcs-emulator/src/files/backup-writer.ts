@@ -1,11 +1,11 @@
 import { createHash, type Hash } from "node:crypto";
-import { closeSync, ftruncateSync, mkdirSync, openSync, renameSync, rmdirSync, symlinkSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, mkdirSync, openSync, renameSync, rmdirSync, unlinkSync, writeSync } from "node:fs";
 import path from "node:path";
 import { BackupStreamDecoder, type BackupStreamEvent, decodeReparse, FileAttribute, StreamAttribute, StreamId } from "@oriel/backup-stream";
 import { type BasicInfo, InvalidArgumentError } from "@oriel/core";
+import { makeLink } from "../layers/link-targets.ts";
 import { foldName } from "./case-insensitive.ts";
 import { blobFile, type FileDescription, type LayerMetadata } from "./layer-metadata.ts";
-import { hostLinkTarget } from "./link-target.ts";
 import type { AlternateStream, Extras } from "./metadata.ts";
 import { temporaryName } from "./temporary-name.ts";
 
@@ -85,12 +85,12 @@ export class BackupWriter {
   /** Ends the stream and keeps the metadata. Always closes the file. */
   close(): void {
     this.discard();
-    const { file, name, before, directory } = this.#target;
+    const { root, file, name, before, directory } = this.#target;
     const link = this.#link();
     if (link !== undefined && before?.stats.isSymbolicLink() !== true) {
       if (directory) rmdirSync(file);
       else unlinkSync(file);
-      symlinkSync(hostLinkTarget(link, name), file);
+      makeLink({ root, file, name, target: link });
     }
     this.#keep(link !== undefined);
   }

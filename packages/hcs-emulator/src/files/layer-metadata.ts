@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type BigIntStats, chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { type BigIntStats, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { FileAttribute } from "@oriel/backup-stream";
 import type { BasicInfo } from "@oriel/core";
@@ -17,6 +17,7 @@ import {
   type Metadata,
   noExtras,
 } from "./metadata.ts";
+import { setMode } from "./set-mode.ts";
 import { temporaryName } from "./temporary-name.ts";
 
 /** Extended attributes of the host that hold metadata. Linux lets links have none of the `user` kind. */
@@ -201,7 +202,7 @@ export class LayerMetadata {
   #setWritable(file: string, stats: BigIntStats, attributes: number): void {
     const readOnly = (attributes & FileAttribute.ReadOnly) !== 0;
     if (readOnly === ((stats.mode & writable) === 0n)) return;
-    chmodSync(file, Number(readOnly ? stats.mode & 0o777n & ~writable : (stats.mode & 0o777n) | 0o200n));
+    setMode(file, stats, Number(readOnly ? stats.mode & 0o777n & ~writable : (stats.mode & 0o777n) | 0o200n));
   }
 
   #setDosAttributes(file: string, before: FileDescription, attributes: number): string | undefined {

@@ -8,6 +8,7 @@ import { copyTree } from "./copy-tree.ts";
 import { FileImport, type ImportedEntry } from "./file-import.ts";
 import { filesOf, layerNames } from "./layer-folder.ts";
 import { writeParents } from "./lineage.ts";
+import { spellPendingLinks } from "./link-targets.ts";
 import { type MergedNode, MergedView } from "./merged-view.ts";
 import { transport } from "./transport-format.ts";
 
@@ -67,6 +68,7 @@ export function finishImport(metadata: LayerMetadata, { layer, source }: ImportF
   const files = new FileImport(metadata, layer, source);
   for (const link of rests.flatMap(({ links }) => links)) files.importLinked(link);
   for (const folder of rests.flatMap(({ folders }) => folders)) files.importFolder(folder, folder.isEmpty);
+  spellPendingLinks(metadata, layer);
   for (const plain of [layerNames.hives, layerNames.utilityVm]) {
     const from = path.join(source, plain);
     if (lstatSync(from, { throwIfNoEntry: false })?.isDirectory() === true)

@@ -7,6 +7,7 @@ import type { ImportFolders } from "./import-layer.ts";
 import { defaultSandboxSize, exists, filesOf, layerNames, readDisk, writeDisk } from "./layer-folder.ts";
 import type { LayerVolumes } from "./layer-volumes.ts";
 import { writeParents } from "./lineage.ts";
+import { hasPendingLinks } from "./link-targets.ts";
 import { overlayFoldersOf } from "./overlay-mount.ts";
 import { processBaseImage, processUtilityImage } from "./process-image.ts";
 import { copiedAt, copyFolderOf } from "./rootfs-copy.ts";
@@ -78,9 +79,10 @@ export class LayerWork {
     else await this.#threads.work("exportLayer", options);
   }
 
-  /** At once, as a thread would take longer: whatever an image has, only some files beside it are made. */
+  /** At once, as a thread would take longer: whatever an image has, only some files beside it are made. Links are few. */
   async processBaseImage(layer: string): Promise<void> {
     processBaseImage(layer);
+    if (hasPendingLinks(layer)) await this.#threads.work("spellPendingLinks", layer);
     this.#threads.tell("forget", layer);
   }
 

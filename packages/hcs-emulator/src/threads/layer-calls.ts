@@ -3,6 +3,7 @@ import { FileCalls } from "../files/file-calls.ts";
 import { LayerMetadata } from "../files/layer-metadata.ts";
 import { type ExportLayerOptions, exportLayer } from "../layers/export-layer.ts";
 import { beginImport, finishImport, importShare } from "../layers/import-layer.ts";
+import { spellPendingLinks } from "../layers/link-targets.ts";
 import { attachOverlay, unmountOverlay } from "../layers/overlay-mount.ts";
 import { copyRoot } from "../layers/rootfs-copy.ts";
 import { type Posix, posix } from "../native/posix.ts";
@@ -15,6 +16,7 @@ export function createTreeCalls(system: Posix, metadata: LayerMetadata) {
     finishImport: finishImport.bind(undefined, metadata),
     exportLayer: (options: ExportLayerOptions) => exportLayer(system, metadata, options),
     copyRoot: copyRoot.bind(undefined, metadata),
+    spellPendingLinks: spellPendingLinks.bind(undefined, metadata),
     removeFolder: (folder: string) => rmSync(folder, { recursive: true, force: true }),
   };
 }
