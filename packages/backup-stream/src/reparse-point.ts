@@ -19,16 +19,18 @@ const MAX_SIZE = 16 * 1024;
 /**
  * REPARSE_DATA_BUFFER: the data of a stream of id 8.
  *
- * @throws InvalidArgumentError for an empty target, one with NUL or too long, and for a mount point that is not absolute.
+ * An empty target makes empty names, as Go's winio does: a link that leads nowhere. One that begins with `\??\` is absolute as it is.
+ *
+ * @throws InvalidArgumentError for a target with NUL or too long, and for a mount point whose target is relative.
  */
 export function encodeReparse(point: ReparsePoint): Uint8Array {
   const op = "reparse-point.encode";
   const { substitute, relative } = toNtPath(point.target);
-  if (point.target === "" || point.target.includes("\0")) {
+  if (point.target.includes("\0")) {
     throw new InvalidArgumentError(`${JSON.stringify(point.target)} is not a target of a ${point.kind}`, { op });
   }
   const symlink = point.kind === "symlink";
-  if (relative && !symlink) {
+  if (relative && !symlink && point.target !== "") {
     throw new InvalidArgumentError(`a mount point needs an absolute target such as C:\\folder, not '${point.target}'`, { op });
   }
   const substituteSize = substitute.length * 2;
@@ -79,6 +81,7 @@ export function decodeReparse(data: Uint8Array): ReparsePoint {
 
 /** The form the object manager wants: `\??\` before what is absolute. */
 function toNtPath(target: string): { substitute: string; relative: boolean } {
+  if (target.startsWith("\\??\\")) return { substitute: target, relative: false };
   if (target.startsWith("\\\\?\\")) return { substitute: `\\??\\${target.slice(4)}`, relative: false };
   if (target.startsWith("\\\\")) return { substitute: `\\??\\UNC\\${target.slice(2)}`, relative: false };
   if (/^[A-Za-z]:/.test(target)) return { substitute: `\\??\\${target}`, relative: false };

@@ -61,10 +61,24 @@ describe("reparse point", () => {
     );
   });
 
-  test("a mount point to a relative target, an empty target and one that is too long are refused", () => {
+  test("a mount point to a relative target, and a target that is too long, are refused", () => {
     expect(() => encodeReparse({ kind: "mount-point", target: "a" })).toThrow(/absolute target/);
-    expect(() => encodeReparse({ kind: "symlink", target: "" })).toThrow(/not a target/);
     expect(() => encodeReparse({ kind: "symlink", target: "x".repeat(5000) })).toThrow(/more than fit 16 KiB/);
+  });
+
+  test.each(["symlink", "mount-point"] as const)(
+    "a %s with an empty target, or one with \\??\\, is what it was after a round trip",
+    (kind) => {
+      for (const target of ["", "\\??\\C:\\a", "\\??\\Volume{12345678-0000-0000-0000-100000000000}\\"]) {
+        expect(decodeReparse(encodeReparse({ kind, target }))).toEqual({ kind, target });
+      }
+    },
+  );
+
+  test("a symbolic link to a target with \\??\\ is an absolute one", () => {
+    const absolute = encodeReparse({ kind: "symlink", target: "C:\\a" });
+    const same = encodeReparse({ kind: "symlink", target: "\\??\\C:\\a" });
+    expect(Buffer.from(same).readUInt32LE(16)).toBe(Buffer.from(absolute).readUInt32LE(16));
   });
 
   test("another tag is refused by its number", () => {

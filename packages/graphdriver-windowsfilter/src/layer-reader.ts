@@ -1,7 +1,7 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { type KeyedQueue, type LayerChange, type ResourceJournal, toOrielError } from "@oriel/core";
 import { type HostLayers, hresultError } from "@oriel/hcs-bindings";
-import { exportLayerTar, type LayerChanges, listLayerChanges, measureMountedScratch, readLayerTar } from "@oriel/layer-tar";
+import { exportLayerTar, type LayerChanges, listLayerChanges, measureMountedScratch, readLayerTar, removeFolder } from "@oriel/layer-tar";
 import type { GraphLayer } from "./graph-layer.ts";
 import { unfinished } from "./layer-folders.ts";
 import type { LayerMounts } from "./layer-mounts.ts";
@@ -126,7 +126,7 @@ export class LayerReader {
     return {
       staging,
       [Symbol.asyncDispose]: async () => {
-        await rm(staging, { recursive: true, force: true, maxRetries: 3 });
+        await removeFolder(staging);
         journal.clear("folder", staging);
       },
     };

@@ -1,7 +1,7 @@
 import { lstatSync, renameSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { type Logger, type OrielError, type ResourceJournal, toOrielError } from "@oriel/core";
 import type { HostLayers } from "@oriel/hcs-bindings";
+import { removeFolder } from "@oriel/layer-tar";
 import type { Owned } from "./graph-layer.ts";
 import { unfinished } from "./layer-folders.ts";
 
@@ -109,7 +109,7 @@ export class LayerRemover {
 /** What an import staged beside the layer's folder. What an export wrote there is in the journal on its own. */
 async function removeStaging(folder: string): Promise<void> {
   const staging = `${folder}${unfinished.staging}`;
-  if (exists(staging)) await rm(staging, { recursive: true, force: true, maxRetries: 3 });
+  if (exists(staging)) await removeFolder(staging);
 }
 
 function isRefusal(error: unknown): boolean {

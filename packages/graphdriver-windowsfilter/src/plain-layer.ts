@@ -1,10 +1,11 @@
 import { createWriteStream } from "node:fs";
-import { mkdir, rm, utimes } from "node:fs/promises";
+import { mkdir, utimes } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { InvalidArgumentError, isOrielError, type LayerDescriptor, toOrielError, UnavailableError } from "@oriel/core";
 import type { HostLayers } from "@oriel/hcs-bindings";
+import { removeFolder } from "@oriel/layer-tar";
 import { extract } from "tar-stream";
 import { descriptionFiles } from "./layer-folders.ts";
 
@@ -51,7 +52,7 @@ export async function importPlainTar(options: PlainImportOptions): Promise<Plain
   } catch (error) {
     throw toOrielError(error, op, folder);
   } finally {
-    if (format === "transport") await rm(staging, { recursive: true, force: true, maxRetries: 3 });
+    if (format === "transport") await removeFolder(staging);
   }
 }
 

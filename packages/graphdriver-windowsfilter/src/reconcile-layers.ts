@@ -1,7 +1,7 @@
-import { rm } from "node:fs/promises";
 import path from "node:path";
 import { hresultFromWin32, type OrielError, type ResourceJournal, type StorageReconciliation, toOrielError, WIN32 } from "@oriel/core";
 import { type HostLayers, isHcsError } from "@oriel/hcs-bindings";
+import { removeFolder } from "@oriel/layer-tar";
 import { type GraphLayer, type Owned, ownedBy } from "./graph-layer.ts";
 import { type LayerFolders, recordedFolders } from "./layer-folders.ts";
 import type { LayerMounts } from "./layer-mounts.ts";
@@ -129,7 +129,7 @@ async function settleWorkFolders({ journal, folders }: ReconcileParts, removed: 
     const { folder } = data;
     if (!isOurs(folders, folder)) continue;
     try {
-      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+      await removeFolder(folder);
       journal.clear("folder", id);
       removed.push(`folder ${folder}`);
     } catch (error) {

@@ -9,6 +9,10 @@ describe("target of a Windows link on the host", () => {
     ["\\\\?\\C:\\Windows", "link", "Windows"],
     ["C:\\", "a/link", ".."],
     ["\\Windows", "a/link", "../Windows"],
+    ["\\??\\C:\\Windows", "a/link", "../Windows"],
+    ["\\??\\D:\\x", "a/link", "D:/x"],
+    ["\\??\\Volume{0}\\x", "a/link", ":/Volume{0}/x"],
+    ["", "a/link", ":"],
   ])("leads %j of %j to %j", (target, link, expected) => {
     expect(hostLinkTarget(target, link)).toBe(expected);
   });

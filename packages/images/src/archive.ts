@@ -1,32 +1,34 @@
 import path from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { InvalidArgumentError } from "@oriel/core";
 import type { TarMember } from "@oriel/layer-tar";
 import { untilAborted } from "./abortable.ts";
+import { archiveLimits, requireAtMost } from "./archive-limits.ts";
 import { readArchiveTar } from "./archive-tar.ts";
 import { decompress } from "./compression.ts";
 import { type Ingest, readSpooled, type SpooledFile } from "./content-store.ts";
 import { parseJson } from "./json-shape.ts";
 
 const op = "image.load";
-/** An archive of a hundred images with a hundred layers each has some 30 000 entries. */
-const maxEntries = 100_000;
 const maxLinks = 16;
-/** Configurations and manifests are read into memory; the OCI distribution spec has registries take at least 4 MiB. */
-const maxJsonBytes = 8 * 1024 * 1024;
+/** Entries between two turns of the event loop: a folder or a link waits for nothing that would make one. */
+const entriesPerTurn = 256;
 
 export interface ArchiveFile extends SpooledFile {
   /** The entry's name in the archive, after links. */
   readonly name: string;
+  /** It is a blob of the content store, hashed in another time: what is read of it must be checked again. @default false */
+  readonly isStored?: boolean;
 }
+
+/** What the store has of the layer with this chain id, which an archive may leave out; undefined where it has nothing. */
+export type FindStoredLayer = (chainId: string) => Promise<ArchiveFile | undefined>;
 
 /** The regular files of an image archive, spooled, by the names that they have in it. */
 export class ImageArchive {
   readonly #files = new Map<string, SpooledFile>();
   readonly #links = new Map<string, string>();
-
-  get size(): number {
-    return this.#files.size + this.#links.size;
-  }
+  #jsonBytes = 0;
 
   /** A later entry of the same name takes the place of the earlier one, as in an extracted tar; answers what it replaced. */
   addFile(name: string, file: SpooledFile): SpooledFile | undefined {
@@ -64,20 +66,21 @@ export class ImageArchive {
       remedy: "the archive may have been cut short: save the image again",
     });
   }
-}
 
-/** @throws InvalidArgumentError for a file too large to be JSON of an image. */
-export async function readBytes(file: ArchiveFile): Promise<Uint8Array> {
-  if (file.size > maxJsonBytes) {
-    throw new InvalidArgumentError(`${file.name} has ${file.size} bytes; JSON of an image has at most ${maxJsonBytes}`, { op });
+  /** Bytes of a JSON document. @throws InvalidArgumentError naming a document that is too large, or that makes all of them too large. */
+  async readBytes(file: ArchiveFile): Promise<Uint8Array> {
+    const { maxJsonBytes, maxJsonBytesInAll } = archiveLimits;
+    requireAtMost(maxJsonBytes, file.size, file.name, "bytes of JSON");
+    this.#jsonBytes += file.size;
+    requireAtMost(maxJsonBytesInAll, this.#jsonBytes, `the archive up to ${file.name}`, "bytes of JSON in all");
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of readSpooled(file)) chunks.push(chunk);
+    return Buffer.concat(chunks);
   }
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of readSpooled(file)) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
 
-export async function readJson(file: ArchiveFile): Promise<unknown> {
-  return parseJson(await readBytes(file), file.name);
+  async readJson(file: ArchiveFile): Promise<unknown> {
+    return parseJson(await this.readBytes(file), file.name);
+  }
 }
 
 /**
@@ -88,10 +91,13 @@ export async function readJson(file: ArchiveFile): Promise<unknown> {
  */
 export async function readArchive(source: AsyncIterable<Uint8Array>, ingest: Ingest, signal: AbortSignal): Promise<ImageArchive> {
   const archive = new ImageArchive();
+  let entries = 0;
   for await (const entry of readArchiveTar(decompress(untilAborted(source, signal), "the archive"))) {
+    entries += 1;
+    requireAtMost(archiveLimits.maxEntries, entries, `the archive up to ${JSON.stringify(entry.name.slice(0, 200))}`, "entries");
+    if (entries % entriesPerTurn === 0) await setImmediate(undefined, { signal });
     const replaced = await takeEntry(archive, entry, ingest);
     if (replaced !== undefined) await ingest.drop(replaced);
-    if (archive.size > maxEntries) throw new InvalidArgumentError(`the archive has more than ${maxEntries} entries`, { op });
   }
   return archive;
 }

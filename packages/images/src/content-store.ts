@@ -2,6 +2,8 @@ import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
+import { ConflictError } from "@oriel/core";
+import { removeFolder } from "@oriel/layer-tar";
 import { digestHex } from "./digest.ts";
 
 /** A file that is whole, with the digest of what was written to it. */
@@ -33,7 +35,7 @@ export class ContentStore {
     await mkdir(this.#ingest, { recursive: true });
     const removed: string[] = [];
     for (const name of await readdir(this.#ingest)) {
-      await rm(path.join(this.#ingest, name), { recursive: true, force: true });
+      await removeFolder(path.join(this.#ingest, name));
       removed.push(`ingest/${name}`);
     }
     for (const name of await readdir(this.#blobs)) {
@@ -54,11 +56,22 @@ export class ContentStore {
     return path.join(this.#blobs, digestHex(digest));
   }
 
+  async has({ digest, size }: Omit<SpooledFile, "path">): Promise<boolean> {
+    const present = await stat(this.blobPath(digest)).catch(() => undefined);
+    return present?.size === size;
+  }
+
   /** Takes a file of an ingest in. Answers whether it is new; one that is there already is left as it is. */
   async keep(file: SpooledFile): Promise<boolean> {
     const target = this.blobPath(file.digest);
-    const present = await stat(target).catch(() => undefined);
-    if (present?.size === file.size) return false;
+    if (await this.has(file)) return false;
+    if (file.path === target) {
+      throw new ConflictError(`the blob ${file.digest} of a layer that the image shares with another was removed meanwhile`, {
+        op: "images.keep",
+        resource: file.digest,
+        remedy: "load an archive that has the layer",
+      });
+    }
     const handle = await open(file.path, "r+");
     try {
       await handle.sync();
@@ -120,7 +133,7 @@ export class Ingest {
   }
 
   async discard(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
+    await removeFolder(this.#folder);
   }
 }
 

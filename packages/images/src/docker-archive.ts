@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from "@oriel/core";
-import { type ArchiveFile, type ImageArchive, readBytes, readJson } from "./archive.ts";
+import type { ArchiveFile, FindStoredLayer, ImageArchive } from "./archive.ts";
+import { archiveLimits, requireAtMost } from "./archive-limits.ts";
+import { chainIds } from "./digest.ts";
 import { type ImageCandidate, layerCandidates } from "./image-candidate.ts";
 import { parseImageConfig } from "./image-config.ts";
 import { asArray, asObject, asString, asStrings, optional } from "./json-shape.ts";
@@ -13,16 +15,23 @@ export function isDockerArchive(archive: ImageArchive): boolean {
   return archive.find(manifestName) !== undefined;
 }
 
-/** The images of a `docker save` archive, in its order. @throws InvalidArgumentError naming the entry. */
-export async function readDockerArchive(archive: ImageArchive): Promise<ImageCandidate[]> {
+/**
+ * The images of a `docker save` archive, in its order. A layer that is not in the archive is taken from the store, as by
+ * dockerd: archives of many images leave out the base that all of them share.
+ *
+ * @throws InvalidArgumentError naming the entry.
+ */
+export async function readDockerArchive(archive: ImageArchive, findStored: FindStoredLayer): Promise<ImageCandidate[]> {
   const images: ImageCandidate[] = [];
-  const manifests = asArray(await readJson(archive.get(manifestName, "a docker archive")), manifestName);
+  const manifests = asArray(await archive.readJson(archive.get(manifestName, "a docker archive")), manifestName);
+  requireAtMost(archiveLimits.maxImages, manifests.length, manifestName, "images");
+  let names = 0;
   for (const [index, value] of manifests.entries()) {
     const where = `${manifestName}[${index}]`;
     const manifest = asObject(value, where);
     const configFile = archive.get(asString(manifest.Config, `${where}.Config`), manifestName);
     checkNamedDigest(configFile);
-    const config = parseImageConfig(await readBytes(configFile), configFile.name);
+    const config = parseImageConfig(await archive.readBytes(configFile), configFile.name);
     const layers = optional(manifest.Layers, `${where}.Layers`, asStrings) ?? [];
     const wanted = config.rootfs.diff_ids.length;
     if (layers.length !== wanted) {
@@ -31,14 +40,22 @@ export async function readDockerArchive(archive: ImageArchive): Promise<ImageCan
         { op },
       );
     }
-    const files = layers.map((name) => archive.get(name, manifestName));
-    for (const file of files) checkNamedDigest(file);
+    const tags = optional(manifest.RepoTags, `${where}.RepoTags`, asStrings) ?? [];
+    names += tags.length;
+    requireAtMost(archiveLimits.maxNames, names, `${manifestName} up to ${where}`, "tags");
+    const chain = chainIds(config.rootfs.diff_ids);
+    const files: ArchiveFile[] = [];
+    for (const [depth, name] of layers.entries()) {
+      const file = archive.find(name) ?? (await findStored(chain[depth] ?? "")) ?? archive.get(name, manifestName);
+      checkNamedDigest(file);
+      files.push(file);
+    }
     images.push({
       id: configFile.digest,
       config,
       configFile,
       manifestFiles: [],
-      tags: (optional(manifest.RepoTags, `${where}.RepoTags`, asStrings) ?? []).map(parseTag),
+      tags: tags.map(parseTag),
       digests: [],
       layers: layerCandidates(config, files),
     });

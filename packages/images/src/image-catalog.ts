@@ -33,15 +33,26 @@ const selectImages = `
 export class ImageCatalog {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  /** What `list` read last; undefined since something was written. */
+  #listed: readonly ImageRecord[] | undefined;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
   }
 
-  list(): ImageRecord[] {
+  /** Read once until something is written: clients ask for it all the time, and an image may have thousands of names. */
+  list(): readonly ImageRecord[] {
+    this.#listed ??= this.#readAll();
+    return this.#listed;
+  }
+
+  #readAll(): ImageRecord[] {
     const names = new Map<string, NameRow[]>();
     for (const row of this.#all<NameRow>("SELECT name, repository, kind, image_id FROM names")) {
-      names.set(row.image_id, [...(names.get(row.image_id) ?? []), row]);
+      const known = names.get(row.image_id);
+      // An image may have thousands: its list must not be copied for each.
+      if (known === undefined) names.set(row.image_id, [row]);
+      else known.push(row);
     }
     return this.#all<ImageRow>(selectImages).map((row) => toRecord(row, names.get(row.id) ?? []));
   }
@@ -173,6 +184,16 @@ export class ImageCatalog {
     return this.#all("SELECT digest, size FROM image_blobs WHERE image_id = ? AND role = 'layer' ORDER BY position", id);
   }
 
+  /** The blob that some image has of this layer. */
+  layerBlob(chainId: string): { readonly digest: string; readonly size: number } | undefined {
+    return this.#all<{ digest: string; size: number }>(
+      `SELECT digest, image_blobs.size FROM image_layers JOIN layers USING (chain_id)
+       JOIN image_blobs ON image_blobs.image_id = image_layers.image_id AND role = 'layer' AND position = depth
+       WHERE chain_id = ? LIMIT 1`,
+      chainId,
+    )[0];
+  }
+
   blobsOf(id: string): string[] {
     return this.#all<{ digest: string }>("SELECT DISTINCT digest FROM image_blobs WHERE image_id = ?", id).map(({ digest }) => digest);
   }
@@ -182,6 +203,7 @@ export class ImageCatalog {
   }
 
   #run(sql: string, ...values: (string | number)[]): void {
+    this.#listed = undefined;
     this.#prepare(sql).run(...values);
   }
 

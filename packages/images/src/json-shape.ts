@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "@oriel/core";
+import { checkJsonSize } from "./json-size.ts";
 
 // JSON of an archive was written by others: every field that is read is checked, and named when it is wrong.
 
@@ -6,8 +7,9 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 const op = "image.load";
 
-/** @param where shown in errors: `manifest.json`. */
+/** @param where shown in errors: `manifest.json`. @throws InvalidArgumentError for what is no JSON, or too much of it. */
 export function parseJson(bytes: Uint8Array, where: string): unknown {
+  checkJsonSize(bytes, where);
   try {
     return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
   } catch (error) {

@@ -50,7 +50,7 @@ async function requireBlob({ image }: LayerRestoration, layer: LayerCandidate): 
 }
 
 async function restore({ image, keeper, content, signal }: LayerRestoration, layer: LayerCandidate, depth: number): Promise<void> {
-  const tar = new LayerSource({ layer, signal, isOld: true });
+  const tar = new LayerSource({ layer, signal });
   try {
     await keeper.ensure(layer, depth, tar, signal);
   } catch (error) {

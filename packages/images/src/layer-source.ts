@@ -12,8 +12,6 @@ const progressStep = 512 * 1024;
 export interface LayerSourceOptions {
   readonly layer: LayerCandidate;
   readonly signal: AbortSignal;
-  /** The file was hashed in another time, and may have changed since. @default false */
-  readonly isOld?: boolean;
   readonly onProgress?: ((progress: ImageProgress) => void) | undefined;
 }
 
@@ -29,7 +27,7 @@ export class LayerSource implements AsyncIterable<Uint8Array> {
   constructor(options: LayerSourceOptions) {
     this.#options = options;
     // An uncompressed layer was hashed when it was spooled.
-    this.#verified = options.isOld !== true && options.layer.file.digest === options.layer.diffId;
+    this.#verified = options.layer.file.isStored !== true && options.layer.file.digest === options.layer.diffId;
   }
 
   /** What the last iteration failed with. A reader may have wrapped it in an error of its own. */

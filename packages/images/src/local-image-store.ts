@@ -133,7 +133,7 @@ export class LocalImageStore implements ImageStore {
     const created = (image: ImageRecord) => Date.parse(image.config.created ?? "") || 0;
     return this.#use()
       .catalog.list()
-      .sort((a, b) => created(b) - created(a) || (a.id < b.id ? -1 : 1));
+      .toSorted((a, b) => created(b) - created(a) || (a.id < b.id ? -1 : 1));
   }
 
   async ensureLayers(imageId: string, { signal }: EnsureLayersOptions = {}): Promise<void> {
@@ -229,7 +229,7 @@ export class LocalImageStore implements ImageStore {
       }
     };
     try {
-      const images = await this.#readImages(await readArchive(archive, ingest, stop));
+      const images = await this.#readImages(opened.catalog, await readArchive(archive, ingest, stop));
       const layers = new Map(images.flatMap((image) => image.layers.map((layer, depth) => [layer.chainId, { layer, depth }] as const)));
       release = opened.layers.claim([...layers.keys()]);
       const sizes = new Map<string, number>();
@@ -315,18 +315,26 @@ export class LocalImageStore implements ImageStore {
 
   /** Of an image's layers, base first, as they are in the content store. */
   #layerFilesOf(catalog: ImageCatalog, imageId: string): ArchiveFile[] {
-    return catalog.layerBlobsOf(imageId).map((blob) => ({ ...blob, name: blob.digest, path: this.#content.blobPath(blob.digest) }));
+    return catalog.layerBlobsOf(imageId).map((blob) => this.#storedFile(blob));
+  }
+
+  #storedFile(blob: Omit<SpooledFile, "path">): ArchiveFile {
+    return { ...blob, name: blob.digest, path: this.#content.blobPath(blob.digest), isStored: true };
   }
 
   async #collect({ layers }: Opened): Promise<void> {
     await layers.collect().catch((error: unknown) => this.#logger.warn({ err: error }, "unused layers could not be looked for"));
   }
 
-  async #readImages(archive: ImageArchive): Promise<ImageCandidate[]> {
+  async #readImages(catalog: ImageCatalog, archive: ImageArchive): Promise<ImageCandidate[]> {
+    const findStored = async (chainId: string) => {
+      const blob = catalog.layerBlob(chainId);
+      return blob === undefined || !(await this.#content.has(blob)) ? undefined : this.#storedFile(blob);
+    };
     const images = isDockerArchive(archive)
-      ? await readDockerArchive(archive)
+      ? await readDockerArchive(archive, findStored)
       : isOciLayout(archive)
-        ? await readOciLayout(archive, this.#architecture)
+        ? await readOciLayout(archive, this.#architecture, findStored)
         : undefined;
     if (images !== undefined && images.length > 0) return images;
     const what = images === undefined ? "neither manifest.json nor oci-layout with index.json" : "no image";

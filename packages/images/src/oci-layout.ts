@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "@oriel/core";
-import { type ArchiveFile, type ImageArchive, readBytes, readJson } from "./archive.ts";
-import { digestHex, isDigest } from "./digest.ts";
+import type { ArchiveFile, FindStoredLayer, ImageArchive } from "./archive.ts";
+import { archiveLimits, requireAtMost } from "./archive-limits.ts";
+import { chainIds, digestHex, isDigest } from "./digest.ts";
 import { type ImageCandidate, layerCandidates } from "./image-candidate.ts";
 import { foreignPlatform, parseImageConfig, readPlatform } from "./image-config.ts";
 import { asArray, asCount, asObject, asString, type JsonObject, optional } from "./json-shape.ts";
@@ -49,24 +50,26 @@ export function isOciLayout(archive: ImageArchive): boolean {
 /**
  * The Windows images of an OCI layout (OCI image spec, image-layout.md), in the order of index.json. Of an image that is
  * there for several platforms the first manifest for windows and `architecture` whose content is in the archive counts;
- * entries of index.json with the same name are one image.
+ * entries of index.json with the same name are one image. A layer that is not in the archive is taken from the store.
  *
  * @throws InvalidArgumentError naming the entry; for an image that is there for other platforms only.
  */
-export async function readOciLayout(archive: ImageArchive, architecture: string): Promise<ImageCandidate[]> {
-  const layout = asObject(await readJson(archive.get(layoutName, "an OCI layout")), layoutName);
+export async function readOciLayout(archive: ImageArchive, architecture: string, findStored: FindStoredLayer): Promise<ImageCandidate[]> {
+  const layout = asObject(await archive.readJson(archive.get(layoutName, "an OCI layout")), layoutName);
   const version = asString(layout.imageLayoutVersion, `${layoutName}: imageLayoutVersion`);
   if (!version.startsWith("1.")) throw new InvalidArgumentError(`${layoutName} is version ${version}; Oriel reads version 1`, { op });
 
-  const index = asObject(await readJson(archive.get(indexName, "an OCI layout")), indexName);
+  const index = asObject(await archive.readJson(archive.get(indexName, "an OCI layout")), indexName);
   const images: ImageCandidate[] = [];
   const refused: { readonly named: boolean; readonly error: InvalidArgumentError }[] = [];
-  for (const [name, descriptors] of groupByName(readDescriptors(index, indexName))) {
+  const groups = groupByName(readDescriptors(index, indexName));
+  requireAtMost(archiveLimits.maxNames, groups.length, indexName, "images and names of images");
+  for (const [name, descriptors] of groups) {
     const search: Search = { archive, seen: new Set(), found: [], missing: [] };
     for (const descriptor of descriptors) await follow(search, descriptor, []);
     const chosen = search.found.find(({ platform }) => platform.os === "windows" && platform.architecture === architecture);
     if (chosen === undefined) refused.push({ named: name !== undefined, error: refusal(name, search, architecture) });
-    else images.push(await readManifest(archive, chosen, name));
+    else images.push(await readManifest(archive, chosen, name, findStored));
   }
   // Builders put other platforms and attestations beside an image without a name; those are not asked for.
   const fatal = refused.find(({ named }) => named) ?? (images.length === 0 ? refused[0] : undefined);
@@ -107,7 +110,7 @@ async function follow(search: Search, descriptor: Descriptor, parents: readonly 
     missing.push(descriptor.digest);
     return;
   }
-  const document = asObject(await readJson(file), file.name);
+  const document = asObject(await archive.readJson(file), file.name);
   if (Array.isArray(document.manifests)) {
     if (parents.length >= maxDepth) throw new InvalidArgumentError(`${file.name} is an index ${maxDepth} levels deep`, { op });
     for (const child of readDescriptors(document, file.name)) await follow(search, child, [...parents, file]);
@@ -120,13 +123,18 @@ async function follow(search: Search, descriptor: Descriptor, parents: readonly 
 
 async function configPlatform(archive: ImageArchive, manifest: JsonObject, where: string): Promise<Platform | undefined> {
   const file = findBlob(archive, readDescriptor(manifest.config, `${where}: config`));
-  return file && readPlatform(asObject(await readJson(file), file.name), file.name);
+  return file && readPlatform(asObject(await archive.readJson(file), file.name), file.name);
 }
 
-async function readManifest(archive: ImageArchive, chosen: Found, name: ImageReference | undefined): Promise<ImageCandidate> {
+async function readManifest(
+  archive: ImageArchive,
+  chosen: Found,
+  name: ImageReference | undefined,
+  findStored: FindStoredLayer,
+): Promise<ImageCandidate> {
   const { manifest, file, parents } = chosen;
   const configFile = getBlob(archive, readDescriptor(manifest.config, `${file.name}: config`), file.name);
-  const config = parseImageConfig(await readBytes(configFile), configFile.name);
+  const config = parseImageConfig(await archive.readBytes(configFile), configFile.name);
   const layers = asArray(manifest.layers, `${file.name}: layers`).map((value, index) =>
     readDescriptor(value, `${file.name}: layers[${index}]`),
   );
@@ -137,6 +145,11 @@ async function readManifest(archive: ImageArchive, chosen: Found, name: ImageRef
       { op },
     );
   }
+  const chain = chainIds(config.rootfs.diff_ids);
+  const files: ArchiveFile[] = [];
+  for (const [depth, layer] of layers.entries()) {
+    files.push(findBlob(archive, layer) ?? (await findStored(chain[depth] ?? "")) ?? getBlob(archive, layer, file.name));
+  }
   const manifestFiles = [...parents, file];
   return {
     id: configFile.digest,
@@ -145,10 +158,7 @@ async function readManifest(archive: ImageArchive, chosen: Found, name: ImageRef
     manifestFiles,
     tags: name?.tag === undefined ? [] : [{ ...name, digest: undefined }],
     digests: name === undefined ? [] : [{ ...name, tag: undefined, digest: (manifestFiles[0] ?? file).digest }],
-    layers: layerCandidates(
-      config,
-      layers.map((layer) => getBlob(archive, layer, file.name)),
-    ),
+    layers: layerCandidates(config, files),
   };
 }
 

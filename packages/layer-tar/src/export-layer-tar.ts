@@ -1,10 +1,10 @@
 import { mkdirSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { type LayerDescriptor, type OrielError, toOrielError } from "@oriel/core";
 import { BaseLayerSource } from "./base-layer-source.ts";
 import { type ExportedFile, entriesOf, LinkedNames } from "./exported-file.ts";
 import { type FailedCall, LayerCalls, type RawExportCalls } from "./layer-calls.ts";
 import type { LayerTarEntry } from "./layer-tar-entry.ts";
+import { removeFolder } from "./remove-folder.ts";
 import { SourceFiles } from "./source-files.ts";
 import { TransportFiles } from "./transport-files.ts";
 import { TransportFolder } from "./transport-folder.ts";
@@ -111,8 +111,4 @@ export async function exportLayer(options: LayerSourceOptions): Promise<AsyncDis
     await dispose();
     throw error;
   }
-}
-
-async function removeFolder(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }

@@ -17,6 +17,7 @@ export type {
 export { type MountedScratchSource, measureMountedScratch } from "./mounted-size.ts";
 export { foldName } from "./name-folding.ts";
 export { readLayerTar } from "./read-layer-tar.ts";
+export { removeFolder } from "./remove-folder.ts";
 export type { TarFault, TarMember, TarMemberType } from "./tar/tar-member.ts";
 export { type ReadTarOptions, readTar } from "./tar/tar-reader.ts";
 export { writeLayerTar } from "./write-layer-tar.ts";

@@ -12,6 +12,7 @@ import { findInLayer } from "./layer-lookup.ts";
 import type { HardLinkEntry, WhiteoutEntry } from "./layer-tar-entry.ts";
 import type { EntryForm, LayerTarget } from "./layer-target.ts";
 import type { LayerTree, Placement } from "./layer-tree.ts";
+import { removeFolder } from "./remove-folder.ts";
 import { malformedTar } from "./tar/tar-member.ts";
 import { expandWhiteouts } from "./tombstones.ts";
 import { UtilityVmFolder } from "./utility-vm.ts";
@@ -65,7 +66,7 @@ export class LaterLayerTarget implements LayerTarget {
   }
 
   async dispose(): Promise<void> {
-    await rm(this.#options.staging, { recursive: true, force: true });
+    await removeFolder(this.#options.staging);
   }
 
   async addFolder(name: string): Promise<void> {

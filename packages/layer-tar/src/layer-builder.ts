@@ -10,6 +10,7 @@ import {
 } from "./entry-content.ts";
 import type { EntryPool } from "./entry-pool.ts";
 import { EntryWriter } from "./entry-writer.ts";
+import { HardLinkCounts } from "./hard-link-counts.ts";
 import type { FileEntry, HardLinkEntry, LayerTarEntry, StreamEntry } from "./layer-tar-entry.ts";
 import type { EntryForm, LayerTarget } from "./layer-target.ts";
 import type { LayerTree, NodeKind, Placement } from "./layer-tree.ts";
@@ -23,6 +24,7 @@ export class LayerBuilder {
   readonly #folder: string;
   /** Stays open until the next entry, as alternate streams follow their file. */
   #current: { readonly writer: EntryWriter; readonly form: EntryForm } | undefined;
+  readonly #hardLinks = new HardLinkCounts();
   #size = 0;
 
   constructor(target: LayerTarget, tree: LayerTree, pool: EntryPool, folder: string) {
@@ -88,6 +90,7 @@ export class LayerBuilder {
 
   async #addHardLink(entry: HardLinkEntry): Promise<void> {
     const { placement, needs } = await this.#place(entry.name, "file");
+    this.#hardLinks.add(entry);
     const link = this.#target.addHardLink(entry, placement);
     if (link === undefined) return;
     this.#pool.start(await this.#pool.acquire(), placement.path, [...needs, link.target], link.make);

@@ -43,7 +43,7 @@ function toEntry(member: TarMember, name: EntryName): LayerTarEntry {
     case "file":
       return { kind: "file", ...describe(member, name), size: member.size, content: member.content };
     case "symlink": {
-      if (member.linkName === "") throw malformedTar("is a link without a target", member.name);
+      // An empty target is taken: exporters write one for links whose print name is empty.
       const kind = member.pax.has(paxKeys.mountPoint) ? "mount-point" : "symlink";
       return { kind, ...describe(member, name), target: member.linkName.replaceAll("/", "\\") };
     }

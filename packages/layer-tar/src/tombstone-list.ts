@@ -3,7 +3,8 @@ import { foldName } from "./name-folding.ts";
 
 /** Names that a layer takes away from those below it, by the folder that they were in. */
 export class TombstoneList {
-  readonly #byFolder = new Map<string, { readonly folder: string; readonly names: string[] }>();
+  /** Names by their folded form. */
+  readonly #byFolder = new Map<string, { readonly folder: string; readonly names: Map<string, string> }>();
 
   /**
    * @param text `tombstones.txt` of an export: a line `Version 1.0`, then paths in `Files` that begin with `\`
@@ -27,23 +28,24 @@ export class TombstoneList {
   /** The names gone from a folder, in the order in which layers are walked; they are taken off the list. */
   take(folder: string): readonly string[] {
     const key = foldName(folder);
-    const names = this.#byFolder.get(key)?.names ?? [];
+    const names = this.#byFolder.get(key)?.names.values() ?? [];
     this.#byFolder.delete(key);
-    return names.toSorted();
+    return [...names].sort();
   }
 
   /** All that nobody has taken, as whole names. */
   takeRest(): string[] {
-    const rest = [...this.#byFolder.values()].flatMap(({ folder, names }) => names.map((name) => `${folder}/${name}`)).sort();
+    const rest = [...this.#byFolder.values()].flatMap(({ folder, names }) => [...names.values()].map((name) => `${folder}/${name}`)).sort();
     this.#byFolder.clear();
     return rest;
   }
 
   #add(folder: string, name: string): void {
     const key = foldName(folder);
-    const known = this.#byFolder.get(key);
-    if (known === undefined) this.#byFolder.set(key, { folder, names: [name] });
-    else if (!known.names.some((other) => foldName(other) === foldName(name))) known.names.push(name);
+    const known = this.#byFolder.get(key) ?? { folder, names: new Map() };
+    this.#byFolder.set(key, known);
+    const folded = foldName(name);
+    if (!known.names.has(folded)) known.names.set(folded, name);
   }
 }
 

@@ -1,4 +1,3 @@
-import { isWithin } from "./entry-name.ts";
 import { listInLayer } from "./layer-lookup.ts";
 import type { WhiteoutEntry } from "./layer-tar-entry.ts";
 import type { LayerTree } from "./layer-tree.ts";
@@ -25,6 +24,11 @@ export async function expandWhiteouts(whiteouts: readonly WhiteoutEntry[], tree:
     }
   };
   for (const { kind, name } of whiteouts) await (kind === "opaque" ? empty(name) : hide(name));
-  const sorted = [...gone].sort(([a], [b]) => (a < b ? -1 : 1));
-  return sorted.filter(([key]) => !sorted.some(([other]) => other !== key && isWithin(key, other))).map(([, name]) => name);
+  const outermost = [...gone].filter(([key]) => !foldersAbove(key).some((folder) => gone.has(folder)));
+  return outermost.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, name]) => name);
+}
+
+function foldersAbove(name: string): string[] {
+  const parts = name.split("/");
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("/"));
 }

@@ -1,8 +1,9 @@
 import { existsSync, lstatSync, unlinkSync } from "node:fs";
-import { lstat, rm } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { FailedPreconditionError, type FileFacts } from "@oriel/core";
 import { isWithin } from "./entry-name.ts";
 import { foldName } from "./name-folding.ts";
+import { removeFolder } from "./remove-folder.ts";
 import { type TransportFiles, tombstoneFile, withoutAccess } from "./transport-files.ts";
 import { type WalkStep, walkLayer } from "./walk-layer.ts";
 
@@ -72,7 +73,7 @@ export class TransportOutline {
   async clean(): Promise<void> {
     const { files } = this.#transport;
     unlinkSync(files.pathOf(tombstoneFile));
-    for (const name of this.#thrownAway) await rm(files.pathOf(name), { recursive: true, force: true });
+    for (const name of this.#thrownAway) await removeFolder(files.pathOf(name));
   }
 
   /** An export is of ordinary files, whatever the layer has. Hives have no second names. */

@@ -324,7 +324,8 @@ function* links(): Generator<HostileTar> {
       names: area,
     };
   }
-  yield { category: "links", what: "without a target", tar: rawTar([...honest, { name: "Files/l", flag: "2" }]), names: "Files/l" };
+  const links = Array.from({ length: 1024 }, (_, index) => ({ name: `Files/l${index}`, flag: "1", link: "Files/a" }));
+  yield { category: "links", what: "1,024 to one file", tar: rawTar([...honest, ...links]), names: "Files/l1023" };
   yield {
     category: "links",
     what: "with a target of 9000 characters",

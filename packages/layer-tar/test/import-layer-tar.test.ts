@@ -61,6 +61,23 @@ describe("a base layer", () => {
     expect(a?.ino).toBe(b?.ino);
   });
 
+  test("has junctions and links with an empty target, which lead nowhere, and with \\??\\", async () => {
+    const entries = [
+      directory("Files"),
+      directory("Files/dir"),
+      { kind: "symlink" as const, name: "Files/empty", times, target: "" },
+      { kind: "mount-point" as const, name: "Files/emptymount", times, target: "" },
+      { kind: "symlink" as const, name: "Files/nt", times, target: "\\??\\C:\\dir" },
+      { kind: "mount-point" as const, name: "Files/ntmount", times, target: "\\??\\C:\\dir" },
+      { kind: "mount-point" as const, name: "Files/volume", times, target: "\\??\\Volume{00000000-0000-0000-0000-000000000001}\\" },
+    ];
+    const links = { empty: "-> :", emptymount: "-> :", nt: "-> dir", ntmount: "-> dir" };
+    await layers.import("base", [], entries);
+    expect(await layers.tree("base")).toMatchObject({ dir: {}, ...links, volume: expect.stringMatching(/^-> :/) });
+    await layers.import("upper", ["base"], entries);
+    expect(await layers.tree("upper")).toMatchObject(links);
+  });
+
   test("keeps copies of the boot configuration, and gets a utility VM finished", async () => {
     const boot = "UtilityVM/Files/EFI/Microsoft/Boot";
     await layers.import("base", [], [directory("Files"), file(`${boot}/BCD`, "boot"), file(`${boot}/BCD.LOG1`, "log")]);

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, rmSync } from "node:fs";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
 import { listSmallFolder } from "@oriel/hcs-bindings";
+import { removeFolder } from "@oriel/layer-tar";
 
 /** Entries of a folder up to which it is small. */
 const FEW = 64;
@@ -29,7 +30,7 @@ export class SnapshotFolders {
 
   /** Only for who holds the database, as others may be at work otherwise. */
   async clearWork(): Promise<void> {
-    await rm(this.#work, { recursive: true, force: true, maxRetries: 3 });
+    await removeFolder(this.#work);
     await mkdir(this.#work, { mode: 0o700 });
   }
 
@@ -55,8 +56,7 @@ export class SnapshotFolders {
 
   /** A small one at once, as threads would take longer. */
   async removeWork(folder: string): Promise<void> {
-    const options = { recursive: true, force: true, maxRetries: 3 };
-    if (existsSync(folder) && listSmallFolder(folder, FEW) === undefined) await rm(folder, options);
-    else rmSync(folder, options);
+    if (existsSync(folder) && listSmallFolder(folder, FEW) === undefined) await removeFolder(folder);
+    else rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
