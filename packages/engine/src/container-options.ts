@@ -1,15 +1,9 @@
-import {
-  type ContainerConfig,
-  type HostConfig,
-  type HostFacts,
-  InvalidArgumentError,
-  NotFoundError,
-  UnimplementedError,
-} from "@oriel/core";
+import { type ContainerConfig, type HostConfig, type HostFacts, InvalidArgumentError, UnimplementedError } from "@oriel/core";
 import { validateContainerConfig, validateHostConfig } from "@oriel/oci-spec";
-import { mountPointsOf } from "./mount-points.ts";
+import { isMountedAt, mountPointsOf } from "./mount-points.ts";
+import { connectsToNothing, networkModeOf } from "./network-mode.ts";
 import { checkRestartPolicy } from "./restart-policy.ts";
-import { parseSignal } from "./signals.ts";
+import { knownSignal } from "./signals.ts";
 
 const op = "container.create";
 
@@ -34,15 +28,17 @@ export function checkContainerOptions(options: CheckOptions): string[] {
   const warnings = validateHostConfig(hostConfig, { defaultIsolation, processors: host.processors, os: imageOs });
   validateContainerConfig(config, imageOs);
   checkRestartPolicy(hostConfig);
-  mountPointsOf(hostConfig);
+  const mounts = mountPointsOf(hostConfig);
+  const volumesOf = (volumes: ContainerConfig["Volumes"]) => Object.keys(volumes ?? {}).filter((place) => !isMountedAt(mounts, place));
   refuse("VolumesFrom", hostConfig.VolumesFrom);
   refuse("Links", hostConfig.Links);
-  refuse("Volumes", Object.keys(asked.Volumes ?? {}));
-  if (config.StopSignal !== undefined) parseSignal(config.StopSignal);
+  // What is mounted at a volume's place takes that place; clients name both.
+  refuse("Volumes", volumesOf(asked.Volumes));
+  checkStopSignal(config.StopSignal);
   checkStopTimeout(config.StopTimeout);
   checkNetwork(hostConfig, warnings);
   checkLog(hostConfig, warnings);
-  if (Object.keys(config.Volumes ?? {}).length > 0) {
+  if (volumesOf(config.Volumes).length > 0) {
     warnings.push("The image's volumes are folders of the container itself: this version has no volumes.");
   }
   if (config.Healthcheck?.Test !== undefined && config.Healthcheck.Test[0] !== "NONE") {
@@ -60,21 +56,21 @@ function refuse(option: string, values: readonly string[] | null | undefined): v
   });
 }
 
+function checkStopSignal(signal: string | undefined): void {
+  if (!signal || knownSignal(signal) !== undefined) return;
+  throw new InvalidArgumentError(`invalid signal: ${signal}`, { op, resource: "StopSignal" });
+}
+
 function checkStopTimeout(timeout: number | undefined): void {
   if (timeout === undefined || (Number.isInteger(timeout) && timeout >= -1)) return;
   throw new InvalidArgumentError(`StopTimeout ${timeout}: must be a whole number of seconds, or -1 to wait for ever`, { op });
 }
 
 function checkNetwork(hostConfig: HostConfig, warnings: string[]): void {
-  const mode = hostConfig.NetworkMode ?? "";
-  // `bridge` and `default` are what clients send when the user chose nothing.
-  if (!["", "default", "nat", "bridge", "none"].includes(mode)) {
-    if (mode.startsWith("container:")) refuse("NetworkMode", [mode]);
-    throw new NotFoundError(`network ${mode} not found`, {
-      op,
-      resource: mode,
-      remedy: "this version has no networks of its own; use the network nat or none",
-    });
+  const mode = networkModeOf(hostConfig);
+  if (mode.startsWith("container:")) refuse("NetworkMode", [mode]);
+  if (connectsToNothing(mode)) {
+    warnings.push(`The container is not connected to the network ${mode}: this version connects containers to no network.`);
   }
   const published = Object.keys(hostConfig.PortBindings ?? {});
   if (published.length > 0) {

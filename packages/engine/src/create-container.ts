@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { type ImageRecord, InvalidArgumentError, isOrielError, LifecycleStack, NotFoundError } from "@oriel/core";
+import { type ImageRecord, InternalError, InvalidArgumentError, isOrielError, LifecycleStack, NotFoundError } from "@oriel/core";
 import { commandOf, isolationOf, mergeImageConfig, resolveCredentialSpec } from "@oriel/oci-spec";
 import { checkContainerName, newId, randomContainerName } from "./container-names.ts";
 import { checkContainerOptions } from "./container-options.ts";
@@ -8,22 +8,44 @@ import type { CreateContainerRequest } from "./engine-api.ts";
 import { changeAndTell, containerFolder, type EngineContext } from "./engine-context.ts";
 import { assertImageBuild } from "./image-build.ts";
 import { assertMountSources, mountPointsOf } from "./mount-points.ts";
+import { assertPlatform, parsePlatform } from "./platform.ts";
+
+interface Created {
+  readonly id: string;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Makes a container of an image that is here.
+ * @throws NotFoundError for a missing image and nothing else: docker pulls the image then
+ */
+export async function createContainer(context: EngineContext, request: CreateContainerRequest): Promise<Created> {
+  const { Image: reference } = request.config;
+  if (request.name) context.registry.assertNameFree(checkContainerName(request.name));
+  const image = await findImage(context, reference);
+  if (request.platform) assertPlatform(image, reference, parsePlatform(request.platform, await context.host.inspect()));
+  try {
+    return await createFrom(context, request, image);
+  } catch (error) {
+    if (!isOrielError(error, "NotFound")) throw error;
+    throw new InternalError(error.message, {
+      op: error.op,
+      cause: error,
+      ...(error.resource === undefined ? {} : { resource: error.resource }),
+      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+    });
+  }
+}
 
 /**
  * Makes a container: its row first, so that a crash leaves something to clean up by and the image is in use, then its
  * scratch and its folder.
  * Whatever fails takes back what was made before it.
  */
-export async function createContainer(
-  context: EngineContext,
-  request: CreateContainerRequest,
-): Promise<{ readonly id: string; readonly warnings: readonly string[] }> {
+async function createFrom(context: EngineContext, request: CreateContainerRequest, image: ImageRecord): Promise<Created> {
   const { registry, storage, clock, root } = context;
   const { hostConfig } = request;
-  const name = request.name === undefined || request.name === "" ? undefined : checkContainerName(request.name);
-  if (name !== undefined) registry.assertNameFree(name);
-
-  const image = await findImage(context, request.config.Image);
+  const name = request.name ? checkContainerName(request.name) : undefined;
   const host = await context.host.inspect();
   const imageOs = image.config.os;
   if (imageOs !== "windows") {

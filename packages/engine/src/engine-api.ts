@@ -62,6 +62,8 @@ export interface ContainerRecord {
 export interface CreateContainerRequest {
   /** Without or with a leading slash; absent: a random one is given. */
   readonly name?: string;
+  /** `os/architecture` that the image must have; absent: any. */
+  readonly platform?: string;
   readonly config: ContainerConfig;
   readonly hostConfig: HostConfig;
 }

@@ -1,16 +1,18 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { type HostConfig, InvalidArgumentError, UnimplementedError } from "@oriel/core";
-import { isPipePath, type SpecMount } from "@oriel/oci-spec";
+import { isPipePath, type SpecMount, windowsPlace } from "@oriel/oci-spec";
 
 const op = "container.create";
 
 // The destination begins at a drive letter or a pipe prefix; what stands before it is the source, whatever host it is of.
 const bindPattern = /^(?<source>.+?):(?<destination>[a-z]:(?:[\\/].*?)?|[\\/]{2}\.[\\/]pipe[\\/].+?)(?::(?<mode>[a-z,]+))?$/i;
 
+const destinationPattern = /^(?:[a-z]:(?:[\\/]|$)|[\\/]{2}\.[\\/]pipe[\\/].)/i;
+
 /**
  * Folders and pipes of the host that a container asks for.
- * @throws InvalidArgumentError for a malformed one; UnimplementedError for named and anonymous volumes.
+ * @throws InvalidArgumentError for a malformed one, and for two at one place; UnimplementedError for named and anonymous volumes.
  */
 export function mountPointsOf(hostConfig: HostConfig): SpecMount[] {
   const binds = (hostConfig.Binds ?? []).map(parseBind);
@@ -25,7 +27,19 @@ export function mountPointsOf(hostConfig: HostConfig): SpecMount[] {
     const given = `${mount.Source ?? ""}:${mount.Target}`;
     return checkMount(given, { source: mount.Source ?? "", destination: mount.Target, readOnly: mount.ReadOnly === true });
   });
-  return [...binds, ...mounts];
+  const all = [...binds, ...mounts];
+  const taken = new Set<string>();
+  for (const { destination } of all) {
+    const place = windowsPlace(destination);
+    if (taken.has(place)) throw invalid(`Duplicate mount point: ${destination}`, destination);
+    taken.add(place);
+  }
+  return all;
+}
+
+/** Whether one of the mounts is at this place of the container, however that is spelled. */
+export function isMountedAt(mounts: readonly SpecMount[], path: string): boolean {
+  return mounts.some(({ destination }) => windowsPlace(destination) === windowsPlace(path));
 }
 
 /** @throws InvalidArgumentError for a source that is not there. */
@@ -48,7 +62,13 @@ function parseBind(bind: string): SpecMount {
 }
 
 function checkMount(given: string, mount: SpecMount): SpecMount {
-  if (/^c:[\\/]*\.?[\\/]*$/i.test(mount.destination)) {
+  if (!destinationPattern.test(mount.destination)) {
+    throw invalid(
+      `invalid volume specification: '${given}': the destination must be a path with a drive, such as C:\\data, or a pipe`,
+      given,
+    );
+  }
+  if (windowsPlace(mount.destination) === "C:") {
     throw invalid(`invalid volume specification: '${given}': destination path cannot be 'c:' or 'c:\\'`, given);
   }
   if (isPipePath(mount.source) !== isPipePath(mount.destination)) {

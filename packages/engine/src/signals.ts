@@ -13,16 +13,19 @@ export interface Signal {
   readonly number: number;
 }
 
-/**
- * `SIGTERM`, `TERM`, `term` or `15`.
- * @throws InvalidArgumentError for others.
- */
-export function parseSignal(given: string): Signal {
+/** `SIGTERM`, `TERM`, `term` or `15`; undefined for others. */
+export function knownSignal(given: string): Signal | undefined {
   const wanted = given.trim().toUpperCase();
   const bare = wanted.startsWith("SIG") ? wanted.slice(3) : wanted;
   const known = Object.entries(signalNumbers).find(([name, number]) => name === bare || String(number) === wanted);
-  if (known !== undefined) return { name: `SIG${known[0]}`, number: known[1] };
-  throw new InvalidArgumentError(`Invalid signal: ${given}`, {
+  return known === undefined ? undefined : { name: `SIG${known[0]}`, number: known[1] };
+}
+
+/** @throws InvalidArgumentError for a signal that a Windows container does not know */
+export function parseSignal(given: string): Signal {
+  const known = knownSignal(given);
+  if (known !== undefined) return known;
+  throw new InvalidArgumentError(`invalid signal: ${given}`, {
     op: "container.signal",
     resource: given,
     remedy: `a Windows container knows ${Object.keys(signalNumbers)

@@ -7,6 +7,7 @@ import { changeAndTell, type EngineContext, logPathOf, recordAndLog } from "./en
 import { explainLoss } from "./explain-loss.ts";
 import { LogWriter } from "./log-writer.ts";
 import { assertMountSources, mountPointsOf } from "./mount-points.ts";
+import { assertNetworkExists } from "./network-mode.ts";
 import { mountScratch, unmountScratch } from "./scratch-mount.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 import { beginRun } from "./watch-run.ts";
@@ -91,6 +92,7 @@ export class StartAttempt {
     const { signal } = this.#control;
     const { id } = container;
     await clearLeftovers(context, container);
+    assertNetworkExists(container.data.hostConfig);
     signal.throwIfAborted();
 
     this.#undo.push({ name: "mounted scratch", release: () => unmountScratch(context, container) });

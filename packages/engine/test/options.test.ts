@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { ContainerConfig, HostConfig } from "@oriel/core";
+import { type ContainerConfig, type HostConfig, NotFoundError } from "@oriel/core";
 import { afterEach, describe, expect, it } from "vitest";
 import { mountPointsOf } from "../src/mount-points.ts";
 import { stubborn, type TestEngine, testEngine } from "./test-engine.ts";
@@ -19,10 +19,16 @@ describe("options that cannot be honoured", () => {
     ["Unimplemented", 'named volume "data"', { Binds: ["data:C:\\data"] }],
     ["Unimplemented", 'Mounts: type "volume" at C:\\data', { Mounts: [{ Type: "volume", Source: "x", Target: "C:\\data" }] }],
     ["Unimplemented", "NetworkMode (container:web)", { NetworkMode: "container:web" }],
-    ["NotFound", "network mine not found", { NetworkMode: "mine" }],
+    ["InvalidArgument", 'Invalid network mode "container"', { NetworkMode: "container" }],
     ["InvalidArgument", "invalid volume specification: '/only-one'", { Binds: ["/only-one"] }],
     ["InvalidArgument", "destination path cannot be 'c:' or 'c:\\'", { Binds: ["/tmp:C:\\"] }],
     ["InvalidArgument", "destination path cannot be 'c:' or 'c:\\'", { Binds: ["/tmp:c:"] }],
+    ["InvalidArgument", "destination path cannot be 'c:' or 'c:\\'", { Binds: ["/tmp:c:/a/../."] }],
+    ["InvalidArgument", "must be a path with a drive", { Mounts: [{ Type: "bind", Source: "/tmp", Target: "data" }] }],
+    ["InvalidArgument", "must be a path with a drive", { Mounts: [{ Type: "bind", Source: "/tmp", Target: "" }] }],
+    ["InvalidArgument", "devices of the kind 'vpci-location-path' cannot", { Devices: [{ PathOnHost: "vpci-location-path://PCI(0)" }] }],
+    ["InvalidArgument", "with Hyper-V isolation", { Isolation: "hyperv", Devices: [{ PathOnHost: "class/5B45201D" }] }],
+    ["InvalidArgument", "invalid isolation 'vm' on windows", { Isolation: "vm" as "process" }],
     ["InvalidArgument", "source must be an absolute path", { Binds: ["./here:C:\\data"] }],
     ["InvalidArgument", "a pipe can only be mounted at a pipe", { Binds: ["\\\\.\\pipe\\feed:C:\\data"] }],
     ["InvalidArgument", "invalid mode: z in", { Binds: ["/tmp:C:\\data:z"] }],
@@ -36,7 +42,7 @@ describe("options that cannot be honoured", () => {
     ],
     ["InvalidArgument", "maximum retry count cannot be negative", { RestartPolicy: { Name: "on-failure", MaximumRetryCount: -1 } }],
     ["InvalidArgument", "can't create 'AutoRemove' container with restart policy", { AutoRemove: true, RestartPolicy: { Name: "always" } }],
-    ["InvalidArgument", "Invalid signal: SIGUSR1", {}, { StopSignal: "SIGUSR1" }],
+    ["InvalidArgument", "invalid signal: SIGUSR1", {}, { StopSignal: "SIGUSR1" }],
     ["InvalidArgument", "StopTimeout -2", {}, { StopTimeout: -2 }],
     ["InvalidArgument", "security option not supported: seccomp", { SecurityOpt: ["seccomp=unconfined"] }],
     ["InvalidArgument", "File not found", { SecurityOpt: ["credentialspec=file://none.json"] }],
@@ -63,7 +69,7 @@ describe("options that cannot be honoured", () => {
     ]);
   });
 
-  it.each(["", "default", "nat", "bridge", "none"])("are not those that clients send by themselves: network %j", async (NetworkMode) => {
+  it.each(["", "default", "none"])("are not those that clients send by themselves: network %j", async (NetworkMode) => {
     test = await testEngine();
     const made = await test.engine.containers.create({
       config: { Image: "oriel/nano" },
@@ -79,6 +85,110 @@ describe("options that cannot be honoured", () => {
       },
     });
     expect(made.warnings).toEqual([]);
+  });
+});
+
+describe("a network", () => {
+  it.each(["nat", "bridge"])("that was asked for by its name, %s, is warned of: there are no networks", async (NetworkMode) => {
+    test = await testEngine();
+    const { warnings } = await test.engine.containers.create({ config: { Image: "oriel/nano" }, hostConfig: { NetworkMode } });
+    expect(warnings).toEqual([
+      `The container is not connected to the network ${NetworkMode}: this version connects containers to no network.`,
+    ]);
+  });
+
+  it("that is not there lets the creation succeed and the start fail, as a 404 of a creation makes docker pull", async () => {
+    test = await testEngine({ program: () => stubborn });
+    const id = await test.create({ hostConfig: { NetworkMode: "host" } });
+    await expect(test.engine.containers.start(id)).rejects.toThrow(
+      expect.objectContaining({ code: "NotFound", message: "network host not found", remedy: undefined }),
+    );
+    const { state } = await test.engine.containers.inspect(id);
+    expect([state.status, state.exitCode, state.error]).toEqual(["created", 128, "network host not found"]);
+  });
+});
+
+describe("a platform", () => {
+  const create = (platform: string) =>
+    test?.engine.containers.create({ platform, config: { Image: "oriel/nano" }, hostConfig: {} }) ?? Promise.reject(new Error("no engine"));
+
+  it.each(["linux/amd64", "linux", "windows/arm64", "arm64", "windows/arm64/v8", "plan9/386"])(
+    "that the image does not have, %s, is a missing image, in dockerd's words",
+    async (platform) => {
+      test = await testEngine();
+      await expect(create(platform)).rejects.toThrow(
+        expect.objectContaining({
+          code: "NotFound",
+          message: expect.stringMatching(
+            /^image with reference oriel\/nano was found but its platform \(windows\/amd64\) does not match the specified platform \(\w+\/\w+/,
+          ),
+        }),
+      );
+    },
+  );
+
+  it.each(["windows/amd64", "Windows", "amd64", "windows/x86_64", "windows(10.0.20348)/amd64"])(
+    "that it has, %s, is taken",
+    async (platform) => {
+      test = await testEngine();
+      expect((await create(platform)).warnings).toEqual([]);
+    },
+  );
+
+  it.each(["a/b/c/d", "windows/", "/amd64", "win dows"])("that is none, %j, is refused", async (platform) => {
+    test = await testEngine();
+    await expect(create(platform)).rejects.toThrow(`invalid platform ${JSON.stringify(platform)}: must be os/architecture`);
+  });
+});
+
+it("a creation reports NotFound for a missing image and nothing else, as docker pulls then", async () => {
+  const lost = new NotFoundError("layer sha256:ab is not there", { op: "scratch.create" });
+  test = await testEngine({
+    intercept: (service) =>
+      new Proxy(service, {
+        get: (target, name) => (name === "createScratch" ? () => Promise.reject(lost) : Reflect.get(target, name)),
+      }),
+  });
+  await expect(test.create()).rejects.toThrow(expect.objectContaining({ code: "Internal", message: lost.message, cause: lost }));
+  await expect(test.create({ config: { Image: "nosuch" } })).rejects.toThrow(expect.objectContaining({ code: "NotFound" }));
+});
+
+describe("two mounts at one place", () => {
+  it.each([
+    ["C:\\data", "c:/DATA"],
+    ["C:\\data", "C:\\data\\"],
+    ["C:\\data", "C:\\other\\..\\.\\data"],
+    ["C:\\data", "C:\\\\data. "],
+    ["D:", "d:\\"],
+  ])("are refused at create in whatever spelling: %s and %s", async (one, other) => {
+    test = await testEngine();
+    const refusal = expect.objectContaining({ code: "InvalidArgument", message: `Duplicate mount point: ${other}` });
+    await expect(test.create({ hostConfig: { Binds: [`/tmp:${one}`, `/tmp:${other}`] } })).rejects.toThrow(refusal);
+    const Mounts = [{ Type: "bind" as const, Source: "/tmp", Target: other }];
+    await expect(test.create({ hostConfig: { Binds: [`/tmp:${one}`], Mounts } })).rejects.toThrow(refusal);
+  });
+
+  it("are refused for pipes, too", async () => {
+    test = await testEngine();
+    const Binds = ["\\\\.\\pipe\\a:\\\\.\\pipe\\b", "//./PIPE/c://./Pipe/B"];
+    await expect(test.create({ hostConfig: { Binds } })).rejects.toThrow("Duplicate mount point: //./Pipe/B");
+  });
+});
+
+describe("a volume at a place that a bind covers", () => {
+  const Binds = ["/tmp:C:\\Data"];
+
+  it.each(["C:\\Data", "c:/data/"])("is dropped: %s", async (place) => {
+    test = await testEngine();
+    const request = { config: { Image: "oriel/nano", Volumes: { [place]: {} } }, hostConfig: { Binds } };
+    expect((await test.engine.containers.create(request)).warnings).toEqual([]);
+  });
+
+  it("does not hide another", async () => {
+    test = await testEngine();
+    await expect(test.create({ config: { Volumes: { "C:\\Data": {}, "C:\\Data\\sub": {} } }, hostConfig: { Binds } })).rejects.toThrow(
+      "Volumes (C:\\Data\\sub): not supported",
+    );
   });
 });
 

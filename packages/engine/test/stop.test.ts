@@ -147,7 +147,7 @@ describe("kill", () => {
     async (signal) => {
       const id = await running();
       await expect(test.engine.containers.kill("web", signal)).rejects.toThrow(
-        expect.objectContaining({ code: "InvalidArgument", message: `Invalid signal: ${signal}` }),
+        expect.objectContaining({ code: "InvalidArgument", message: `invalid signal: ${signal}` }),
       );
       expect(test.runtime.calls.filter((call) => call.startsWith(`signal ${id}`))).toEqual([]);
     },

@@ -1,5 +1,5 @@
 import "./fastify-types.ts";
-import { isOrielError, type Logger, UnavailableError } from "@oriel/core";
+import { isOrielError, type Logger, NotFoundError, UnavailableError, UnimplementedError } from "@oriel/core";
 import type { Engine } from "@oriel/engine";
 import { fastify } from "fastify";
 import type { GatewayApp, RouteContext } from "./gateway-app.ts";
@@ -8,9 +8,11 @@ import { limitBodyTime } from "./http/body-deadline.ts";
 import { isClientLeft } from "./http/client-left.ts";
 import { keepDeadlines } from "./http/deadlines.ts";
 import { answerFor } from "./http/error-answer.ts";
+import { readBodiesAsGo } from "./http/match-keys.ts";
 import { checkHostHeader, checkOrigin } from "./http/origin-check.ts";
 import { readQueryValues } from "./http/query-values.ts";
 import { readRequestUrl } from "./http/request-url.ts";
+import { unservedReason } from "./http/unserved-routes.ts";
 import { validationError } from "./http/validation.ts";
 import { openApi } from "./openapi.ts";
 import { commitRoute } from "./routes/commit-route.ts";
@@ -21,6 +23,7 @@ import { containerUsageRoutes } from "./routes/container-usage-routes.ts";
 import { execRoutes } from "./routes/exec-routes.ts";
 import { execStartRoute } from "./routes/exec-start-route.ts";
 import { imageLoadRoute } from "./routes/image-load-route.ts";
+import { imagePullRoute } from "./routes/image-pull-route.ts";
 import { imageRoutes } from "./routes/image-routes.ts";
 import { systemRoutes } from "./routes/system-routes.ts";
 import { namedSchemas } from "./schemas/named-schemas.ts";
@@ -72,15 +75,19 @@ export async function buildGateway({ engine, logger, version, bodyTimeout = 60_0
   app.setSerializerCompiler(() => JSON.stringify);
   app.addHook("preClose", async () => closing.abort());
   keepDeadlines(app);
+  readBodiesAsGo(app);
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(headers);
     if (closing.signal.aborted) throw new UnavailableError("the daemon is shutting down", { op: "gateway.request" });
     checkHostHeader(request.raw.rawHeaders);
     checkOrigin(request.headers, request.raw.socket.remoteAddress !== undefined);
     const asked = versions.get(request.raw);
-    if (asked === undefined) return;
-    checkApiVersion(asked);
-    request.apiVersion = asked;
+    if (asked !== undefined) {
+      checkApiVersion(asked);
+      request.apiVersion = asked;
+    }
+    // Said before the body is read: whatever it is, it could not be used.
+    if (request.is404) refuseUnserved(request.method, request.url);
   });
   limitBodyTime(app, bodyTimeout);
   app.addHook("preValidation", async (request) => {
@@ -105,13 +112,20 @@ export async function buildGateway({ engine, logger, version, bodyTimeout = 60_0
     }
     return reply.code(status).type("application/json").send({ message });
   });
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: "page not found" }));
-
   for (const schema of namedSchemas) app.addSchema(schema);
   await openApi(app, version);
   addRoutes(app, { engine, logger, version, closing: closing.signal, bodyTimeout });
   await app.ready();
   return app;
+}
+
+/** @throws UnimplementedError for a route of the API that has no handler yet, NotFoundError for any other */
+function refuseUnserved(method: string, url: string): never {
+  const op = "gateway.route";
+  const reason = unservedReason(method, url);
+  if (reason === undefined) throw new NotFoundError("page not found", { op });
+  const path = url.split("?")[0]?.replaceAll("%2F", "/");
+  throw new UnimplementedError(`${method} ${path} is not available: ${reason}`, { op });
 }
 
 function addRoutes(app: GatewayApp, context: RouteContext): void {
@@ -129,6 +143,7 @@ function addRoutes(app: GatewayApp, context: RouteContext): void {
     streaming.addContentTypeParser("*", (_request, _payload, done) => done(null));
     containerStreamRoutes(streaming, context);
     imageLoadRoute(streaming, context);
+    imagePullRoute(streaming);
   });
   app.register(async (streaming: GatewayApp) => execStartRoute(streaming, context));
 }

@@ -47,7 +47,7 @@ describe("creating an exec", () => {
       Tty: true,
       ConsoleSize: [25, 80],
       DetachKeys: "ctrl-a,x",
-      Privileged: true,
+      Privileged: false,
     });
     expect(served.engine.execs.created).toEqual([
       {

@@ -140,7 +140,10 @@ describe("attach", () => {
   test("other routes answer requests to upgrade in HTTP", async () => {
     const socket = served.connect("POST /session HTTP/1.1\nHost: localhost\nConnection: Upgrade\nUpgrade: h2c\n\n");
     const { status, rest } = await readHead(socket);
-    expect([status, (await readToEnd(socket, rest)).toString()]).toEqual(["HTTP/1.1 404 Not Found", '{"message":"page not found"}']);
+    expect([status, (await readToEnd(socket, rest)).toString()]).toEqual([
+      "HTTP/1.1 501 Not Implemented",
+      expect.stringContaining('{"message":"POST /session is not available: '),
+    ]);
     socket.end();
   });
 

@@ -2,12 +2,11 @@ import { windowsCommand } from "./command.ts";
 import type { ContainerConfig, HostConfig, ProcessSpec, RuntimeSpec, WindowsSpec } from "./core.ts";
 import { parseDevice } from "./devices.ts";
 import { effectiveEnvironment, mergeEnvironment } from "./environment.ts";
-import { foldCase } from "./fold-case.ts";
 import { fullHostname } from "./hostname.ts";
 import { invalidOption } from "./invalid-option.ts";
 import { type Isolation, imageOs, isolationOf } from "./isolation.ts";
 import { linuxMounts, linuxProcess, linuxRoot, linuxSpec } from "./linux-spec.ts";
-import { mountSpecs, type SpecMount } from "./mounts.ts";
+import { mountSpecs, type SpecMount, windowsPlace } from "./mounts.ts";
 import { networkSpec, type SpecNetwork } from "./network.ts";
 import { windowsResources } from "./resources.ts";
 import { consoleSizeOf } from "./validate-host-config.ts";
@@ -81,7 +80,7 @@ function allMounts(input: SpecInput, isLinux: boolean): NonNullable<RuntimeSpec[
         input.id,
         mountSpecs(input.mounts, (path) => path),
       )
-    : mountSpecs(input.mounts, foldCase);
+    : mountSpecs(input.mounts, windowsPlace);
 }
 
 function windowsProcess({ config, hostConfig, linkedEnv }: SpecInput): ProcessSpec {

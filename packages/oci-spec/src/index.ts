@@ -35,7 +35,7 @@ export {
 export { type Isolation, isolationOf } from "./isolation.ts";
 export type { FromSchema, JsonSchema, SchemaIssue } from "./json-schema.ts";
 export { type MergeImageConfigOptions, mergeImageConfig } from "./merge-image-config.ts";
-export { canonicalPipePath, isPipePath, type SpecMount } from "./mounts.ts";
+export { canonicalPipePath, isPipePath, type SpecMount, windowsPlace } from "./mounts.ts";
 export type { SpecEndpoint, SpecNetwork } from "./network.ts";
 export { parseCommandLine, parseCommandLineAsShell } from "./parse-command-line.ts";
 export { windowsResources } from "./resources.ts";

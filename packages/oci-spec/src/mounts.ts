@@ -1,4 +1,5 @@
 import type { MountSpec } from "./core.ts";
+import { foldCase } from "./fold-case.ts";
 import { invalidOption } from "./invalid-option.ts";
 
 /** Something of the host that is put into the container. */
@@ -24,10 +25,24 @@ export function canonicalPipePath(path: string): string {
 }
 
 /**
+ * The form under which two spellings of a place in a Windows container are the same text: one kind of slash, no `.` and `..`, no dots and
+ * blanks at the end of a name, no case. `C:` for the root of the drive.
+ */
+export function windowsPlace(path: string): string {
+  const names: string[] = [];
+  for (const name of foldCase(canonicalPipePath(path)).split(/[\\/]+/)) {
+    if (name === "..") names.splice(Math.max(1, names.length - 1));
+    // Windows takes dots and blanks off the end of every name.
+    else if (names.length === 0 || !/^[. ]*$/.test(name)) names.push(name.replace(/[. ]+$/, ""));
+  }
+  return names.join("\\");
+}
+
+/**
  * @throws InvalidArgumentError for a mount without source or destination, for one between a pipe and a folder, and for
  *   two mounts at one destination.
  */
-export function mountSpecs(mounts: readonly SpecMount[], foldDestination: (path: string) => string): MountSpec[] {
+export function mountSpecs(mounts: readonly SpecMount[], placeOf: (path: string) => string): MountSpec[] {
   const taken = new Set<string>();
   return mounts.map((mount) => {
     if (mount.source === "" || mount.destination === "") {
@@ -40,8 +55,8 @@ export function mountSpecs(mounts: readonly SpecMount[], foldDestination: (path:
       );
     }
     const destination = canonicalPipePath(mount.destination);
-    const key = foldDestination(destination);
-    if (taken.has(key)) throw invalidOption(`duplicate mount point: ${mount.destination}`);
+    const key = placeOf(destination);
+    if (taken.has(key)) throw invalidOption(`Duplicate mount point: ${mount.destination}`);
     taken.add(key);
     return {
       destination,

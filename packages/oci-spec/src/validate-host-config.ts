@@ -1,7 +1,7 @@
 import type { HostConfig } from "./core.ts";
 import { checkCredentialSpec } from "./credential-spec.ts";
 import { credentialSpecSegments } from "./credential-spec-path.ts";
-import { parseDevice } from "./devices.ts";
+import { checkDeviceIsServed } from "./devices.ts";
 import { invalidOption } from "./invalid-option.ts";
 import { type Isolation, isolationOf } from "./isolation.ts";
 import { windowsResources } from "./resources.ts";
@@ -25,7 +25,7 @@ export function validateHostConfig(hostConfig: HostConfig, options: ValidateHost
   const warnings: string[] = [];
   const isolation = isolationOf(hostConfig, options.defaultIsolation, options.os);
   windowsResources(hostConfig, isolation, options.processors, warnings);
-  for (const device of hostConfig.Devices ?? []) parseDevice(device);
+  for (const device of hostConfig.Devices ?? []) checkDeviceIsServed(device, isolation);
   const credentialSpec = parseSecurityOptions(hostConfig.SecurityOpt);
   if (credentialSpec !== undefined && options.os === "linux") {
     throw invalidOption("security option credentialspec: a Linux container can have no credential spec");

@@ -19,5 +19,5 @@ export function workingDirectory(given: string | undefined, os: "windows" | "lin
 }
 
 function notAbsolute(given: string): Error {
-  return invalidOption(`the working directory '${given}' is invalid, it needs to be an absolute path`, "Give it as C:\\folder.");
+  return invalidOption(`the working directory '${given}' is invalid, it needs to be an absolute path`);
 }

@@ -71,7 +71,7 @@ describe("mounts", () => {
 
   test("must not meet, nor join a pipe with a folder", () => {
     const at = (destination: string) => ({ source: "C:\\a", destination });
-    expect(() => createSpec(input({ mounts: [at("C:\\data"), at("c:\\DATA")] }))).toThrow("duplicate mount point: c:\\DATA");
+    expect(() => createSpec(input({ mounts: [at("C:\\data"), at("c:\\DATA")] }))).toThrow("Duplicate mount point: c:\\DATA");
     expect(() => createSpec(input({ mounts: [at("\\\\.\\pipe\\x")] }))).toThrow(/a pipe can only be mounted at a pipe/);
   });
 });

@@ -726,7 +726,7 @@ export interface components {
             OnBuild?: string[] | null;
             /** @description Keep the program's input open. */
             OpenStdin?: boolean;
-            Shell?: string[] | null;
+            Shell?: string[] | string | null;
             /** @description End the input when the first attached client goes. */
             StdinOnce?: boolean;
             StopSignal?: string;
@@ -780,7 +780,170 @@ export interface components {
                 /** @description Nanoseconds. */
                 Timeout?: number;
             } | null;
-            HostConfig?: components["schemas"]["HostConfig"] | null;
+            HostConfig?: {
+                Annotations?: {
+                    [key: string]: string;
+                } | null;
+                AutoRemove?: boolean;
+                Binds?: string[] | null;
+                /** @description Refused unless empty. */
+                BlkioDeviceReadBps?: unknown;
+                /** @description Refused unless empty. */
+                BlkioDeviceReadIOps?: unknown;
+                /** @description Refused unless empty. */
+                BlkioDeviceWriteBps?: unknown;
+                /** @description Refused unless empty. */
+                BlkioDeviceWriteIOps?: unknown;
+                /** @description Refused unless empty. */
+                BlkioWeight?: unknown;
+                /** @description Refused unless empty. */
+                BlkioWeightDevice?: unknown;
+                /** @description Taken with a warning: it has no effect on Windows. */
+                CapAdd?: unknown;
+                /** @description Taken with a warning: it has no effect on Windows. */
+                CapDrop?: unknown;
+                /** @description Taken with a warning: it has no effect on Windows. */
+                Cgroup?: unknown;
+                /** @description Taken with a warning: it has no effect on Windows. */
+                CgroupnsMode?: unknown;
+                /** @description Refused unless empty. */
+                CgroupParent?: unknown;
+                ConsoleSize?: number[] | null;
+                ContainerIDFile?: string;
+                CpuCount?: number;
+                /** @description Percent of all processors. */
+                CpuPercent?: number;
+                /** @description Refused unless empty. */
+                CpuPeriod?: unknown;
+                /** @description Taken with a warning: it has no effect on Windows. */
+                CpuQuota?: unknown;
+                /** @description Refused unless empty. */
+                CpuRealtimePeriod?: unknown;
+                /** @description Refused unless empty. */
+                CpuRealtimeRuntime?: unknown;
+                /** @description Refused unless empty. */
+                CpusetCpus?: unknown;
+                /** @description Refused unless empty. */
+                CpusetMems?: unknown;
+                /** @description Relative weight. */
+                CpuShares?: number;
+                /** @description Taken with a warning: it has no effect on Windows. */
+                DeviceCgroupRules?: unknown;
+                /** @description Taken with a warning: it has no effect on Windows. */
+                DeviceRequests?: unknown;
+                Devices?: {
+                    CgroupPermissions?: string;
+                    PathInContainer?: string;
+                    /** @example class/5B45201D-F2F2-4F3B-85BB-30FF1F953599 */
+                    PathOnHost: string;
+                }[] | null;
+                Dns?: string[] | null;
+                DnsOptions?: string[] | null;
+                DnsSearch?: string[] | null;
+                ExtraHosts?: string[] | null;
+                /** @description Taken with a warning: it has no effect on Windows. */
+                GroupAdd?: unknown;
+                /** @description Taken with a warning: it has no effect on Windows. */
+                Init?: unknown;
+                /** @description Bytes a second on the system drive. */
+                IOMaximumBandwidth?: number;
+                /** @description Operations a second on the system drive. */
+                IOMaximumIOps?: number;
+                /** @description Taken with a warning: it has no effect on Windows. */
+                IpcMode?: unknown;
+                /** @description default, process or hyperv, in any case. */
+                Isolation?: string;
+                /** @description Refused unless empty. */
+                KernelMemory?: unknown;
+                /** @description Taken with a warning: it has no effect on Windows. */
+                KernelMemoryTCP?: unknown;
+                Links?: string[] | null;
+                LogConfig?: {
+                    Config?: {
+                        [key: string]: string;
+                    } | null;
+                    Type?: string;
+                };
+                /** @description Taken with a warning: it has no effect on Windows. */
+                MaskedPaths?: unknown;
+                /** @description Bytes. */
+                Memory?: number;
+                /** @description Refused unless empty. */
+                MemoryReservation?: unknown;
+                /** @description Refused unless empty. */
+                MemorySwap?: unknown;
+                /** @description Refused unless empty. */
+                MemorySwappiness?: unknown;
+                Mounts?: {
+                    /** @description Taken and without effect. */
+                    BindOptions?: {
+                        CreateMountpoint?: boolean;
+                        NonRecursive?: boolean;
+                        Propagation?: string;
+                        ReadOnlyForceRecursive?: boolean;
+                        ReadOnlyNonRecursive?: boolean;
+                    };
+                    Consistency?: string;
+                    ReadOnly?: boolean;
+                    Source?: string;
+                    Target: string;
+                    /** @enum {string} */
+                    Type: "bind" | "volume" | "npipe" | "tmpfs" | "cluster" | "image";
+                    VolumeOptions?: {
+                        [key: string]: unknown;
+                    };
+                }[] | null;
+                /** @description Billionths of a processor. */
+                NanoCpus?: number;
+                NetworkMode?: string;
+                /** @description Refused unless empty. */
+                OomKillDisable?: unknown;
+                /** @description Taken with a warning: it has no effect on Windows. */
+                OomScoreAdj?: unknown;
+                /** @description Taken with a warning: it has no effect on Windows. */
+                PidMode?: unknown;
+                /** @description Refused unless empty. */
+                PidsLimit?: unknown;
+                PortBindings?: {
+                    [key: string]: {
+                        HostIp?: string;
+                        HostPort?: string;
+                    }[] | null;
+                } | null;
+                /** @description Refused unless empty. */
+                Privileged?: unknown;
+                PublishAllPorts?: boolean;
+                /** @description Taken with a warning: it has no effect on Windows. */
+                ReadonlyPaths?: unknown;
+                /** @description Refused unless empty. */
+                ReadonlyRootfs?: unknown;
+                RestartPolicy?: {
+                    MaximumRetryCount?: number;
+                    /** @description no, always, unless-stopped or on-failure. */
+                    Name?: string;
+                };
+                /** @description Taken with a warning: it has no effect on Windows. */
+                Runtime?: unknown;
+                SecurityOpt?: string[] | null;
+                /** @description Taken with a warning: it has no effect on Windows. */
+                ShmSize?: unknown;
+                StorageOpt?: {
+                    [key: string]: string;
+                } | null;
+                /** @description Taken with a warning: it has no effect on Windows. */
+                Sysctls?: unknown;
+                /** @description Taken with a warning: it has no effect on Windows. */
+                Tmpfs?: unknown;
+                /** @description Refused unless empty. */
+                Ulimits?: unknown;
+                /** @description Taken with a warning: it has no effect on Windows. */
+                UsernsMode?: unknown;
+                /** @description Taken with a warning: it has no effect on Windows. */
+                UTSMode?: unknown;
+                /** @description Taken with a warning: it has no effect on Windows. */
+                VolumeDriver?: unknown;
+                VolumesFrom?: string[] | null;
+            } | null;
             Hostname?: string;
             /**
              * @description Reference or id of the image.
@@ -790,11 +953,30 @@ export interface components {
             Labels?: {
                 [key: string]: string;
             } | null;
+            /** @description Taken, with a warning: containers are connected to no network. */
+            MacAddress?: string;
             NetworkDisabled?: boolean;
+            NetworkingConfig?: {
+                EndpointsConfig?: {
+                    [key: string]: {
+                        Aliases?: string[] | null;
+                        DriverOpts?: {
+                            [key: string]: string;
+                        } | null;
+                        IPAMConfig?: {
+                            IPv4Address?: string;
+                            IPv6Address?: string;
+                            LinkLocalIPs?: string[] | null;
+                        } | null;
+                        Links?: string[] | null;
+                        MacAddress?: string;
+                    } | null;
+                } | null;
+            } | null;
             OnBuild?: string[] | null;
             /** @description Keep the program's input open. */
             OpenStdin?: boolean;
-            Shell?: string[] | null;
+            Shell?: string[] | string | null;
             /** @description End the input when the first attached client goes. */
             StdinOnce?: boolean;
             StopSignal?: string;
@@ -1017,24 +1199,110 @@ export interface components {
         };
         /** @description What is 0, empty or absent stays as it is. */
         ContainerUpdateBody: {
+            /** @description Refused unless empty. */
+            BlkioDeviceReadBps?: unknown;
+            /** @description Refused unless empty. */
+            BlkioDeviceReadIOps?: unknown;
+            /** @description Refused unless empty. */
+            BlkioDeviceWriteBps?: unknown;
+            /** @description Refused unless empty. */
+            BlkioDeviceWriteIOps?: unknown;
+            /** @description Refused unless empty. */
+            BlkioWeight?: unknown;
+            /** @description Refused unless empty. */
+            BlkioWeightDevice?: unknown;
+            /** @description Taken with a warning: it has no effect on Windows. */
+            CapAdd?: unknown;
+            /** @description Taken with a warning: it has no effect on Windows. */
+            CapDrop?: unknown;
+            /** @description Taken with a warning: it has no effect on Windows. */
+            Cgroup?: unknown;
+            /** @description Taken with a warning: it has no effect on Windows. */
+            CgroupnsMode?: unknown;
+            /** @description Refused unless empty. */
+            CgroupParent?: unknown;
             CpuCount?: number;
             /** @description Percent of all processors. */
             CpuPercent?: number;
+            /** @description Refused unless empty. */
+            CpuPeriod?: unknown;
+            /** @description Taken with a warning: it has no effect on Windows. */
+            CpuQuota?: unknown;
+            /** @description Refused unless empty. */
+            CpuRealtimePeriod?: unknown;
+            /** @description Refused unless empty. */
+            CpuRealtimeRuntime?: unknown;
+            /** @description Refused unless empty. */
+            CpusetCpus?: unknown;
+            /** @description Refused unless empty. */
+            CpusetMems?: unknown;
             /** @description Relative weight. */
             CpuShares?: number;
+            /** @description Taken with a warning: it has no effect on Windows. */
+            DeviceCgroupRules?: unknown;
+            /** @description Taken with a warning: it has no effect on Windows. */
+            DeviceRequests?: unknown;
+            /** @description Taken with a warning: it has no effect on Windows. */
+            GroupAdd?: unknown;
+            /** @description Taken with a warning: it has no effect on Windows. */
+            Init?: unknown;
             /** @description Bytes a second on the system drive. */
             IOMaximumBandwidth?: number;
             /** @description Operations a second on the system drive. */
             IOMaximumIOps?: number;
+            /** @description Taken with a warning: it has no effect on Windows. */
+            IpcMode?: unknown;
+            /** @description Refused unless empty. */
+            KernelMemory?: unknown;
+            /** @description Taken with a warning: it has no effect on Windows. */
+            KernelMemoryTCP?: unknown;
+            /** @description Taken with a warning: it has no effect on Windows. */
+            MaskedPaths?: unknown;
             /** @description Bytes. */
             Memory?: number;
+            /** @description Refused unless empty. */
+            MemoryReservation?: unknown;
+            /** @description Refused unless empty. */
+            MemorySwap?: unknown;
+            /** @description Refused unless empty. */
+            MemorySwappiness?: unknown;
             /** @description Billionths of a processor. */
             NanoCpus?: number;
+            /** @description Refused unless empty. */
+            OomKillDisable?: unknown;
+            /** @description Taken with a warning: it has no effect on Windows. */
+            OomScoreAdj?: unknown;
+            /** @description Taken with a warning: it has no effect on Windows. */
+            PidMode?: unknown;
+            /** @description Refused unless empty. */
+            PidsLimit?: unknown;
+            /** @description Refused unless empty. */
+            Privileged?: unknown;
+            /** @description Taken with a warning: it has no effect on Windows. */
+            ReadonlyPaths?: unknown;
+            /** @description Refused unless empty. */
+            ReadonlyRootfs?: unknown;
             RestartPolicy?: {
                 MaximumRetryCount?: number;
-                /** @enum {string} */
-                Name: "" | "no" | "always" | "unless-stopped" | "on-failure";
+                /** @description no, always, unless-stopped or on-failure. */
+                Name?: string;
             };
+            /** @description Taken with a warning: it has no effect on Windows. */
+            Runtime?: unknown;
+            /** @description Taken with a warning: it has no effect on Windows. */
+            ShmSize?: unknown;
+            /** @description Taken with a warning: it has no effect on Windows. */
+            Sysctls?: unknown;
+            /** @description Taken with a warning: it has no effect on Windows. */
+            Tmpfs?: unknown;
+            /** @description Refused unless empty. */
+            Ulimits?: unknown;
+            /** @description Taken with a warning: it has no effect on Windows. */
+            UsernsMode?: unknown;
+            /** @description Taken with a warning: it has no effect on Windows. */
+            UTSMode?: unknown;
+            /** @description Taken with a warning: it has no effect on Windows. */
+            VolumeDriver?: unknown;
         };
         ContainerUpdated: {
             Warnings: string[];
@@ -1088,7 +1356,7 @@ export interface components {
             /** @description For a terminal; `ctrl-p,ctrl-q` unless given. */
             DetachKeys?: string;
             Env?: string[] | null;
-            /** @description Accepted and without effect, as on every Windows daemon. */
+            /** @description Refused: Windows has no privileged mode. */
             Privileged?: boolean;
             /** @description Give the program a terminal; its output is one stream then. */
             Tty?: boolean;
@@ -1154,8 +1422,8 @@ export interface components {
             IOMaximumBandwidth?: number;
             /** @description Operations a second on the system drive. */
             IOMaximumIOps?: number;
-            /** @enum {string} */
-            Isolation?: "" | "default" | "process" | "hyperv";
+            /** @description default, process or hyperv, in any case. */
+            Isolation?: string;
             Links?: string[] | null;
             LogConfig?: {
                 Config?: {
@@ -1166,8 +1434,13 @@ export interface components {
             /** @description Bytes. */
             Memory?: number;
             Mounts?: {
+                /** @description Taken and without effect. */
                 BindOptions?: {
-                    [key: string]: unknown;
+                    CreateMountpoint?: boolean;
+                    NonRecursive?: boolean;
+                    Propagation?: string;
+                    ReadOnlyForceRecursive?: boolean;
+                    ReadOnlyNonRecursive?: boolean;
                 };
                 Consistency?: string;
                 ReadOnly?: boolean;
@@ -1191,8 +1464,8 @@ export interface components {
             PublishAllPorts?: boolean;
             RestartPolicy?: {
                 MaximumRetryCount?: number;
-                /** @enum {string} */
-                Name: "" | "no" | "always" | "unless-stopped" | "on-failure";
+                /** @description no, always, unless-stopped or on-failure. */
+                Name?: string;
             };
             SecurityOpt?: string[] | null;
             StorageOpt?: {
@@ -2832,7 +3105,10 @@ export interface operations {
             query?: {
                 /** @description Absent: a random one is given. */
                 name?: string;
-                /** @description Accepted and without effect. */
+                /**
+                 * @description What the image must be for.
+                 * @example windows/amd64
+                 */
                 platform?: string;
             };
             header?: never;

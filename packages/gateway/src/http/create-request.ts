@@ -6,37 +6,55 @@ import {
   containerConfigFields,
   hostConfigFields,
 } from "../schemas/container-config.ts";
-import { refuseForeignOptions } from "./foreign-options.ts";
+import { checkForeignOptions } from "./foreign-options.ts";
+import { checkMountOptions } from "./mount-options.ts";
+import { checkNetworking, networkModeOf } from "./networking.ts";
 
 /** Every field that the engine knows has a schema, and the other way round: else this does not compile. */
 type Exactly<Left, Right> = [keyof Left, keyof Right] extends [keyof Right, keyof Left] ? true : never;
 const complete: [Exactly<ContainerConfig, typeof containerConfigFields>, Exactly<HostConfig, typeof hostConfigFields>] = [true, true];
 
+export interface CreateQuery {
+  readonly name?: string;
+  readonly platform?: string;
+}
+
 /**
- * What the engine is asked for by a validated body. Null means "not given", as Go programs write it; fields that are
- * not Windows' own are left out where they ask for nothing.
+ * What the engine is asked for by a validated body, and warnings of options that have no effect. Null means "not given", as Go programs
+ * write it; fields that are not Windows' own are left out.
  * @throws InvalidArgumentError for a body without an image, and for options that a Windows container cannot have
  */
-export function createRequest(name: string | undefined, body: ContainerCreateBody): CreateContainerRequest {
+export function createRequest(
+  { name, platform }: CreateQuery,
+  body: ContainerCreateBody,
+): { readonly request: CreateContainerRequest; readonly warnings: readonly string[] } {
   if (!complete.every(Boolean) || !body.Image) {
     throw new InvalidArgumentError("no image was given: the body must have Image", { op: "container.create" });
   }
   const host = body.HostConfig ?? {};
-  refuseForeignOptions(host);
-  return {
-    ...(name === undefined || name === "" ? {} : { name }),
+  const warnings = [...checkForeignOptions(host), ...checkMountOptions(host.Mounts ?? []), ...checkNetworking(body)];
+  const mode = networkModeOf(body);
+  const request = {
+    ...(name ? { name } : {}),
+    ...(platform ? { platform } : {}),
     config: { ...containerConfig(body), Image: body.Image },
-    hostConfig: pickGiven(host, Object.keys(hostConfigFields)) as HostConfig,
+    hostConfig: {
+      ...(pickGiven(host, Object.keys(hostConfigFields)) as HostConfig),
+      ...(mode === undefined ? {} : { NetworkMode: mode }),
+      ...(host.RestartPolicy ? { RestartPolicy: { Name: "" as const, ...host.RestartPolicy } } : {}),
+    },
   };
+  return { request, warnings };
 }
 
 /** The fields that were given. */
 export function containerConfig(body: ContainerConfigSchema): Partial<ContainerConfig> {
-  const { Cmd, Entrypoint } = body;
+  const { Cmd, Entrypoint, Shell } = body;
   return {
     ...(pickGiven(body, Object.keys(containerConfigFields)) as Partial<ContainerConfig>),
     ...(typeof Cmd === "string" ? { Cmd: [Cmd] } : {}),
     ...(typeof Entrypoint === "string" ? { Entrypoint: [Entrypoint] } : {}),
+    ...(typeof Shell === "string" ? { Shell: [Shell] } : {}),
   };
 }
 

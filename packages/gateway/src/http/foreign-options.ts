@@ -1,37 +1,106 @@
 import { InvalidArgumentError } from "@oriel/core";
 
+/** How an option that Windows containers do not have is met, and the values with which it asks for nothing. */
+interface ForeignOption {
+  /** dockerd's words for the refusal; absent: it is taken, with a warning, as it has no effect. */
+  readonly refusal?: string;
+  /** The docker command line's option, for the warning. */
+  readonly flag?: string;
+  /** Beside null and what is empty, which never ask for anything. */
+  readonly idle?: readonly unknown[];
+}
+
+const refused = (name: string, ...idle: readonly unknown[]): ForeignOption => ({
+  refusal: `invalid option: Windows does not support ${name}`,
+  idle,
+});
+const refusedAs = (refusal: string, ...idle: readonly unknown[]): ForeignOption => ({ refusal, idle });
+const without = (flag: string, ...idle: readonly unknown[]): ForeignOption => ({ flag, idle });
+
 /**
- * Options of Linux containers that dockerd for Windows refuses rather than ignores, with the values that ask for
- * nothing. @see https://github.com/moby/moby/blob/v27.5.1/daemon/daemon_windows.go
+ * Of `HostConfig`. What dockerd for Windows refuses is refused in its words; what it takes is taken.
+ * @see https://github.com/moby/moby/blob/v27.5.1/daemon/daemon_windows.go
+ * @see https://github.com/moby/moby/blob/v27.5.1/runconfig/hostconfig_windows.go
  */
-const foreignOptions: Readonly<Record<string, readonly unknown[]>> = {
-  BlkioDeviceReadBps: [],
-  BlkioDeviceReadIOps: [],
-  BlkioDeviceWriteBps: [],
-  BlkioDeviceWriteIOps: [],
-  BlkioWeight: [0],
-  BlkioWeightDevice: [],
-  CgroupParent: [""],
-  CpuPeriod: [0],
-  CpusetCpus: [""],
-  CpusetMems: [""],
-  KernelMemory: [0],
-  MemoryReservation: [0],
-  MemorySwap: [0],
-  MemorySwappiness: [-1],
-  OomKillDisable: [false],
-  PidsLimit: [0, -1],
-  Ulimits: [],
+export const foreignOptions: Readonly<Record<string, ForeignOption>> = {
+  BlkioDeviceReadBps: refused("BlkioDeviceReadBps"),
+  BlkioDeviceReadIOps: refused("BlkioDeviceReadIOps"),
+  BlkioDeviceWriteBps: refused("BlkioDeviceWriteBps"),
+  BlkioDeviceWriteIOps: refused("BlkioDeviceWriteIOps"),
+  BlkioWeight: refused("BlkioWeight", 0),
+  BlkioWeightDevice: refused("BlkioWeightDevice"),
+  CgroupParent: refused("CgroupParent"),
+  CpuPeriod: refused("CPUPeriod", 0),
+  CpuRealtimePeriod: refusedAs("Windows does not support CPU real-time period", 0),
+  CpuRealtimeRuntime: refusedAs("Windows does not support CPU real-time runtime", 0),
+  CpusetCpus: refused("CpusetCpus"),
+  CpusetMems: refused("CpusetMems"),
+  KernelMemory: refused("KernelMemory", 0),
+  MemoryReservation: refused("MemoryReservation", 0),
+  MemorySwap: refused("MemorySwap", 0),
+  MemorySwappiness: refused("MemorySwappiness", -1),
+  OomKillDisable: refused("OomKillDisable", false),
+  PidsLimit: refused("PidsLimit", 0, -1),
+  Privileged: refusedAs("Windows does not support privileged mode", false),
+  ReadonlyRootfs: refusedAs("Windows does not support root filesystem in read-only mode", false),
+  Ulimits: refused("Ulimits"),
+
+  Cgroup: without("--cgroup"),
+  CgroupnsMode: without("--cgroupns"),
+  CpuQuota: without("--cpu-quota", 0),
+  DeviceCgroupRules: without("--device-cgroup-rule"),
+  DeviceRequests: without("--gpus"),
+  GroupAdd: without("--group-add"),
+  Init: without("--init", false),
+  IpcMode: without("--ipc", "private"),
+  KernelMemoryTCP: without("--kernel-memory-tcp", 0),
+  MaskedPaths: without("--security-opt systempaths"),
+  OomScoreAdj: without("--oom-score-adj", 0),
+  PidMode: without("--pid"),
+  ReadonlyPaths: without("--security-opt systempaths"),
+  Runtime: without("--runtime"),
+  ShmSize: without("--shm-size", 0),
+  Sysctls: without("--sysctl"),
+  Tmpfs: without("--tmpfs"),
+  UsernsMode: without("--userns"),
+  UTSMode: without("--uts"),
+  VolumeDriver: without("--volume-driver", "local"),
 };
 
-/** @throws InvalidArgumentError naming the option */
-export function refuseForeignOptions(hostConfig: object): void {
+/**
+ * Looks through the options of Linux containers. Answers a warning for each that is taken and has no effect.
+ * @throws InvalidArgumentError naming the option
+ */
+export function checkForeignOptions(hostConfig: object): string[] {
+  const warnings: string[] = [];
   for (const [name, value] of Object.entries(hostConfig)) {
-    const harmless = Object.hasOwn(foreignOptions, name) ? foreignOptions[name] : undefined;
-    if (harmless === undefined || value === null || value === undefined) continue;
-    if (Array.isArray(value) ? value.length === 0 : harmless.includes(value)) continue;
-    // The one field whose name in dockerd's message is not that of the API.
-    const shown = name === "CpuPeriod" ? "CPUPeriod" : name;
-    throw new InvalidArgumentError(`invalid option: Windows does not support ${shown}`, { op: "container.create" });
+    const option = Object.hasOwn(foreignOptions, name) ? foreignOptions[name] : undefined;
+    if (option === undefined || isEmpty(value) || option.idle?.includes(value)) continue;
+    if (option.refusal !== undefined) throw new InvalidArgumentError(option.refusal, { op: "container.create", resource: name });
+    warnings.push(`${name} (${option.flag}) has no effect on Windows containers.`);
   }
+  return [...warnings, ...checkCapabilities(hostConfig)];
+}
+
+/** The only name of capabilities that is known where there are none. */
+const allCapabilities = "ALL";
+
+/** dockerd knows no capability on Windows, and so takes none by its name, to be dropped or added. */
+function checkCapabilities(hostConfig: { readonly CapAdd?: unknown; readonly CapDrop?: unknown }): string[] {
+  return (["CapAdd", "CapDrop"] as const).flatMap((name) => {
+    const given = hostConfig[name];
+    if (isEmpty(given)) return [];
+    for (const text of Array.isArray(given) ? given : [given]) {
+      const wanted = String(text).toUpperCase();
+      if (wanted === allCapabilities) continue;
+      const capability = wanted.startsWith("CAP_") ? wanted : `CAP_${wanted}`;
+      throw new InvalidArgumentError(`invalid ${name}: unknown capability: "${capability}"`, { op: "container.create", resource: name });
+    }
+    return [`${name} (--cap-${name === "CapAdd" ? "add" : "drop"}) has no effect on Windows containers.`];
+  });
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === undefined || value === "") return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
 }

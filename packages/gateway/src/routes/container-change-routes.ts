@@ -1,7 +1,7 @@
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";
 import { pickGiven } from "../http/create-request.ts";
 import { changeDeadline } from "../http/deadlines.ts";
-import { refuseForeignOptions } from "../http/foreign-options.ts";
+import { checkForeignOptions } from "../http/foreign-options.ts";
 import { empty, failures, IdParameter, json, named } from "../schemas/common.ts";
 import { ContainerUpdateBody, ContainerUpdated, limitFields } from "../schemas/container-usage.ts";
 
@@ -61,14 +61,14 @@ export function containerChangeRoutes(app: GatewayApp, { engine }: RouteContext)
       },
     },
     async ({ params, body }) => {
-      refuseForeignOptions(body);
+      const ineffective = checkForeignOptions(body);
       const { RestartPolicy: policy } = body;
       const { warnings } = await containers.update(params.id, {
         limits: pickGiven(body, Object.keys(limitFields)),
         // docker sends a policy without a name where none was given.
-        ...(policy === undefined || policy.Name === "" ? {} : { restartPolicy: policy }),
+        ...(policy?.Name ? { restartPolicy: { ...policy, Name: policy.Name } } : {}),
       });
-      return { Warnings: [...warnings] };
+      return { Warnings: [...ineffective, ...warnings] };
     },
   );
 }

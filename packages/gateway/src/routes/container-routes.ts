@@ -65,15 +65,16 @@ export function containerRoutes(app: GatewayApp, { engine }: RouteContext): void
         summary: "Create a container",
         querystring: Type.Object({
           name: Type.Optional(Type.String({ description: "Absent: a random one is given." })),
-          platform: Type.Optional(Type.String({ description: "Accepted and without effect." })),
+          platform: Type.Optional(Type.String({ description: "What the image must be for.", examples: ["windows/amd64"] })),
         }),
         body: named(ContainerCreateBody),
         response: { 201: json(named(ContainerCreated), "The container was created."), ...failures(400, 404, 409) },
       },
     },
     async ({ query, body }, reply) => {
-      const { id, warnings } = await containers.create(createRequest(query.name, body));
-      return reply.code(201).send({ Id: id, Warnings: [...warnings] });
+      const { request, warnings } = createRequest(query, body);
+      const created = await containers.create(request);
+      return reply.code(201).send({ Id: created.id, Warnings: [...warnings, ...created.warnings] });
     },
   );
 

@@ -1,4 +1,4 @@
-import { parseDetachKeys } from "@oriel/core";
+import { InvalidArgumentError, parseDetachKeys } from "@oriel/core";
 import type { CreateExecRequest } from "@oriel/engine";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";
 import { ExecParameter, empty, failures, IdParameter, json, named, TerminalSize } from "../schemas/common.ts";
@@ -63,9 +63,13 @@ export function execRoutes(app: GatewayApp, { engine }: RouteContext): void {
   );
 }
 
-/** Null means "not given", as Go programs write it. @throws InvalidArgumentError for detach keys that are none */
+/**
+ * Null means "not given", as Go programs write it.
+ * @throws InvalidArgumentError for detach keys that are none, and for privileges: the answer has no place for a warning
+ */
 function createRequest(body: ExecCreateBody): CreateExecRequest {
-  const { Cmd, Env, ConsoleSize, DetachKeys, Privileged: _, Detach: __, ...flags } = body;
+  const { Cmd, Env, ConsoleSize, DetachKeys, Privileged, Detach: _, ...flags } = body;
+  if (Privileged === true) throw new InvalidArgumentError("Windows does not support privileged mode", { op: "exec.create" });
   if (DetachKeys) parseDetachKeys(DetachKeys);
   return {
     ...flags,

@@ -1,4 +1,3 @@
-import { UnimplementedError } from "@oriel/core";
 import { Type } from "typebox";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";
 import { changeDeadline } from "../http/deadlines.ts";
@@ -10,7 +9,7 @@ import { createdAt, imageHistory, imageInspect, imageSummary } from "../views/im
 
 const tags = ["Images"];
 
-/** Images: everything but loading. */
+/** Images: everything but loading and pulling. */
 export function imageRoutes(app: GatewayApp, { engine }: RouteContext): void {
   const { images } = engine;
 
@@ -33,32 +32,6 @@ export function imageRoutes(app: GatewayApp, { engine }: RouteContext): void {
       const filters = parseFilters(query.filters);
       const found = await filterImages(await images.list(), filters, (reference) => images.get(reference));
       return found.toSorted((left, right) => createdAt(right) - createdAt(left)).map(imageSummary);
-    },
-  );
-
-  app.post(
-    "/images/create",
-    {
-      schema: {
-        tags,
-        operationId: "ImageCreate",
-        summary: "Pull an image (not in this version)",
-        querystring: Type.Object({
-          fromImage: Type.Optional(Type.String()),
-          fromSrc: Type.Optional(Type.String()),
-          tag: Type.Optional(Type.String()),
-          platform: Type.Optional(Type.String()),
-        }),
-        response: failures(501),
-      },
-    },
-    ({ query }) => {
-      const image = familiarName(query.fromImage ?? query.fromSrc ?? "", query.tag ?? "");
-      const remedy = "Load it from an archive: docker load -i FILE.";
-      throw new UnimplementedError(`pulling and importing images is not available in this version of Oriel: ${image}`, {
-        op: "image.pull",
-        remedy,
-      });
     },
   );
 
@@ -136,11 +109,4 @@ export function imageRoutes(app: GatewayApp, { engine }: RouteContext): void {
       return [...removed.untagged.map((Untagged) => ({ Untagged })), ...removed.deleted.map((Deleted) => ({ Deleted }))];
     },
   );
-}
-
-/** `docker.io/library/app` and `1` as the user wrote them: `app:1`. */
-function familiarName(name: string, tag: string): string {
-  const short = name.replace(/^docker\.io\/(library\/)?/, "");
-  if (tag === "") return short;
-  return tag.startsWith("sha256:") ? `${short}@${tag}` : `${short}:${tag}`;
 }

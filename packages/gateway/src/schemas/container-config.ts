@@ -1,5 +1,7 @@
+import type { RestartPolicy } from "@oriel/core";
 import { type Static, Type } from "typebox";
-import { named, nullable, oneOf, StringMap, StringSet } from "./common.ts";
+import { foreignOptions } from "../http/foreign-options.ts";
+import { nullable, oneOf, StringMap, StringSet } from "./common.ts";
 
 const Strings = Type.Array(Type.String());
 const Integer = Type.Integer();
@@ -40,7 +42,7 @@ export const containerConfigFields = {
   Labels: Type.Optional(nullable(StringMap)),
   StopSignal: Type.Optional(Type.String()),
   StopTimeout: Type.Optional(nullable(Type.Integer({ description: "Seconds." }))),
-  Shell: Type.Optional(nullable(Strings)),
+  Shell: Type.Optional(Command),
   Healthcheck: Type.Optional(nullable(Healthcheck)),
 };
 
@@ -54,13 +56,24 @@ export const ConsoleSize = Type.Unsafe<[height: number, width: number]>(
 
 const PortBinding = Type.Object({ HostIp: Type.Optional(Type.String()), HostPort: Type.Optional(Type.String()) });
 
+const BindOptions = Type.Object(
+  {
+    Propagation: Type.Optional(Type.String()),
+    NonRecursive: Type.Optional(Type.Boolean()),
+    CreateMountpoint: Type.Optional(Type.Boolean()),
+    ReadOnlyNonRecursive: Type.Optional(Type.Boolean()),
+    ReadOnlyForceRecursive: Type.Optional(Type.Boolean()),
+  },
+  { description: "Taken and without effect." },
+);
+
 const Mount = Type.Object({
   Type: oneOf(["bind", "volume", "npipe", "tmpfs", "cluster", "image"]),
   Source: Type.Optional(Type.String()),
   Target: Type.String(),
   ReadOnly: Type.Optional(Type.Boolean()),
   Consistency: Type.Optional(Type.String()),
-  BindOptions: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  BindOptions: Type.Optional(BindOptions),
   VolumeOptions: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
 });
 
@@ -81,7 +94,8 @@ export const hostConfigFields = {
   PublishAllPorts: Type.Optional(Type.Boolean()),
   RestartPolicy: Type.Optional(
     Type.Object({
-      Name: oneOf(["", "no", "always", "unless-stopped", "on-failure"]),
+      // Another name is refused by the engine, in dockerd's words.
+      Name: Type.Optional(Type.Unsafe<RestartPolicy["Name"]>({ type: "string", description: "no, always, unless-stopped or on-failure." })),
       MaximumRetryCount: Type.Optional(Integer),
     }),
   ),
@@ -96,7 +110,7 @@ export const hostConfigFields = {
   Links: Type.Optional(nullable(Strings)),
   SecurityOpt: Type.Optional(nullable(Strings)),
   StorageOpt: Type.Optional(nullable(StringMap)),
-  Isolation: Type.Optional(oneOf(["", "default", "process", "hyperv"])),
+  Isolation: Type.Optional(Type.String({ description: "default, process or hyperv, in any case." })),
   Devices: Type.Optional(nullable(Type.Array(Device))),
   CpuShares: Type.Optional(Type.Integer({ description: "Relative weight." })),
   NanoCpus: Type.Optional(Type.Integer({ description: "Billionths of a processor." })),
@@ -107,11 +121,46 @@ export const hostConfigFields = {
   IOMaximumBandwidth: Type.Optional(Type.Integer({ description: "Bytes a second on the system drive." })),
 };
 
+/** Taken to be refused or warned of by their names, whatever their values are. */
+export const foreignFields = Object.fromEntries(
+  [...Object.keys(foreignOptions), "CapAdd", "CapDrop"].map((name) => {
+    const isRefused = foreignOptions[name]?.refusal !== undefined;
+    const description = isRefused ? "Refused unless empty." : "Taken with a warning: it has no effect on Windows.";
+    return [name, Type.Optional(Type.Unknown({ description }))];
+  }),
+);
+
+const EndpointSettings = Type.Object({
+  IPAMConfig: Type.Optional(
+    nullable(
+      Type.Object({
+        IPv4Address: Type.Optional(Type.String()),
+        IPv6Address: Type.Optional(Type.String()),
+        LinkLocalIPs: Type.Optional(nullable(Strings)),
+      }),
+    ),
+  ),
+  Links: Type.Optional(nullable(Strings)),
+  Aliases: Type.Optional(nullable(Strings)),
+  MacAddress: Type.Optional(Type.String()),
+  DriverOpts: Type.Optional(nullable(StringMap)),
+});
+
+const NetworkingConfig = Type.Object(
+  { EndpointsConfig: Type.Optional(nullable(Type.Record(Type.String(), nullable(EndpointSettings)))) },
+  { description: "Only the names of networks count: containers are connected to none." },
+);
+
 export const HostConfigSchema = Type.Object(hostConfigFields, { $id: "HostConfig" });
 
-/** Unknown fields are let through the validation and not looked at: docker sends hundreds. */
+/** Unknown fields are let through the validation and not looked at, as dockerd does not. */
 export const ContainerCreateBody = Type.Object(
-  { ...containerConfigFields, HostConfig: Type.Optional(nullable(named(HostConfigSchema))) },
+  {
+    ...containerConfigFields,
+    MacAddress: Type.Optional(Type.String({ description: "Taken, with a warning: containers are connected to no network." })),
+    HostConfig: Type.Optional(nullable(Type.Object({ ...hostConfigFields, ...foreignFields }))),
+    NetworkingConfig: Type.Optional(nullable(NetworkingConfig)),
+  },
   { $id: "ContainerCreateBody" },
 );
 

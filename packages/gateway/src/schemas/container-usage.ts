@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
 import { named, nullable } from "./common.ts";
-import { hostConfigFields } from "./container-config.ts";
+import { foreignFields, hostConfigFields } from "./container-config.ts";
 
 export const ContainerTop = Type.Object(
   {
@@ -83,7 +83,7 @@ const { RestartPolicy, CpuShares, NanoCpus, CpuCount, CpuPercent, Memory, IOMaxi
 export const limitFields = { CpuShares, NanoCpus, CpuCount, CpuPercent, Memory, IOMaximumIOps, IOMaximumBandwidth };
 
 export const ContainerUpdateBody = Type.Object(
-  { RestartPolicy, ...limitFields },
+  { RestartPolicy, ...limitFields, ...foreignFields },
   { $id: "ContainerUpdateBody", description: "What is 0, empty or absent stays as it is." },
 );
 export type ContainerUpdateBody = Static<typeof ContainerUpdateBody>;

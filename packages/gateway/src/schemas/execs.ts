@@ -16,7 +16,7 @@ export const ExecCreateBody = Type.Object(
     Cmd: Type.Optional(nullable(Strings)),
     WorkingDir: Type.Optional(Type.String({ description: "The container's unless given." })),
     User: Type.Optional(Type.String({ description: "The container's unless given." })),
-    Privileged: Type.Optional(Type.Boolean({ description: "Accepted and without effect, as on every Windows daemon." })),
+    Privileged: Type.Optional(Type.Boolean({ description: "Refused: Windows has no privileged mode." })),
     Detach: Type.Optional(Type.Boolean({ description: "Accepted and without effect: the start says it." })),
   },
   { $id: "ExecCreateBody" },
