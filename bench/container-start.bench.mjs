@@ -57,7 +57,7 @@ async function wineAlone() {
     PATH: process.env.PATH ?? "",
     HOME: folder,
     WINEPREFIX: path.join(folder, "prefix"),
-    WINEDLLOVERRIDES: "mscoree,mshtml=",
+    WINEDLLOVERRIDES: "mscoree,mshtml,winewayland.drv=",
     WINEDEBUG: "-all",
   };
   const words = [...(await fixedAddresses()), loader, ...command];

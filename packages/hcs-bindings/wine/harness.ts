@@ -20,8 +20,9 @@ export const environment = {
   PATH: process.env.PATH ?? "",
   HOME: process.env.HOME ?? "",
   WINEPREFIX: path.join(cache, "prefix"),
-  // Neither .NET nor a browser, which Wine would offer to install.
-  WINEDLLOVERRIDES: "mscoree,mshtml=",
+  // Neither .NET nor a browser, which Wine would offer to install. Since Wine 10 the driver for Wayland writes to the error
+  // output of every program when there is no session to draw in.
+  WINEDLLOVERRIDES: "mscoree,mshtml,winewayland.drv=",
   WINEDEBUG: "-all",
 };
 

@@ -378,8 +378,9 @@ function wineEnvironment(prefix: string): Record<string, string> {
   return {
     WINEPREFIX: prefix,
     WINEDEBUG: "-all",
-    // wineboot would start services and take a second; the agent does what is needed of it.
-    WINEDLLOVERRIDES: "wineboot.exe=;mscoree=;mshtml=",
+    // wineboot would start services and take a second; the agent does what is needed of it. Since Wine 10 the driver for Wayland
+    // writes to the error output of a program when there is no session to draw in.
+    WINEDLLOVERRIDES: "wineboot.exe=;mscoree=;mshtml=;winewayland.drv=",
     HOME: prefix,
     // Wine takes the name of the Windows user from it.
     USER: "ContainerAdministrator",
