@@ -4,6 +4,7 @@ import { startCommand } from "../src/command.ts";
 import { startDaemon, storage, type TestDaemon } from "../src/daemon.ts";
 import { eventually, whyNoDocker } from "../src/host.ts";
 import { nanoArchive } from "../src/nano.ts";
+import { programsArchive, programsImage } from "../src/programs.ts";
 
 const skipped = whyNoDocker();
 const image = "oriel/nano";
@@ -21,7 +22,7 @@ describe.skipIf(skipped !== undefined)(`the docker command line${skipped ? ` (sk
 
   beforeAll(async () => {
     daemon = await startDaemon();
-    expect((await docker(["load", "-i", await nanoArchive()])).code).toBe(0);
+    for (const archive of [await nanoArchive(), await programsArchive()]) expect((await docker(["load", "-i", archive])).code).toBe(0);
   });
 
   afterAll(() => daemon.dispose());
@@ -82,7 +83,7 @@ describe.skipIf(skipped !== undefined)(`the docker command line${skipped ? ` (sk
   });
 
   it("pipes input in, and the program sees its end", async () => {
-    const { code, stdout } = await docker(["run", "--rm", "-i", image, "cmd", "/c", "more"], { stdin: "line one\nline two\n" });
+    const { code, stdout } = await docker(["run", "--rm", "-i", programsImage, "cat"], { stdin: "line one\nline two\n" });
     expect({ code, stdout }).toEqual({ code: 0, stdout: "line one\nline two\n" });
   });
 
@@ -166,7 +167,7 @@ describe.skipIf(skipped !== undefined)(`the docker command line${skipped ? ` (sk
     expect(await ok("history", "--format", "{{.Comment}}|{{.Size}}", "made:1")).toMatch(/^by hand\|6B\n\|/);
     const program = "type C:\\new.txt& if exist C:\\windows\\system32\\ping.exe exit 9";
     expect(await docker(["run", "--rm", "made:1", "cmd", "/c", program])).toEqual({ code: 0, stdout: "kept\r\n", stderr: "" });
-    expect(await ok("system", "df", "--format", "{{.Type}} {{.TotalCount}}")).toContain("Images 2");
+    expect(await ok("system", "df", "--format", "{{.Type}} {{.TotalCount}}")).toContain("Images 3");
     await ok("rm", "changing");
     expect(await ok("rmi", "made:1")).toContain(`Deleted: ${id}`);
   });
@@ -250,7 +251,7 @@ describe.skipIf(skipped !== undefined)(`the docker command line${skipped ? ` (sk
 
   describe("exec", () => {
     beforeAll(async () => {
-      await ok("run", "-d", "--name", "host", "-e", "FROM=container", "-w", "C:\\made", image, "cmd", "/c", "ping -n 600 127.0.0.1>nul");
+      await ok("run", "-d", "--name", "host", "-e", "FROM=container", "-w", "C:\\made", programsImage, "cmd", "/c", "ping -n 600 127.0.0.1>nul");
     });
     afterAll(() => docker(["rm", "-f", "host"]));
 
@@ -271,10 +272,10 @@ describe.skipIf(skipped !== undefined)(`the docker command line${skipped ? ` (sk
     });
 
     it("-i pipes input in, and the program sees its end", async () => {
-      const { code, stdout } = await docker(["exec", "-i", "host", "cmd", "/c", "more"], { stdin: "one\ntwo\n" });
+      const { code, stdout } = await docker(["exec", "-i", "host", "cat"], { stdin: "one\ntwo\n" });
       expect({ code, stdout }).toEqual({ code: 0, stdout: "one\ntwo\n" });
       // Without -i there is no input at all.
-      expect((await docker(["exec", "host", "cmd", "/c", "more"], { stdin: "lost" })).stdout.trim()).toBe("");
+      expect((await docker(["exec", "host", "cat"], { stdin: "lost" })).stdout).toBe("");
     });
 
     it("-d leaves it to itself", async () => {
@@ -386,6 +387,7 @@ describe.skipIf(skipped !== undefined)(`the docker command line${skipped ? ` (sk
     expect(code).toBe(1);
     expect(stderr).toContain("conflict");
     await ok("rm", "user");
+    await ok("rmi", programsImage);
     expect(await ok("rmi", image)).toMatch(/Untagged: oriel\/nano:latest[\s\S]*Deleted: sha256:/);
     expect(await ok("images", "-q")).toBe("");
     await ok("load", "-i", await nanoArchive());

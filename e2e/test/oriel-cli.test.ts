@@ -5,6 +5,7 @@ import { startCommand } from "../src/command.ts";
 import { oriel as commandUnderTest, startDaemon, type TestDaemon } from "../src/daemon.ts";
 import { eventually, whyNoContainers } from "../src/host.ts";
 import { nanoArchive } from "../src/nano.ts";
+import { programsArchive, programsImage } from "../src/programs.ts";
 
 const skipped = whyNoContainers();
 const image = "oriel/nano";
@@ -22,6 +23,7 @@ describe.skipIf(skipped !== undefined)(`the oriel command line${skipped ? ` (ski
     daemon = await startDaemon();
     const loaded = await oriel(["load", "-i", await nanoArchive()]);
     expect(loaded).toMatchObject({ code: 0, stdout: expect.stringContaining("oriel/nano:latest") });
+    expect(await oriel(["load", "-i", await programsArchive()])).toMatchObject({ code: 0 });
   });
 
   afterAll(() => daemon.dispose());
@@ -32,7 +34,7 @@ describe.skipIf(skipped !== undefined)(`the oriel command line${skipped ? ` (ski
   });
 
   it("pipes input in, and the program sees its end", async () => {
-    const result = await oriel(["run", "--rm", "-i", image, "cmd", "/c", "more"], { stdin: "one\ntwo\n" });
+    const result = await oriel(["run", "--rm", "-i", programsImage, "cat"], { stdin: "one\ntwo\n" });
     expect(result).toEqual({ code: 0, stdout: "one\ntwo\n", stderr: "" });
   });
 
@@ -56,13 +58,13 @@ describe.skipIf(skipped !== undefined)(`the oriel command line${skipped ? ` (ski
   });
 
   it("runs further programs in a container", async () => {
-    await oriel(["run", "-d", "--name", "host", image, "ping", "-n", "600", "127.0.0.1"]);
+    await oriel(["run", "-d", "--name", "host", programsImage, "ping", "-n", "600", "127.0.0.1"]);
     expect(await oriel(["exec", "-e", "A=1", "-w", "C:\\windows", "host", "cmd", "/c", "echo %A%& cd& echo err>&2& exit 3"])).toEqual({
       code: 3,
       stdout: "1\r\nC:\\windows\r\n",
       stderr: "err\r\n",
     });
-    expect(await oriel(["exec", "-i", "host", "cmd", "/c", "more"], { stdin: "typed\n" })).toMatchObject({ code: 0, stdout: "typed\n" });
+    expect(await oriel(["exec", "-i", "host", "cat"], { stdin: "typed\n" })).toMatchObject({ code: 0, stdout: "typed\n" });
     expect((await oriel(["exec", "host", "nosuch.exe"])).code).toBe(127);
     expect((await oriel(["exec", "-it", "host", "cmd"])).stderr).toContain("the input is not a terminal");
     await oriel(["rm", "-f", "host"]);
@@ -82,7 +84,7 @@ describe.skipIf(skipped !== undefined)(`the oriel command line${skipped ? ` (ski
   });
 
   it("makes, starts and joins a container in steps", async () => {
-    expect((await oriel(["create", "--name", "steps", "-i", image, "cmd", "/c", "more& exit 6"])).code).toBe(0);
+    expect((await oriel(["create", "--name", "steps", "-i", programsImage, "cmd", "/c", "cat& exit 6"])).code).toBe(0);
     expect(await oriel(["start", "-ai", "steps"], { stdin: "one\n" })).toMatchObject({ code: 6, stdout: expect.stringContaining("one") });
     expect((await oriel(["attach", "steps"])).stderr).toContain("cannot attach to a stopped container");
     await oriel(["rm", "steps"]);

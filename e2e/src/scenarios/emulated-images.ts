@@ -2,14 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { runCommand } from "../command.ts";
+import { type ArchivedImage, imagesOf, memberText, tar } from "../docker-archive.ts";
 import { nanoArchive } from "../nano.ts";
-
-interface Manifest {
-  readonly Config: string;
-  readonly RepoTags: readonly string[] | null;
-  readonly Layers: readonly string[];
-}
 
 interface Configuration {
   readonly config: object;
@@ -22,18 +16,18 @@ interface Configuration {
 export async function imagesOnNano(archives: readonly string[]): Promise<string> {
   const nano = await nanoArchive();
   const folder = path.dirname(nano);
-  const [base] = await manifestsOf(nano);
+  const [base] = await imagesOf(nano);
   if (base === undefined) throw new Error(`${nano} holds no image`);
   const file = path.join(folder, `recorded-images-${base.Config.slice(0, 12)}.tar`);
   if (existsSync(file)) return file;
   const work = await mkdtemp(path.join(folder, "images-"));
   try {
     await tar("-xf", nano, "-C", work);
-    const baseConfiguration = JSON.parse(await textOf(nano, base.Config)) as Configuration;
-    const manifests: Manifest[] = [];
+    const baseConfiguration = JSON.parse(await memberText(nano, base.Config)) as Configuration;
+    const manifests: ArchivedImage[] = [];
     for (const archive of archives) {
-      for (const { Config, RepoTags } of await manifestsOf(archive)) {
-        const { config } = JSON.parse(await textOf(archive, Config)) as Configuration;
+      for (const { Config, RepoTags } of await imagesOf(archive)) {
+        const { config } = JSON.parse(await memberText(archive, Config)) as Configuration;
         const text = JSON.stringify({ ...baseConfiguration, config });
         const name = `${createHash("sha256").update(text).digest("hex")}.json`;
         await writeFile(path.join(work, name), text);
@@ -47,18 +41,4 @@ export async function imagesOnNano(archives: readonly string[]): Promise<string>
     await rm(work, { recursive: true, force: true });
   }
   return file;
-}
-
-async function manifestsOf(archive: string): Promise<readonly Manifest[]> {
-  return JSON.parse(await textOf(archive, "manifest.json")) as Manifest[];
-}
-
-function textOf(archive: string, name: string): Promise<string> {
-  return tar("-xOf", archive, name);
-}
-
-async function tar(...words: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await runCommand("tar", words);
-  if (code !== 0) throw new Error(`tar ${words.join(" ")} failed: ${stderr}`);
-  return stdout;
 }
