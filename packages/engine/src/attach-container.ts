@@ -72,13 +72,14 @@ function historyUpToNow(
   mark.catch(() => {});
   return (async function* () {
     const at = await mark;
-    yield* readLog({
+    const entries = readLog({
       path: file,
       size: at.size,
       writer: undefined,
       request: { stdout: request.stdout, stderr: request.stderr },
       clock: context.clock,
     });
+    for await (const batch of entries) yield* batch;
     for (const frame of at.pending) if (request[frame.stream]) yield frame;
   })();
 }

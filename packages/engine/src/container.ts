@@ -4,6 +4,7 @@ import { isRunning } from "./container-state.ts";
 import type { ContainerData } from "./container-store.ts";
 import type { Exec } from "./exec.ts";
 import { ExitWaiters } from "./exit-waiters.ts";
+import { LogBlocks } from "./log-blocks.ts";
 import { Mutex } from "./mutex.ts";
 import { OutputHub } from "./output-hub.ts";
 import type { StartAttempt } from "./start-attempt.ts";
@@ -27,6 +28,7 @@ export class Container {
   /** Pausing and unpausing exclude each other, and nothing else. */
   readonly pausing = new Mutex();
   readonly output: OutputHub;
+  readonly logBlocks = new LogBlocks();
   readonly input = new ContainerInput();
   readonly waiters = new ExitWaiters();
   /** Its further processes by id; those that have ended are kept for a while. */

@@ -126,6 +126,12 @@ export interface LogFrame extends OutputFrame {
   readonly time: Date;
 }
 
+export interface ContainerLogs {
+  readonly tty: boolean;
+  /** As many entries at once as came together. Readers of one container at the same place get the same list, and must not change it. */
+  readonly batches: AsyncIterable<readonly LogFrame[]>;
+}
+
 export interface AttachRequest {
   readonly stdin: boolean;
   readonly stdout: boolean;
@@ -185,7 +191,7 @@ export interface Containers {
   inspect(ref: string): Promise<ContainerRecord>;
   list(request?: ListContainersRequest): Promise<readonly ContainerRecord[]>;
   attach(ref: string, request: AttachRequest): Promise<AttachSession>;
-  logs(ref: string, request: LogsRequest): Promise<{ readonly tty: boolean; readonly frames: AsyncIterable<LogFrame> }>;
+  logs(ref: string, request: LogsRequest): Promise<ContainerLogs>;
   resize(ref: string, size: { readonly height: number; readonly width: number }): Promise<void>;
   /**
    * Stops all its processes until it is unpaused. Stopping or killing it unpauses it where need be.

@@ -41,8 +41,9 @@ export function engineContainers(context: EngineContext): Containers {
       const container = registry.get(ref);
       checkTail(request);
       const { log: writer } = container.output;
-      const frames = readLog({ path: logPathOf(context.root, container.id), writer, request, clock: context.clock });
-      return { tty: container.data.config.Tty === true, frames };
+      const { clock } = context;
+      const batches = readLog({ path: logPathOf(context.root, container.id), writer, request, clock, blocks: container.logBlocks });
+      return { tty: container.data.config.Tty === true, batches };
     },
     async resize(ref, size) {
       const container = registry.get(ref);

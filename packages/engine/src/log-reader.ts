@@ -1,11 +1,8 @@
-import { type FileHandle, open } from "node:fs/promises";
 import type { Clock } from "./clock.ts";
 import type { LogFrame, LogsRequest } from "./engine-api.ts";
-import { parseLogEntry } from "./log-entry.ts";
+import { LogBlocks } from "./log-blocks.ts";
 import { findTail } from "./log-tail.ts";
 import type { LogWriter } from "./log-writer.ts";
-
-const blockBytes = 64 * 1024;
 
 export interface ReadLogOptions {
   readonly path: string;
@@ -15,18 +12,21 @@ export interface ReadLogOptions {
   readonly size?: number | undefined;
   readonly request: LogsRequest;
   readonly clock: Clock;
+  /** Shared by the readers of one log. @default blocks of its own */
+  readonly blocks?: LogBlocks;
 }
 
 /**
- * A container's log, oldest first. With `follow` it goes on until the writer is done, `until` has passed or the signal aborts;
+ * A container's log, oldest first, as many entries at once as came together; readers at the same place get the same list. With `follow` it goes on until the writer is done, `until` has passed or the signal aborts;
  * otherwise it ends where the log ended when reading began. A log that does not exist is empty.
  */
-export async function* readLog({ path, writer, size: given, request, clock }: ReadLogOptions): AsyncGenerator<LogFrame, void> {
+export async function* readLog(options: ReadLogOptions): AsyncGenerator<readonly LogFrame[], void> {
+  const { path, writer, size: given, request, clock, blocks = new LogBlocks() } = options;
   const { since, until, follow = false, tail, signal } = request;
   const matches = (entry: LogFrame): boolean =>
     request[entry.stream] && (since === undefined || entry.time >= since) && (until === undefined || entry.time <= until);
 
-  const file = await openIfThere(path);
+  const file = await blocks.enter(path);
   if (file === undefined) return;
   const over = untilOver(until, signal, clock);
   try {
@@ -34,31 +34,42 @@ export async function* readLog({ path, writer, size: given, request, clock }: Re
     let position = tail === undefined ? 0 : await findTail(file, { size, lines: tail, matches });
     let end = size;
     for (;;) {
-      for await (const entry of entriesBetween(file, position, end)) {
+      while (position < end) {
         if (signal?.aborted === true) return;
-        if (until !== undefined && entry.time > until) return;
-        if (matches(entry)) yield entry;
+        const block = await blocks.read(file, position, end);
+        position = block.end;
+        const late = until === undefined ? -1 : block.entries.findIndex(({ time }) => time > until);
+        const entries = select(late < 0 ? block.entries : block.entries.slice(0, late), matches);
+        if (entries.length > 0) yield entries;
+        if (late >= 0) return;
       }
-      position = end;
       if (!follow || writer === undefined || over.signal.aborted) return;
       end = await nextEnd(writer, position, over.signal);
       if (end === position) return;
     }
   } finally {
     over.stop();
-    await file.close();
+    await blocks.leave();
   }
+}
+
+/** The same list where all of it is wanted: what is made of a list is then made once for all its readers. */
+function select(entries: readonly LogFrame[], matches: (entry: LogFrame) => boolean): readonly LogFrame[] {
+  return entries.every(matches) ? entries : entries.filter(matches);
 }
 
 /** The size that the log grows to beyond `position`; `position` itself when it will not grow any more. */
 async function nextEnd(writer: LogWriter, position: number, over: AbortSignal): Promise<number> {
   while (writer.size === position && !writer.isClosed && !over.aborted) {
-    const left = new AbortController();
-    const aborted = new Promise<void>((resolve) => {
-      over.addEventListener("abort", () => resolve(), { once: true, signal: left.signal });
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        forget();
+        over.removeEventListener("abort", done);
+        resolve();
+      };
+      const forget = writer.onceChanged(done);
+      over.addEventListener("abort", done);
     });
-    await Promise.race([writer.changed(), aborted]);
-    left.abort();
   }
   return writer.size;
 }
@@ -79,32 +90,4 @@ function untilOver(until: Date | undefined, signal: AbortSignal | undefined, clo
     signal?.removeEventListener("abort", abort);
   };
   return { signal: over.signal, stop };
-}
-
-async function* entriesBetween(file: FileHandle, from: number, to: number): AsyncGenerator<LogFrame, void> {
-  const block = Buffer.alloc(blockBytes);
-  let rest = Buffer.alloc(0);
-  let position = from;
-  while (position < to) {
-    const { bytesRead } = await file.read(block, 0, Math.min(blockBytes, to - position), position);
-    if (bytesRead === 0) return;
-    position += bytesRead;
-    const bytes = Buffer.concat([rest, block.subarray(0, bytesRead)]);
-    let start = 0;
-    for (let feed = bytes.indexOf(0x0a); feed >= 0; feed = bytes.indexOf(0x0a, start)) {
-      const entry = parseLogEntry(bytes.subarray(start, feed));
-      start = feed + 1;
-      if (entry !== undefined) yield entry;
-    }
-    rest = Buffer.from(bytes.subarray(start));
-  }
-}
-
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, "r");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
-  }
 }

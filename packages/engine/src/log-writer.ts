@@ -1,12 +1,17 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { type Deferred, deferred } from "./deferred.ts";
 import type { LogFrame, OutputFrame } from "./engine-api.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { formatLogEntry } from "./log-entry.ts";
 import { Mutex } from "./mutex.ts";
 
 const blockBytes = 64 * 1024;
+
+/**
+ * Milliseconds between two notifications of growth: what is written meanwhile goes to its followers in one piece. Each of
+ * them takes its part of the only thread, so the more there are, the longer is gathered.
+ */
+const gatherMilliseconds = (followers: number): number => Math.min(250, 20 + followers / 4);
 
 /** How far a log had come at one moment. */
 export interface LogMark {
@@ -27,7 +32,9 @@ export class LogWriter {
   readonly #lines = { stdout: new LineSplitter(), stderr: new LineSplitter() };
   #size: number;
   #closed = false;
-  #change: Deferred<void> | undefined;
+  readonly #followers = new Set<() => void>();
+  #gathering: NodeJS.Timeout | undefined;
+  #hasGrown = false;
 
   private constructor(file: FileHandle, size: number, now: () => Date) {
     this.#file = file;
@@ -75,11 +82,11 @@ export class LogWriter {
     });
   }
 
-  /** Resolves when the log has grown, or is closed. */
-  changed(): Promise<void> {
-    if (this.#closed) return Promise.resolve();
-    this.#change ??= deferred();
-    return this.#change.promise;
+  /** Calls back once, when the log has grown or is closed. Returns a function that takes that back. */
+  onceChanged(callback: () => void): () => void {
+    if (this.#closed) queueMicrotask(callback);
+    else this.#followers.add(callback);
+    return () => void this.#followers.delete(callback);
   }
 
   /** Writes lines that have no line feed, and closes the file. Safe to call again. */
@@ -110,9 +117,22 @@ export class LogWriter {
     this.#announce();
   }
 
+  /** The first of a burst is announced at once, the rest of it some milliseconds later. */
   #announce(): void {
-    this.#change?.resolve();
-    this.#change = undefined;
+    if (!this.#closed && this.#gathering !== undefined) {
+      this.#hasGrown = true;
+      return;
+    }
+    clearTimeout(this.#gathering);
+    this.#hasGrown = false;
+    const followers = [...this.#followers];
+    this.#followers.clear();
+    for (const callback of followers) callback();
+    if (this.#closed) return;
+    this.#gathering = setTimeout(() => {
+      this.#gathering = undefined;
+      if (this.#hasGrown) this.#announce();
+    }, gatherMilliseconds(followers.length));
   }
 }
 

@@ -4,7 +4,7 @@ import type { RuntimeProcess } from "@oriel/core";
 import type { FakeContainerProgram } from "@oriel/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 import { ContainerInput } from "../src/container-input.ts";
-import { cat, prints, stubborn, type TestEngine, testEngine, textOf, waits } from "./test-engine.ts";
+import { cat, each, prints, stubborn, type TestEngine, testEngine, textOf, waits } from "./test-engine.ts";
 
 let test: TestEngine;
 afterEach(() => test.dispose());
@@ -182,7 +182,7 @@ describe("an attached client that does not read", () => {
     await settled(taken);
     await test.engine.containers.kill(id);
     expect((await test.engine.containers.inspect(id)).state.status).toBe("exited");
-    const logged = await textOf((await test.engine.containers.logs(id, both)).frames);
+    const logged = await textOf(each((await test.engine.containers.logs(id, both)).batches));
     expect((await textOf(output)).stdout).toBe(logged.stdout);
   });
 

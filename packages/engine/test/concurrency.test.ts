@@ -1,7 +1,7 @@
 import { isOrielError } from "@oriel/core";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type TestEngine, testEngine, textOf, waits } from "./test-engine.ts";
+import { each, type TestEngine, testEngine, textOf, waits } from "./test-engine.ts";
 
 const operations = {
   start: ({ engine }: TestEngine, id: string) => engine.containers.start(id),
@@ -18,8 +18,8 @@ const operations = {
     setImmediate(detach);
   },
   async follow({ engine }: TestEngine, id: string) {
-    const { frames } = await engine.containers.logs(id, { stdout: true, stderr: true, follow: true });
-    await textOf(frames);
+    const { batches } = await engine.containers.logs(id, { stdout: true, stderr: true, follow: true });
+    await textOf(each(batches));
   },
 };
 

@@ -1,6 +1,6 @@
 import { FailedPreconditionError, NotFoundError, PermissionDeniedError } from "@oriel/core";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { noteEvents, prints, stubborn, type TestEngine, testEngine, textOf, waits } from "./test-engine.ts";
+import { each, noteEvents, prints, stubborn, type TestEngine, testEngine, textOf, waits } from "./test-engine.ts";
 
 let test: TestEngine;
 afterEach(() => test.dispose());
@@ -176,7 +176,10 @@ describe("a run", () => {
     expect(state.finishedAt).toBeInstanceOf(Date);
     expect(test.runtime.live).toEqual([]);
     expect(test.storage.mounts.get(id)).toBe(0);
-    expect(await textOf((await containers.logs(id, { stdout: true, stderr: true })).frames)).toEqual({ stdout: "hello\r\n", stderr: "" });
+    expect(await textOf(each((await containers.logs(id, { stdout: true, stderr: true })).batches))).toEqual({
+      stdout: "hello\r\n",
+      stderr: "",
+    });
     await test.engine.close();
     expect(events.actions()).toEqual(["create", "start", "die"]);
     expect(events.seen.at(-1)?.actor).toMatchObject({ id, attributes: { name: "web", image: "oriel/nano", exitCode: "7", from: "image" } });
@@ -209,7 +212,7 @@ describe("a run", () => {
       await containers.start(id);
       await ended;
     }
-    expect((await textOf((await containers.logs(id, { stdout: true, stderr: true })).frames)).stdout).toBe("run 1\nrun 2\n");
+    expect((await textOf(each((await containers.logs(id, { stdout: true, stderr: true })).batches))).stdout).toBe("run 1\nrun 2\n");
     expect(test.runtime.live).toEqual([]);
     expect(test.storage.mounts.get(id)).toBe(0);
   });

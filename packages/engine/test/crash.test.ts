@@ -7,7 +7,7 @@ import { fakeContainerRuntime } from "@oriel/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 import { EngineDatabase } from "../src/database.ts";
 import { deferred } from "../src/deferred.ts";
-import { cat, prints, stubborn, type TestEngine, testEngine, textOf, waits } from "./test-engine.ts";
+import { cat, each, prints, stubborn, type TestEngine, testEngine, textOf, waits } from "./test-engine.ts";
 
 let test: TestEngine;
 afterEach(() => test.dispose());
@@ -172,7 +172,7 @@ describe("after a crash while a container ran", () => {
     const id = await first.create({ name: "web" });
     await first.engine.containers.start(id);
     const logs = await first.engine.containers.logs(id, { stdout: true, stderr: true, follow: true });
-    for await (const _ of logs.frames) break;
+    for await (const _ of logs.batches) break;
 
     test = first.crash();
     await test.engine.start();
@@ -184,7 +184,9 @@ describe("after a crash while a container ran", () => {
       error: "the daemon ended while the container ran: no such compute system",
     });
     expect(state.finishedAt?.getTime()).toBeGreaterThan(state.startedAt?.getTime() ?? Number.POSITIVE_INFINITY);
-    expect((await textOf((await test.engine.containers.logs("web", { stdout: true, stderr: true })).frames)).stdout).toBe("so far\n");
+    expect((await textOf(each((await test.engine.containers.logs("web", { stdout: true, stderr: true })).batches))).stdout).toBe(
+      "so far\n",
+    );
     expect(test.storage.mounts.get(id)).toBe(0);
     expect(test.runtime.calls).toEqual([`restore ${id}`]);
     expect(test.log).toContain("info: a container of the former daemon is gone");

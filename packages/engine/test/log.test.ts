@@ -5,10 +5,12 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { LogFrame, LogsRequest, OutputFrame } from "../src/engine-api.ts";
 import { LineSplitter, maxPieceBytes } from "../src/line-splitter.ts";
+import { LogBlocks } from "../src/log-blocks.ts";
 import { formatLogEntry, parseLogEntry } from "../src/log-entry.ts";
 import { readLog } from "../src/log-reader.ts";
 import { LogWriter } from "../src/log-writer.ts";
 import { type ManualClock, manualClock } from "./manual-clock.ts";
+import { each } from "./test-engine.ts";
 
 let folder: string;
 let file: string;
@@ -32,7 +34,7 @@ async function written(...frames: OutputFrame[]): Promise<void> {
 
 async function read(request: Partial<LogsRequest> = {}, writer?: LogWriter): Promise<LogFrame[]> {
   const frames: LogFrame[] = [];
-  for await (const frame of readLog({ path: file, writer, clock, request: { ...everything, ...request } })) frames.push(frame);
+  for await (const batch of readLog({ path: file, writer, clock, request: { ...everything, ...request } })) frames.push(...batch);
   return frames;
 }
 
@@ -223,7 +225,7 @@ describe("following a log", () => {
   it("gives what comes as it comes, and ends with the writer", async () => {
     const log = await LogWriter.open(file, () => clock.now());
     await log.write(out("before\n"));
-    const frames = readLog({ path: file, writer: log, clock, request: { ...everything, follow: true } });
+    const frames = each(readLog({ path: file, writer: log, clock, request: { ...everything, follow: true } }));
     const next = async (): Promise<string | undefined> => {
       const { value } = await frames.next();
       return value === undefined ? undefined : Buffer.from(value.data).toString();
@@ -263,7 +265,7 @@ describe("following a log", () => {
   it("with a tail of none gives only what is new", async () => {
     const log = await LogWriter.open(file, () => clock.now());
     await log.write(out("old\n"));
-    const frames = readLog({ path: file, writer: log, clock, request: { ...everything, follow: true, tail: 0 } });
+    const frames = each(readLog({ path: file, writer: log, clock, request: { ...everything, follow: true, tail: 0 } }));
     const first = frames.next();
     // Whichever of them is the first behind the reader's beginning: it is never the old one.
     let isOver = false;
@@ -272,7 +274,53 @@ describe("following a log", () => {
     });
     while (!isOver) await log.write(out("new\n"));
     expect(Buffer.from((await first).value?.data ?? "").toString()).toBe("new\n");
-    await frames.return();
+    await frames.return(undefined);
     await log.close();
+  });
+});
+
+describe("many followers of one log", () => {
+  const request = { ...everything, follow: true };
+  const gather = async (batches: AsyncIterable<readonly LogFrame[]>): Promise<(readonly LogFrame[])[]> => {
+    const all: (readonly LogFrame[])[] = [];
+    for await (const batch of batches) all.push(batch);
+    return all;
+  };
+
+  it("get the same lists: an entry is read and parsed once, before they came and after", async () => {
+    const log = await LogWriter.open(file, () => clock.now());
+    for (let line = 0; line < 2000; line += 1) await log.write(out(`${line} ${"x".repeat(50)}\n`));
+    const blocks = new LogBlocks();
+    const following = Array.from({ length: 5 }, () => gather(readLog({ path: file, writer: log, clock, request, blocks })));
+    for (let line = 2000; line < 2100; line += 1) await log.write(out(`${line}\n`));
+    await log.close();
+    const all = await Promise.all(following);
+    expect(all[0]?.flat().map(({ data }) => Number.parseInt(Buffer.from(data).toString(), 10))).toEqual(
+      Array.from({ length: 2100 }, (_, line) => line),
+    );
+    const [first = []] = all;
+    for (const batches of all) for (const [index, batch] of batches.entries()) expect(batch === first[index]).toBe(true);
+  });
+
+  it("are each given what they asked for", async () => {
+    const log = await LogWriter.open(file, () => clock.now());
+    const blocks = new LogBlocks();
+    const open = (more: Partial<LogsRequest>) =>
+      gather(readLog({ path: file, writer: log, clock, request: { ...request, ...more }, blocks }));
+    const [all, errors] = [open({}), open({ stdout: false })];
+    await log.write(out("a\n"));
+    await log.write(err("b\n"));
+    const before = log.size;
+    await log.write(out("c\n"));
+    const past = gather(readLog({ path: file, writer: undefined, clock, size: before, request: everything, blocks }));
+    expect(texts((await past).flat())).toEqual(["a\n", "b\n"]);
+    await log.close();
+    expect([texts((await all).flat()), texts((await errors).flat())]).toEqual([["a\n", "b\n", "c\n"], ["b\n"]]);
+  });
+
+  it("read an entry that is longer than a block", async () => {
+    const binary = Buffer.alloc(maxPieceBytes, 1);
+    await written(out(binary), out("end\n"));
+    expect(Buffer.concat((await read()).map(({ data }) => data)).length).toBe(maxPieceBytes + 4);
   });
 });

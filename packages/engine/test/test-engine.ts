@@ -150,6 +150,11 @@ function hostOf({ registryText, ...facts }: NonNullable<TestEngineOptions["host"
   };
 }
 
+/** The values of lists, one by one. */
+export async function* each<T>(lists: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
+  for await (const list of lists) yield* list;
+}
+
 /** Everything of a stream of frames, as text by stream. */
 export async function textOf(frames: AsyncIterable<OutputFrame>): Promise<{ stdout: string; stderr: string }> {
   const chunks = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };

@@ -261,7 +261,7 @@ export class FakeEngine implements Engine {
       if (request.follow === true && container.record.state.status === "running") container.followers.add(channel);
       else channel.end();
       request.signal?.addEventListener("abort", leave);
-      return { tty: container.record.config.Tty ?? false, frames: filter(channel, wanted) };
+      return { tty: container.record.config.Tty ?? false, batches: oneByOne(filter(channel, wanted)) };
     },
     resize: async (ref, size) => {
       this.#find(ref).sizes.push(size);
@@ -477,4 +477,8 @@ function stdinOf(container: FakeContainer): Writable {
 
 async function* filter<Item>(items: AsyncIterable<Item>, wanted: (item: Item) => boolean): AsyncGenerator<Item> {
   for await (const item of items) if (wanted(item)) yield item;
+}
+
+async function* oneByOne<T>(values: AsyncIterable<T>): AsyncGenerator<readonly T[]> {
+  for await (const value of values) yield [value];
 }

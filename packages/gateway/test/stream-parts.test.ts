@@ -6,8 +6,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { detachFilter } from "../src/streams/detach-keys.ts";
 import { JsonLines } from "../src/streams/json-lines.ts";
+import { LogEncoder } from "../src/streams/log-encoder.ts";
 import { frameHeader } from "../src/streams/multiplex.ts";
-import { stampLines } from "../src/streams/stamp-lines.ts";
+import { frames } from "./wire.ts";
 
 test("a frame's header is the stream, three zeros and the length", () => {
   expect(frameHeader("stdout", 0x01020304).toString("hex")).toBe("0100000001020304");
@@ -51,25 +52,41 @@ describe("time stamps", () => {
   const time = new Date("2026-01-02T03:04:05.006Z");
   const stamp = "2026-01-02T03:04:05.006000000Z ";
 
-  async function stamped(pieces: readonly [LogFrame["stream"], string][]): Promise<string> {
-    async function* frames(): AsyncGenerator<LogFrame> {
-      for (const [stream, line] of pieces) yield { stream, data: Buffer.from(line), time };
-    }
-    let all = "";
-    for await (const { stream, data } of stampLines(frames())) all += `${stream === "stdout" ? "" : "!"}${Buffer.from(data).toString()}`;
-    return all;
-  }
+  type Pieces = readonly [LogFrame["stream"], string][];
+  const entries = (pieces: Pieces) => pieces.map(([stream, line]): LogFrame => ({ stream, data: Buffer.from(line), time }));
+  const pieces: Pieces = [
+    ["stdout", "a\nb"],
+    ["stderr", "x"],
+    ["stdout", "c\n\n"],
+    ["stderr", "y\n"],
+    ["stdout", ""],
+  ];
+  const stamped = { multiplexed: true, timestamps: true };
+  const expected = [
+    { stream: 1, text: `${stamp}a\n${stamp}b` },
+    { stream: 2, text: `${stamp}x` },
+    { stream: 1, text: `c\n${stamp}\n` },
+    { stream: 2, text: "y\n" },
+  ];
 
-  test("stand before every line, however it is cut, for each stream by itself", async () => {
-    expect(
-      await stamped([
-        ["stdout", "a\nb"],
-        ["stderr", "x"],
-        ["stdout", "c\n\n"],
-        ["stderr", "y\n"],
-        ["stdout", ""],
-      ]),
-    ).toBe(`${stamp}a\n${stamp}b!${stamp}xc\n${stamp}\n!y\n`);
+  test("stand before every line, however it is cut, for each stream by itself", () => {
+    const encoder = new LogEncoder(stamped);
+    expect(frames(encoder.encode(entries(pieces)))).toEqual(expected);
+    const oneByOne = new LogEncoder(stamped);
+    expect(frames(Buffer.concat(entries(pieces).map((entry) => oneByOne.encode([entry]))))).toEqual(expected);
+  });
+
+  test("are made once for all clients that get the same entries in the same way", () => {
+    const shared = entries(pieces);
+    const [one, other, bare] = [stamped, stamped, { multiplexed: true, timestamps: false }].map((options) => new LogEncoder(options));
+    expect(other?.encode(shared)).toBe(one?.encode(shared));
+    expect(frames(bare?.encode(shared) ?? Buffer.of())).toEqual(
+      expected.map(({ stream, text }) => ({ stream, text: text.replaceAll(stamp, "") })),
+    );
+    // In the middle of a line: the first one gets no time.
+    expect(frames(one?.encode(entries([["stdout", "end\n"]])) ?? Buffer.of())).toEqual([{ stream: 1, text: `${stamp}end\n` }]);
+    one?.encode(entries([["stdout", "begun"]]));
+    expect(frames(one?.encode(shared) ?? Buffer.of())[0]).toEqual({ stream: 1, text: `a\n${stamp}b` });
   });
 });
 

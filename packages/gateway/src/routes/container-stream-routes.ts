@@ -6,11 +6,11 @@ import { parseTimestamp } from "../http/query-values.ts";
 import { bytes, failures, IdParameter, json, named, oneOf } from "../schemas/common.ts";
 import { WaitAnswer } from "../schemas/containers.ts";
 import { takeConnection } from "../streams/connection.ts";
+import { LogEncoder } from "../streams/log-encoder.ts";
 import { openStream, streamSignal } from "../streams/open-stream.ts";
 import { multiplexedStream, outputType, rawStream } from "../streams/output-type.ts";
 import { serveAttach } from "../streams/serve-attach.ts";
-import { stampLines } from "../streams/stamp-lines.ts";
-import { writeFrames } from "../streams/write-frames.ts";
+import { drained } from "../streams/write-frames.ts";
 
 const tags = ["Containers"];
 
@@ -91,10 +91,14 @@ export function containerStreamRoutes(app: GatewayApp, { engine, logger, closing
     async (request, reply) => {
       const { params, query } = request;
       const signal = streamSignal(reply, closing);
-      const { tty, frames } = await containers.logs(params.id, { ...logsRequest(query), signal });
+      const { tty, batches } = await containers.logs(params.id, { ...logsRequest(query), signal });
       const output = openStream(reply, outputType(tty, request.apiVersion));
       try {
-        await writeFrames(output, query.timestamps === true ? stampLines(frames) : frames, !tty);
+        const encoder = new LogEncoder({ multiplexed: !tty, timestamps: query.timestamps === true });
+        for await (const batch of batches) {
+          if (!output.writable) break;
+          if (!output.write(encoder.encode(batch))) await drained(output);
+        }
         output.end();
       } catch (error) {
         // A body that breaks off tells the client that lines are missing; one that ends does not.
