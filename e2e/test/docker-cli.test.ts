@@ -251,7 +251,20 @@ describe.skipIf(skipped !== undefined)(`the docker command line${skipped ? ` (sk
 
   describe("exec", () => {
     beforeAll(async () => {
-      await ok("run", "-d", "--name", "host", "-e", "FROM=container", "-w", "C:\\made", programsImage, "cmd", "/c", "ping -n 600 127.0.0.1>nul");
+      await ok(
+        "run",
+        "-d",
+        "--name",
+        "host",
+        "-e",
+        "FROM=container",
+        "-w",
+        "C:\\made",
+        programsImage,
+        "cmd",
+        "/c",
+        "ping -n 600 127.0.0.1>nul",
+      );
     });
     afterAll(() => docker(["rm", "-f", "host"]));
 

@@ -71,7 +71,12 @@ describe.skipIf(missing.length > 0)(`a Windows program started by a built comman
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "oriel-argv-"));
-    environment = { ...process.env, WINEPREFIX: join(folder, "prefix"), WINEDEBUG: "-all", WINEDLLOVERRIDES: "mscoree,mshtml,winewayland.drv=" };
+    environment = {
+      ...process.env,
+      WINEPREFIX: join(folder, "prefix"),
+      WINEDEBUG: "-all",
+      WINEDLLOVERRIDES: "mscoree,mshtml,winewayland.drv=",
+    };
     delete environment.DISPLAY;
     const programs = join(folder, "a folder");
     await mkdir(programs);
