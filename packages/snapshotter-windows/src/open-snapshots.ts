@@ -112,6 +112,9 @@ async function recover(parts: Omit<OpenSnapshots, "recovery">): Promise<Snapshot
   for (const { folder } of metadata.attachedFolders("reading")) {
     await use.release({ folder, path: folders.pathOf(folder) }).catch((error: Error) => failed.push(error));
   }
+  for (const { folder } of metadata.attachedFolders("mount")) {
+    await use.recover({ folder, path: folders.pathOf(folder) }).catch((error: Error) => failed.push(error));
+  }
   const unfinished = metadata.unfinished();
   for (const { id } of unfinished) metadata.abandon(id);
   // Where the machine has ended a folder can be there and what was written down of it not, and the other way round.

@@ -28,6 +28,8 @@ export class ScratchUse {
   readonly #logger: Logger;
   readonly #mounts = new Map<string, Mount>();
   readonly #readers = new Map<string, number>();
+  /** Folders of disks that a former process attached, and that are attached still. */
+  readonly #left = new Set<string>();
 
   constructor(host: HostLayers, metadata: SnapshotMetadata, logger: Logger) {
     this.#host = host;
@@ -35,8 +37,23 @@ export class ScratchUse {
     this.#logger = logger;
   }
 
-  isMounted(scratch: Pick<PlacedScratch, "folder">): boolean {
-    return this.#mounts.has(scratch.folder);
+  /** By this process, or left mounted by a former one. */
+  isMounted({ folder }: Pick<PlacedScratch, "folder">): boolean {
+    return this.#mounts.has(folder) || this.#left.has(folder);
+  }
+
+  /** Whether a former process left it mounted, and nobody has asked for it since. */
+  isLeft({ folder }: Pick<PlacedScratch, "folder">): boolean {
+    return this.#left.has(folder);
+  }
+
+  /** Looks after a disk that a former process attached. */
+  async recover({ folder, path }: Pick<PlacedScratch, "folder" | "path">): Promise<void> {
+    // Until the host says something else.
+    this.#left.add(folder);
+    if ((await this.#host.volumeOf(path)) !== undefined) return;
+    this.#left.delete(folder);
+    this.#metadata.clearAttached(folder);
   }
 
   /** With its closing backslash, of a scratch that is mounted by us. */
@@ -61,8 +78,11 @@ export class ScratchUse {
       return there.volume;
     }
     if (this.#readers.has(folder)) throw conflict(scratch, "snapshot.mount", "its changes are being read");
-    return this.#whileRecorded(scratch, "mount", async () => {
-      await this.#host.attach(path, scratch.parents);
+    // How far the former process had come with it cannot be seen.
+    if (this.#left.has(folder)) await this.release(scratch);
+    else if ((await this.#host.volumeOf(path)) !== undefined) throw conflict(scratch, "snapshot.mount", "it is mounted by another program");
+    return this.#whileRecorded(scratch, "mount", async (undo) => {
+      await this.#host.attach(path, scratch.parents, undo);
       const volume = await this.#host.volumeOf(path);
       if (volume === undefined) {
         throw new InternalError(`snapshot ${scratch.name} was mounted, but has no volume`, { op: "GetLayerMountPath", resource: folder });
@@ -75,8 +95,8 @@ export class ScratchUse {
   /** @throws ConflictError for a call more than `mount` had. A failed call leaves it mounted, and can be made again. */
   async unmount(scratch: PlacedScratch): Promise<void> {
     const mount = this.#mounts.get(scratch.folder);
-    if (mount === undefined) throw conflict(scratch, "snapshot.unmount", "it is not mounted");
-    if (mount.count > 1) {
+    if (!this.isMounted(scratch)) throw conflict(scratch, "snapshot.unmount", "it is not mounted");
+    if (mount !== undefined && mount.count > 1) {
       mount.count -= 1;
       return;
     }
@@ -88,6 +108,7 @@ export class ScratchUse {
     const volume = await this.#host.volumeOf(path);
     if (volume === undefined) return false;
     this.#mounts.set(folder, { count: 1, volume });
+    this.#left.delete(folder);
     return true;
   }
 
@@ -95,6 +116,7 @@ export class ScratchUse {
   async release({ folder, path }: Pick<PlacedScratch, "folder" | "path">): Promise<void> {
     await this.#host.detach(path);
     this.#mounts.delete(folder);
+    this.#left.delete(folder);
     this.#metadata.clearAttached(folder);
   }
 
@@ -104,8 +126,8 @@ export class ScratchUse {
     const readers = this.#readers.get(folder) ?? 0;
     if (readers === 0) {
       await this.requireIdle(scratch, "snapshot.read");
-      await this.#whileRecorded(scratch, "reading", async () => {
-        await this.#host.attach(path, scratch.parents);
+      await this.#whileRecorded(scratch, "reading", async (undo) => {
+        await this.#host.attach(path, scratch.parents, undo);
         // Its first preparing is what fills a scratch, but one that is prepared cannot be exported.
         await this.#host.unprepare(path);
       });
@@ -130,14 +152,21 @@ export class ScratchUse {
     }
   }
 
-  /** When the work throws, what it attached is detached, now or at the next start. */
-  async #whileRecorded<T>(scratch: PlacedScratch, purpose: "mount" | "reading", work: () => Promise<T>): Promise<T> {
+  /** When the work throws, what it did is undone, now or at the next start. */
+  async #whileRecorded<T>(
+    scratch: PlacedScratch,
+    purpose: "mount" | "reading",
+    work: (undo: (() => Promise<void>)[]) => Promise<T>,
+  ): Promise<T> {
     this.#metadata.recordAttached(scratch.folder, purpose);
+    const undo: (() => Promise<void>)[] = [];
     try {
-      return await work();
+      return await work(undo);
     } catch (error) {
       try {
-        await this.release(scratch);
+        this.#host.requireAnswering(scratch.path);
+        for (const step of undo.reverse()) await step();
+        this.#metadata.clearAttached(scratch.folder);
       } catch (again) {
         this.#logger.warn(
           { service: "snapshotter", snapshot: scratch.name, err: again },

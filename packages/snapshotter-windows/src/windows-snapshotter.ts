@@ -275,7 +275,7 @@ export class WindowsSnapshotter implements Snapshotter {
     const [kept, released, failed]: [string[], string[], { name: string; error: Error }[]] = [[], [], []];
     for (const { folder, name = folder } of metadata.attachedFolders("mount")) {
       const mounted = { name, folder, path: folders.pathOf(folder), parents: [] };
-      if (use.isMounted(mounted)) continue;
+      if (use.isMounted(mounted) && !use.isLeft(mounted)) continue;
       try {
         if (keep.has(name) && (await use.adopt(mounted).catch(() => false))) kept.push(name);
         else {
@@ -289,7 +289,7 @@ export class WindowsSnapshotter implements Snapshotter {
     return { kept, released, failed };
   }
 
-  /** Whether `mount` had more calls than `unmount`. @throws NotFoundError */
+  /** Whether `mount` had more calls than `unmount`, or a former process left it mounted: `unmount` ends that. @throws NotFoundError */
   async isMounted(key: string): Promise<boolean> {
     const { metadata, use } = await this.#ready();
     return use.isMounted(metadata.require(key, "snapshot.mount"));

@@ -91,18 +91,22 @@ export class HostLayers {
   }
 
   /**
-   * Attaches a scratch's disk and lays its parents under it. When it throws, what it has done is the caller's to `detach`.
+   * Attaches a scratch's disk and lays its parents under it.
    * @param parents folders, immediate parent first
+   * @param undo gets a step for each that was done; when it throws, to take them in reverse is the caller's
    */
-  async attach(folder: string, parents: readonly string[]): Promise<void> {
+  async attach(folder: string, parents: readonly string[], undo: (() => Promise<void>)[]): Promise<void> {
     const layers = await this.describe(parents);
     for (let attempt = 1; ; attempt += 1) {
       try {
         await this.activate(folder);
-        return await this.prepare(folder, layers);
+        undo.push(() => this.deactivate(folder));
+        await this.prepare(folder, layers);
+        undo.push(() => this.unprepare(folder));
+        return;
       } catch (error) {
         if (attempt === ATTEMPTS || !isHcsError(error, ...notYet)) throw error;
-        await this.deactivate(folder);
+        await undo.pop()?.();
       }
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_ATTEMPTS));
     }

@@ -29,7 +29,7 @@ afterEach(() => {
 describe("layers of the host", () => {
   test("are attached by ActivateLayer and PrepareLayer, and detached the other way round", async () => {
     const { calls, layers } = host();
-    await layers.attach(folder, ["/layers/parent"]);
+    await layers.attach(folder, ["/layers/parent"], []);
     await layers.detach(folder);
     const names = calls.map((call) => call.split(" ")[0]);
     expect(names).toEqual(["NameToGuid", "ActivateLayer", "PrepareLayer", "UnprepareLayer", "DeactivateLayer"]);
@@ -38,7 +38,7 @@ describe("layers of the host", () => {
   test("whose disk is not ready yet are attached at a later attempt", async () => {
     vi.useFakeTimers();
     const { calls, layers } = host({ PrepareLayer: [notReady, notReady] });
-    const attached = layers.attach(folder, []);
+    const attached = layers.attach(folder, [], []);
     await vi.runAllTimersAsync();
     await attached;
     expect(calls.filter((call) => call.startsWith("PrepareLayer"))).toHaveLength(3);
@@ -48,12 +48,12 @@ describe("layers of the host", () => {
   test("whose disk is never ready, or that are refused, are an error in words", async () => {
     vi.useFakeTimers();
     const never = host({ ActivateLayer: [notReady, notReady, notReady, notReady, notReady] });
-    const attached = expect(never.layers.attach(folder, [])).rejects.toMatchObject({ op: "ActivateLayer", resource: "scratch" });
+    const attached = expect(never.layers.attach(folder, [], [])).rejects.toMatchObject({ op: "ActivateLayer", resource: "scratch" });
     await vi.runAllTimersAsync();
     await attached;
     expect(never.calls.filter((call) => call.startsWith("ActivateLayer"))).toHaveLength(5);
     const refused = host({ PrepareLayer: [denied] });
-    await expect(refused.layers.attach(folder, [])).rejects.toMatchObject({ code: "PermissionDenied" });
+    await expect(refused.layers.attach(folder, [], [])).rejects.toMatchObject({ code: "PermissionDenied" });
     expect(refused.calls.filter((call) => call.startsWith("PrepareLayer"))).toHaveLength(1);
   });
 
@@ -88,7 +88,7 @@ describe("layers of the host", () => {
         }),
       ],
     });
-    const attached = expect(layers.attach(folder, [])).rejects.toMatchObject({ code: "DeadlineExceeded", op: "ActivateLayer" });
+    const attached = expect(layers.attach(folder, [], [])).rejects.toMatchObject({ code: "DeadlineExceeded", op: "ActivateLayer" });
     await vi.advanceTimersByTimeAsync(1000);
     await attached;
     await expect(layers.detach(folder)).rejects.toMatchObject({ code: "Unavailable", op: "ActivateLayer" });
