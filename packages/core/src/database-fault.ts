@@ -3,6 +3,7 @@ import { FailedPreconditionError, isOrielError, type OrielError, UnavailableErro
 /** SQLite's result codes, whose low byte is the kind: https://www.sqlite.org/rescode.html */
 const busy = 5;
 const corrupt = 11;
+const full = 13;
 const notDatabase = 26;
 
 export interface DatabaseFacts {
@@ -23,6 +24,11 @@ export function databaseOpenError(error: unknown, { op, file, loss }: DatabaseFa
       return new UnavailableError(`${file} is in use by another process`, {
         ...details,
         remedy: "stop the process that uses this folder, or give this one a folder of its own",
+      });
+    case full:
+      return new FailedPreconditionError(`${file} cannot be opened: its disk is full`, {
+        ...details,
+        remedy: `free a few MB on the disk of ${file} and start again`,
       });
     case corrupt:
     case notDatabase:

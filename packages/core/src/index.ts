@@ -14,6 +14,7 @@ export { type ConfigFlags, checkVariables, configFromEnvironment, configFromFlag
 export type { ValueKind } from "./config-value.ts";
 export { checkDatabase, type DatabaseFacts, databaseOpenError } from "./database-fault.ts";
 export * from "./detach-keys.ts";
+export { isDiskFull } from "./disk-full.ts";
 export * from "./errors.ts";
 export * from "./filter/filter.ts";
 export { parseFilter } from "./filter/parse-filter.ts";
@@ -45,6 +46,7 @@ export * from "./ports/runtime-spec.ts";
 export * from "./ports/snapshotter.ts";
 export * from "./ports/storage-backend.ts";
 export { ReaderLeases } from "./reader-leases.ts";
+export { reserveSpace } from "./reserve-space.ts";
 export { parseScratchSize } from "./scratch-size.ts";
 export * from "./service-registry.ts";
 export * from "./token.ts";

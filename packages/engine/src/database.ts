@@ -7,6 +7,7 @@ import {
   databaseOpenError,
   FailedPreconditionError,
   isInTransaction,
+  reserveSpace,
   serviceToken,
   transaction,
 } from "@oriel/core";
@@ -61,6 +62,7 @@ export class EngineDatabase {
       connection.exec("PRAGMA wal_autocheckpoint = 200");
       migrate(connection, this.path);
       checkDatabase(connection, facts);
+      reserveSpace(connection);
     } catch (error) {
       connection.close();
       throw databaseOpenError(error, facts);

@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { ContainerRuntime, HostInspector, ImageStore, Logger, StorageBackend } from "@oriel/core";
+import { type ContainerRuntime, type HostInspector, type ImageStore, isOrielError, type Logger, type StorageBackend } from "@oriel/core";
 import type { Clock } from "./clock.ts";
 import type { Container } from "./container.ts";
 import type { ContainerPatch, ContainerRegistry } from "./container-registry.ts";
@@ -105,6 +105,16 @@ export function recordAndLog(
 ): void {
   const unwritten = registry.record(container, patch);
   if (unwritten !== undefined) logger.error({ container: container.id, error: unwritten }, "a container's state cannot be written");
+}
+
+/** As the registry's `change`; but that it cannot be written down, as on a full disk, is no reason not to do it: the log says so. */
+export function changeOrLog(context: Pick<EngineContext, "registry" | "logger">, container: Container, patch: ContainerPatch): void {
+  try {
+    context.registry.change(container, patch);
+  } catch (error) {
+    if (isOrielError(error)) throw error;
+    recordAndLog(context, container, patch);
+  }
 }
 
 export function containerEvent(

@@ -1,9 +1,9 @@
 import { rm } from "node:fs/promises";
-import type { RestoredContainer, RuntimeProcess, RuntimeSpec } from "@oriel/core";
-import { scheduleRestart } from "./after-exit.ts";
+import { isDiskFull, type RestoredContainer, type RuntimeProcess, type RuntimeSpec } from "@oriel/core";
+import { afterExit, scheduleRestart } from "./after-exit.ts";
 import type { Container } from "./container.ts";
 import { hasProcess } from "./container-state.ts";
-import { changeAndTell, containerFolder, type EngineContext, logPathOf } from "./engine-context.ts";
+import { changeOrLog, containerFolder, type EngineContext, logPathOf, recordAndLog, recordAndTell } from "./engine-context.ts";
 import { LogWriter } from "./log-writer.ts";
 import { takeApart } from "./remove-container.ts";
 import { shouldStartWithDaemon } from "./restart-policy.ts";
@@ -53,7 +53,7 @@ async function lookForRun(
   spec: RuntimeSpec,
   adopted: Map<Container, RuntimeProcess>,
 ): Promise<void> {
-  const { runtime, registry, logger } = context;
+  const { runtime, logger } = context;
   const { id } = container;
   const { status } = container.data;
   let found: RestoredContainer;
@@ -85,8 +85,8 @@ async function lookForRun(
   logger.info({ container: id, name: container.data.name, reason: found.reason }, "a container of the former daemon is gone");
   recordLostRun(context, container, `the daemon ended while the container ran: ${found.reason}`);
   if (status === "created")
-    registry.change(container, { error: `the daemon ended while the container was being started: ${found.reason}` });
-  registry.change(container, { spec: undefined });
+    changeOrLog(context, container, { error: `the daemon ended while the container was being started: ${found.reason}` });
+  changeOrLog(context, container, { spec: undefined });
 }
 
 function recordLostRun(context: EngineContext, container: Container, error: string): void {
@@ -95,18 +95,18 @@ function recordLostRun(context: EngineContext, container: Container, error: stri
   const finishedAt = context.clock.now();
   const ranFor = finishedAt.getTime() - (startedAt ?? finishedAt).getTime();
   const state = { status: "exited", exitCode: unknownExitCode, error, finishedAt } as const;
-  changeAndTell(context, container, state, "die", dieAttributes(unknownExitCode, ranFor));
+  recordAndTell(context, container, state, "die", dieAttributes(unknownExitCode, ranFor));
 }
 
 async function adopt(context: EngineContext, container: Container, process: RuntimeProcess): Promise<void> {
-  const { registry, runtime, clock, logger, root } = context;
+  const { runtime, clock, logger, root } = context;
   const log = await LogWriter.open(logPathOf(root, container.id), () => clock.now());
   const startedAt = hasProcess(container.data.status) ? container.data.startedAt : clock.now();
   const state = { status: "running", startedAt, finishedAt: undefined, error: "" } as const;
   // The former daemon ended between the start and telling of it.
-  if (hasProcess(container.data.status)) registry.change(container, state);
-  else changeAndTell(context, container, state, "start");
-  if (runtime.status(container.id) === "paused") registry.change(container, { status: "paused" });
+  if (hasProcess(container.data.status)) changeOrLog(context, container, state);
+  else recordAndTell(context, container, state, "start");
+  if (runtime.status(container.id) === "paused") changeOrLog(context, container, { status: "paused" });
   beginRun(context, container, process, log);
   logger.info({ container: container.id, name: container.data.name }, "adopted a container that still runs");
 }
@@ -131,7 +131,18 @@ async function settle(context: EngineContext, container: Container): Promise<voi
   }
   if (data.status !== "exited" || !shouldStartWithDaemon(hostConfig.RestartPolicy, { exitCode, stoppedByUser, restartCount })) return;
   context.background.run(`start of container ${id}`, async () => {
-    await startContainer(context, container);
+    try {
+      await startContainer(context, container);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      logger.warn(
+        { container: id, error },
+        "a container cannot be started by its restart policy while the disk is full; it is tried again",
+      );
+      recordAndLog(context, container, { status: "restarting" });
+      afterExit(context, container, { hasRun: false, ranFor: 0 });
+      return;
+    }
     logger.info({ container: id, name: data.name }, "started a container by its restart policy");
   });
 }

@@ -3,7 +3,7 @@ import { ConflictError, DeadlineExceededError, isOrielError, toOrielError } from
 import { settlesWithin } from "./clock.ts";
 import type { Container } from "./container.ts";
 import type { EngineEvent } from "./engine-api.ts";
-import { containerEvent, containerFolder, type EngineContext, recordAndLog } from "./engine-context.ts";
+import { changeOrLog, containerEvent, containerFolder, type EngineContext, recordAndLog } from "./engine-context.ts";
 import { unmountScratch } from "./scratch-mount.ts";
 import { endRun } from "./stop-container.ts";
 import { at } from "./until-idle.ts";
@@ -73,7 +73,7 @@ async function untilRemoved({ clock, deadlines, logger }: EngineContext, contain
 export async function takeApart(context: EngineContext, container: Container): Promise<void> {
   const { registry, events } = context;
   const { id } = container;
-  registry.change(container, { status: "removing" });
+  changeOrLog(context, container, { status: "removing" });
   let destroyed: EngineEvent;
   try {
     await container.cleanup;
@@ -94,11 +94,11 @@ export async function takeApart(context: EngineContext, container: Container): P
 
 /** All that is outside the database. */
 async function removeParts(context: EngineContext, container: Container): Promise<void> {
-  const { registry, storage, runtime, root } = context;
+  const { storage, runtime, root } = context;
   const { id } = container;
   if (container.data.spec !== undefined) {
     await runtime.delete(id);
-    registry.change(container, { spec: undefined });
+    changeOrLog(context, container, { spec: undefined });
   }
   await unmountScratch(context, container);
   await storage.removeScratch(id).catch((error: unknown) => {

@@ -1,9 +1,9 @@
-import { isOrielError, LifecycleStack, type OrielError, type RuntimeSpec, toOrielError } from "@oriel/core";
+import { isDiskFull, isOrielError, LifecycleStack, type OrielError, type RuntimeSpec, toOrielError } from "@oriel/core";
 import { buildSpec } from "@oriel/oci-spec";
 import { settlesWithin } from "./clock.ts";
 import type { Container } from "./container.ts";
 import { credentialSpecLookups } from "./credential-spec-lookups.ts";
-import { changeAndTell, type EngineContext, logPathOf, recordAndLog } from "./engine-context.ts";
+import { changeAndTell, changeOrLog, type EngineContext, logPathOf, recordAndLog } from "./engine-context.ts";
 import { explainLoss } from "./explain-loss.ts";
 import { LogWriter } from "./log-writer.ts";
 import { assertMountSources, mountPointsOf } from "./mount-points.ts";
@@ -70,10 +70,11 @@ export class StartAttempt {
     container.attempt = undefined;
     void container.cleanUp(this.#undoAll());
     const state = { exitCode: exitCodeOf(failure), error: failure.message };
-    const wasRestarting = container.data.status === "restarting";
-    recordAndLog(context, container, wasRestarting ? { ...state, status: "exited" } : state);
+    // A full disk has space again some time: the policy goes on then.
+    const isOver = container.data.status === "restarting" && !isDiskFull(failure);
+    recordAndLog(context, container, isOver ? { ...state, status: "exited" } : state);
     container.output.end();
-    if (wasRestarting) container.waiters.exited(state);
+    if (isOver) container.waiters.exited(state);
     context.runOver(container, { hasRun: false, ranFor: 0 });
   }
 
@@ -137,7 +138,7 @@ async function clearLeftovers(context: EngineContext, container: Container): Pro
 async function forgetRuntime(context: EngineContext, container: Container): Promise<void> {
   container.step = "ending its compute system";
   await context.runtime.delete(container.id);
-  context.registry.change(container, { spec: undefined });
+  changeOrLog(context, container, { spec: undefined });
 }
 
 async function specOf(context: EngineContext, container: Container, volumePath: string): Promise<RuntimeSpec> {

@@ -2,7 +2,7 @@ import { ConflictError, DeadlineExceededError, InvalidArgumentError, isOrielErro
 import { settlesWithin } from "./clock.ts";
 import type { Container, ContainerRun } from "./container.ts";
 import { endStarts, untilUndone } from "./end-starts.ts";
-import { type EngineContext, publishContainerEvent } from "./engine-context.ts";
+import { changeOrLog, type EngineContext, publishContainerEvent } from "./engine-context.ts";
 import { unpauseContainer } from "./pause-container.ts";
 import { parseSignal, type Signal } from "./signals.ts";
 
@@ -73,7 +73,7 @@ function markStopped(
   const { run, data } = container;
   // A container that the closing engine ends is to run again with the next daemon, where its policy says so.
   if ((run !== undefined || wasStarting) && !data.stoppedByUser && !context.closing.aborted) {
-    context.registry.change(container, { stoppedByUser: true });
+    changeOrLog(context, container, { stoppedByUser: true });
   }
   return { run, wasStarting };
 }

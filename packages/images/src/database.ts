@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { checkDatabase, databaseOpenError, FailedPreconditionError, transaction } from "@oriel/core";
+import { checkDatabase, databaseOpenError, FailedPreconditionError, reserveSpace, transaction } from "@oriel/core";
 
 const op = "images.open";
 
@@ -56,6 +56,7 @@ export function openDatabase(file: string): DatabaseSync {
     database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
     migrate(database, file);
     checkDatabase(database, facts);
+    reserveSpace(database);
     return database;
   } catch (error) {
     database?.close();

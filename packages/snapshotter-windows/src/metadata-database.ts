@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, fdatasyncSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
-import { checkDatabase, databaseOpenError, FailedPreconditionError, transaction } from "@oriel/core";
+import { checkDatabase, databaseOpenError, FailedPreconditionError, reserveSpace, transaction } from "@oriel/core";
 import { migrations } from "./metadata-schema.ts";
 
 const op = "snapshots.open";
@@ -42,6 +42,7 @@ export class MetadataDatabase {
       connection.exec("PRAGMA wal_autocheckpoint = 200");
       migrate(connection, file);
       checkDatabase(connection, facts);
+      reserveSpace(connection);
     } catch (error) {
       connection?.close();
       throw databaseOpenError(error, facts);
