@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { expect, test } from "vitest";
 
-const source = JSON.stringify(path.resolve(import.meta.dirname, "../src/limit-young-space.ts"));
+const source = JSON.stringify(path.resolve(import.meta.dirname, "../src/daemon/limit-young-space.ts"));
 
 /** Bytes of the space for new objects once many have been made and kept for a while. */
 function youngSpace(before: string): number {

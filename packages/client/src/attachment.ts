@@ -1,6 +1,7 @@
 import { PassThrough, type Readable, Writable } from "node:stream";
 import { ClientError } from "./client-error.ts";
 import { demultiplex, type OutputChunk } from "./demultiplex.ts";
+import { drained } from "./drained.ts";
 import type { Upgraded } from "./upgrade.ts";
 
 /** The streams of a container, or of an exec. Both outputs must be read: one that is not holds up the other. */
@@ -72,16 +73,4 @@ async function deliver(
   stderr.end();
   if (fault === undefined || hasLeft()) stdout.end();
   else stdout.destroy(fault instanceof ClientError ? fault : new ClientError("the connection was closed", undefined, { cause: fault }));
-}
-
-function drained(output: PassThrough): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      output.off("drain", done);
-      output.off("close", done);
-      resolve();
-    };
-    output.on("drain", done);
-    output.on("close", done);
-  });
 }

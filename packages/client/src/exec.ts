@@ -57,7 +57,7 @@ export async function execDetached(
   options: Omit<ExecOptions, "stdin" | "signal">,
 ): Promise<string> {
   const id = await createExec(client, container, options);
-  await client.POST("/exec/{id}/start", { params: { path: { id } }, body: { Detach: true, Tty: options.tty ?? false }, parseAs: "text" });
+  await client.POST("/exec/{id}/start", { params: { path: { id } }, body: { Detach: true, Tty: options.tty ?? false } });
   return id;
 }
 

@@ -1,11 +1,9 @@
-import { ClientError, connectionError } from "./client-error.ts";
+import { ClientError } from "./client-error.ts";
 import type { OrielClient } from "./create-client.ts";
 import { demultiplex, type OutputChunk } from "./demultiplex.ts";
 import type { ContainerStats, EventMessage, ProgressMessage, WaitAnswer } from "./generated/api.ts";
+import { readBody } from "./http-request.ts";
 import { jsonLines } from "./json-lines.ts";
-
-/** The body of a streamed answer; leaving the loop ends the request. */
-type Body = AsyncIterable<Uint8Array>;
 
 export interface LogsOptions {
   /** @default true */
@@ -26,7 +24,7 @@ export interface LogsOptions {
 /** A container's output so far, and what comes with `follow`. @throws ClientError */
 export async function* logs(client: OrielClient, id: string, options: LogsOptions = {}): AsyncGenerator<OutputChunk> {
   const { stdout = true, stderr = true, follow = false, timestamps = false, since, until, tail, signal } = options;
-  const { data, response } = await client.GET("/containers/{id}/logs", {
+  const { data } = await client.GET("/containers/{id}/logs", {
     params: {
       path: { id },
       query: {
@@ -40,10 +38,10 @@ export async function* logs(client: OrielClient, id: string, options: LogsOption
       },
     },
     parseAs: "stream",
-    signal: signal ?? null,
+    signal,
   });
-  const bytes = reading(client, data as Body | null | undefined);
-  if (response.headers.get("content-type") !== "application/vnd.docker.raw-stream") yield* demultiplex(bytes);
+  const bytes = readBody(client.address, data, signal);
+  if (data.headers["content-type"] !== "application/vnd.docker.raw-stream") yield* demultiplex(bytes);
   else for await (const chunk of bytes) yield { stream: "stdout", data: chunk };
 }
 
@@ -70,15 +68,15 @@ export async function wait(client: OrielClient, id: string, options: WaitOptions
   const { data } = await client.POST("/containers/{id}/wait", {
     params: { path: { id }, query: { condition } },
     parseAs: "stream",
-    signal: signal ?? null,
+    signal,
   });
-  const exit = readExit(reading(client, data as Body | null | undefined));
+  const exit = readExit(readBody(client.address, data, signal));
   // Whoever never looks at the exit shall not be ended by it.
   exit.catch(() => {});
   return { exit };
 }
 
-async function readExit(bytes: Body): Promise<ContainerExit> {
+async function readExit(bytes: AsyncIterable<Uint8Array>): Promise<ContainerExit> {
   for await (const { StatusCode, Error: failure } of jsonLines<WaitAnswer>(bytes)) {
     if (StatusCode < 0) throw new ClientError(failure?.Message ?? "waiting failed");
     return { exitCode: StatusCode, error: failure?.Message ?? "" };
@@ -105,14 +103,11 @@ export async function* loadImage(
   const { data } = await client.POST("/images/load", {
     params: { query: { quiet } },
     headers: { "content-type": "application/x-tar" },
-    // The document describes no body that a type could be made from.
-    body: archive as never,
-    bodySerializer: (body: unknown) => body as never,
-    duplex: "half",
+    body: archive,
     parseAs: "stream",
-    signal: signal ?? null,
-  } as never);
-  for await (const message of jsonLines<ProgressMessage>(reading(client, data as unknown as Body))) {
+    signal,
+  });
+  for await (const message of jsonLines<ProgressMessage>(readBody(client.address, data, signal))) {
     if (message.error !== undefined) throw new ClientError(message.error);
     yield message;
   }
@@ -139,9 +134,9 @@ export async function* events(client: OrielClient, options: EventsOptions = {}):
       },
     },
     parseAs: "stream",
-    signal: signal ?? null,
+    signal,
   });
-  yield* jsonLines<EventMessage>(reading(client, data as Body | null | undefined));
+  yield* jsonLines<EventMessage>(readBody(client.address, data, signal));
 }
 
 /** What a container uses, at once and every second, until it is removed or the signal aborts. @throws ClientError */
@@ -153,18 +148,9 @@ export async function* stats(
   const { data } = await client.GET("/containers/{id}/stats", {
     params: { path: { id }, query: { stream: true } },
     parseAs: "stream",
-    signal: signal ?? null,
+    signal,
   });
-  yield* jsonLines<ContainerStats>(reading(client, data as unknown as Body));
-}
-
-/** A body whose failures are told in words. */
-async function* reading(client: OrielClient, body: Body | null | undefined): AsyncGenerator<Uint8Array> {
-  try {
-    if (body !== null && body !== undefined) yield* body;
-  } catch (error) {
-    throw connectionError(client.address.host, error);
-  }
+  yield* jsonLines<ContainerStats>(readBody(client.address, data, signal));
 }
 
 function seconds(time: Date): string {

@@ -17,6 +17,8 @@ export function addDaemonCommand(program: Command, context: CliContext): void {
   for (const { key, flag } of flagged) command.addOption(configOption(key, flag));
   command.action(async (options: Readonly<Record<string, string | string[] | undefined>>) => {
     // Loaded here, as clients should not wait for what only a daemon needs.
+    const { limitYoungSpace } = await import("../daemon/limit-young-space.ts");
+    limitYoungSpace();
     const { runDaemon } = await import("../daemon/run-daemon.ts");
     const { config } = options;
     const flags: ConfigFlags = Object.fromEntries(flagged.map(({ key, name }) => [key, options[name]]));

@@ -3,7 +3,6 @@ import type { ContainerConfig, HostConfig, ImageRunConfig } from "@oriel/core";
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { createBody, type RunOptions } from "../run/run-options.ts";
-import { containerSpec } from "../spec/container-spec.ts";
 import { write } from "../terminal.ts";
 import { addContainerOptions } from "./container-options.ts";
 
@@ -23,6 +22,7 @@ export function addSpecCommand(program: Command, context: CliContext): void {
     .option("--json", "the spec alone, as JSON")
     .action((image: string, words: string[], options: SpecOptions) =>
       context.withClient(async (client) => {
+        const { containerSpec } = await import("../spec/container-spec.ts");
         const found = await unwrap(client.GET("/images/{name}/json", { params: { path: { name: image } } }));
         const info = await unwrap(client.GET("/info"));
         const { HostConfig: hostConfig, ...config } = createBody(image, words, options, context.terminal.env);
