@@ -1,16 +1,16 @@
 import { type ExplainedDifference, explainedDifferences } from "../e2e/src/scenarios/explained-differences.ts";
 
-/** The table of docs/compatibility.md that says in what, and why, the recorded scenarios go another way. */
+/** The table of docs/compatibility.md that says in which options and behaviours the recording of dockerd goes another way, and why. */
 export function scenarioDifferences(): string {
-  return `| Scenarios | What | dockerd | Oriel | Why |
+  return `| Option or behaviour | Where it is seen | dockerd | Oriel | Why |
 |---|---|---|---|---|
 ${explainedDifferences.map(row).join("\n")}`;
 }
 
-function row({ host, storage, scenarios, aspect, where, dockerd, oriel, sometimes, reason }: ExplainedDifference): string {
+function row({ behaviour, host, storage, aspect, where, dockerd, oriel, sometimes, reason }: ExplainedDifference): string {
   const subject = where === undefined ? "" : `: ${where.map(code).join(", ")}`;
   const cells = [
-    `${scenarios === "all" ? "all" : scenarios.join(", ")}${host === undefined ? "" : hosts[host]}${storage === undefined ? "" : ` (with \`storage = "${storage}"\`)`}`,
+    `${behaviour}${host === undefined ? "" : hosts[host]}${storage === undefined ? "" : ` (with \`storage = "${storage}"\`)`}`,
     `${sometimes ? "now and then, " : ""}${aspect}${subject}`,
     said(dockerd),
     said(oriel),

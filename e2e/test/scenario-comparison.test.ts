@@ -105,8 +105,15 @@ describe("a comparison", () => {
 });
 
 describe("a report", () => {
-  const fewer: ExplainedDifference = { scenarios: "all", aspect: "calls", where: ["A"], oriel: "fewer", reason: "A is kept." };
-  const other: ExplainedDifference = { scenarios: ["two"], aspect: "calls", where: ["A"], reason: "Never met." };
+  const fewer: ExplainedDifference = {
+    behaviour: "calls",
+    scenarios: "all",
+    aspect: "calls",
+    where: ["A"],
+    oriel: "fewer",
+    reason: "A is kept.",
+  };
+  const other: ExplainedDifference = { behaviour: "calls", scenarios: ["two"], aspect: "calls", where: ["A"], reason: "Never met." };
   const run = scenario([]);
   const difference = { aspect: "calls", where: "A", dockerd: "2", oriel: "1" } as const;
 
@@ -128,7 +135,7 @@ describe("a report", () => {
   it("of a host whose calls are not traced says so, and asks for no reasons of calls, nor of other hosts", () => {
     const report = reportScenario({ ...run, calls: undefined }, [], "emulated", [fewer]);
     expect(scenarioTable([report], [fewer])).toContain("| one      | yes             | yes         | not seen       | not seen");
-    const here: ExplainedDifference = { host: "emulated", scenarios: "all", aspect: "output", reason: "Here." };
+    const here: ExplainedDifference = { behaviour: "output", host: "emulated", scenarios: "all", aspect: "output", reason: "Here." };
     expect(outdated([report], [fewer, here, { ...here, host: "windows" }])).toEqual([here]);
   });
 

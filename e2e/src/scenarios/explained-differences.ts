@@ -6,11 +6,13 @@ import type { ScenarioHostName } from "./scenario-host.ts";
  * compares it with what is found: nothing may differ without an entry, and no entry may stand for nothing.
  */
 export interface ExplainedDifference {
+  /** Option or behaviour that differs, as a reader of docs/compatibility.md looks for it. */
+  readonly behaviour: string;
   /** Where the daemon runs: in a Windows Node.js on the test vmcompute.dll, or on the emulated host; absent: on both. */
   readonly host?: ScenarioHostName;
   /** The storage backend that it is found with; absent: with each. */
   readonly storage?: "windowsfilter" | "windows";
-  /** Names of scenarios. */
+  /** Names of scenarios, for the comparison; the page does not show them. */
   readonly scenarios: readonly string[] | "all";
   readonly aspect: Aspect;
   /** As `Difference.where` says it; absent: all that differs in this aspect in these scenarios. */
@@ -28,6 +30,7 @@ const refusedAtCreate = ["credspec-missing-file", "credspec-no-scheme", "securit
 
 export const explainedDifferences: readonly ExplainedDifference[] = [
   {
+    behaviour: "owner of compute systems",
     scenarios: "all",
     aspect: "documents",
     where: ["HcsCreateComputeSystem.Owner"],
@@ -36,6 +39,7 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     reason: "The owner says whose a compute system is: each of the two leaves the other's alone.",
   },
   {
+    behaviour: "networks of a container",
     scenarios: "all",
     aspect: "documents",
     where: ["HcsCreateComputeSystem.EndpointList", "HcsCreateComputeSystem.AllowUnqualifiedDNSQuery"],
@@ -43,6 +47,7 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     reason: "This version has no networks yet: every container is without one.",
   },
   {
+    behaviour: "networks of a container",
     scenarios: "all",
     aspect: "calls",
     where: ["HNSCall POST /endpoints/", "HNSCall GET /endpoints/", "HNSCall GET /endpoints/ID", "HNSCall DELETE /endpoints/ID"],
@@ -50,6 +55,7 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     reason: "This version has no networks yet.",
   },
   {
+    behaviour: "GUIDs of layers",
     scenarios: "all",
     aspect: "calls",
     where: ["NameToGuid"],
@@ -57,6 +63,7 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     reason: "The GUID of a layer follows from its name and never changes: Oriel's storage asks for it once.",
   },
   {
+    behaviour: "mount paths of layers",
     scenarios: "all",
     aspect: "calls",
     where: ["GetLayerMountPath"],
@@ -64,6 +71,7 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     reason: "Before it makes a scratch, dockerd looks whether the image's layer has files. Oriel made that layer and knows.",
   },
   {
+    behaviour: "what a former run left",
     scenarios: "all",
     aspect: "calls",
     where: ["HcsOpenComputeSystem answered with 0xc037010e"],
@@ -71,6 +79,7 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     reason: "dockerd looks for what a former run left before each start. Oriel does so once, when it starts, by its journal.",
   },
   {
+    behaviour: "scratches in use",
     scenarios: "all",
     aspect: "calls",
     where: ["HcsEnumerateComputeSystems"],
@@ -78,6 +87,7 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     reason: "dockerd looks through all compute systems for one that uses the scratch before it deletes it. Oriel knows its own.",
   },
   {
+    behaviour: "input of a program that ends at once",
     scenarios: "all",
     aspect: "calls",
     where: ["HcsModifyProcess answered with 0x80070490"],
@@ -86,6 +96,7 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     reason: "A process that ends at once has ended before it can be told that it gets no input. In the recording none was so quick.",
   },
   {
+    behaviour: "input of a program that ends at once",
     scenarios: "all",
     aspect: "calls",
     where: ["HcsModifyProcess"],
@@ -94,6 +105,7 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     reason: "As above; and a process whose end is known already is not told at all.",
   },
   {
+    behaviour: "input of a program that ends at once",
     scenarios: "all",
     aspect: "documents",
     where: ["HcsModifyProcess"],
@@ -102,6 +114,7 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     reason: "As above: a process whose end is known already is not told that it gets no input.",
   },
   {
+    behaviour: "`docker exec` without `-w`",
     scenarios: ["exec"],
     aspect: "documents",
     where: ["HcsCreateProcess.WorkingDirectory"],
@@ -110,12 +123,14 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     reason: "A further process without a working directory gets that of the container's first one.",
   },
   {
+    behaviour: "`-v` and `--mount`: spelling of paths",
     scenarios: bindMounts,
     aspect: "documents",
     where: ["HcsCreateComputeSystem.MappedDirectories[0].HostPath", "HcsCreateComputeSystem.MappedDirectories[0].ContainerPath"],
     reason: "Paths stay as the user wrote them, where dockerd puts them into lower case. To Windows they are the same.",
   },
   {
+    behaviour: "refusals of `--security-opt` and `--device`",
     scenarios: refusedAtCreate,
     aspect: "calls",
     where: [
@@ -131,6 +146,7 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     reason: "What is wrong with the options is seen before anything is made.",
   },
   {
+    behaviour: "`-t`: output of a terminal",
     host: "emulated",
     scenarios: ["tty"],
     aspect: "output",
@@ -139,6 +155,7 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
       "A program with a terminal has a console, which draws its screen, as consoles of Windows do; the DLL of the recording gave it a pipe.",
   },
   {
+    behaviour: "`--security-opt credentialspec=file://` without such a file",
     host: "emulated",
     scenarios: ["credspec-missing-file"],
     aspect: "output",
@@ -146,12 +163,14 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     reason: "The daemon's folders have the names that its host gives them: slashes between them, without a drive.",
   },
   {
+    behaviour: "`--security-opt` of another kind than `credentialspec`",
     scenarios: ["security-unknown"],
     aspect: "output",
     where: ["docker run: stderr"],
     reason: "The message says, too, what would be right.",
   },
   {
+    behaviour: "`docker run` of a program that does not exist",
     scenarios: ["no-such-command"],
     aspect: "output",
     where: ["docker run: stderr"],
@@ -159,12 +178,14 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
       "Windows' words for the code, where those of the recording are Wine's; the DLLs name themselves; and the message says what would be right.",
   },
   {
+    behaviour: "`docker run` of an image that does not exist",
     scenarios: ["no-such-image"],
     aspect: "output",
     where: ["docker run: stderr"],
     reason: "This version cannot pull yet; dockerd could not either, without a network. The exit code is the same.",
   },
   {
+    behaviour: "folders of layers",
     storage: "windows",
     scenarios: "all",
     aspect: "documents",
@@ -177,6 +198,7 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     reason: "Snapshots lie in folders of random names, as Windows tells layers apart by the last part of their path.",
   },
   {
+    behaviour: "scratches",
     storage: "windows",
     scenarios: "all",
     aspect: "calls",
