@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { preciseNow } from "./precise-time.ts";
 
 /** Time, as far as the engine depends on it. */
 export interface Clock {
@@ -8,7 +9,7 @@ export interface Clock {
 }
 
 export const systemClock: Clock = {
-  now: () => new Date(),
+  now: preciseNow,
   async sleep(ms, signal) {
     // A timer holds at most 2^31-1 ms; a longer one would fire at once.
     const limited = Math.min(Math.max(ms, 0), 2_147_483_647);

@@ -3,6 +3,7 @@ import type { Clock } from "./clock.ts";
 import type { EngineEvent, EventsRequest } from "./engine-api.ts";
 import type { EventLog } from "./event-log.ts";
 import type { EventBus } from "./events.ts";
+import { nanosecondsOf } from "./precise-time.ts";
 
 /** Milliseconds for which an event may wait to be written; all that a crash can lose of those that come with no change. */
 const writeDelay = 1000;
@@ -84,7 +85,7 @@ async function* joined(past: readonly EngineEvent[], coming: AsyncIterable<Engin
 /** The reader's signal ends it when nothing comes. */
 async function* upTo(until: Date, coming: AsyncIterable<EngineEvent>): AsyncGenerator<EngineEvent, void> {
   for await (const event of coming) {
-    if (event.time > until) return;
+    if (nanosecondsOf(event.time) > nanosecondsOf(until)) return;
     yield event;
   }
 }

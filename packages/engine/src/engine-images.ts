@@ -8,8 +8,9 @@ type ImagesContext = Pick<EngineContext, "images" | "storage" | "registry" | "ev
 
 /** The image store, with its events told and with the containers that stand on each image. */
 export function engineImages({ images, storage, registry, events, clock }: ImagesContext): Images {
-  const publish = (action: string, id: string, name: string): void => {
-    events.publish({ type: "image", action, actor: { id, attributes: { name } }, time: clock.now() });
+  /** With the image's labels, by which clients filter, as long as it is there. */
+  const publish = (action: string, id: string, name: string, image?: ImageRecord): void => {
+    events.publish({ type: "image", action, actor: { id, attributes: { ...image?.config.config?.Labels, name } }, time: clock.now() });
   };
   const find = async (reference: string): Promise<ImageRecord | undefined> => {
     try {
@@ -29,13 +30,14 @@ export function engineImages({ images, storage, registry, events, clock }: Image
     },
     async load(options) {
       const loaded = await images.load(options);
-      for (const image of loaded) publish("load", image.id, image.tags[0] ?? image.id);
+      for (const image of loaded) publish("load", image.id, image.tags[0] ?? image.id, image);
       return loaded;
     },
     async tag(reference, target) {
-      const { id } = await images.get(reference);
-      await images.tag(reference, target);
-      publish("tag", id, target);
+      const image = await images.get(reference);
+      const name = await images.tag(reference, target);
+      publish("tag", image.id, name, image);
+      return name;
     },
     async remove(reference, { force }) {
       const image = await find(reference);
@@ -44,7 +46,7 @@ export function engineImages({ images, storage, registry, events, clock }: Image
         inUse: (imageId) => idsOf(registry.usersOf(imageId)),
         running: (imageId) => idsOf(registry.usersOf(imageId).filter(({ isRunning }) => isRunning)),
       });
-      for (const name of removed.untagged) publish("untag", image?.id ?? name, name);
+      for (const name of removed.untagged) publish("untag", image?.id ?? name, name, image);
       for (const id of removed.deleted) publish("delete", id, id);
       return removed;
     },

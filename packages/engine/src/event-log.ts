@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { transaction } from "@oriel/core";
 import type { EngineDatabase } from "./database.ts";
 import type { EngineEvent } from "./engine-api.ts";
+import { nanosecondsOf, parsePreciseText, preciseText } from "./precise-time.ts";
 
 /** Events that are kept; older ones are dropped. */
 const defaultKept = 4096;
@@ -51,16 +52,19 @@ export class EventLog {
   read({ since, until }: EventPeriod): EngineEvent[] {
     const rows = this.#database.connection
       .prepare("SELECT at, type, action, actor_id, attributes FROM events WHERE at >= ? AND at <= ? ORDER BY sequence")
-      .all(since?.toISOString() ?? "", until?.toISOString() ?? "~");
+      .all(since === undefined ? "" : preciseText(since), until === undefined ? "~" : preciseText(until));
     const written = rows.map(
       (row): EngineEvent => ({
         type: String(row.type) as EngineEvent["type"],
         action: String(row.action),
         actor: { id: String(row.actor_id), attributes: JSON.parse(String(row.attributes)) as Record<string, string> },
-        time: new Date(String(row.at)),
+        time: parsePreciseText(String(row.at)),
       }),
     );
-    const waiting = this.#waiting.filter(({ time }) => (since === undefined || time >= since) && (until === undefined || time <= until));
+    const isWithin = ({ time }: EngineEvent): boolean =>
+      (since === undefined || nanosecondsOf(time) >= nanosecondsOf(since)) &&
+      (until === undefined || nanosecondsOf(time) <= nanosecondsOf(until));
+    const waiting = this.#waiting.filter(isWithin);
     return [...written, ...waiting];
   }
 
@@ -68,7 +72,7 @@ export class EventLog {
     if (events.length === 0) return;
     const insert = connection.prepare("INSERT INTO events (at, type, action, actor_id, attributes) VALUES (?, ?, ?, ?, ?)");
     for (const { time, type, action, actor } of events) {
-      insert.run(time.toISOString(), type, action, actor.id, JSON.stringify(actor.attributes));
+      insert.run(preciseText(time), type, action, actor.id, JSON.stringify(actor.attributes));
     }
     connection.prepare("DELETE FROM events WHERE sequence <= (SELECT MAX(sequence) FROM events) - ?").run(this.#kept);
   }

@@ -7,3 +7,4 @@ export * from "./engine-api.ts";
 export type { EngineDeadlines } from "./engine-context.ts";
 export { SqliteResourceJournal } from "./journal.ts";
 export { enginePlugin, journalPlugin } from "./plugin.ts";
+export { nanosecondsOf, PreciseTime } from "./precise-time.ts";

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { EngineEvent, EventsRequest } from "../src/engine-api.ts";
 import { EventLog } from "../src/event-log.ts";
+import { PreciseTime } from "../src/precise-time.ts";
 import { prints, stubborn, type TestEngine, testEngine } from "./test-engine.ts";
 
 let test: TestEngine;
@@ -47,6 +48,30 @@ describe("events that were kept", () => {
     expect(await kept(test, { since: start.time, until: die.time })).toEqual(["start", "die"]);
     expect(await kept(test, { until: start.time })).toEqual(["create", "start"]);
     expect(await kept(test, { since: test.clock.now() })).toEqual([]);
+  });
+
+  it("of one millisecond can be asked for apart", async () => {
+    test = await testEngine();
+    const log = new EventLog(test.database);
+    const event = (action: string, microseconds: number): EngineEvent => ({
+      type: "image",
+      action,
+      actor: { id: "i", attributes: {} },
+      time: new PreciseTime(1_767_323_045_123, microseconds),
+    });
+    for (const isWritten of [false, true]) {
+      for (const [index, action] of ["a", "b", "c"].entries()) log.add(event(action, index * 10));
+      if (isWritten) log.flush();
+    }
+    const period = { since: new PreciseTime(1_767_323_045_123, 10), until: new PreciseTime(1_767_323_045_123, 19) };
+    expect(log.read(period).map(({ action }) => action)).toEqual(["b", "b"]);
+  });
+
+  it("of tags have the new name in its familiar form, and the image's labels", async () => {
+    test = await testEngine();
+    await test.engine.images.tag("oriel/nano", "oriel/other");
+    const [event] = await collect(test.engine.events({ since: new Date(0), signal: AbortSignal.abort() }));
+    expect(event).toMatchObject({ type: "image", action: "tag", actor: { attributes: { name: "oriel/other:latest" } } });
   });
 
   it("outlive a restart of the daemon, with all that was told of them", async () => {

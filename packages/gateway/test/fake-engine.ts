@@ -335,7 +335,9 @@ export class FakeEngine implements Engine {
     },
     tag: async (reference, target) => {
       const image = this.#image(reference);
-      this.#images.set(image.id, { ...image, tags: [...image.tags, target.includes(":") ? target : `${target}:latest`].sort() });
+      const name = target.includes(":") ? target : `${target}:latest`;
+      this.#images.set(image.id, { ...image, tags: [...image.tags, name].sort() });
+      return name;
     },
     remove: async (reference) => {
       const image = this.#image(reference);

@@ -109,11 +109,11 @@ describe("what is refused", () => {
     ["/containers/json?limit=many", "invalid parameter: limit must be integer"],
     ["/containers/json?filters=%7B", "invalid filter: { is no JSON object of lists of texts"],
     ["/containers/json?filters=%7B%22a%22:%5B1%5D%7D", 'invalid filter: {"a":[1]} is no JSON object of lists of texts'],
+    ["/images/json?filters=%7B%22x%22:%5B%22y%22%5D%7D", "invalid filter 'x'"],
     [
-      "/images/json?filters=%7B%22x%22:%5B%22y%22%5D%7D",
-      "invalid filter 'x': expected one of dangling, reference, label, before, since, until",
+      "/events?until=soon",
+      'invalid value for "until": failed to parse value as time or duration: "soon". Give seconds since 1970, a time such as 2026-01-02T15:04:05Z, or a duration such as 1h30m',
     ],
-    ["/events?until=soon", 'invalid value for "until": soon is neither seconds since 1970 nor a time such as 2026-01-02T15:04:05Z'],
   ])("%s", async (url, message) => {
     const answer = await app.inject(url);
     expect([answer.statusCode, answer.json()]).toEqual([400, { message }]);
@@ -310,7 +310,7 @@ describe("images", () => {
     expect(tagged.statusCode).toBe(201);
     const list = async (filters: object) =>
       (await app.inject(`/images/json?filters=${encodeURIComponent(JSON.stringify(filters))}`)).json();
-    expect((await list({ reference: { "team/deep/app": true } }))[0].RepoTags).toEqual(["oriel/nano:latest", "team/deep/app:2"]);
+    expect((await list({ reference: { "team/deep/app": true } }))[0].RepoTags).toEqual(["team/deep/app:2"]);
     expect(await list({ reference: ["team/*/app:?"] })).toHaveLength(1);
     expect(await list({ reference: ["team/*"] })).toHaveLength(0);
     expect(await list({ label: ["role=base"] })).toHaveLength(1);

@@ -143,10 +143,11 @@ export class LocalImageStore implements ImageStore {
     await this.#whileOpen((opened) => this.#restoreLayers(opened, image, signal));
   }
 
-  async tag(reference: string, target: string): Promise<void> {
+  async tag(reference: string, target: string): Promise<string> {
     const name = parseTag(target, "image.tag");
     const image = this.#resolve(reference);
     this.#use().catalog.name(image.id, name, new Date());
+    return familiarReference(name);
   }
 
   async remove(reference: string, { force, inUse, running }: RemoveImageOptions): Promise<RemovedImage> {

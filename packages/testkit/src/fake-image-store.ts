@@ -124,6 +124,7 @@ export function fakeImageStore(images: readonly FakeImage[] = [], { storage }: F
       const name = withTag(target);
       untag(records, name);
       records.set(image.id, { ...image, tags: [...new Set([...image.tags, name])].sort() });
+      return name;
     },
     async remove(reference, { force, inUse }) {
       const image = find(reference);

@@ -458,6 +458,12 @@ export function imageStoreContract(name: string, create: () => Promise<ImageStor
         expect((await store.get("registry.example:5000/team/a")).tags).toEqual(["registry.example:5000/team/a:latest"]);
       });
 
+      it("returns the name in its familiar form, however it was written", async () => {
+        await load({ images: [{ tags: ["a:1"] }] });
+        expect(await store.tag("a:1", "docker.io/library/b")).toBe("b:latest");
+        expect(await store.tag("a:1", "index.docker.io/team/c:2")).toBe("team/c:2");
+      });
+
       it("refuses what is no tag, and an image that is not there", async () => {
         await load({ images: [{ tags: ["a:1"] }] });
         await expect(store.tag("a:1", `b@sha256:${"0".repeat(64)}`)).rejects.toMatchObject({ code: "InvalidArgument" });

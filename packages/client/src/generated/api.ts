@@ -1522,8 +1522,8 @@ export interface components {
             /** @description Operations a second on the system drive. */
             IOMaximumIOps?: number;
             IpcMode: string;
-            /** @enum {string} */
-            Isolation?: "" | "default" | "process" | "hyperv";
+            /** @description default, process or hyperv, in any case. */
+            Isolation?: string;
             Links?: string[] | null;
             LogConfig?: {
                 Config?: {
@@ -1538,8 +1538,13 @@ export interface components {
             MemorySwap: number;
             MemorySwappiness: null;
             Mounts?: {
+                /** @description Taken and without effect. */
                 BindOptions?: {
-                    [key: string]: unknown;
+                    CreateMountpoint?: boolean;
+                    NonRecursive?: boolean;
+                    Propagation?: string;
+                    ReadOnlyForceRecursive?: boolean;
+                    ReadOnlyNonRecursive?: boolean;
                 };
                 Consistency?: string;
                 ReadOnly?: boolean;
@@ -1570,8 +1575,8 @@ export interface components {
             ReadonlyRootfs: boolean;
             RestartPolicy?: {
                 MaximumRetryCount?: number;
-                /** @enum {string} */
-                Name: "" | "no" | "always" | "unless-stopped" | "on-failure";
+                /** @description no, always, unless-stopped or on-failure. */
+                Name?: string;
             };
             SecurityOpt?: string[] | null;
             ShmSize: number;
@@ -3270,9 +3275,9 @@ export interface operations {
                  * @example {"label":["role=web"]}
                  */
                 filters?: string;
-                /** @description Begin with what was kept from then on: seconds since 1970, or RFC 3339. Absent: only what comes. */
+                /** @description Begin with what was kept from then on: seconds since 1970, RFC 3339, or a duration such as 1h. Absent: only what comes. */
                 since?: string;
-                /** @description When to end: seconds since 1970, or RFC 3339. */
+                /** @description When to end: seconds since 1970, RFC 3339, or a duration such as 1h. */
                 until?: string;
             };
             header?: never;

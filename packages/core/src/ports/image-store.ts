@@ -111,8 +111,8 @@ export interface ImageStore {
    *   layer when the copy of a layer is missing or damaged; the signal's reason; what storage throws.
    */
   ensureLayers(imageId: string, options?: EnsureLayersOptions): Promise<void>;
-  /** @throws NotFoundError; InvalidArgumentError */
-  tag(reference: string, target: string): Promise<void>;
+  /** @returns the new name, normalised, in the familiar form. @throws NotFoundError; InvalidArgumentError */
+  tag(reference: string, target: string): Promise<string>;
   /**
    * Removes one tag, or the image with its last tag. `inUse` tells of containers on an image id, `running` of those
    * among them that run (absent: none): `force` does not remove an image under a running container.

@@ -54,29 +54,11 @@ function trueKeys(values: unknown): string[] | undefined {
   return entries.filter(([, flag]) => flag).map(([key]) => key);
 }
 
-/** @throws InvalidArgumentError for a filter whose name is not among `known` */
+/** @throws InvalidArgumentError in dockerd's words for a filter whose name is not among `known` */
 export function checkFilterNames(filters: FilterMap, known: readonly string[]): void {
   for (const name of Object.keys(filters)) {
     if (!known.includes(name)) {
-      throw new InvalidArgumentError(`invalid filter '${name}': expected one of ${known.join(", ")}`, { op: "gateway.filters" });
+      throw new InvalidArgumentError(`invalid filter '${name}'`, { op: "gateway.filters" });
     }
   }
-}
-
-/**
- * A point in time: seconds since 1970 with or without a fraction, or RFC 3339. Zero and nothing are none.
- * @throws InvalidArgumentError
- */
-export function parseTimestamp(name: string, text: string | undefined): Date | undefined {
-  if (text === undefined || text === "" || text === "0") return undefined;
-  if (/^-?\d+(\.\d+)?$/.test(text)) {
-    const seconds = Number(text);
-    if (seconds === 0) return undefined;
-    if (Math.abs(seconds) <= 8_640_000_000_000) return new Date(seconds * 1000);
-  } else if (/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i.test(text)) {
-    const date = new Date(text);
-    if (!Number.isNaN(date.getTime())) return date;
-  }
-  const message = `invalid value for "${name}": ${text} is neither seconds since 1970 nor a time such as 2026-01-02T15:04:05Z`;
-  throw new InvalidArgumentError(message, { op: "gateway.time" });
 }

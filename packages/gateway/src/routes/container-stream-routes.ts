@@ -2,7 +2,7 @@ import { defaultDetachKeys, InvalidArgumentError, parseDetachKeys, toOrielError 
 import type { LogsRequest, WaitCondition } from "@oriel/engine";
 import { Type } from "typebox";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";
-import { parseTimestamp } from "../http/query-values.ts";
+import { parseTimestamp } from "../http/timestamps.ts";
 import { bytes, failures, IdParameter, json, named, oneOf } from "../schemas/common.ts";
 import { WaitAnswer } from "../schemas/containers.ts";
 import { takeConnection } from "../streams/connection.ts";

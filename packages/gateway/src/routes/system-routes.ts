@@ -1,9 +1,11 @@
+import { InvalidArgumentError } from "@oriel/core";
 import type { FastifyReply } from "fastify";
 import { Type } from "typebox";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";
 import { apiVersion } from "../http/api-version.ts";
 import { changeDeadline } from "../http/deadlines.ts";
-import { parseFilters, parseTimestamp } from "../http/query-values.ts";
+import { parseFilters } from "../http/query-values.ts";
+import { parseTimestamp } from "../http/timestamps.ts";
 import { bytes, empty, Filters, failures, json, named, oneOf } from "../schemas/common.ts";
 import { DiskUsageAnswer, EventMessage, InfoAnswer, VersionAnswer } from "../schemas/system.ts";
 import { openStream, streamSignal } from "../streams/open-stream.ts";
@@ -90,10 +92,11 @@ export function systemRoutes(app: GatewayApp, { engine, logger, version, closing
         querystring: Type.Object({
           since: Type.Optional(
             Type.String({
-              description: "Begin with what was kept from then on: seconds since 1970, or RFC 3339. Absent: only what comes.",
+              description:
+                "Begin with what was kept from then on: seconds since 1970, RFC 3339, or a duration such as 1h. Absent: only what comes.",
             }),
           ),
-          until: Type.Optional(Type.String({ description: "When to end: seconds since 1970, or RFC 3339." })),
+          until: Type.Optional(Type.String({ description: "When to end: seconds since 1970, RFC 3339, or a duration such as 1h." })),
           filters: Filters,
         }),
         response: { 200: json(named(EventMessage), "Events, until the client goes."), ...failures(400) },
@@ -103,6 +106,10 @@ export function systemRoutes(app: GatewayApp, { engine, logger, version, closing
       const selected = eventFilter(parseFilters(query.filters));
       const since = parseTimestamp("since", query.since);
       const until = parseTimestamp("until", query.until);
+      if (since !== undefined && until !== undefined && until < since) {
+        const message = `\`since\` time (${query.since}) cannot be after \`until\` time (${query.until})`;
+        throw new InvalidArgumentError(message, { op: "events.read" });
+      }
       const ended = new AbortController();
       const signal = AbortSignal.any([streamSignal(reply, closing), ended.signal]);
       const stopTimer = until === undefined ? () => {} : abortAt(ended, until);

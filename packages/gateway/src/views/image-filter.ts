@@ -1,49 +1,54 @@
 import { type ImageRecord, InvalidArgumentError } from "@oriel/core";
-import { checkFilterNames, type FilterMap, parseTimestamp } from "../http/query-values.ts";
+import { checkFilterNames, type FilterMap } from "../http/query-values.ts";
+import { parseTimestamp } from "../http/timestamps.ts";
 import { createdAt } from "./image-view.ts";
+import { compilePathPattern } from "./path-pattern.ts";
+
+const known = ["dangling", "reference", "label", "label!", "before", "since", "until"];
 
 /**
- * The images that Docker's filters select: dangling, reference, label, before, since, until.
- * @throws InvalidArgumentError
+ * The images that Docker's filters select, by dockerd's rules (moby, daemon/images/images.go): `reference` selects names, and an
+ * image is shown by those that match only; of several values of `before`, `since` and `until` all must fit.
+ *
+ * @throws InvalidArgumentError in dockerd's words; what `find` throws for an image that is not there.
  */
 export async function filterImages(
   images: readonly ImageRecord[],
   filters: FilterMap,
   find: (reference: string) => Promise<ImageRecord>,
 ): Promise<readonly ImageRecord[]> {
-  checkFilterNames(filters, ["dangling", "reference", "label", "before", "since", "until"]);
-  const dangling = readFlag(filters.dangling?.[0]);
-  const [before, since] = await Promise.all(
-    [filters.before?.[0], filters.since?.[0]].map((name) => (name === undefined ? undefined : find(name))),
-  );
-  const until = parseTimestamp("until", filters.until?.[0]);
-  return images.filter(
-    (image) =>
-      (dangling === undefined || (image.tags.length === 0) === dangling) &&
-      (filters.reference === undefined || filters.reference.some((pattern) => hasReference(image, pattern))) &&
-      (filters.label ?? []).every((label) => hasLabel(image.config.config?.Labels ?? {}, label)) &&
-      (before === undefined || createdAt(image) < createdAt(before)) &&
-      (since === undefined || createdAt(image) > createdAt(since)) &&
-      (until === undefined || createdAt(image) < until.getTime()),
-  );
-}
-
-/** A pattern with `*` and `?` stands for a whole reference, or for its name without the tag or digest. */
-function hasReference(image: ImageRecord, pattern: string): boolean {
-  const expression = patternExpression(pattern);
-  return [...image.tags, ...image.digests].some((reference) => {
-    const name = reference.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
-    return expression.test(reference) || expression.test(name);
+  checkFilterNames(filters, known);
+  const dangling = readFlag(filters.dangling);
+  const patterns = given(filters.reference)?.map(compilePathPattern);
+  const limits = async (names: readonly string[] = []) => Promise.all(names.map(async (name) => createdAt(await find(name))));
+  const untils = (filters.until ?? []).map((text) => parseTimestamp("until", text)?.getTime() ?? Number.POSITIVE_INFINITY);
+  const before = Math.min(...(await limits(filters.before)), ...untils);
+  const since = Math.max(...(await limits(filters.since)));
+  const isSelected = (image: ImageRecord): boolean => {
+    const labels = image.config.config?.Labels ?? {};
+    const created = createdAt(image);
+    return (
+      // One without a date is neither before nor after another.
+      (before === Number.POSITIVE_INFINITY || (created !== 0 && created < before)) &&
+      created > since &&
+      (filters.label ?? []).every((label) => hasLabel(labels, label)) &&
+      !(filters["label!"] ?? []).some((label) => hasLabel(labels, label))
+    );
+  };
+  const shown = images.filter(isSelected).map((image) => (patterns === undefined ? image : withNamesOf(image, patterns)));
+  return shown.filter(({ tags, digests }) => {
+    if (tags.length === 0 && digests.length === 0) return dangling !== false && patterns === undefined;
+    return dangling !== true || tags.length === 0;
   });
 }
 
-/** `*` and `?` do not stand for a slash, as in Go's path.Match. */
-function patternExpression(pattern: string): RegExp {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", "[^/]*")
-    .replaceAll("?", "[^/]");
-  return new RegExp(`^${source}$`);
+/** An image with those of its names that match: whole, or without tag and digest. */
+function withNamesOf(image: ImageRecord, patterns: readonly ((text: string) => boolean)[]): ImageRecord {
+  const matches = (reference: string): boolean => {
+    const name = reference.replace(/@.*$/, "").replace(/:[^/:]*$/, "");
+    return patterns.some((pattern) => pattern(reference) || pattern(name));
+  };
+  return { ...image, tags: image.tags.filter(matches), digests: image.digests.filter(matches) };
 }
 
 function hasLabel(labels: Readonly<Record<string, string>>, wanted: string): boolean {
@@ -52,9 +57,16 @@ function hasLabel(labels: Readonly<Record<string, string>>, wanted: string): boo
   return value.length === 0 || labels[name] === value.join("=");
 }
 
-function readFlag(text: string | undefined): boolean | undefined {
-  if (text === undefined) return undefined;
-  if (["1", "true"].includes(text.toLowerCase())) return true;
-  if (["0", "false"].includes(text.toLowerCase())) return false;
-  throw new InvalidArgumentError(`invalid filter 'dangling=${text}': expected true or false`, { op: "image.list" });
+/** A filter without values is none. */
+function given(values: readonly string[] | undefined): readonly string[] | undefined {
+  return values === undefined || values.length === 0 ? undefined : values;
+}
+
+/** Go's spelling of truth for filters: `1` and `true`, or `0` and `false`, and not both. */
+function readFlag(values: readonly string[] | undefined): boolean | undefined {
+  if (values === undefined) return undefined;
+  const isTrue = values.some((value) => value === "1" || value === "true");
+  const isFalse = values.some((value) => value === "0" || value === "false");
+  if (isTrue !== isFalse) return isTrue;
+  throw new InvalidArgumentError(`invalid filter 'dangling=[${values.join(" ")}]'`, { op: "image.list" });
 }

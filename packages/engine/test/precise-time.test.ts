@@ -1,0 +1,19 @@
+import { describe, expect, it } from "vitest";
+import { nanosecondsOf, PreciseTime, parsePreciseText, preciseNow, preciseText } from "../src/precise-time.ts";
+
+describe("times with microseconds", () => {
+  it("of events within one millisecond come one after another, each as exact JSON", () => {
+    const times = Array.from({ length: 200 }, () => nanosecondsOf(preciseNow()));
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(new Set(times).size).toBe(200);
+    for (const time of times) expect(JSON.stringify(time)).toMatch(/^\d{16}000$/);
+  });
+
+  it("are what they were after they were written down, and sort as texts", () => {
+    const times = [new PreciseTime(1_767_323_045_123, 456), new PreciseTime(1_767_323_045_123, 7), new PreciseTime(1_767_323_045_122, 999)];
+    for (const time of times) expect(nanosecondsOf(parsePreciseText(preciseText(time)))).toBe(nanosecondsOf(time));
+    expect(times.map(preciseText).sort()).toEqual(times.toSorted((a, b) => nanosecondsOf(a) - nanosecondsOf(b)).map(preciseText));
+    expect(preciseText(new Date(1_767_323_045_123))).toBe("2026-01-02T03:04:05.123000000Z");
+    expect(parsePreciseText("2026-01-02T03:04:05.123Z").getTime()).toBe(1_767_323_045_123);
+  });
+});
