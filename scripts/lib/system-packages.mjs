@@ -70,7 +70,7 @@ export async function ensureWine(say) {
   if (reason !== undefined) {
     throw new UserError(`Wine runs the containers' programs and is not installed; ${reason}.`, howToInstallWine());
   }
-  say("installing wine64, and tini, which reaps what Wine leaves behind where process 1 does not");
-  await aptInstall(["wine64", "tini"], say);
+  say("installing wine64");
+  await aptInstall(["wine64"], say);
   if (findWine() === undefined) throw new UserError("wine64 was installed, but no Wine is to be found", howToInstallWine());
 }

@@ -17,7 +17,7 @@ const dockerFolder = path.join(root, ".toolchain/docker");
 export async function ensureTestTools(env, say) {
   const withDocker = { ...env, PATH: `${env.PATH ?? ""}${path.delimiter}${path.join(dockerFolder, "usr/bin")}` };
   const missing = [
-    ...(findWine() === undefined ? ["wine64", "tini"] : []),
+    ...(findWine() === undefined ? ["wine64"] : []),
     ...(["chromium", "chromium-browser", "google-chrome"].some((name) => findProgram(name)) ? [] : ["chromium"]),
     ...(findProgram("gcc") === undefined ? ["gcc", "libc6-dev"] : []),
     ...(findProgram("x86_64-w64-mingw32-gcc") === undefined ? ["gcc-mingw-w64-x86-64-win32"] : []),

@@ -447,7 +447,7 @@ enum { ENVIRONMENT_OFFSET = 0x80, ENVIRONMENT_SIZE_OFFSET = 0x3f0 };
 static BOOL tells_of_host(const WCHAR *variable)
 {
     static const WCHAR *const names[] = {
-        L"WINEBUILDDIR", L"WINECONFIGDIR", L"WINEDATADIR", L"WINEDLLDIR", L"WINEDLLOVERRIDES", L"WINEDLLPATH", L"WINEHOMEDIR", L"WINELOADER",
+        L"WINEBUILDDIR", L"WINECONFIGDIR", L"WINEDATADIR", L"WINEDEBUG", L"WINEDLLDIR", L"WINEDLLOVERRIDES", L"WINEDLLPATH", L"WINEHOMEDIR", L"WINELOADER",
     };
     unsigned i, at;
     for (i = 0; i < sizeof names / sizeof *names; i++) {

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { access, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -245,19 +245,23 @@ async function processesOf(folder: string): Promise<string[]> {
   return found;
 }
 
-const compiler = await run("x86_64-w64-mingw32-gcc", ["-dumpfullversion"]).then(
-  ({ stdout }) => stdout.trim(),
-  () => "",
-);
-/** Another compiler makes other bytes of the same program. */
-const compilerOfRecord = "12-win32";
-const otherCompiler =
-  compiler === compilerOfRecord ? "" : ` (skipped: needs mingw-w64 gcc ${compilerOfRecord}, this machine has ${compiler || "none"})`;
+const versionOf = (compiler: string) =>
+  run(compiler, ["-dumpfullversion"]).then(
+    ({ stdout }) => stdout.trim(),
+    () => "none",
+  );
+/** Other compilers make other bytes of the same programs. */
+const compilersOfRecord = "mingw-w64 gcc 12-win32 and gcc 12.2.0";
+const compilers = `mingw-w64 gcc ${await versionOf("x86_64-w64-mingw32-gcc")} and gcc ${await versionOf("gcc")}`;
+const otherCompilers = compilers === compilersOfRecord ? "" : ` (skipped: needs ${compilersOfRecord}, this machine has ${compilers})`;
 
-it.skipIf(otherCompiler !== "")(`has an agent that is what the compiler makes of its source${otherCompiler}`, async () => {
-  const folder = fileURLToPath(new URL("../guest/", import.meta.url));
-  const rebuilt = path.join(shared, "agent.exe");
-  await run(path.join(folder, "build.sh"), [rebuilt]);
-  await access(rebuilt);
-  expect((await readFile(rebuilt)).equals(await readFile(path.join(folder, "agent.exe")))).toBe(true);
-});
+it.skipIf(otherCompilers !== "")(
+  `has an agent and a reaper that are what the compilers make of their sources${otherCompilers}`,
+  async () => {
+    const folder = fileURLToPath(new URL("../guest/", import.meta.url));
+    await run(path.join(folder, "build.sh"), [shared]);
+    for (const name of ["agent.exe", "reaper"]) {
+      expect((await readFile(path.join(shared, name))).equals(await readFile(path.join(folder, name)))).toBe(true);
+    }
+  },
+);

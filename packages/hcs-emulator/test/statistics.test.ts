@@ -56,7 +56,7 @@ it("finds the family of a process that keeps it together", () =>
       }
       await writeFile(path.join(proc, String(pid), "cmdline"), command);
     };
-    await make(50, "/usr/bin/tini\0-s\0--\0wine\0", { 50: "51 52 " });
+    await make(50, "/usr/lib/oriel/reaper\0/tmp/deaths\0wine\0", { 50: "51 52 " });
     await make(51, "wine\0", { 51: "", 61: "53 " });
     await make(53, "cmd\0", { 53: "" });
     expect((await familyOf(50, proc)).toSorted()).toEqual([50, 51, 52, 53]);

@@ -5,10 +5,12 @@ import { Socket } from "node:net";
 import path from "node:path";
 import { promisify } from "node:util";
 import type { ProcessSignal } from "../compute/process-signal.ts";
+import { signalAll } from "../limits/process-signals.ts";
 import { type DirectoryView, mapDirectories, mountsFailed } from "../mapped-directories/map-directories.ts";
 import type { MappedDirectory } from "../mapped-directories/mapped-directory.ts";
 import type { MappingKind } from "../mapped-directories/mapping-kind.ts";
 import { makeFifos } from "../native/mkfifo.ts";
+import { pidsWithVariable } from "../statistics/host-process.ts";
 import type { WineInstallation } from "../wine-installation.ts";
 import {
   type AgentAnswer,
@@ -25,6 +27,7 @@ import {
   type ListedProcess,
 } from "./agent-protocol.ts";
 import { ConsoleInput } from "./console-input.ts";
+import { Deaths, processMark } from "./deaths.ts";
 import { FifoReader, FifoWriter, unixPathInWine } from "./fifo.ts";
 import { Places, releasePlaces } from "./places.ts";
 import { makePrefix, removePrefix, type WinePrefix } from "./prefix.ts";
@@ -87,6 +90,8 @@ export class GuestProcessError extends Error {
 
 /** Exit code of processes whose guest went away under them. */
 const lostExitCode = 0xc000013a;
+/** What shells and Docker make of a signal, which Windows does not have. */
+const signalExitCode = 128;
 
 interface Waiting {
   started(pid: number): void;
@@ -103,6 +108,7 @@ export class Guest {
   readonly #prefix: WinePrefix;
   readonly #view: DirectoryView;
   readonly #agent: ChildProcess;
+  readonly #deaths: Deaths;
   readonly #requests: Socket;
   readonly #waiting = new Map<number, Waiting>();
   readonly #listing = new Map<number, (list: ListedProcess[]) => void>();
@@ -112,8 +118,14 @@ export class Guest {
   #lastId = 0;
   #stopping: Promise<void> | undefined;
 
-  private constructor(options: GuestOptions, prefix: WinePrefix, view: DirectoryView, agent: ChildProcess, requests: Socket) {
+  private constructor(
+    options: GuestOptions,
+    prefix: WinePrefix,
+    view: DirectoryView,
+    { agent, requests, deaths }: { readonly agent: ChildProcess; readonly requests: Socket; readonly deaths: Deaths },
+  ) {
     this.#options = options;
+    this.#deaths = deaths;
     this.#prefix = prefix;
     this.#view = view;
     this.#agent = agent;
@@ -174,7 +186,10 @@ export class Guest {
     const flags = constants.O_RDWR | constants.O_NONBLOCK;
     const requests = new Socket({ fd: openSync(requestFile, flags), readable: false, writable: true });
     const answers = new Socket({ fd: openSync(answerFile, flags), readable: true, writable: false });
-    const [command = "", ...words] = [...(options.enter ?? []), ...view.before, ...(await agentCommand(options.wine, prefix.agent))];
+    const deathsFile = path.join(options.folder, "deaths");
+    const { words: agentWords, isReaper } = await agentCommand(options.wine, prefix.agent, deathsFile);
+    const [command = "", ...words] = [...(options.enter ?? []), ...view.before, ...agentWords];
+    const deaths: Deaths = new Deaths(deathsFile, () => (isReaper ? agent.pid : undefined));
     const agent = spawn(command, words, {
       cwd: "/",
       stdio: "ignore",
@@ -186,7 +201,7 @@ export class Guest {
         ORIEL_COMPUTERNAME: computerName(options.hostName),
       },
     });
-    const guest = new Guest(options, prefix, view, agent, requests);
+    const guest = new Guest(options, prefix, view, { agent, requests, deaths });
     void guest.#ended.then(() => {
       answers.destroy();
       requests.destroy();
@@ -264,9 +279,10 @@ export class Guest {
     const stdout = options.stdout ? new FifoReader(pipe("stdout")) : undefined;
     const stderr = options.stderr && options.console === undefined ? new FifoReader(pipe("stderr")) : undefined;
     let exited: (code: number) => void = () => undefined;
+    let killedBy: () => Promise<number | undefined> = async () => undefined;
     const exitCode = new Promise<number>((resolve) => {
       exited = resolve;
-    });
+    }).then(async (code) => code || exitCodeOfSignal(await killedBy()));
     try {
       const pid = await new Promise<number>((resolve, reject) => {
         const gone = (): void => reject(new Error("the compute system has ended"));
@@ -284,7 +300,7 @@ export class Guest {
           encodeCreate(id, {
             commandLine: options.commandLine,
             workingDirectory: options.workingDirectory,
-            environment: options.environment,
+            environment: [...options.environment, processMark(id)],
             stdin: wine("stdin", options.stdin),
             stdout: wine("stdout", options.stdout),
             stderr: wine("stderr", stderr !== undefined),
@@ -292,6 +308,7 @@ export class Guest {
           }),
         );
       });
+      killedBy = this.#deaths.watch(id);
       stdin?.readerReady();
       return {
         pid,
@@ -371,6 +388,8 @@ async function endWineServer(wine: WineInstallation, prefix: string, patience = 
   // Answers an error when there is no server to end.
   await run(wine.server, ["-k9"], { env, timeout: 10_000 }).catch(() => undefined);
   await run(wine.server, ["-w"], { env, timeout: 10_000 }).catch(() => undefined);
+  // What a server that was ended before has left cannot end by itself.
+  signalAll(await pidsWithVariable(`WINEPREFIX=${prefix}`), "SIGKILL");
 }
 
 /** All that Wine sees of our environment: nothing of the host's leaks into a container. */
@@ -387,6 +406,11 @@ function wineEnvironment(prefix: string): Record<string, string> {
     LC_ALL: "C.UTF-8",
     PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
   };
+}
+
+/** 0 for a process that no signal has ended. */
+function exitCodeOfSignal(signal: number | undefined): number {
+  return signal === undefined ? 0 : signalExitCode + signal;
 }
 
 /** NetBIOS name: at most 15 characters of the first label, upper case. */

@@ -1,33 +1,29 @@
 import { access, constants } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { fixedAddresses } from "../fixed-addresses.ts";
 import type { WineInstallation } from "../wine-installation.ts";
 
-const known = [
-  "/usr/bin/tini",
-  "/usr/bin/tini-static",
-  "/sbin/tini",
-  "/usr/local/bin/tini",
-  "/usr/local/bin/docker-init",
-  "/usr/bin/docker-init",
-];
+const reaperImage = fileURLToPath(new URL("../../guest/reaper", import.meta.url));
 
-/** Stays until the last process of the prefix is gone, so that there is somebody to reap it. */
-const untilServerEnds = '"$0" "$1"; code=$?; "$2" -w; exit $code';
+export interface AgentCommand {
+  readonly words: readonly string[];
+  /** Whether it becomes a reaper: the parent of all processes of the prefix, which notes those that a signal ends. */
+  readonly isReaper: boolean;
+}
 
 /**
- * The command that runs the agent. Wine's processes are orphans by design, and wineserver waits half a second for each
- * that nobody reaps, which happens where process 1 is not an init: in most CI containers. So where tini is installed, it
- * adopts and reaps them.
+ * The command that runs the agent. Wine's processes are orphans by design, so it runs below a reaper (guest/reaper.c), which
+ * is built for Linux on x86-64: elsewhere nobody notices that a signal has ended a process, or wineserver.
+ * @param deaths file for what the reaper notes
  */
-export async function agentCommand(wine: WineInstallation, agent: string): Promise<readonly [command: string, ...words: string[]]> {
+export async function agentCommand(wine: WineInstallation, agent: string, deaths: string): Promise<AgentCommand> {
   const before = await fixedAddresses();
-  for (const file of known) {
-    const found = await access(file, constants.X_OK).then(
+  const isReaper =
+    process.platform === "linux" &&
+    process.arch === "x64" &&
+    (await access(reaperImage, constants.X_OK).then(
       () => true,
       () => false,
-    );
-    if (found) return [file, "-s", "--", ...before, "/bin/sh", "-c", untilServerEnds, wine.loader, agent, wine.server];
-  }
-  const [command = wine.loader, ...words] = [...before, wine.loader, agent];
-  return [command, ...words];
+    ));
+  return { words: [...before, ...(isReaper ? [reaperImage, deaths] : []), wine.loader, agent], isReaper };
 }

@@ -71,11 +71,10 @@ export async function allPids(proc = "/proc"): Promise<number[]> {
   return names.filter((name) => /^\d+$/.test(name)).map(Number);
 }
 
-/** Whether it is an init that was told to adopt (`tini -s`): of its descendants none goes away from it. */
+/** Whether it is the reaper of a guest, which adopts orphans: of its descendants none goes away from it. */
 export async function adoptsOrphans(pid: number, proc = "/proc"): Promise<boolean> {
   const command = await readFile(path.join(proc, String(pid), "cmdline"), "utf8").catch(() => "");
-  const [program = "", first] = command.split("\0");
-  return /^(tini|tini-static|docker-init)$/.test(path.basename(program)) && first === "-s";
+  return path.basename(command.split("\0")[0] ?? "") === "reaper";
 }
 
 /** A process and its descendants, as far as they are not orphans. */

@@ -1,0 +1,81 @@
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { HCS, HcsNotification } from "@oriel/core";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { baseLayer, noWine, startContainer, type TestContainer } from "./emulated-container.ts";
+
+const shared = await baseLayer();
+afterAll(() => shared.remove());
+
+/** Processes of the container on the host, by name. */
+async function hostProcesses(container: TestContainer): Promise<(readonly [name: string, pid: number])[]> {
+  const engine = path.dirname(container.scratch);
+  const read = (pid: string, file: string) => readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "");
+  const found: (readonly [string, number])[] = [];
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    if (`\0${await read(pid, "environ")}`.includes(`\0WINEPREFIX=${engine}`)) found.push([(await read(pid, "comm")).trim(), Number(pid)]);
+  }
+  return found;
+}
+
+async function hostProcess(container: TestContainer, name: string): Promise<number> {
+  const found = (await hostProcesses(container)).find(([each]) => each.startsWith(name));
+  if (found === undefined) throw new Error(`the container has no process ${name}`);
+  return found[1];
+}
+
+describe.skipIf(noWine !== undefined)(`the end of what did not end by itself${noWine === undefined ? "" : ` (skipped: ${noWine})`}`, () => {
+  let container: TestContainer;
+  afterEach(() => container.close());
+
+  it("has the exit code 128 and the signal: a program that a signal of the host ended", async () => {
+    container = await startContainer(shared);
+    for (const [signal, code] of [
+      ["SIGKILL", 137],
+      ["SIGTERM", 143],
+    ] as const) {
+      const ping = await container.start({ CommandLine: "ping.exe -n 100 127.0.0.1" });
+      process.kill(await hostProcess(container, "ping.exe"), signal);
+      expect(await ping.exited).toBe(code);
+    }
+    // What nobody has ended goes on as it was, with codes of its own.
+    const [zero, seven] = [
+      await container.start({ CommandLine: "cmd.exe /c exit 0" }),
+      await container.start({ CommandLine: "cmd.exe /c exit 7" }),
+    ];
+    expect([await zero.exited, await seven.exited]).toEqual([0, 7]);
+  });
+
+  it("is not that of the program beside it which a signal ended", async () => {
+    container = await startContainer(shared);
+    const ping = await container.start({ CommandLine: "ping.exe -n 100 127.0.0.1" });
+    const cat = await container.start({ CommandLine: "cat.exe" });
+    process.kill(await hostProcess(container, "ping.exe"), "SIGKILL");
+    expect(await ping.exited).toBe(137);
+    cat.end();
+    expect(await cat.exited).toBe(0);
+  });
+
+  it.each(["wineserver", "agent.exe", "reaper"])(
+    "is noticed, and nothing is left: the whole container's, whose %s was ended",
+    async (name) => {
+      container = await startContainer(shared);
+      const { hcs, system } = container;
+      const ended = new Promise<number>((resolve) => {
+        const callback = (type: number, _context: bigint, status: number) =>
+          void (type === HcsNotification.SystemExited && resolve(status >>> 0));
+        void hcs.compute.HcsRegisterComputeSystemCallback(system, callback, 0n);
+      });
+      const ping = await container.start({ CommandLine: "ping.exe -n 100 127.0.0.1" });
+      process.kill(await hostProcess(container, name), "SIGKILL");
+      expect(await ended).toBe(HCS.UNEXPECTED_EXIT);
+      expect(await ping.exited).not.toBe(0);
+      expect((await hcs.compute.HcsCreateProcess(system, JSON.stringify({ CommandLine: "cmd.exe" }))).hresult).toBe(
+        HCS.SYSTEM_ALREADY_STOPPED,
+      );
+      // The kernel takes a moment for what it has ended.
+      while ((await hostProcesses(container)).length > 0) await pause(20);
+    },
+  );
+});
