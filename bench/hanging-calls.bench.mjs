@@ -1,7 +1,7 @@
 // How long each call about a container takes while the host does not return from its start, or from its end: the daemon on the
 // emulated host, over the Docker Engine API. The floor is the column "none", from the same run: the same calls beside a start
 // that does not hang. A second start and a restart wait for a start, so their own deadline is that of the host's calls, here
-// 20 seconds; removals by force, sizes and SIGTERM have those of the engine. Run:
+// 40 seconds; removals by force, sizes and SIGTERM have those of the engine. Run:
 // node --conditions=oriel-source bench/hanging-calls.bench.mjs [place …]
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import http from "node:http";
@@ -15,8 +15,10 @@ import { nanoArchive } from "../e2e/src/nano.ts";
 const missing = whyNoContainers();
 if (missing !== undefined) throw new Error(missing);
 
-const hang = (call) => [{ call, hang: true }];
-/** In a start. Every call of the name hangs, until the daemon ends. */
+const names = ["one", "stopped", "killed", "forced", "restarted", "last"];
+/** Those of the containers' starts or ends hang until the daemon ends; what others call later does not. */
+const hang = (call) => names.map((_, index) => ({ call, nth: index + 1, hang: true }));
+/** In a start. */
 const inStart = {
   none: [],
   HcsCreateComputeSystem: hang("HcsCreateComputeSystem"),
@@ -25,7 +27,7 @@ const inStart = {
   ActivateLayer: hang("ActivateLayer"),
   PrepareLayer: hang("PrepareLayer"),
   GetLayerMountPath: hang("GetLayerMountPath"),
-  "start not notified": [{ notification: 3, effect: "lose" }],
+  "start not notified": names.map((_, index) => ({ notification: 3, nth: index + 1, effect: "lose" })),
 };
 const inEnd = {
   "none, ending": [],
@@ -49,7 +51,8 @@ for (const call of calls) console.log(`| ${call} | ${places.map((place) => resul
 async function measure(faults, isEnding) {
   const folder = await mkdtemp(path.join(os.tmpdir(), "oriel-hanging-"));
   const file = path.join(folder, "faults.json");
-  const configuration = (text) => `storage = "${storage}"\n[deadlines]\ncall = 20\nnotification = 20\nshutdown = 20\nterminate = 20\n${text}`;
+  const configuration = (text) =>
+    `storage = "${storage}"\n[deadlines]\ncall = 40\nnotification = 40\nshutdown = 40\nterminate = 40\n${text}`;
   let daemon = await startDaemon({ configuration: configuration("") });
   const found = new Map();
   try {
@@ -64,8 +67,8 @@ async function measure(faults, isEnding) {
       const status = await send(method, route, body);
       found.set(name, `${(performance.now() - began).toFixed(0)} (${status})`);
     };
-    const create = (name) => send("POST", `/containers/create?name=${name}`, { Image: "oriel/nano", Cmd: ["cmd.exe", "/c", "ping -n 600 127.0.0.1>nul"] });
-    const names = ["one", "stopped", "killed", "forced", "restarted", "last"];
+    const create = (name) =>
+      send("POST", `/containers/create?name=${name}`, { Image: "oriel/nano", Cmd: ["cmd.exe", "/c", "ping -n 600 127.0.0.1>nul"] });
     for (const name of names) await create(name);
     const pending = [];
     for (const name of names) {
@@ -95,7 +98,8 @@ async function measure(faults, isEnding) {
     await timed("diff", "GET", "/containers/first/changes");
     await timed("commit", "POST", "/commit?container=first");
     await timed("prune", "POST", "/containers/prune");
-    if (!isEnding) await timed("wait not-running", "POST", `/containers/${faults.length === 0 ? "another" : "first"}/wait?condition=not-running`);
+    if (!isEnding)
+      await timed("wait not-running", "POST", `/containers/${faults.length === 0 ? "another" : "first"}/wait?condition=not-running`);
     await timed("rm", "DELETE", "/containers/first");
     await timed("stop", "POST", "/containers/stopped/stop?t=1");
     await timed("kill", "POST", "/containers/killed/kill");
