@@ -223,7 +223,8 @@ describe("a container between two runs of its policy", () => {
         expect((await next.engine.containers.inspect(id)).state.status).toBe("restarting");
         next.clock.advance(1);
       }
-      await expect.poll(() => next.runtime.calls.filter((call) => call.startsWith("start"))).toHaveLength(1);
+      const hasStarted = (): boolean => next.runtime.calls.includes(`start ${id}`);
+      while (!hasStarted()) await new Promise((resolve) => setImmediate(resolve));
       await next.dispose();
       test = next;
     }
