@@ -102,6 +102,13 @@ export const configKeys: { readonly [K in ConfigKey]: ConfigKeyRow<ConfigValues[
     summary:
       "Windows builds that images may be of. `matching` refuses, on both kinds of host, what a Windows of the host's build would refuse, so that what runs on an emulated host runs on the Windows that it stands for. With `any` the emulated host runs images of all builds, as Wine can, and on Windows the compute service decides at the start; it always does where `windows.vmcompute` names another DLL. See also `emulator.osVersion`.",
   },
+  maxUnpackedMiB: {
+    kind: wholeNumber(1, 1024 ** 3),
+    env: "ORIEL_MAX_UNPACKED_MIB",
+    default: () => 256 * 1024,
+    summary:
+      "MiB that an image archive, and all layers of one load together, may have unpacked: a few kilobytes of a compressed archive can fill a disk. A load that comes to more is refused, and leaves nothing.",
+  },
   dnsSearch: {
     kind: domainNames,
     env: "ORIEL_DNS_SEARCH",

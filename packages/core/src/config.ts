@@ -12,6 +12,8 @@ export interface OrielConfig {
   readonly isolation: "process" | "hyperv";
   /** Windows builds that images may be of: those that the host runs, or any. */
   readonly imageBuilds: "matching" | "any";
+  /** MiB that an image archive, and all layers of one load together, may have unpacked. */
+  readonly maxUnpackedMiB: number;
   /** Domains that containers without a search list of their own look names up in. */
   readonly dnsSearch: readonly string[];
   /** Folder of what utility VMs of Linux containers boot from; empty: where Docker puts it. */

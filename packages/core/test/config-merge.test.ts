@@ -26,6 +26,7 @@ describe("the configuration", () => {
       runtime: "local",
       isolation: "process",
       imageBuilds: "matching",
+      maxUnpackedMiB: 262_144,
       dnsSearch: [],
       linuxKernels: "",
       plugins: [],

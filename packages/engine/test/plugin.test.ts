@@ -30,6 +30,7 @@ function configOf(root: string): OrielConfig {
     runtime: "local",
     isolation: "process",
     imageBuilds: "matching",
+    maxUnpackedMiB: 1024,
     dnsSearch: [],
     linuxKernels: "",
     plugins: [],

@@ -8,6 +8,7 @@ import { readArchiveTar } from "./archive-tar.ts";
 import { decompress } from "./compression.ts";
 import { type Ingest, readSpooled, type SpooledFile } from "./content-store.ts";
 import { parseJson } from "./json-shape.ts";
+import type { UnpackedSize } from "./unpacked-size.ts";
 
 const op = "image.load";
 const maxLinks = 16;
@@ -89,10 +90,15 @@ export class ImageArchive {
  * @throws InvalidArgumentError naming the entry where it is torn or no tar; the signal's reason. Errors of the source
  *   come through as they are.
  */
-export async function readArchive(source: AsyncIterable<Uint8Array>, ingest: Ingest, signal: AbortSignal): Promise<ImageArchive> {
+export async function readArchive(
+  source: AsyncIterable<Uint8Array>,
+  ingest: Ingest,
+  size: UnpackedSize,
+  signal: AbortSignal,
+): Promise<ImageArchive> {
   const archive = new ImageArchive();
   let entries = 0;
-  for await (const entry of readArchiveTar(decompress(untilAborted(source, signal), "the archive"))) {
+  for await (const entry of readArchiveTar(size.checkArchive(decompress(untilAborted(source, signal), "the archive")))) {
     entries += 1;
     requireAtMost(archiveLimits.maxEntries, entries, `the archive up to ${JSON.stringify(entry.name.slice(0, 200))}`, "entries");
     if (entries % entriesPerTurn === 0) await setImmediate(undefined, { signal });

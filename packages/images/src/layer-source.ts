@@ -5,6 +5,7 @@ import { decompress } from "./compression.ts";
 import { readSpooled } from "./content-store.ts";
 import { shortId } from "./digest.ts";
 import type { LayerCandidate } from "./image-candidate.ts";
+import type { UnpackedSize } from "./unpacked-size.ts";
 
 /** dockerd reports a layer's progress every 512 KiB too. */
 const progressStep = 512 * 1024;
@@ -12,6 +13,8 @@ const progressStep = 512 * 1024;
 export interface LayerSourceOptions {
   readonly layer: LayerCandidate;
   readonly signal: AbortSignal;
+  /** What the tar may have. @default no limit */
+  readonly size?: UnpackedSize;
   readonly onProgress?: ((progress: ImageProgress) => void) | undefined;
 }
 
@@ -22,6 +25,7 @@ export interface LayerSourceOptions {
 export class LayerSource implements AsyncIterable<Uint8Array> {
   readonly #options: LayerSourceOptions;
   #verified: boolean;
+  #bytes = 0;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(options: LayerSourceOptions) {
@@ -33,6 +37,11 @@ export class LayerSource implements AsyncIterable<Uint8Array> {
   /** What the last iteration failed with. A reader may have wrapped it in an error of its own. */
   get failure(): { readonly error: unknown } | undefined {
     return this.#failure;
+  }
+
+  /** Bytes of the tar, once it was read to its end. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
@@ -52,13 +61,17 @@ export class LayerSource implements AsyncIterable<Uint8Array> {
   }
 
   async *#read(onProgress: ((progress: ImageProgress) => void) | undefined): AsyncGenerator<Uint8Array, void, undefined> {
-    const { layer, signal } = this.#options;
+    const { layer, signal, size } = this.#options;
+    let bytes = 0;
     const hash = this.#verified ? undefined : createHash("sha256");
     const raw = countProgress(untilAborted(readSpooled(layer.file), signal), layer, onProgress);
     for await (const chunk of decompress(raw, `layer ${JSON.stringify(layer.file.name)}`)) {
+      bytes += chunk.length;
+      size?.checkLayer(bytes, layer.file.name);
       hash?.update(chunk);
       yield chunk;
     }
+    this.#bytes = bytes;
     if (hash === undefined) return;
     const diffId = `sha256:${hash.digest("hex")}`;
     if (diffId !== layer.diffId) {

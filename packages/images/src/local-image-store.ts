@@ -35,6 +35,7 @@ import { isOciLayout, readOciLayout } from "./oci-layout.ts";
 import { canonicalReference, familiarReference, type ImageReference, parseReference, withDefaultTag } from "./reference.ts";
 import { SerialQueue } from "./serial-queue.ts";
 import { unpackLayer } from "./unpack-layer.ts";
+import { UnpackedSize } from "./unpacked-size.ts";
 
 export interface LocalImageStoreOptions {
   /** Absolute; made if it is not there. Holds `images.db` and `content/`. One open store at a time. */
@@ -45,6 +46,8 @@ export interface LocalImageStoreOptions {
   readonly logger?: Logger;
   /** Which image of a multi-platform one is taken, as image configurations name it. @default "amd64" */
   readonly architecture?: string;
+  /** What an archive, and all layers of a load together, may have unpacked. @default no limit */
+  readonly maxUnpackedBytes?: number;
 }
 
 type RemoveImageOptions = Parameters<ImageStore["remove"]>[1];
@@ -72,16 +75,19 @@ export class LocalImageStore implements ImageStore {
   readonly #storage: StorageBackend;
   readonly #logger: Logger;
   readonly #architecture: string;
+  readonly #maxUnpackedBytes: number;
   readonly #content: ContentStore;
   /** Guards the step from blobs to rows and back; never held across a call into storage. */
   readonly #commits = new SerialQueue();
   #opened: Opened | undefined;
 
-  constructor({ root, storage, logger = silentLogger, architecture = "amd64" }: LocalImageStoreOptions) {
+  constructor(options: LocalImageStoreOptions) {
+    const { root, storage, logger = silentLogger, architecture = "amd64", maxUnpackedBytes = Number.POSITIVE_INFINITY } = options;
     this.#root = root;
     this.#storage = storage;
     this.#logger = logger;
     this.#architecture = architecture;
+    this.#maxUnpackedBytes = maxUnpackedBytes;
     this.#content = new ContentStore(path.join(root, "content"));
   }
 
@@ -229,13 +235,14 @@ export class LocalImageStore implements ImageStore {
         this.#logger.warn({ err: error }, "the progress of a load could not be told");
       }
     };
+    const unpacked = new UnpackedSize(this.#maxUnpackedBytes);
     try {
-      const images = await this.#readImages(opened.catalog, await readArchive(archive, ingest, stop));
+      const images = await this.#readImages(opened.catalog, await readArchive(archive, ingest, unpacked, stop));
       const layers = new Map(images.flatMap((image) => image.layers.map((layer, depth) => [layer.chainId, { layer, depth }] as const)));
       release = opened.layers.claim([...layers.keys()]);
       const sizes = new Map<string, number>();
       for (const [chainId, { layer, depth }] of layers) {
-        sizes.set(chainId, await unpackLayer(opened.layers, layer, depth, stop, tell));
+        sizes.set(chainId, await unpackLayer(opened.layers, layer, depth, unpacked, stop, tell));
       }
       stop.throwIfAborted();
       const renamed = await this.#commits.run(() => this.#commit(opened.catalog, images, sizes));

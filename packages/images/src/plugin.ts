@@ -16,6 +16,7 @@ export const imagesPlugin: Plugin = {
           root: path.join(config.root, "images"),
           storage: own.resolve(storageBackendToken),
           logger: own.resolve(loggerToken),
+          maxUnpackedBytes: config.maxUnpackedMiB * 1024 * 1024,
         });
         return store;
       },

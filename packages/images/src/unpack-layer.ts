@@ -2,20 +2,23 @@ import { type ImageProgress, InvalidArgumentError, isOrielError } from "@oriel/c
 import type { LayerCandidate } from "./image-candidate.ts";
 import type { LayerKeeper } from "./layer-keeper.ts";
 import { LayerSource } from "./layer-source.ts";
+import type { UnpackedSize } from "./unpacked-size.ts";
 
 /** Unpacks a layer of an archive. @returns the layer's size in bytes. @throws InvalidArgumentError naming the archive's entry. */
 export async function unpackLayer(
   layers: LayerKeeper,
   layer: LayerCandidate,
   depth: number,
+  unpacked: UnpackedSize,
   signal: AbortSignal,
   tell: (progress: ImageProgress) => void,
 ): Promise<number> {
-  const tar = new LayerSource({ layer, signal, onProgress: tell });
+  const tar = new LayerSource({ layer, signal, size: unpacked, onProgress: tell });
   try {
     const { size } = await layers.ensure(layer, depth, tar, signal);
     // Of a stored one that storage has already nothing was read, and nothing need be.
     if (layer.file.isStored !== true) await tar.verify();
+    unpacked.addLayer(tar.bytes);
     return size;
   } catch (error) {
     if (tar.failure !== undefined) throw tar.failure.error;

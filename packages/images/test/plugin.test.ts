@@ -18,7 +18,7 @@ it("provides an image store that is open while the engine runs, and keeps its im
       services.provide(loggerToken, () => silentLogger);
     },
   };
-  const config = { root } as OrielConfig;
+  const config = { root, maxUnpackedMiB: 1024 } as OrielConfig;
   const first = await startServices([imagesPlugin, surroundings], config);
   const store = first.resolve(imageStoreToken);
   await store.load({ archive: inPieces(imageArchive({ images: [{ tags: ["a:1"] }] }).data) });
