@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
 import { createInterface } from "node:readline";
 
 /** A fault that the user can mend: shown as it is, without a stack trace. */
@@ -153,6 +154,7 @@ export async function main(program) {
   process.on("SIGTERM", stop);
   process.on("SIGHUP", stop);
   try {
+    checkNullDevice();
     const code = await program();
     if (!ending) process.exitCode = code;
   } catch (error) {
@@ -161,6 +163,25 @@ export async function main(program) {
     if (error instanceof UserError && error.remedy !== undefined) console.error(`try: ${error.remedy}`);
     await endChildren();
     process.exitCode = 1;
+  }
+}
+
+/**
+ * Every child has it for what it does not use; without access to it a spawn fails as if the program could not be run.
+ *
+ * @param {string} [file]
+ */
+export function checkNullDevice(file = "/dev/null") {
+  if (process.platform === "win32") return;
+  try {
+    accessSync(file, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    const reason =
+      /** @type {NodeJS.ErrnoException} */ (error).code === "ENOENT" ? "does not exist" : "cannot be read and written by this account";
+    throw new UserError(
+      `${file} ${reason}, and no program can be started without it`,
+      `as root: rm -f ${file}; mknod -m 666 ${file} c 1 3`,
+    );
   }
 }
 

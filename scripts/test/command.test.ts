@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { must, run, UserError } from "../lib/command.mjs";
+import { checkNullDevice, must, run, UserError } from "../lib/command.mjs";
 
 const node = process.execPath;
 
@@ -34,5 +34,12 @@ describe("a command", () => {
 
   it("that does not exist is an error that names it", async () => {
     await expect(run("/no/such/program", [])).rejects.toThrow("/no/such/program");
+  });
+});
+
+describe("the null device", () => {
+  it("that this account cannot use is named before a program is started in vain", () => {
+    expect(() => checkNullDevice("/nowhere/null")).toThrow("/nowhere/null does not exist, and no program can be started without it");
+    expect(() => checkNullDevice()).not.toThrow();
   });
 });

@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makeRoot } from "../src/daemon/make-root.ts";
+import { checkNullDevice } from "../src/daemon/null-device.ts";
 
 const skipped = process.platform === "win32" ? " (skipped: folders on Windows have no mode)" : "";
 const own = process.getuid?.() ?? 0;
@@ -30,6 +31,11 @@ describe.skipIf(skipped !== "")(`a root folder${skipped}`, () => {
   it("that does not exist is made for this account alone", async () => {
     await makeRoot(root);
     expect(await modeOf(root)).toBe("700");
+  });
+
+  it("of more bytes than a database's path may have is refused with the number", async () => {
+    const long = path.join(folder, "x".repeat(200), "y".repeat(200), "z".repeat(200));
+    await expect(makeRoot(long)).rejects.toThrow(`the path of the root folder has ${long.length} bytes, and 460 is the most`);
   });
 
   it.each([
@@ -76,5 +82,16 @@ describe.skipIf(skipped !== "")(`a root folder${skipped}`, () => {
       message: `the root folder ${root} belongs to the account ${own}, and this daemon runs as ${own + 1}`,
       remedy: expect.stringContaining(`chown -R ${own + 1} `),
     });
+  });
+});
+
+describe.skipIf(skipped !== "")(`the null device${skipped}`, () => {
+  it("that this account cannot use is named with the command that mends it", async () => {
+    const missing = path.join(folder, "null");
+    await expect(checkNullDevice(missing)).rejects.toMatchObject({
+      message: expect.stringContaining(`${missing} cannot be read and written by this account`),
+      remedy: expect.stringContaining(`mknod -m 666 ${missing} c 1 3`),
+    });
+    await expect(checkNullDevice()).resolves.toBeUndefined();
   });
 });

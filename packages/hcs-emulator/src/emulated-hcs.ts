@@ -58,9 +58,16 @@ export interface EmulatedHcs extends RawHcs {
   liveHandles(): ReturnType<EmulatedCompute["liveHandles"]> & { readonly pipes: number; readonly files: number; readonly disks: number };
 }
 
-/** @throws InvalidArgumentError for a version that is no four numbers, and for what is no fault. */
+/** @throws InvalidArgumentError for a version that is no four numbers, for what is no fault, and for a root that Wine cannot name. */
 export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
   const { root, rootfs = "auto", wine = "" } = options;
+  if (root.includes("\\")) {
+    throw new InvalidArgumentError(`the root folder ${root} has a backslash in its name, which Wine takes for the end of a folder's`, {
+      op: "emulated-hcs.open",
+      resource: root,
+      remedy: "choose another with --root",
+    });
+  }
   const version = parseVersion(options.osVersion ?? "10.0.20348.2113");
   const folder = path.join(root, "hcs");
   /** What the host itself has, beside its compute systems. */

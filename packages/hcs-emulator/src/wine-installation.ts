@@ -61,8 +61,10 @@ async function findServer(loader: string): Promise<string | undefined> {
 }
 
 async function versionOf(loader: string): Promise<string | undefined> {
+  // Without a HOME Wine looks for the account's passwd entry, and crashes where there is none.
+  const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME || "/", WINEDEBUG: "-all" };
   try {
-    const { stdout } = await run(loader, ["--version"], { timeout: 5_000, env: { PATH: process.env.PATH ?? "", WINEDEBUG: "-all" } });
+    const { stdout } = await run(loader, ["--version"], { timeout: 5_000, env });
     return stdout.trim() || undefined;
   } catch {
     return undefined;

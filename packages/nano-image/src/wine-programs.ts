@@ -104,7 +104,8 @@ async function findProgramFolder(loaderFolders: readonly string[]): Promise<stri
 
 async function askVersion(loader: string, signal: AbortSignal | undefined): Promise<string | undefined> {
   try {
-    const env = { PATH: process.env.PATH ?? "", WINEDEBUG: "-all" };
+    // Without a HOME Wine looks for the account's passwd entry, and crashes where there is none.
+    const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME || "/", WINEDEBUG: "-all" };
     const { stdout } = await run(loader, ["--version"], { timeout: 10_000, env, ...(signal === undefined ? {} : { signal }) });
     return /^wine-\S.*$/m.exec(stdout)?.[0].trim();
   } catch {

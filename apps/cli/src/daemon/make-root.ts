@@ -1,20 +1,28 @@
 import { chmod, mkdir, readdir, stat } from "node:fs/promises";
-import { PermissionDeniedError, UnavailableError } from "@oriel/core";
+import { InvalidArgumentError, PermissionDeniedError, UnavailableError } from "@oriel/core";
 
 const op = "daemon.start";
 
 /** Its presence marks a folder as a daemon's. */
 const databaseName = "oriel.db";
 
+/** SQLite's databases, with their journals, must have paths of at most 512 bytes (MAX_PATHNAME of its os_unix.c). */
+const maxRootBytes = 460;
+
 /**
  * Makes the root folder, for this account alone: what containers wrote and logged is nobody else's business, and a layer
  * that another account can write runs as this one. An existing folder is closed to others where it is a daemon's, or empty.
  *
  * @param uid of this process; undefined on Windows, where folders have no mode
- * @throws UnavailableError for a folder that cannot be made; PermissionDeniedError, with the command that mends it, for one
+ * @throws InvalidArgumentError for a path that is too long; UnavailableError for a folder that cannot be made; PermissionDeniedError, with the command that mends it, for one
  *   that belongs to another account, or that others can open and that holds other things
  */
 export async function makeRoot(root: string, uid: number | undefined = process.getuid?.()): Promise<void> {
+  const bytes = Buffer.byteLength(root);
+  if (bytes > maxRootBytes) {
+    const message = `the path of the root folder has ${bytes} bytes, and ${maxRootBytes} is the most that databases in it allow: ${root.slice(0, 60)}…`;
+    throw new InvalidArgumentError(message, { op, remedy: "choose another with --root" });
+  }
   try {
     await mkdir(root, { recursive: true, mode: 0o700 });
     if (uid !== undefined) await closeToOthers(root, uid);

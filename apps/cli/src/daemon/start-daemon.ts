@@ -4,6 +4,7 @@ import { buildGateway, listen } from "@oriel/gateway";
 import { version } from "../version.ts";
 import { choosePlugins } from "./choose-plugins.ts";
 import { makeRoot } from "./make-root.ts";
+import { checkNullDevice } from "./null-device.ts";
 
 export interface StartDaemonOptions {
   readonly config: OrielConfig;
@@ -29,6 +30,7 @@ export interface Daemon {
 export async function startDaemon({ config, logger, plugins = [] }: StartDaemonOptions): Promise<Daemon> {
   const builtIn = choosePlugins(config, logger, process.platform);
   const named = await loadPlugins(config.plugins, (name) => import(name));
+  await checkNullDevice();
   await makeRoot(config.root);
   const services = await startServices([...builtIn, ...named, ...plugins], config);
   try {
