@@ -340,6 +340,8 @@ export interface Engine {
   readonly containers: Containers;
   readonly execs: Execs;
   readonly images: Images;
+  /** Facts of the host, at most a few seconds old. */
+  host(): Promise<HostFacts>;
   info(): Promise<EngineInfo>;
   diskUsage(): Promise<DiskUsage>;
   /** Events from now on, and those that were kept of a time given; ends when the signal aborts or the engine closes. */

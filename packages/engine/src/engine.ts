@@ -1,5 +1,6 @@
 import {
   type ContainerRuntime,
+  type HostFacts,
   type HostInspector,
   type ImageStore,
   type Logger,
@@ -22,6 +23,7 @@ import { loadEngineId } from "./engine-id.ts";
 import { engineImages } from "./engine-images.ts";
 import { EventLog } from "./event-log.ts";
 import { EventBus } from "./events.ts";
+import { recentHost } from "./recent-host.ts";
 import { reconcile } from "./reconcile.ts";
 import { followRuntime } from "./runtime-events.ts";
 import { engineVersion } from "./version.ts";
@@ -70,7 +72,7 @@ export class OrielEngine implements Engine {
       storage,
       images,
       runtime,
-      host,
+      host: recentHost(host),
       logger,
       clock,
       registry: new ContainerRegistry(new ContainerStore(database, log), logger),
@@ -104,6 +106,10 @@ export class OrielEngine implements Engine {
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  host(): Promise<HostFacts> {
+    return this.#context.host.inspect();
   }
 
   async info(): Promise<EngineInfo> {

@@ -346,6 +346,11 @@ export class FakeEngine implements Engine {
     },
   };
 
+  async host(): Promise<EngineInfo["host"]> {
+    await this.onInfo?.();
+    return info.host;
+  }
+
   async info(): Promise<EngineInfo> {
     await this.onInfo?.();
     const records = [...this.#containers.values()].map(({ record }) => record);

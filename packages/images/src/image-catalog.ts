@@ -40,7 +40,7 @@ export class ImageCatalog {
     this.#database = database;
   }
 
-  /** Read once until something is written: clients ask for it all the time, and an image may have thousands of names. */
+  /** Newest first, by the time in the configuration. Read once until something is written: clients ask for it all the time, and an image may have thousands of names. */
   list(): readonly ImageRecord[] {
     this.#listed ??= this.#readAll();
     return this.#listed;
@@ -54,7 +54,10 @@ export class ImageCatalog {
       if (known === undefined) names.set(row.image_id, [row]);
       else known.push(row);
     }
-    return this.#all<ImageRow>(selectImages).map((row) => toRecord(row, names.get(row.id) ?? []));
+    const records = this.#all<ImageRow>(selectImages).map((row) => toRecord(row, names.get(row.id) ?? []));
+    const created = new Map(records.map(({ id, config }) => [id, Date.parse(config.created ?? "") || 0]));
+    const age = ({ id }: ImageRecord) => created.get(id) ?? 0;
+    return records.sort((a, b) => age(b) - age(a) || (a.id < b.id ? -1 : 1));
   }
 
   find(id: string): ImageRecord | undefined {

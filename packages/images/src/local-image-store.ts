@@ -136,10 +136,7 @@ export class LocalImageStore implements ImageStore {
 
   /** Newest first, by the time in the configuration. */
   async list(): Promise<readonly ImageRecord[]> {
-    const created = (image: ImageRecord) => Date.parse(image.config.created ?? "") || 0;
-    return this.#use()
-      .catalog.list()
-      .toSorted((a, b) => created(b) - created(a) || (a.id < b.id ? -1 : 1));
+    return this.#use().catalog.list();
   }
 
   async ensureLayers(imageId: string, { signal }: EnsureLayersOptions = {}): Promise<void> {

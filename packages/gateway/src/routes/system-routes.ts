@@ -49,7 +49,7 @@ export function systemRoutes(app: GatewayApp, { engine, logger, version, closing
         response: { 200: json(named(VersionAnswer), "The versions."), ...failures() },
       },
     },
-    async () => versionAnswer(await engine.info(), version),
+    async () => versionAnswer(await engine.host(), version),
   );
 
   app.get(

@@ -3,13 +3,13 @@ import type { EngineInfo } from "@oriel/engine";
 import { apiVersion, minimumApiVersion } from "../http/api-version.ts";
 import type { InfoAnswer, VersionAnswer } from "../schemas/system.ts";
 
-export function versionAnswer(info: EngineInfo, version: string): VersionAnswer {
+export function versionAnswer(host: HostFacts, version: string): VersionAnswer {
   const shared = {
     ApiVersion: apiVersion,
     MinAPIVersion: minimumApiVersion,
     Os: "windows",
-    Arch: info.host.architecture,
-    KernelVersion: kernelVersion(info.host),
+    Arch: host.architecture,
+    KernelVersion: kernelVersion(host),
     GitCommit: "",
     GoVersion: `none (Node.js ${process.version})`,
     BuildTime: "",
