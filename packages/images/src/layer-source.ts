@@ -9,6 +9,8 @@ import type { UnpackedSize } from "./unpacked-size.ts";
 
 /** dockerd reports a layer's progress every 512 KiB too. */
 const progressStep = 512 * 1024;
+/** Nothing is reported before: an archive that is small can still be refused with a status of its own. */
+const quietBytes = 8 * 1024 * 1024;
 
 export interface LayerSourceOptions {
   readonly layer: LayerCandidate;
@@ -26,6 +28,7 @@ export class LayerSource implements AsyncIterable<Uint8Array> {
   readonly #options: LayerSourceOptions;
   #verified: boolean;
   #bytes = 0;
+  #isRead = false;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(options: LayerSourceOptions) {
@@ -39,6 +42,12 @@ export class LayerSource implements AsyncIterable<Uint8Array> {
     return this.#failure;
   }
 
+  /** Reports a layer that is there, unless it was there before. */
+  reportEnd(): void {
+    const { layer, onProgress } = this.#options;
+    if (this.#isRead) onProgress?.(progressOf(layer, layer.file.size));
+  }
+
   /** Bytes of the tar, once it was read to its end. */
   get bytes(): number {
     return this.#bytes;
@@ -46,6 +55,7 @@ export class LayerSource implements AsyncIterable<Uint8Array> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
     this.#failure = undefined;
+    this.#isRead = true;
     try {
       yield* this.#read(this.#options.onProgress);
     } catch (error) {
@@ -89,16 +99,17 @@ async function* countProgress(
   layer: LayerCandidate,
   onProgress: ((progress: ImageProgress) => void) | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const total = layer.file.size;
-  const report = (current: number) =>
-    onProgress?.({ status: "Loading layer", id: shortId(layer.diffId), progressDetail: { current, total } });
   let current = 0;
-  let reported = 0;
+  let reported = quietBytes - progressStep;
   for await (const chunk of source) {
     yield chunk;
     current += chunk.length;
-    if (current - reported < progressStep && current !== total) continue;
+    if (current - reported < progressStep || current === layer.file.size) continue;
     reported = current;
-    report(current);
+    onProgress?.(progressOf(layer, current));
   }
+}
+
+function progressOf({ diffId, file }: LayerCandidate, current: number): ImageProgress {
+  return { status: "Loading layer", id: shortId(diffId), progressDetail: { current, total: file.size } };
 }

@@ -19,6 +19,7 @@ export async function unpackLayer(
     // Of a stored one that storage has already nothing was read, and nothing need be.
     if (layer.file.isStored !== true) await tar.verify();
     unpacked.addLayer(tar.bytes);
+    tar.reportEnd();
     return size;
   } catch (error) {
     if (tar.failure !== undefined) throw tar.failure.error;
