@@ -33,18 +33,19 @@ export function parsePreciseText(text: string): PreciseTime {
   return new PreciseTime(Date.parse(text), Number(digits ?? 0));
 }
 
-let lastMilliseconds = 0;
-let lastMicroseconds = 0;
-let startOfMillisecond = 0n;
+/** Microseconds between the host's clock, which is read in milliseconds, and its counter, as near as they are known. */
+let offset = 0;
+let last = { milliseconds: 0, microseconds: 0 };
 
 /** The time of the host's clock. Moments within one millisecond come one after another, as long as it has microseconds left. */
 export function preciseNow(): PreciseTime {
   const milliseconds = Date.now();
-  const tick = process.hrtime.bigint();
-  if (milliseconds !== lastMilliseconds) {
-    lastMilliseconds = milliseconds;
-    lastMicroseconds = 0;
-    startOfMillisecond = tick;
-  } else lastMicroseconds = Math.min(999, Math.max(lastMicroseconds + 1, Number((tick - startOfMillisecond) / 1000n)));
-  return new PreciseTime(milliseconds, lastMicroseconds);
+  const ahead = Number(process.hrtime.bigint() / 1000n) + offset - milliseconds * 1000;
+  // The clock says which millisecond it is, and with each that it begins the offset is known better.
+  const within = Math.min(999, Math.max(0, ahead));
+  offset += within - ahead;
+  const isSame = milliseconds === last.milliseconds;
+  const microseconds = isSame ? Math.min(999, Math.max(within, last.microseconds + 1)) : within;
+  last = { milliseconds, microseconds };
+  return new PreciseTime(milliseconds, microseconds);
 }
