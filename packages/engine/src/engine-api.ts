@@ -45,6 +45,8 @@ export interface ContainerRecord {
   readonly hostConfig: HostConfig;
   /** `sha256:…` */
   readonly imageId: string;
+  /** In a list: the name that its image was given by or, where that means another image now or none, the image's id. */
+  readonly imageName?: string;
   /** Program and arguments after image and container were merged. */
   readonly path: string;
   readonly args: readonly string[];

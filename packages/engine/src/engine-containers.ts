@@ -9,6 +9,7 @@ import { containerProcesses, containerStats, watchStats } from "./container-stat
 import { createContainer } from "./create-container.ts";
 import type { Containers, LogsRequest } from "./engine-api.ts";
 import { changeAndTell, type EngineContext, logPathOf, publishContainerEvent } from "./engine-context.ts";
+import { withImageNames } from "./image-names.ts";
 import { listContainers } from "./list-containers.ts";
 import { readLog } from "./log-reader.ts";
 import { pauseContainer, unpauseContainer } from "./pause-container.ts";
@@ -35,7 +36,7 @@ export function engineContainers(context: EngineContext): Containers {
     remove: async (ref, options) => removeContainer(context, registry.get(ref), { force: options?.force === true }),
     rename: async (ref, name) => renameContainer(context, registry.get(ref), name),
     inspect: async (ref) => show(registry.get(ref)),
-    list: async (request = {}) => (await listContainers(context, request)).map(show),
+    list: async (request = {}) => withImageNames(context.images, (await listContainers(context, request)).map(show)),
     attach: async (ref, request) => attachContainer(context, registry.get(ref), request),
     async logs(ref, request) {
       const container = registry.get(ref);

@@ -71,6 +71,21 @@ describe("listing containers", () => {
   });
 });
 
+describe("the image that a list shows", () => {
+  const shown = async () => (await test.engine.containers.list({ all: true, limit: 1 })).map(({ imageName }) => imageName);
+
+  it("is the name given at create, and the id once the name means another image or none", async () => {
+    expect(await shown()).toEqual(["oriel/nano"]);
+    const { imageId } = await test.engine.containers.inspect("web-1");
+    const other = await test.engine.containers.commit("old", { reference: "oriel/nano:latest" });
+    expect(other.id).not.toBe(imageId);
+    expect(await shown()).toEqual([imageId]);
+    expect((await test.engine.containers.inspect("web-1")).config.Image).toBe("oriel/nano");
+    await test.engine.images.remove("oriel/nano:latest", { force: true });
+    expect(await shown()).toEqual([imageId]);
+  });
+});
+
 describe("images through the engine", () => {
   it("are not removed while a container stands on them, and tell what happens to them", async () => {
     const events = noteEvents(test.engine);

@@ -109,6 +109,12 @@ describe("what clients send empty", () => {
   });
 });
 
+test("ps shows the name that the engine gives an image in a list, and inspect what was given at create", () => {
+  const record = { ...recordOf({}), imageName: "sha256:ab" };
+  expect(containerSummary(record, new Date(0)).Image).toBe("sha256:ab");
+  expect(containerInspect(record).Config.Image).toBe("app");
+});
+
 test("the command of ps has arguments with a space in quotation marks, as dockerd writes it", () => {
   expect(summary({ args: ["/c", "echo a b", "c"] }).Command).toBe("cmd.exe /c 'echo a b' c");
   expect(summary({}).Command).toBe("cmd.exe");

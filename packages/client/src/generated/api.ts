@@ -1154,7 +1154,7 @@ export interface components {
                 NetworkMode: string;
             };
             Id: string;
-            /** @description As given at create. */
+            /** @description As given at create, or the image's id if the name means another image now, or none. */
             Image: string;
             ImageID: string;
             Labels: {

@@ -42,7 +42,7 @@ export const ContainerSummary = Type.Object(
   {
     Id: Type.String(),
     Names: Type.Array(Type.String(), { description: "With a leading slash." }),
-    Image: Type.String({ description: "As given at create." }),
+    Image: Type.String({ description: "As given at create, or the image's id if the name means another image now, or none." }),
     ImageID: Type.String(),
     Command: Type.String(),
     Created: Type.Integer({ description: "Seconds since 1970." }),

@@ -14,7 +14,7 @@ export function containerSummary(record: ContainerRecord, now: Date, size?: Cont
   return {
     Id: record.id,
     Names: [`/${record.name}`],
-    Image: record.config.Image,
+    Image: record.imageName ?? record.config.Image,
     ImageID: record.imageId,
     Command: commandText(record),
     Created: Math.floor(record.createdAt.getTime() / 1000),
