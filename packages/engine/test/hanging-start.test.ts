@@ -14,6 +14,8 @@ const places = ["mountScratch", "layerFolders", "create", "start"] as const;
 type Place = (typeof places)[number];
 
 const deadline = 5000;
+/** A busy machine may take its time to clean up. */
+const polling = { timeout: 30_000 };
 
 /** A container whose start hangs. */
 async function hanging(place: Place, hostConfig = {}): Promise<{ readonly id: string; readonly started: Promise<unknown> }> {
@@ -47,8 +49,8 @@ async function withinDeadline<T>(work: Promise<T>): Promise<T> {
 }
 
 async function expectNothingLeft(): Promise<void> {
-  await expect.poll(() => test.runtime.live).toEqual([]);
-  await expect.poll(() => [...test.storage.mounts.values()].filter((count) => count > 0)).toEqual([]);
+  await expect.poll(() => test.runtime.live, polling).toEqual([]);
+  await expect.poll(() => [...test.storage.mounts.values()].filter((count) => count > 0), polling).toEqual([]);
 }
 
 describe.each(places)("a start that hangs in %s", (place) => {
@@ -89,7 +91,7 @@ describe.each(places)("a start that hangs in %s", (place) => {
     }
     expect(await started).toMatchObject({ code: "Conflict" });
     host.open();
-    await expect.poll(() => test.engine.containers.list({ all: true })).toEqual([]);
+    await expect.poll(() => test.engine.containers.list({ all: true }), polling).toEqual([]);
     await expectNothingLeft();
     expect(await test.storage.listScratches()).toEqual([]);
     await test.create({ name: "web" });
@@ -152,7 +154,7 @@ describe.each(places)("a start that hangs in %s", (place) => {
     await containers.start(other);
     await containers.remove(other, { force: true });
     host.open();
-    await expect.poll(async () => (await containers.inspect(id)).state.status).toBe("running");
+    await expect.poll(async () => (await containers.inspect(id)).state.status, polling).toBe("running");
   });
 
   it("is given up for good: a restart stops it and starts anew", async () => {
@@ -170,7 +172,7 @@ describe.each(places)("a start that hangs in %s", (place) => {
     await soon(test.engine.containers.stop("web"));
     expect(await started).toMatchObject({ code: "Conflict" });
     host.open();
-    await expect.poll(() => test.engine.containers.list({ all: true })).toEqual([]);
+    await expect.poll(() => test.engine.containers.list({ all: true }), polling).toEqual([]);
     await expectNothingLeft();
   });
 });
@@ -206,7 +208,7 @@ describe("cleaning up that hangs", () => {
     await expect(withinDeadline(test.engine.containers.start(id))).rejects.toMatchObject({ code: "DeadlineExceeded" });
     await expect(withinDeadline(test.engine.containers.remove(id))).rejects.toMatchObject({ code: "DeadlineExceeded" });
     host.open();
-    await expect.poll(() => test.engine.containers.list({ all: true })).toEqual([]);
+    await expect.poll(() => test.engine.containers.list({ all: true }), polling).toEqual([]);
     expect(events.actions()).toEqual(["kill", "die", "destroy"]);
     expect(await test.storage.listScratches()).toEqual([]);
   });
