@@ -28,6 +28,16 @@ export interface Services extends AsyncDisposable {
   close(): Promise<readonly OrielError[]>;
 }
 
+export interface StartServicesOptions {
+  /** Gets a sentence now and then while a service does not finish starting: nobody else could say which one it is. */
+  readonly onSlowStart?: (message: string) => void;
+  /**
+   * Milliseconds between two of them.
+   * @default 30000
+   */
+  readonly slowStart?: number;
+}
+
 interface Registered {
   readonly plugin: Plugin;
   readonly token: ServiceToken<unknown>;
@@ -40,7 +50,12 @@ interface Registered {
  *
  * @throws FailedPreconditionError for plugins that do not fit together (see `orderPlugins`), before anything is made.
  */
-export async function startServices(plugins: readonly Plugin[], config: OrielConfig): Promise<Services> {
+export async function startServices(
+  plugins: readonly Plugin[],
+  config: OrielConfig,
+  options: StartServicesOptions = {},
+): Promise<Services> {
+  const { onSlowStart = () => {}, slowStart = 30_000 } = options;
   const container = rootContainer.createChildContainer();
   const lifecycle = new LifecycleStack();
   const resolve = <T>(token: ServiceToken<T>): T => resolveFrom(container, token);
@@ -74,7 +89,16 @@ export async function startServices(plugins: readonly Plugin[], config: OrielCon
         const service = resolve(token);
         // Pushed before the start: a start that fails half-way must be undone as well.
         if (hooks.stop) lifecycle.push({ name: token.id, release: () => hooks.stop?.(service) });
-        await hooks.start?.(service);
+        const began = Date.now();
+        const timer = setInterval(() => {
+          const seconds = Math.round((Date.now() - began) / 1000);
+          onSlowStart(`plugin ${plugin.id} has not finished starting ${token.id} after ${seconds} seconds`);
+        }, slowStart);
+        try {
+          await hooks.start?.(service);
+        } finally {
+          clearInterval(timer);
+        }
       } catch (error) {
         if (isOrielError(error)) throw error;
         throw new InternalError(`plugin ${plugin.id} failed to start ${token.id}: ${messageOf(error)}`, {

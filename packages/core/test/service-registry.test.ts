@@ -80,6 +80,27 @@ describe("services", () => {
     expect(log).toEqual(["start test.low", "stop test.middle", "stop test.low"]);
   });
 
+  it("that do not finish starting are named until they do", async () => {
+    let finish = () => {};
+    const slow: ServiceHooks<Part> = {
+      start: () =>
+        new Promise((resolve) => {
+          finish = resolve;
+        }),
+    };
+    const messages: string[] = [];
+    const named = new Promise<void>((resolve) => {
+      const onSlowStart = (message: string) => {
+        messages.push(message);
+        if (messages.length === 2) resolve();
+      };
+      void startServices([part(low, [], slow)], config, { onSlowStart, slowStart: 5 }).then((services) => services.close());
+    });
+    await named;
+    finish();
+    expect(messages[0]).toBe("plugin plugin of test.low has not finished starting test.low after 0 seconds");
+  });
+
   it("are not made at all when the plugins do not fit", async () => {
     const made: string[] = [];
     await expect(startServices([part(low, [], {}, made), part(high, [middle], {}, made)], config)).rejects.toMatchObject({

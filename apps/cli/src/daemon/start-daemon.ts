@@ -32,7 +32,9 @@ export async function startDaemon({ config, logger, plugins = [] }: StartDaemonO
   const named = await loadPlugins(config.plugins, (name) => import(name));
   await checkNullDevice();
   await makeRoot(config.root);
-  const services = await startServices([...builtIn, ...named, ...plugins], config);
+  const services = await startServices([...builtIn, ...named, ...plugins], config, {
+    onSlowStart: (message) => logger.warn({}, message),
+  });
   try {
     const engine = services.resolve(engineToken);
     for (const warning of (await engine.info()).host.warnings) logger.warn({}, warning);
