@@ -18,6 +18,7 @@ export function recordOf(container: Container, root: string, storageName: string
       status: visibleStatus(container),
       pid: run?.process.pid ?? 0,
       exitCode: data.exitCode,
+      oomKilled: data.oomKilled,
       error: data.error,
       startedAt: data.startedAt,
       finishedAt: data.finishedAt,

@@ -22,6 +22,8 @@ export interface ContainerData {
   readonly scratchFolder: string;
   readonly status: StoredStatus;
   readonly exitCode: number;
+  /** Whether a limit of memory has ended a process of the last run. */
+  readonly oomKilled: boolean;
   readonly error: string;
   readonly startedAt: Date | undefined;
   readonly finishedAt: Date | undefined;
@@ -47,6 +49,7 @@ const columns = [
   "scratch_folder",
   "status",
   "exit_code",
+  "oom_killed",
   "error",
   "started_at",
   "finished_at",
@@ -109,6 +112,7 @@ function toRow(data: ContainerData): Row {
     scratch_folder: data.scratchFolder,
     status: data.status,
     exit_code: data.exitCode,
+    oom_killed: data.oomKilled ? 1 : 0,
     error: data.error,
     started_at: data.startedAt?.toISOString() ?? null,
     finished_at: data.finishedAt?.toISOString() ?? null,
@@ -134,6 +138,7 @@ function fromRow(row: Row): ContainerData {
     scratchFolder: String(row.scratch_folder),
     status: String(row.status) as StoredStatus,
     exitCode: Number(row.exit_code),
+    oomKilled: row.oom_killed === 1,
     error: String(row.error),
     startedAt: row.started_at === null ? undefined : new Date(String(row.started_at)),
     finishedAt: row.finished_at === null ? undefined : new Date(String(row.finished_at)),

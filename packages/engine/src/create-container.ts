@@ -88,6 +88,7 @@ async function createFrom(context: EngineContext, request: CreateContainerReques
       scratchFolder: "",
       status: "creating",
       exitCode: 0,
+      oomKilled: false,
       error: "",
       startedAt: undefined,
       finishedAt: undefined,

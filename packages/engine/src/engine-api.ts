@@ -27,6 +27,8 @@ export interface ContainerState {
   readonly pid: number;
   /** Of the last run; unsigned 32 bits. */
   readonly exitCode: number;
+  /** Whether a limit of memory has ended a process of the last run. */
+  readonly oomKilled: boolean;
   /** Why the last start failed or the last run was cut short; empty otherwise. */
   readonly error: string;
   readonly startedAt: Date | undefined;

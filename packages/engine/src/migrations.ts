@@ -45,4 +45,5 @@ export const migrations: readonly string[] = [
     attributes TEXT NOT NULL
   ) STRICT;
   `,
+  "ALTER TABLE containers ADD COLUMN oom_killed INTEGER NOT NULL DEFAULT 0;",
 ];

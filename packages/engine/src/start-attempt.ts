@@ -119,6 +119,7 @@ export class StartAttempt {
       startedAt: clock.now(),
       finishedAt: undefined,
       exitCode: 0,
+      oomKilled: false,
       error: "",
       stoppedByUser: false,
       restartCount: this.#byPolicy ? container.data.restartCount : 0,

@@ -1,4 +1,5 @@
 import { type RestartPolicy, UnavailableError } from "@oriel/core";
+import type { FakeContainerProgram } from "@oriel/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 import { nextRestartDelay, shouldRestart } from "../src/restart-policy.ts";
 import { gate } from "./gate.ts";
@@ -37,6 +38,31 @@ describe("the decision to restart", () => {
 describe("a container with a restart policy", () => {
   let test: TestEngine;
   afterEach(() => test.dispose());
+
+  it("that the limit of memory has ended is OOMKilled, with an event before its end, and is started again on failure", async () => {
+    let runs = 0;
+    const program: FakeContainerProgram = async ({ outOfMemory, asked }) => {
+      runs += 1;
+      if (runs > 1) return asked.then(() => 0);
+      outOfMemory();
+      return 137;
+    };
+    test = await testEngine({ program: () => program });
+    const { containers } = test.engine;
+    const events = noteEvents(test.engine);
+    const id = await test.create({ hostConfig: { RestartPolicy: { Name: "on-failure" } } });
+    const ended = containers.wait(id, "next-exit");
+    await containers.start(id);
+    expect((await ended).exitCode).toBe(137);
+    expect((await containers.inspect(id)).state).toMatchObject({ status: "restarting", exitCode: 137, oomKilled: true });
+    await test.clock.sleeping(100);
+    test.clock.advance(101);
+    await expect.poll(async () => (await containers.inspect(id)).state.status).toBe("running");
+    expect((await containers.inspect(id)).state.oomKilled).toBe(false);
+    await containers.stop(id);
+    await test.engine.close();
+    expect(events.actions().slice(0, 5)).toEqual(["create", "start", "oom", "die", "start"]);
+  });
 
   it("is started again after its delay, is counted, and stops at its maximum", async () => {
     test = await testEngine({ program: () => prints("try\n", 3) });

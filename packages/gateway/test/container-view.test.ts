@@ -20,7 +20,7 @@ function recordOf({ config = {}, hostConfig = {}, status = "created", args = [] 
     imageId: `sha256:${"cd".repeat(32)}`,
     path: "cmd.exe",
     args,
-    state: { status, pid: 0, exitCode: 0, error: "", startedAt: new Date(0), finishedAt: undefined },
+    state: { status, pid: 0, exitCode: 0, oomKilled: false, error: "", startedAt: new Date(0), finishedAt: undefined },
     restartCount: 0,
     isolation: "process",
     logPath: "/o/web.log",
@@ -118,4 +118,10 @@ test("ps shows the name that the engine gives an image in a list, and inspect wh
 test("the command of ps has arguments with a space in quotation marks, as dockerd writes it", () => {
   expect(summary({ args: ["/c", "echo a b", "c"] }).Command).toBe("cmd.exe /c 'echo a b' c");
   expect(summary({}).Command).toBe("cmd.exe");
+});
+
+test("inspect says of a container that the limit of memory has ended it", () => {
+  const record = recordOf({});
+  expect(inspect({}).State.OOMKilled).toBe(false);
+  expect(containerInspect({ ...record, state: { ...record.state, oomKilled: true } }).State.OOMKilled).toBe(true);
 });

@@ -134,7 +134,7 @@ export class FakeEngine implements Engine {
           imageId: image.id,
           path,
           args,
-          state: { status: "created", pid: 0, exitCode: 0, error: "", startedAt: undefined, finishedAt: undefined },
+          state: { status: "created", pid: 0, exitCode: 0, oomKilled: false, error: "", startedAt: undefined, finishedAt: undefined },
           restartCount: 0,
           isolation: request.hostConfig.Isolation === "hyperv" ? "hyperv" : "process",
           logPath: `/var/lib/oriel/logs/${id}.log`,

@@ -40,6 +40,7 @@ describe("the status of a container", () => {
     status: "created",
     pid: 0,
     exitCode: 7,
+    oomKilled: false,
     error: "",
     startedAt: new Date("2026-01-02T00:09:55Z"),
     finishedAt: new Date("2026-01-02T00:08:00Z"),

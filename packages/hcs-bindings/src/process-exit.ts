@@ -9,6 +9,8 @@ export interface ProcessExit {
   /** Unsigned 32 bits. {@link UNKNOWN_EXIT_CODE} when the service could not say. */
   readonly exitCode: number;
   readonly exitedAt: Date;
+  /** See {@link ProcessStatus}. */
+  readonly outOfMemory?: boolean;
   /** Why the exit code is not known. */
   readonly error?: OrielError;
 }
@@ -72,7 +74,7 @@ export class ProcessExitWatch {
   #finish(seen: ProcessStatus | OrielError): void {
     const exitedAt = new Date();
     if (seen instanceof Error) this.#settle({ exitCode: UNKNOWN_EXIT_CODE, exitedAt, error: seen });
-    else this.#settle({ exitCode: exitCodeOf(seen), exitedAt });
+    else this.#settle({ exitCode: exitCodeOf(seen), exitedAt, ...(seen.OutOfMemory === true ? { outOfMemory: true } : {}) });
   }
 
   #look(): Promise<ProcessStatus | OrielError> {

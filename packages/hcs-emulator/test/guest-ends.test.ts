@@ -1,12 +1,18 @@
-import { readdir, readFile } from "node:fs/promises";
+import { copyFile, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { HCS, HcsNotification } from "@oriel/core";
+import { HCS, HcsNotification, type HcsProcess } from "@oriel/core";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { createContainerGroups } from "../src/limits/container-groups.ts";
 import { baseLayer, noWine, startContainer, type TestContainer } from "./emulated-container.ts";
 
 const shared = await baseLayer();
+if (noWine === undefined)
+  await copyFile(new URL("./fixtures/eat.exe", import.meta.url), path.join(shared.base, "Files", "Windows", "System32", "eat.exe"));
 afterAll(() => shared.remove());
+
+const support = await createContainerGroups({ root: "/" }).support();
+const noLimits = support.kind === "none" ? ` (skipped: the host keeps no limits: ${support.why})` : "";
 
 /** Processes of the container on the host, by name. */
 async function hostProcesses(container: TestContainer): Promise<(readonly [name: string, pid: number])[]> {
@@ -55,6 +61,27 @@ describe.skipIf(noWine !== undefined)(`the end of what did not end by itself${no
     expect(await ping.exited).toBe(137);
     cat.end();
     expect(await cat.exited).toBe(0);
+  });
+
+  describe.skipIf(noLimits !== "")(`at the limit of memory${noLimits}`, () => {
+    const statusOf = async (handle: HcsProcess) => {
+      const { processProperties } = await container.hcs.compute.HcsGetProcessProperties(handle);
+      return JSON.parse(processProperties ?? "{}") as Record<string, unknown>;
+    };
+
+    it("has exit code 137 and says so: of a program, of one that has only started it, and not of one beside them that goes on", async () => {
+      container = await startContainer({ ...shared, document: { MemoryMaximumInMB: 150 } });
+      const cat = await container.start({ CommandLine: "cat.exe" });
+      const eat = await container.start({ CommandLine: "eat.exe" });
+      expect(await eat.exited).toBe(137);
+      expect(await statusOf(eat.handle)).toMatchObject({ ExitCode: 137, OutOfMemory: true });
+      cat.end();
+      expect(await cat.exited).toBe(0);
+      expect(await statusOf(cat.handle)).not.toHaveProperty("OutOfMemory");
+      const parent = await container.start({ CommandLine: "cmd.exe /c eat.exe" });
+      expect(await parent.exited).toBe(137);
+      expect(await statusOf(parent.handle)).toMatchObject({ ExitCode: 137, OutOfMemory: true });
+    });
   });
 
   it.each(["wineserver", "agent.exe", "reaper"])(

@@ -259,8 +259,11 @@ it.skipIf(otherCompilers !== "")(
   `has an agent and a reaper that are what the compilers make of their sources${otherCompilers}`,
   async () => {
     const folder = fileURLToPath(new URL("../guest/", import.meta.url));
-    await run(path.join(folder, "build.sh"), [shared]);
-    for (const name of ["agent.exe", "reaper"]) {
+    for (const [script, name] of [
+      ["build.sh", "agent.exe"],
+      ["build-reaper.sh", "reaper"],
+    ] as const) {
+      await run(path.join(folder, script), [path.join(shared, name)]);
       expect((await readFile(path.join(shared, name))).equals(await readFile(path.join(folder, name)))).toBe(true);
     }
   },

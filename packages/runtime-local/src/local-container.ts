@@ -328,6 +328,7 @@ export class LocalContainer {
       process,
       patience: this.#options.deadlines.terminate,
       afterExit,
+      onOutOfMemory: () => this.#options.emit({ kind: "oom", id: this.id, at: new Date() }),
       onExit,
     });
   }

@@ -20,6 +20,8 @@ export interface RunningProcessOptions {
   readonly patience: number;
   /** What has to happen between the end of the process and the settling of `exit`; answers what went wrong in it. */
   readonly afterExit: () => Promise<readonly OrielError[]>;
+  /** Called before `onExit` where a limit of memory has ended the process, or another one beside it. */
+  readonly onOutOfMemory: () => void;
   /** Called once, just before `exit` settles. */
   readonly onExit: (exit: RuntimeExit) => void;
 }
@@ -138,6 +140,7 @@ export class RunningProcess implements RuntimeProcess {
     const [error] = [...errors, ...(await this.#options.afterExit())];
     const { exitCode, exitedAt } = exit;
     const told: RuntimeExit = error === undefined ? { exitCode, exitedAt } : { exitCode, exitedAt, error };
+    if (exit.outOfMemory === true) this.#options.onOutOfMemory();
     this.#options.onExit(told);
     return told;
   }

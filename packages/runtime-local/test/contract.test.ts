@@ -3,15 +3,19 @@ import { commands, hyperVSpecOf, setUp, specOf } from "./fixture.ts";
 
 for (const pending of [true, false]) {
   let count = 0;
-  containerRuntimeContract(`local, over the fake that answers ${pending ? "pending" : "at once"}`, async () => {
-    const { runtime, leftovers } = setUp({ pending });
-    return {
-      runtime,
-      commands,
-      prepare: async () => ({ id: `c${count++}`, spec: specOf("replaced") }),
-      prepareHyperV: async () => ({ id: `c${count++}`, spec: hyperVSpecOf("replaced") }),
-      leftovers,
-      async dispose() {},
-    };
-  });
+  containerRuntimeContract(
+    `local, over the fake that answers ${pending ? "pending" : "at once"}`,
+    async () => {
+      const { runtime, leftovers } = setUp({ pending });
+      return {
+        runtime,
+        commands,
+        prepare: async () => ({ id: `c${count++}`, spec: specOf("replaced") }),
+        prepareHyperV: async () => ({ id: `c${count++}`, spec: hyperVSpecOf("replaced") }),
+        leftovers,
+        async dispose() {},
+      };
+    },
+    { outOfMemory: "eat" },
+  );
 }

@@ -9,6 +9,8 @@ import type { ContractOptions } from "./raw-hcs-contract.ts";
 export interface RuntimeContractOptions extends ContractOptions {
   /** Why the fixture has no `prepareHyperV`; left out where it has one. */
   readonly noHyperV?: string | undefined;
+  /** Command line of a program that the limit of memory ends with exit code 137; its case is left out where there is none. */
+  readonly outOfMemory?: string | undefined;
 }
 
 /** What every container runtime does alike. The factory makes a fixture for each test. */
@@ -333,6 +335,6 @@ export function containerRuntimeContract(
 
     containerRuntimeUsageContract(() => trial);
     containerRuntimePauseContract(() => trial, options.noHyperV);
-    containerRuntimeEventsContract(() => trial);
+    containerRuntimeEventsContract(() => trial, options.outOfMemory);
   });
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { endWithoutInput, finish, type RuntimeTrial } from "./container-runtime-trial.ts";
 
 /** What a runtime tells of its containers. That each trial's events come in order and once is looked at after each test. */
-export function containerRuntimeEventsContract(trial: () => RuntimeTrial): void {
+export function containerRuntimeEventsContract(trial: () => RuntimeTrial, outOfMemory?: string): void {
   describe("events", () => {
     it("tell the whole life of a container in order, with the process ids and the exits that the processes have", async () => {
       const t = trial();
@@ -37,6 +37,21 @@ export function containerRuntimeEventsContract(trial: () => RuntimeTrial): void 
       const kinds = t.eventsOf(id).map(({ kind }) => kind);
       expect(kinds.filter((kind) => kind === "exit").length).toBe(4);
     });
+
+    if (outOfMemory !== undefined) {
+      it("tell that the limit of memory has ended a process before its exit, which is none of 0", async () => {
+        const t = trial();
+        const { id, init } = await t.started(t.commands.echoStdin);
+        await finish(await t.exec(id, "e1", outOfMemory));
+        await endWithoutInput(init);
+        const execLines = ["exec-added e1", "exec-started e1", "oom", "exit e1 137"];
+        await t.toldInOrder(id, ["created", "started", ...execLines, "exit init 0"]);
+
+        const second = await t.started(outOfMemory);
+        expect((await finish(second.init)).exit.exitCode).toBe(137);
+        await t.toldInOrder(second.id, ["created", "started", "oom", "exit init 137"]);
+      });
+    }
 
     it("tell an exit once, however often and by whomever the container was ended", async () => {
       const t = trial();

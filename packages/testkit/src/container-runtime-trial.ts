@@ -139,7 +139,7 @@ export function expectOrder(told: readonly string[]): void {
     } else if (kind === "paused" || kind === "resumed") {
       may(state === (kind === "paused" ? "running" : "paused"));
       state = kind === "paused" ? "paused" : "running";
-    } else if (kind === "exec-added") {
+    } else if (kind === "exec-added" || kind === "oom") {
       may(state === "running");
     } else if (kind === "exec-started") {
       may(state === "running" && !execs.has(processId));

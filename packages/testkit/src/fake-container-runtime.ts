@@ -28,6 +28,8 @@ export interface FakeProcessContext {
   readonly stdin: Readable;
   /** Resolves when the container is asked to shut down, with the signal's name. */
   readonly asked: Promise<string>;
+  /** Says that the limit of memory ends the process. */
+  outOfMemory(): void;
 }
 
 /** A process as a script: what it resolves with is its exit code. SIGKILL ends it whatever it waits for. */
@@ -150,6 +152,7 @@ export function fakeContainerRuntime(options: FakeContainerRuntimeOptions = {}):
       now,
       awake: async () => containers.get(containerId)?.paused?.over,
       afterExit,
+      onOutOfMemory: () => emit({ kind: "oom", id: containerId, at: now() }),
       onExit: (exit) => emit({ kind: "exit", id: containerId, at: exit.exitedAt, processId: id, pid, exit }),
       onResize: (size) => sizes.push(size),
     });
@@ -330,6 +333,7 @@ interface StartProcessOptions {
   awake(): Promise<void>;
   /** Before the exit is reported. */
   afterExit(): void | Promise<void>;
+  onOutOfMemory(): void;
   onExit(exit: RuntimeExit): void;
   onResize(size: { readonly height: number; readonly width: number }): void;
 }
@@ -350,6 +354,7 @@ function startProcess(options: StartProcessOptions): FakeProcess {
   const terminated = new Promise<number>((resolve) => {
     terminate = () => resolve(TERMINATED_EXIT_CODE);
   });
+  let isStarved = false;
   const context: FakeProcessContext = {
     process: spec,
     stdout: async (data) => {
@@ -362,6 +367,9 @@ function startProcess(options: StartProcessOptions): FakeProcess {
     },
     stdin,
     asked,
+    outOfMemory: () => {
+      isStarved = true;
+    },
   };
   let isOver = false;
   const exit: Promise<RuntimeExit> = Promise.race([program(context), terminated]).then(async (exitCode) => {
@@ -370,6 +378,7 @@ function startProcess(options: StartProcessOptions): FakeProcess {
     stdin.destroy();
     await options.afterExit();
     const over: RuntimeExit = { exitCode, exitedAt: now() };
+    if (isStarved) options.onOutOfMemory();
     options.onExit(over);
     return over;
   });

@@ -41,7 +41,7 @@ export function containerInspect(record: ContainerRecord, size?: ContainerSize):
       Running: ["running", "paused", "restarting"].includes(state.status),
       Paused: state.status === "paused",
       Restarting: state.status === "restarting",
-      OOMKilled: false,
+      OOMKilled: state.oomKilled,
       Dead: state.status === "dead",
       Pid: state.pid,
       ExitCode: state.exitCode,

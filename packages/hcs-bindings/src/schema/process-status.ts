@@ -6,4 +6,9 @@ export interface ProcessStatus {
   readonly ExitCode?: number;
   /** An HRESULT, signed 32 bits. */
   readonly LastWaitResult?: number;
+  /**
+   * Of an emulated service alone: as the compute system had reached its limit of memory, the host ended the process, or
+   * another one during its life. Windows ends nothing then: a program gets no more memory.
+   */
+  readonly OutOfMemory?: boolean;
 }

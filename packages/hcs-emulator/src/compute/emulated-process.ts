@@ -2,6 +2,7 @@ import { HcsNotification, type HcsProcessInformation } from "@oriel/core";
 import type { FaultPlan } from "../faults/fault-plan.ts";
 import type { ConsoleSize } from "../guest/agent-protocol.ts";
 import type { GuestProcess } from "../guest/guest.ts";
+import type { ProcessEnd } from "../limits/memory-kills.ts";
 import { NotificationSource } from "./notification-source.ts";
 import type { ProcessSignal } from "./process-signal.ts";
 
@@ -14,14 +15,23 @@ export class EmulatedProcess {
   readonly #guest: GuestProcess;
   readonly #openStdin: () => HcsProcessInformation["stdInput"];
   #exitCode: number | undefined;
+  #outOfMemory = false;
 
-  constructor(guest: GuestProcess, openStdin: () => HcsProcessInformation["stdInput"], faults: FaultPlan) {
+  /** @param endOf what its exit code means, asked when it has ended */
+  constructor(
+    guest: GuestProcess,
+    openStdin: () => HcsProcessInformation["stdInput"],
+    faults: FaultPlan,
+    endOf: (exitCode: number) => Promise<ProcessEnd>,
+  ) {
     this.notifications = new NotificationSource(faults);
     this.pid = guest.pid;
     this.#guest = guest;
     this.#openStdin = openStdin;
-    this.exited = guest.exitCode.then((code) => {
-      this.#exitCode = code;
+    this.exited = guest.exitCode.then(async (code) => {
+      const end = await endOf(code);
+      this.#outOfMemory = end.outOfMemory;
+      this.#exitCode = end.exitCode;
       this.notifications.notify(HcsNotification.ProcessExited);
     });
   }
@@ -49,7 +59,8 @@ export class EmulatedProcess {
   }
 
   /** ProcessStatus; readable until the last handle is closed, after the exit too. */
-  status(): { ProcessId: number; Exited: boolean; ExitCode: number; LastWaitResult: number } {
-    return { ProcessId: this.pid, Exited: this.hasExited, ExitCode: this.#exitCode ?? 0, LastWaitResult: 0 };
+  status(): { ProcessId: number; Exited: boolean; ExitCode: number; LastWaitResult: number; OutOfMemory?: true } {
+    const status = { ProcessId: this.pid, Exited: this.hasExited, ExitCode: this.#exitCode ?? 0, LastWaitResult: 0 };
+    return this.#outOfMemory ? { ...status, OutOfMemory: true } : status;
   }
 }

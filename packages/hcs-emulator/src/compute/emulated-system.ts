@@ -19,6 +19,7 @@ import { runtimeIdOf } from "../layers/name-guid.ts";
 import type { ContainerGroup, ContainerGroups } from "../limits/container-group.ts";
 import { looseGroup } from "../limits/container-groups.ts";
 import { limitsOf } from "../limits/container-limits.ts";
+import { MemoryKills } from "../limits/memory-kills.ts";
 import { bootLinuxGuest } from "../linux/linux-guest.ts";
 import type { LinuxTools } from "../linux/linux-tools.ts";
 import type { EmulatedNetwork } from "../network/emulated-network.ts";
@@ -62,6 +63,7 @@ export class EmulatedSystem {
   #guest: SystemGuest | undefined;
   #group: ContainerGroup | undefined;
   #meter: UsageMeter | undefined;
+  #memoryKills: MemoryKills | undefined;
   /** What a paused guest, which answers nothing, had. */
   #pausedProcesses: readonly ProcessListItem[] = [];
   /** The pausing or resuming under way. */
@@ -170,6 +172,7 @@ export class EmulatedSystem {
     for (const warning of group.warnings) this.#context.warn(`compute system ${this.id}: ${warning}`);
     this.#group = group;
     this.#meter = new UsageMeter(group);
+    this.#memoryKills = new MemoryKills(group);
     return group;
   }
 
@@ -178,6 +181,7 @@ export class EmulatedSystem {
     this.check("run a process");
     const guest = this.#guest;
     if (guest === undefined) throw new HresultFailure(HCS.CONNECT_FAILED, this.#noGuest);
+    const endOf = (await this.#memoryKills?.watch()) ?? (async (exitCode: number) => ({ exitCode, outOfMemory: false }));
     const made = await guest.createProcess(document);
     const { stdio } = this.#context;
     const stdInput = made.stdin === undefined ? noHandle<"HANDLE(pipe)">() : stdio.openWriter(made.stdin);
@@ -187,7 +191,7 @@ export class EmulatedSystem {
       stdOutput: made.stdout === undefined ? noHandle<"HANDLE(pipe)">() : stdio.openReader(made.stdout),
       stdError: made.stderr === undefined ? noHandle<"HANDLE(pipe)">() : stdio.openReader(made.stderr),
     };
-    const process = new EmulatedProcess(made, () => stdInput, this.#context.faults);
+    const process = new EmulatedProcess(made, () => stdInput, this.#context.faults, endOf);
     this.processes.set(made.pid, process);
     return { process, information };
   }
@@ -243,8 +247,8 @@ export class EmulatedSystem {
     // What is paused could not end.
     if (wasPaused) await this.#group?.thaw().catch(() => undefined);
     await this.#guest?.stop(TERMINATED_EXIT_CODE);
-    await this.#group?.remove();
     await Promise.all([...this.processes.values()].map((process) => process.exited));
+    await this.#group?.remove();
     if (this.document.HvPartition && !isLinux(this.document))
       await this.#context.layers.raw.DeactivateLayer(filterDriver, this.document.LayerFolderPath);
     this.#state = "Stopped";

@@ -30,6 +30,7 @@ export function cgroupGroup(folders: GroupFolders, warnings: readonly string[]):
     warnings,
     pids,
     processorTime: () => processorTime(folders),
+    memoryKills: () => memoryKills(folders),
     freeze: () => setFrozen(folders, pids, true),
     thaw: () => setFrozen(folders, pids, false),
     remove: () => removeFolders(unique),
@@ -75,6 +76,14 @@ async function setFrozen({ version, of }: GroupFolders, pids: () => Promise<numb
   const [told, word] = version === 1 ? [file, wanted] : ["cgroup.events", `frozen ${wanted}`];
   const settled = await waitUntil(async () => (await readFile(path.join(folder, told), "utf8")).split("\n").includes(word), deadline);
   if (!settled) throw new Error(`${folder} is not ${wanted} after ${deadline / 1000} s`);
+}
+
+/** @see https://docs.kernel.org/admin-guide/cgroup-v1/memory.html and ../cgroup-v2.html */
+async function memoryKills({ version, of }: GroupFolders): Promise<number> {
+  const folder = of.get("memory");
+  if (folder === undefined) return 0;
+  const text = await readFile(path.join(folder, version === 1 ? "memory.oom_control" : "memory.events"), "utf8").catch(() => "");
+  return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
 }
 
 async function processorTime({ version, of }: GroupFolders): Promise<ProcessorTime | undefined> {

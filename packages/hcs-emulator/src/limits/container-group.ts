@@ -15,6 +15,8 @@ export interface ContainerGroup {
   pids(): Promise<number[]>;
   /** Of all processes that were ever in the group; undefined where the host does not count it. */
   processorTime(): Promise<ProcessorTime | undefined>;
+  /** How often the kernel has ended one of its processes, as all together had reached their limit of memory; 0 without one. */
+  memoryKills(): Promise<number>;
   /** Stops all its processes. @throws Error when they do not stop */
   freeze(): Promise<void>;
   thaw(): Promise<void>;

@@ -117,6 +117,7 @@ export function looseGroup(pids: () => Promise<number[]>): ContainerGroup {
     warnings: [],
     pids,
     processorTime: async () => undefined,
+    memoryKills: async () => 0,
     freeze: () => stopAll(pids),
     thaw: async () => signalAll(await pids(), "SIGCONT"),
     remove: async () => undefined,

@@ -172,7 +172,13 @@ export class FakeCompute {
     HcsGetProcessProperties: async (handle) => {
       const process = this.#processHandles.get(handle)?.target;
       if (!process) return { ...failed(invalidHandle), processProperties: null };
-      const status = { ProcessId: process.pid, Exited: process.exited, ExitCode: process.exitCode ?? 259, LastWaitResult: 0 };
+      const status = {
+        ProcessId: process.pid,
+        Exited: process.exited,
+        ExitCode: process.exitCode ?? 259,
+        LastWaitResult: 0,
+        ...(process.outOfMemory ? { OutOfMemory: true } : {}),
+      };
       return { ...ok, processProperties: JSON.stringify(status) };
     },
     HcsModifyProcess: (handle, settings) =>

@@ -22,6 +22,8 @@ export class FakeProcess {
   /** Settles when the program has ended. */
   readonly ended: Promise<void>;
   exitCode: number | undefined;
+  /** Whether a limit of memory has ended it. */
+  outOfMemory = false;
 
   constructor(options: FakeProcessOptions) {
     this.pid = options.pid;
@@ -30,7 +32,18 @@ export class FakeProcess {
     for (const stream of [this.stdin, this.stdout, this.stderr]) stream.on("error", () => undefined);
     const { stdin, stdout, stderr } = this;
     this.ended = options
-      .program({ args: options.args, environment, workingDirectory, stdin, stdout, stderr, terminated: this.#terminated.signal })
+      .program({
+        args: options.args,
+        environment,
+        workingDirectory,
+        stdin,
+        stdout,
+        stderr,
+        terminated: this.#terminated.signal,
+        outOfMemory: () => {
+          this.outOfMemory = true;
+        },
+      })
       .catch(() => 1)
       .then((code) => {
         this.exitCode = this.#terminated.signal.aborted ? TERMINATED_EXIT_CODE : code;

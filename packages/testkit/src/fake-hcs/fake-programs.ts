@@ -10,6 +10,8 @@ export interface FakeProgramContext {
   readonly stderr: Writable;
   /** Aborted when the process is terminated. */
   readonly terminated: AbortSignal;
+  /** Says that a limit of memory ends the process. */
+  outOfMemory(): void;
 }
 
 export type FakeProgram = (context: FakeProgramContext) => Promise<number>;
@@ -17,7 +19,7 @@ export type FakeProgram = (context: FakeProgramContext) => Promise<number>;
 /**
  * The programs that every fake has:
  * `print TEXT`, `complain TEXT` (to stderr), `exit CODE`, `cat` (input to output), `flood BYTES`, `env`, `sleep`
- * (until terminated).
+ * (until terminated), `eat` (until a limit of memory ends it).
  */
 export const fakePrograms: Readonly<Record<string, FakeProgram>> = {
   async print({ args, stdout }) {
@@ -46,6 +48,10 @@ export const fakePrograms: Readonly<Record<string, FakeProgram>> = {
   async env({ environment, workingDirectory, stdout }) {
     stdout.write(JSON.stringify({ environment, workingDirectory }));
     return 0;
+  },
+  async eat({ outOfMemory }) {
+    outOfMemory();
+    return 137;
   },
   async sleep({ terminated }) {
     await new Promise((resolve) => terminated.addEventListener("abort", resolve, { once: true }));
