@@ -56,7 +56,8 @@ async function compileFilter(name: string, values: readonly string[], lookups: L
       return ({ data }) => limits.every((limit) => data.createdAt > limit);
     }
     default:
-      throw invalid(name, "id, name, label, status, ancestor, exited, before and since");
+      // In dockerd's words, which say no more.
+      throw new InvalidArgumentError(`invalid filter '${name}'`, { op: "container.list", resource: name });
   }
 }
 

@@ -8,7 +8,7 @@ import { directoryMarker, isWithin } from "./entry-name.ts";
 import { type EntrySink, stagedSink } from "./entry-sink.ts";
 import type { LayerCalls } from "./layer-calls.ts";
 import { LayerFiles } from "./layer-files.ts";
-import { findInLayer } from "./layer-lookup.ts";
+import { FolderListings, findInLayer } from "./layer-lookup.ts";
 import type { HardLinkEntry, WhiteoutEntry } from "./layer-tar-entry.ts";
 import type { EntryForm, LayerTarget } from "./layer-target.ts";
 import type { LayerTree, Placement } from "./layer-tree.ts";
@@ -121,7 +121,8 @@ export class LaterLayerTarget implements LayerTarget {
     }
     calls.check("ImportLayer", folder, await calls.raw.layers.ImportLayer(driver, folder, staging, parents), "layer");
     await this.#removeTombstones();
-    for (const link of this.#links) await this.#makeLink(link);
+    const listings = new FolderListings();
+    for (const link of this.#links) await this.#makeLink(link, listings);
     if (this.#utilityVm.made) {
       await this.#utilityVm.verify();
       const utilityVm = path.join(folder, "UtilityVM");
@@ -142,23 +143,24 @@ export class LaterLayerTarget implements LayerTarget {
     for (const name of gone) await this.#layer.remove(this.#layer.pathOf(name));
   }
 
-  async #makeLink({ entry, path: name }: PendingLink): Promise<void> {
-    const existing = await this.#findTarget(entry);
+  async #makeLink({ entry, path: name }: PendingLink, listings: FolderListings): Promise<void> {
+    const existing = await this.#findTarget(entry, listings);
     if (existing === undefined) {
       throw malformedTar(`is a hard link to ${entry.target}, which neither this layer nor one below has as a file`, entry.name);
     }
     const slash = name.lastIndexOf("/");
-    const folder = await findInLayer(this.#layer.root, name.slice(0, slash));
+    const folder = await findInLayer(this.#layer.root, name.slice(0, slash), listings);
     const file = path.join(folder?.path ?? this.#layer.pathOf(name.slice(0, slash)), name.slice(slash + 1));
     await this.#layer.remove(file);
     await this.#layer.link(file, existing);
+    listings.made(file);
   }
 
   /** This layer's own file, else that of the nearest layer below which has one. */
-  async #findTarget(entry: HardLinkEntry): Promise<string | undefined> {
+  async #findTarget(entry: HardLinkEntry, listings: FolderListings): Promise<string | undefined> {
     const below = isUtilityVm(entry.name) ? [] : this.#parentFolders;
     for (const root of [this.#layer.root, ...below]) {
-      const found = await findInLayer(root, entry.target);
+      const found = await findInLayer(root, entry.target, listings);
       if (found === undefined) continue;
       return found.stats.isDirectory() ? undefined : found.path;
     }

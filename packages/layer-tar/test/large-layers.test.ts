@@ -5,6 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { HardLinkEntry } from "../src/index.ts";
 import { removeFolder } from "../src/index.ts";
+import { FolderListings } from "../src/layer-lookup.ts";
 import { LayerTree } from "../src/layer-tree.ts";
 import { TombstoneList } from "../src/tombstone-list.ts";
 import { expandWhiteouts } from "../src/tombstones.ts";
@@ -71,6 +72,20 @@ describe("a folder of many files", () => {
     const lines = Array.from({ length: many }, (_, index) => [`\\d\\file${index}`, `\\D\\FILE${index}`]).flat();
     const list = TombstoneList.parse(["Version 1.0", ...lines].join("\r\n"), "tombstones.txt");
     expect(list.take("Files/d")).toHaveLength(many);
+  });
+
+  test("is listed once for all the hard links whose targets are looked for in it, and knows those that were made", async () => {
+    let listed = 0;
+    const listings = new FolderListings(async () => {
+      listed += 1;
+      return Array.from({ length: many }, (_, index) => `File${index}`);
+    });
+    const folder = path.join(path.sep, "layer", "Files");
+    for (let index = 0; index < many; index += 1) expect(await listings.spell(folder, `FILE${index}`)).toBe(`File${index}`);
+    expect(await listings.spell(folder, "link")).toBeUndefined();
+    listings.made(path.join(folder, "Link"));
+    expect(await listings.spell(folder, "link")).toBe("Link");
+    expect(listed).toBe(1);
   });
 
   test("is removed a few files a turn of the event loop, and links in it are not followed", async () => {
