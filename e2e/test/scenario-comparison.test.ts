@@ -161,7 +161,7 @@ describe("a report", () => {
 
 it("the fixture holds the scenarios with their calls, and the images are there", async () => {
   const { scenarios, images } = await readRecording();
-  expect(scenarios.length).toBe(43);
+  expect(scenarios.length).toBe(69);
   expect(scenarios.find(({ name }) => name === "echo")?.calls.at(-1)?.call).toBe("DestroyLayer");
   expect(images.length).toBe(3);
 });

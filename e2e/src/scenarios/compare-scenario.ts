@@ -31,5 +31,5 @@ export function compareScenario(recorded: Scenario, run: ScenarioRun, root: stri
 
 /** Docker's client closes an error with a hint of its own. Older ones see to it that a full stop stands before it. */
 function withoutHint(text: string): string {
-  return text.replace(/\.?(\nSee '.* --help'\.|\n\nRun '.* --help' for more information)\n$/, "\n");
+  return text.replace(/\.?(\n\nUsage: [^\n]*)?(\nSee '.* --help'\.|\n\nRun '.* --help' for more information)\n$/, "\n");
 }

@@ -6,6 +6,7 @@ import { type ArchivedImage, imagesOf, memberText, tar } from "../docker-archive
 import { nanoArchive } from "../nano.ts";
 
 interface Configuration {
+  readonly created: string;
   readonly config: object;
 }
 
@@ -18,7 +19,7 @@ export async function imagesOnNano(archives: readonly string[]): Promise<string>
   const folder = path.dirname(nano);
   const [base] = await imagesOf(nano);
   if (base === undefined) throw new Error(`${nano} holds no image`);
-  const file = path.join(folder, `recorded-images-${base.Config.slice(0, 12)}.tar`);
+  const file = path.join(folder, `recorded-images-dated-${base.Config.slice(0, 12)}.tar`);
   if (existsSync(file)) return file;
   const work = await mkdtemp(path.join(folder, "images-"));
   try {
@@ -27,8 +28,8 @@ export async function imagesOnNano(archives: readonly string[]): Promise<string>
     const manifests: ArchivedImage[] = [];
     for (const archive of archives) {
       for (const { Config, RepoTags } of await imagesOf(archive)) {
-        const { config } = JSON.parse(await memberText(archive, Config)) as Configuration;
-        const text = JSON.stringify({ ...baseConfiguration, config });
+        const { created, config } = JSON.parse(await memberText(archive, Config)) as Configuration;
+        const text = JSON.stringify({ ...baseConfiguration, created, config });
         const name = `${createHash("sha256").update(text).digest("hex")}.json`;
         await writeFile(path.join(work, name), text);
         manifests.push({ Config: name, RepoTags, Layers: base.Layers });

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { recordedImagePath, recordedImages } from "@oriel/testkit";
+import { secondRecordingRows } from "./second-recording-rows.ts";
 
 /** A command of the docker command line, and what came of it. Outputs name ids as `<idN>`. */
 export interface RecordedStep {
@@ -49,23 +50,30 @@ interface Fixture {
   readonly scenarios: readonly (Omit<Scenario, "calls"> & { readonly calls: readonly number[] })[];
 }
 
-const fixture = fileURLToPath(new URL("../../fixtures/dockerd-scenarios.json", import.meta.url));
+const fixtures = [{ file: "dockerd-scenarios.json" }, { file: "dockerd-scenarios-2.json", rows: secondRecordingRows }] as const;
 
 /**
- * The recording of dockerd for Windows, from the fixture; or one in a file of one's own: a JSON array of scenarios, with the archives
+ * The recordings of dockerd for Windows, from the fixtures; or one in a file of one's own: a JSON array of scenarios, with the archives
  * of its images, `*.tar`, in the same folder.
  */
 export async function readRecording(file?: string): Promise<Recording> {
   if (file === undefined) {
-    const { calls, scenarios } = JSON.parse(await readFile(fixture, "utf8")) as Fixture;
-    return {
-      images: recordedImages.map(recordedImagePath),
-      scenarios: scenarios.map((scenario) => ({ ...scenario, calls: scenario.calls.flatMap((index) => calls[index] ?? []) })),
-    };
+    return { images: recordedImages.map(recordedImagePath), scenarios: (await Promise.all(fixtures.map(readFixture))).flat() };
   }
   const folder = path.dirname(file);
   return {
     images: recordedImages.map((name) => path.join(folder, `${name}.tar`)),
     scenarios: JSON.parse(await readFile(file, "utf8")) as readonly Scenario[],
   };
+}
+
+/** @throws Error naming a row that the fixture does not have */
+async function readFixture({ file, rows }: { readonly file: string; readonly rows?: readonly string[] }): Promise<readonly Scenario[]> {
+  const text = await readFile(fileURLToPath(new URL(`../../fixtures/${file}`, import.meta.url)), "utf8");
+  const { calls, scenarios } = JSON.parse(text) as Fixture;
+  const missing = rows?.filter((row) => !scenarios.some(({ name }) => name === row)) ?? [];
+  if (missing.length > 0) throw new Error(`${file} has no rows ${missing.join(", ")}`);
+  return scenarios
+    .filter(({ name }) => rows === undefined || rows.includes(name))
+    .map(({ name, steps, calls: places }) => ({ name, steps, calls: places.flatMap((index) => calls[index] ?? []) }));
 }
