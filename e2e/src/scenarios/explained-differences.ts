@@ -26,6 +26,20 @@ export interface ExplainedDifference {
 }
 
 const bindMounts = ["bind-rw", "bind-ro"];
+const withoutEffect = [
+  "r-tmpfs",
+  "r-cap-drop",
+  "r-gpus",
+  "r-init",
+  "r-pid",
+  "r-userns",
+  "r-group-add",
+  "r-oom-score",
+  "r-shm-size",
+  "r-cpu-quota",
+  "r-device-cgroup",
+];
+const withFolderRoots = [...withoutEffect, "e-events", "r-no-healthcheck", "r-user-bad"];
 const refusedAtCreate = ["credspec-missing-file", "credspec-no-scheme", "security-unknown", "device-bad"];
 
 export const explainedDifferences: readonly ExplainedDifference[] = [
@@ -178,8 +192,74 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
       "Windows' words for the code, where those of the recording are Wine's; the DLLs name themselves; and the message says what would be right.",
   },
   {
-    behaviour: "`docker run` of an image that does not exist",
-    scenarios: ["no-such-image"],
+    behaviour: "options of Linux containers that have no effect",
+    scenarios: withoutEffect,
+    aspect: "output",
+    where: ["docker run: stderr"],
+    dockerd: '""',
+    reason: "What has no effect on Windows containers is taken, as dockerd takes it, and warned of.",
+  },
+  {
+    behaviour: "`--sysctl` that the docker command line refuses",
+    scenarios: ["r-sysctl"],
+    aspect: "output",
+    where: ["docker run: stderr"],
+    sometimes: true,
+    reason: "The docker command line refuses this by itself, in words that depend on its version.",
+  },
+  {
+    behaviour: "`docker events --since` with `--until`",
+    scenarios: ["e-events"],
+    aspect: "output",
+    where: ["docker events: stdout"],
+    dockerd: '""',
+    reason: "The recorded daemon showed no past event; Oriel keeps them, and shows those of the time that was asked for.",
+  },
+  {
+    behaviour: "`docker images`",
+    scenarios: ["i-ls"],
+    aspect: "output",
+    where: ["docker images: stdout"],
+    dockerd: JSON.stringify("<none>:<none>\n<none>:<none>\nescaped:latest\nentry:latest\nwintest:latest\n"),
+    reason: "The two images without a name were left by builds that were recorded before; the others have one date, and so no order.",
+  },
+  {
+    behaviour: "`docker images`",
+    scenarios: ["i-ls"],
+    aspect: "output",
+    where: ["docker images: stdout"],
+    dockerd: JSON.stringify("10a53cc7d651\nea3ff874f7fb\n"),
+    oriel: '""',
+    reason: "The two images without a name were left by builds that were recorded before.",
+  },
+  {
+    behaviour: "`docker images`",
+    scenarios: ["i-ls"],
+    aspect: "output",
+    where: ["docker images: stdout"],
+    dockerd: JSON.stringify("<none>\n".repeat(5)),
+    oriel: JSON.stringify("<none>\n".repeat(3)),
+    reason: "As above: two images fewer.",
+  },
+  {
+    behaviour: "`docker images`",
+    host: "emulated",
+    scenarios: ["i-ls"],
+    aspect: "output",
+    where: ["docker images: stdout"],
+    dockerd: JSON.stringify("aa1559378240\n"),
+    reason: "The recording's images stand on oriel/nano there, so that their ids are others.",
+  },
+  {
+    behaviour: "root of a container",
+    scenarios: withFolderRoots,
+    aspect: "documents",
+    where: ["HcsCreateComputeSystem.VolumePath"],
+    reason: "The DLL of the second recording answered with a folder where a container's volume is asked for.",
+  },
+  {
+    behaviour: "`docker run` of an image that does not exist, or not for the `--platform`",
+    scenarios: ["no-such-image", "r-platform-linux"],
     aspect: "output",
     where: ["docker run: stderr"],
     reason: "This version cannot pull yet; dockerd could not either, without a network. The exit code is the same.",
