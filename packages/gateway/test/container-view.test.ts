@@ -125,3 +125,13 @@ test("inspect says of a container that the limit of memory has ended it", () => 
   expect(inspect({}).State.OOMKilled).toBe(false);
   expect(containerInspect({ ...record, state: { ...record.state, oomKilled: true } }).State.OOMKilled).toBe(true);
 });
+
+test("a container between two runs of its restart policy is Running and Restarting, as dockerd has it", () => {
+  expect(inspect({ status: "restarting" }).State).toMatchObject({ Status: "restarting", Running: true, Restarting: true, Paused: false });
+  expect(inspect({ status: "running" }).State).toMatchObject({ Running: true, Restarting: false });
+  expect(inspect({ status: "exited" }).State).toMatchObject({ Running: false, Restarting: false });
+  expect(summary({ status: "restarting" })).toMatchObject({
+    State: "restarting",
+    Status: expect.stringMatching(/^Restarting \(0\) .* ago$/),
+  });
+});
