@@ -350,6 +350,8 @@ export interface Engine {
   diskUsage(): Promise<DiskUsage>;
   /** Events from now on, and those that were kept of a time given; ends when the signal aborts or the engine closes. */
   events(request?: EventsRequest): AsyncIterable<EngineEvent>;
+  /** Starts nothing any more, and gives up the starts on their way: requests that wait for one end before the engine closes. */
+  beginClose(): void;
 }
 
 export const engineToken = serviceToken<Engine>("oriel.engine");

@@ -14,6 +14,7 @@ import { ContainerRegistry } from "./container-registry.ts";
 import { ContainerStore } from "./container-store.ts";
 import type { EngineDatabase } from "./database.ts";
 import { diskUsage } from "./disk-usage.ts";
+import { endStarts } from "./end-starts.ts";
 import type { Containers, DiskUsage, Engine, EngineEvent, EngineInfo, EventsRequest, Execs, Images } from "./engine-api.ts";
 import { engineContainers } from "./engine-containers.ts";
 import { BackgroundTasks, type EngineContext, type EngineDeadlines } from "./engine-context.ts";
@@ -102,6 +103,12 @@ export class OrielEngine implements Engine {
     await reconcile(this.#context, containers);
   }
 
+  beginClose(): void {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort(new UnavailableError("the engine is closing", { op: "engine.close" }));
+    for (const container of this.#context.registry.visible()) endStarts(this.#context, container);
+  }
+
   /** Stops the containers and lets every listener go. Never rejects; safe to call again. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -143,7 +150,7 @@ export class OrielEngine implements Engine {
   }
 
   async #close(): Promise<void> {
-    this.#closing.abort(new UnavailableError("the engine is closing", { op: "engine.close" }));
+    this.beginClose();
     await stopAll(this.#context);
     for (const container of this.#context.registry.visible()) container.output.end();
     this.#unfollow();

@@ -103,6 +103,13 @@ describe.each(places)("a start that hangs in %s", (place) => {
     expect(await started).toMatchObject({ code: "Unavailable", message: "the engine is closing" });
   });
 
+  it("fails as soon as the engine begins to close, and none begins after that", async () => {
+    const { id, started } = await hanging(place);
+    test.engine.beginClose();
+    expect(await started).toMatchObject({ code: "Unavailable", message: "the engine is closing" });
+    await expect(test.engine.containers.start(id)).rejects.toMatchObject({ code: "Unavailable" });
+  });
+
   it("is cleaned up by the next daemon when this one is killed after the start was given up", async () => {
     const { id } = await hanging(place);
     await soon(test.engine.containers.kill("web"));

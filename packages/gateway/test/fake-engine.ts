@@ -362,6 +362,8 @@ export class FakeEngine implements Engine {
     };
   }
 
+  beginClose(): void {}
+
   async diskUsage(): Promise<DiskUsage> {
     const containers = [...this.#containers.values()].map(({ record }) => ({ container: record, size: { own: 20, total: 1000 } }));
     return {

@@ -43,6 +43,8 @@ export async function startDaemon({ config, logger, plugins = [] }: StartDaemonO
     for (const address of listening.addresses) if (address.startsWith("tcp:")) logger.warn({}, openDoor(address));
     let closed: Promise<readonly OrielError[]> | undefined;
     const close = async () => {
+      // Listening ends when the requests have: those that wait for a start that hangs would hold it up.
+      engine.beginClose();
       await listening.close();
       return services.close();
     };
