@@ -91,7 +91,7 @@ export class LocalImageStore implements ImageStore {
     this.#content = new ContentStore(path.join(root, "content"));
   }
 
-  /** @throws FailedPreconditionError when the database is in use, damaged or of a later version. */
+  /** @throws UnavailableError when the database is in use; FailedPreconditionError when it is damaged or of a later version. */
   async open(): Promise<void> {
     if (this.#opened !== undefined)
       throw new FailedPreconditionError(`the image store ${this.#root} is open already`, { op: "images.open" });

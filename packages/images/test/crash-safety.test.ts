@@ -126,7 +126,7 @@ describe("what stays after a failure", () => {
 
   it("refuses a second store on its root, a later database and one that is none", async () => {
     const { root, storage } = local;
-    await expect(new LocalImageStore({ root, storage }).open()).rejects.toMatchObject({ code: "FailedPrecondition" });
+    await expect(new LocalImageStore({ root, storage }).open()).rejects.toMatchObject({ code: "Unavailable" });
     await local.store.close();
     const file = path.join(root, "images.db");
     const disk = new DatabaseSync(file);

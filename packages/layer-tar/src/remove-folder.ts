@@ -1,11 +1,8 @@
-import { opendir, rm } from "node:fs/promises";
+import { opendir, rm, rmdir, unlink } from "node:fs/promises";
 import path from "node:path";
 
 /** Files that are being removed at once: enough to keep the disk busy. */
 const filesAtOnce = 64;
-
-/** Virus scanners and indexers hold files open for moments on Windows. */
-const removal = { force: true, maxRetries: 3 } as const;
 
 /**
  * Removes a folder with all that is in it, or a file; what is not there is no error. Node.js' own removal lists a folder
@@ -18,11 +15,13 @@ export async function removeFolder(folder: string): Promise<void> {
     const child = path.join(folder, entry.name);
     // One folder after another, so that no more is open than the tree is deep.
     if (entry.isDirectory()) await removeFolder(child);
-    else removing.push(rm(child, removal));
+    // What cannot be removed so is tried again, and reported, with its folder.
+    else removing.push(unlink(child).catch(() => {}));
     if (removing.length < filesAtOnce) continue;
     await Promise.all(removing);
     removing = [];
   }
   await Promise.all(removing);
-  await rm(folder, { ...removal, recursive: true });
+  // Virus scanners and indexers hold files open for moments on Windows.
+  await rmdir(folder).catch(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
 }
