@@ -1,5 +1,6 @@
 import { type ContainerConfig, type HostConfig, type HostFacts, InvalidArgumentError, UnimplementedError } from "@oriel/core";
 import { validateContainerConfig, validateHostConfig } from "@oriel/oci-spec";
+import { userWarnings } from "./container-user.ts";
 import { isMountedAt, mountPointsOf } from "./mount-points.ts";
 import { connectsToNothing, networkModeOf } from "./network-mode.ts";
 import { checkRestartPolicy } from "./restart-policy.ts";
@@ -37,6 +38,7 @@ export function checkContainerOptions(options: CheckOptions): string[] {
   checkStopSignal(config.StopSignal);
   checkStopTimeout(config.StopTimeout);
   checkNetwork(hostConfig, warnings);
+  if (imageOs === "windows") warnings.push(...userWarnings(host, config.User));
   checkLog(hostConfig, warnings);
   if (volumesOf(config.Volumes).length > 0) {
     warnings.push("The image's volumes are folders of the container itself: this version has no volumes.");

@@ -1,4 +1,5 @@
 import { ConflictError, InvalidArgumentError } from "@oriel/core";
+import { assertExecUser } from "./container-user.ts";
 import { createExec } from "./create-exec.ts";
 import type { Execs } from "./engine-api.ts";
 import type { EngineContext } from "./engine-context.ts";
@@ -10,7 +11,9 @@ export function engineExecs(context: EngineContext): Execs {
   const { registry } = context;
   return {
     async create(ref, request) {
-      const { id } = createExec(context, registry.get(ref), request);
+      const container = registry.get(ref);
+      assertExecUser(await context.host.inspect(), request.User, container.data.config.User);
+      const { id } = createExec(context, container, request);
       return { id };
     },
     start: async (id, request) => startExec(context, registry.getExec(id), request),

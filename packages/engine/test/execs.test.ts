@@ -63,7 +63,10 @@ describe("an exec", () => {
       },
     };
     await running(waits, options, { Env: ["Mode=slow", "KEPT=1"], WorkingDir: "C:\\app", User: "ContainerUser" });
-    for (const more of [{}, { Env: ["MODE=fast"], WorkingDir: "D:/x", User: "u1", Tty: true, ConsoleSize: [25, 80] as const }]) {
+    for (const more of [
+      {},
+      { Env: ["MODE=fast"], WorkingDir: "D:/x", User: "ContainerAdministrator", Tty: true, ConsoleSize: [25, 80] as const },
+    ]) {
       const started = await test.engine.execs.start(await create(more), { attach: true });
       if (started.outcome === "running") await textOf(started.session.output);
     }
@@ -78,7 +81,7 @@ describe("an exec", () => {
         args: ["tool", "-a", "b c"],
         env: ["MODE=fast", "KEPT=1", "PATH=C:\\Windows"],
         cwd: "D:\\x",
-        user: { uid: 0, gid: 0, username: "u1" },
+        user: { uid: 0, gid: 0, username: "ContainerAdministrator" },
         terminal: true,
         consoleSize: { height: 25, width: 80 },
       },
@@ -174,6 +177,10 @@ describe("an exec that cannot be", () => {
     await running(waits);
     await expect(create({ Cmd: [] })).rejects.toMatchObject({ code: "InvalidArgument", message: "No exec command specified" });
     await expect(create({ WorkingDir: "app" })).rejects.toThrow("the working directory 'app' is invalid");
+    await expect(create({ User: "1000:1000" })).rejects.toMatchObject({
+      code: "InvalidArgument",
+      message: expect.stringContaining('the user "1000:1000" is not known on this emulated host'),
+    });
     await expect(create({ Env: ["=x"] })).rejects.toThrow("invalid environment variable: =… has no name");
     expect((await test.engine.containers.inspect("web")).execIds).toEqual([]);
   });

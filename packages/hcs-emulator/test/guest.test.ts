@@ -104,6 +104,17 @@ describe("guest", () => {
       expect(written).not.toMatch(/unix|^USER=|^HOME=|^ORIEL/im);
     });
 
+    it.each([
+      ["", "ContainerAdministrator"],
+      ["ContainerUser", "ContainerUser"],
+      ["user manager\\containeruser", "ContainerUser"],
+      ["1000:1000", "ContainerAdministrator"],
+    ])("gives the user %j the name of an account that the image has: %s", async (User, name) => {
+      const started = await start();
+      const CommandLine = "cmd.exe /c echo %USERNAME% %USERPROFILE%";
+      expect(await output(started, { CommandLine, User })).toBe(`${name} C:\\Users\\${name}\r\n`);
+    });
+
     it("makes a working directory that is not there, as HCS does", async () => {
       const started = await start();
       expect(await output(started, { CommandLine: "cmd.exe /c cd", WorkingDirectory: "C:\\some/new\\place" })).toBe(

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { HCS, hresultFromWin32 } from "@oriel/core";
+import { accountOf } from "../guest/accounts.ts";
 import type { ConsoleSize, ListedProcess } from "../guest/agent-protocol.ts";
 import { processEnvironment } from "../guest/environment.ts";
 import { computerName, Guest, type GuestOptions, type GuestProcess, GuestProcessError } from "../guest/guest.ts";
@@ -8,9 +9,6 @@ import { adoptsOrphans, familyOf, pidsWithVariable } from "../statistics/host-pr
 import type { ProcessDocument } from "./documents.ts";
 import type { ProcessListItem, SystemGuest } from "./system-guest.ts";
 import { win32Message } from "./win32-messages.ts";
-
-/** The built-in administrator of a Windows container, who runs what names no user. */
-const defaultUser = "ContainerAdministrator";
 
 /** A guest of Wine. @throws Error that says why it did not come up */
 export async function bootWindowsGuest(options: GuestOptions): Promise<SystemGuest> {
@@ -39,7 +37,7 @@ async function createProcess(guest: Guest, document: ProcessDocument, hostName: 
       environment: processEnvironment({
         registry: guest.environment,
         document: document.Environment,
-        user: document.User || defaultUser,
+        user: accountOf(document.User),
         computerName: computerName(hostName),
       }),
       stdin: document.CreateStdInPipe,

@@ -1,0 +1,29 @@
+import { type HostFacts, InvalidArgumentError } from "@oriel/core";
+
+/** What every Windows image has. */
+const accounts = ["containeradministrator", "containeruser"];
+
+/**
+ * Whether the host runs programs as this account. Windows looks it up in the image; the emulated host has one user for all,
+ * and the names that every image knows.
+ */
+function isServed({ provider }: HostFacts, user: string | undefined): boolean {
+  if (!user || provider === "windows") return true;
+  return accounts.includes(user.replace(/^User Manager\\/i, "").toLowerCase());
+}
+
+/** Returns what the user of a container is to be told of its account, if anything. */
+export function userWarnings(host: HostFacts, user: string | undefined): string[] {
+  if (isServed(host, user)) return [];
+  return [`The user ${JSON.stringify(user)} is not known on this emulated host: the container's programs run as ContainerAdministrator.`];
+}
+
+/** @throws InvalidArgumentError for a further process's account that the host does not have, and that is not the container's */
+export function assertExecUser(host: HostFacts, user: string | undefined, containerUser: string | undefined): void {
+  if (user === containerUser || isServed(host, user)) return;
+  throw new InvalidArgumentError(`the user ${JSON.stringify(user)} is not known on this emulated host`, {
+    op: "exec.create",
+    resource: "User",
+    remedy: "use ContainerAdministrator or ContainerUser",
+  });
+}
