@@ -7,13 +7,14 @@ import { Guest } from "../src/guest/guest.ts";
 import { findWine } from "../src/index.ts";
 import { overlayAllowed } from "../src/layers/rootfs-overlay.ts";
 import type { MappedDirectory } from "../src/mapped-directories/mapped-directory.ts";
-import { bestMapping, type MappingKind } from "../src/mapped-directories/mapping-kind.ts";
+import { allowsMounts, bestMapping, type MappingKind } from "../src/mapped-directories/mapping-kind.ts";
 import { baseLayer, noWine, startContainer, type TestContainer } from "./emulated-container.ts";
 
 const { folder, base, remove } = await baseLayer();
 afterAll(remove);
 const noOverlay = noWine ?? ((await overlayAllowed()) ? undefined : "this host allows no overlay mounts");
 const noMounts = noWine ?? ((await bestMapping()) === "links" ? "this host allows no mounts" : undefined);
+const noUserMounts = noWine ?? ((await allowsMounts("user-mounts")) ? undefined : "this host allows no mounts in user name spaces");
 
 /** The reason stands in the title: that is what a run shows of what it skips. */
 const skipped = (reason: string | undefined): string => (reason === undefined ? "" : ` (skipped: ${reason})`);
@@ -160,8 +161,8 @@ describe("mapped directories by each of the means", () => {
     };
   }
 
-  it.skipIf(noMounts !== undefined)(
-    `mounts in a user name space, for those who are not root: read-only and not${skipped(noMounts)}`,
+  it.skipIf(noUserMounts !== undefined)(
+    `mounts in a user name space, for those who are not root: read-only and not${skipped(noUserMounts)}`,
     async () => {
       const kept = path.join(host, "kept");
       await mkdir(kept);

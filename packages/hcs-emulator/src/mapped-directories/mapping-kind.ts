@@ -27,17 +27,19 @@ export function bestMapping(): Promise<MappingKind> {
 }
 
 async function find(): Promise<MappingKind> {
+  for (const kind of ["mounts", "user-mounts"] as const) if (await allowsMounts(kind)) return kind;
+  return "links";
+}
+
+/** Whether this host allows mounts of a kind, found out by making one. No user name space can be made in a chroot. */
+export async function allowsMounts(kind: keyof typeof nameSpaces): Promise<boolean> {
   const probe = await mkdtemp(path.join(os.tmpdir(), "oriel-mounts-"));
   try {
-    for (const kind of ["mounts", "user-mounts"] as const) {
-      const [command, ...words] = [...nameSpaces[kind], "mount", "--bind", probe, probe];
-      const allowed = await run(command, words, { timeout: 10_000 }).then(
-        () => true,
-        () => false,
-      );
-      if (allowed) return kind;
-    }
-    return "links";
+    const [command, ...words] = [...nameSpaces[kind], "mount", "--bind", probe, probe];
+    return await run(command, words, { timeout: 10_000 }).then(
+      () => true,
+      () => false,
+    );
   } finally {
     await rm(probe, { recursive: true, force: true });
   }
