@@ -78,7 +78,7 @@ export const configKeys: { readonly [K in ConfigKey]: ConfigKeyRow<ConfigValues[
     flag: "--storage",
     default: () => "windowsfilter",
     summary:
-      "Storage backend: `windowsfilter` is the graph driver, `windowsdiff` its older kind, which keeps the files of a layer's tar as they are, and `windows` the snapshotter. Images serve both, as layers that one does not have are unpacked again; a container starts with the one that it was made with.",
+      "Storage backend: `windowsfilter` is the graph driver, `windowsdiff` its older kind, which keeps the plain files of a layer's tar as they are and refuses links, and `windows` the snapshotter. Images serve both, as layers that one does not have are unpacked again; a container starts with the one that it was made with.",
   },
   runtime: {
     kind: oneOf("local", "containerd"),
