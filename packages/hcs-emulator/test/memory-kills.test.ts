@@ -6,7 +6,10 @@ describe("a process of a container with a limit of memory", () => {
   function kernel() {
     let count = 0;
     const kills = new MemoryKills({ ...looseGroup(async () => []), memoryKills: async () => count });
-    return { kills, kill: () => void (count += 1) };
+    const kill = (): void => {
+      count += 1;
+    };
+    return { kills, kill };
   }
   const end = (exitCode: number, outOfMemory: boolean) => ({ exitCode, outOfMemory });
 
