@@ -35,6 +35,9 @@ export interface EndedSystem {
 export async function endSystem(system: ComputeSystem, options: EndSystemOptions): Promise<EndedSystem> {
   const { deadlines, logger, first = "shutdown" } = options;
   const errors: OrielError[] = [];
+  // A call that hangs is left behind: it must not keep the system from being closed.
+  const over = new AbortController();
+  const { signal } = over;
   const isGoneAfter = async (op: string, ms: number, call: () => Promise<void>): Promise<boolean> => {
     try {
       const refused = call().then(() => new Promise<never>(() => undefined));
@@ -48,12 +51,16 @@ export async function endSystem(system: ComputeSystem, options: EndSystemOptions
       return false;
     }
   };
-  if (first !== "terminate") {
-    const ask = first === "wait" ? async () => undefined : () => system.shutdown();
-    if (await isGoneAfter("container.shutdown", deadlines.shutdown, ask)) return { gone: true, errors: [] };
+  try {
+    if (first !== "terminate") {
+      const ask = first === "wait" ? async () => undefined : () => system.shutdown({ signal });
+      if (await isGoneAfter("container.shutdown", deadlines.shutdown, ask)) return { gone: true, errors: [] };
+    }
+    const gone = await isGoneAfter("container.terminate", deadlines.terminate, () => system.terminate({ signal }));
+    return gone ? { gone, errors: [] } : { gone, errors };
+  } finally {
+    over.abort();
   }
-  const gone = await isGoneAfter("container.terminate", deadlines.terminate, () => system.terminate());
-  return gone ? { gone, errors: [] } : { gone, errors };
 }
 
 function overdue(id: string, op: string, ms: number): DeadlineExceededError {

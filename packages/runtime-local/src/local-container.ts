@@ -125,8 +125,14 @@ export class LocalContainer {
       });
     }
     const { system } = this.#options;
-    if (kill) await system.terminate();
-    else await system.shutdown();
+    const options = { signal: this.#gone.signal };
+    try {
+      if (kill) await system.terminate(options);
+      else await system.shutdown(options);
+    } catch (error) {
+      // It has ended although the host has not returned from this call.
+      if (!this.#gone.signal.aborted) throw error;
+    }
     this.#asked = kill ? "terminate" : (this.#asked ?? "shutdown");
   }
 

@@ -250,6 +250,25 @@ describe("a caller's signal", () => {
   );
 });
 
+describe("a container that is terminated while the host does not return from its shutdown", () => {
+  it("has its exit without waiting for that, and the shutdown is no error", async () => {
+    test = setUp();
+    const { fake, runtime, leftovers } = test;
+    await runtime.create({ id: "c1", spec: specOf(commands.runLong) });
+    const init = await runtime.start("c1");
+    fake.inject({ call: "HcsShutdownComputeSystem", hang: true });
+    const stopping = runtime.signal("c1", "init", "SIGTERM");
+    await expect.poll(() => fake.hung()).toBe(1);
+    await runtime.signal("c1", "init", "SIGKILL");
+    await init.exit;
+    await stopping;
+    expect(fake.hung()).toBe(1);
+    fake.releaseHung();
+    await runtime.delete("c1");
+    await expect.poll(() => leftovers("c1")).toEqual([]);
+  });
+});
+
 describe("a container that ends while the host does not return from an exec", () => {
   it("has its exit without waiting for it, and the exec is given up", async () => {
     test = setUp();
