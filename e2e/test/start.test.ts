@@ -1,3 +1,4 @@
+import { readFile, stat } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { runCommand } from "../src/command.ts";
 import { repository } from "../src/daemon.ts";
@@ -11,6 +12,9 @@ describe.skipIf(skipped !== undefined)(`npm start${skipped ? ` (skipped: ${skipp
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("hello from a Windows container");
     expect(stdout).toMatch(/exit code 0, after \d+\.\d s/);
+    // A port has no owner: any account of the machine could use it.
+    expect(await readFile(`${repository}.oriel/daemon.log`, "utf8")).toMatch(/"addresses":\["unix:[^"]*"\]/);
+    expect((await stat(`${repository}.oriel/data`)).mode & 0o777).toBe(0o700);
     await eventually("no Wine process is left", async () => (await wineProcesses(`${repository}.oriel/data`)).length === 0);
     expect(await mountsBelow(`${repository}.oriel/data`)).toEqual([]);
   });
