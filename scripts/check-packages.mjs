@@ -1,11 +1,12 @@
-// Packs every package that is published, as `pnpm publish` would, and lets publint and are-the-types-wrong judge the
-// tarball. Needs built packages. Writes a report for scripts/test.mjs where ORIEL_TEST_REPORT names a file.
+// Packs every package that is published, as `pnpm publish` would, lets publint and are-the-types-wrong judge the tarball, and
+// installs them all with npm into an empty project, where their types and the examples of their READMEs are checked. Needs built packages. Writes a report for scripts/test.mjs where ORIEL_TEST_REPORT names a file.
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { main, must, run } from "./lib/command.mjs";
+import { judgeFiles, judgeInstalled } from "./lib/packed-packages.mjs";
 import { root } from "./lib/paths.mjs";
 
 await main(async () => {
@@ -13,13 +14,21 @@ await main(async () => {
   /** @type {import("./lib/vitest-reporter.mjs").TestReport} */
   const report = { passed: 0, failed: [], skipped: [] };
   try {
+    const tarballs = new Map();
     for (const home of await publishedPackages()) {
-      const faults = await judge(home, folder);
+      const packed = await pack(home, folder);
+      tarballs.set(home, packed);
+      const faults = await judge(packed, await mkdtemp(path.join(folder, "unpacked-")));
       console.log(`${faults.length === 0 ? "ok  " : "FAIL"}  ${path.relative(root, home)}`);
       for (const fault of faults) console.log(`      ${fault.replaceAll("\n", "\n      ")}`);
       if (faults.length === 0) report.passed += 1;
       else report.failed.push(`package ${path.relative(root, home)}: ${faults[0]}`);
     }
+    const faults = await judgeInstalled(tarballs, await mkdtemp(path.join(folder, "project-")));
+    console.log(`${faults.length === 0 ? "ok  " : "FAIL"}  all of them, installed with npm into an empty project`);
+    for (const fault of faults) console.log(`      ${fault.replaceAll("\n", "\n      ")}`);
+    if (faults.length === 0) report.passed += 1;
+    else report.failed.push(`packages installed with npm: ${faults[0]}`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -43,15 +52,23 @@ async function publishedPackages() {
 /**
  * @param {string} home folder of the package
  * @param {string} folder for the tarball
- * @returns {Promise<string[]>} what is wrong
+ * @returns {Promise<string>} the tarball
  */
-async function judge(home, folder) {
+async function pack(home, folder) {
   const packed = await must("pnpm", ["pack", "--json", "--pack-destination", folder], {
     cwd: home,
     failure: `${home} could not be packed`,
   });
   const { filename } = JSON.parse(packed.slice(packed.indexOf("{")));
-  const tarball = path.resolve(folder, filename);
+  return path.resolve(folder, filename);
+}
+
+/**
+ * @param {string} tarball
+ * @param {string} folder an empty one
+ * @returns {Promise<string[]>} what is wrong
+ */
+async function judge(tarball, folder) {
   const data = await readFile(tarball);
   const buffer = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);
   const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true });
@@ -65,6 +82,7 @@ async function judge(home, folder) {
     "--no-color",
     "--no-emoji",
   ];
+  faults.push(...(await judgeFiles(tarball, folder)));
   const { code, output } = await run(process.execPath, attw, { cwd: root });
   if (code !== 0) faults.push(`are the types wrong: ${output.trim()}`);
   return faults;

@@ -18,7 +18,9 @@ await main(async () => {
   const strict = readFlags(process.argv.slice(2));
   const began = Date.now();
   const tally = new Tally(strict);
-  const steps = new Steps(11);
+  // The long form: unit tests on further versions of Node.js, from npm.
+  const nodes = (process.env.ORIEL_TEST_NODES ?? "").split(/[\s,]+/).filter((version) => version !== "");
+  const steps = new Steps(11 + nodes.length);
   const own = await steps.step("Node.js and pnpm", ensureToolchain);
   const env = await steps.step("Tools that tests drive", (say) => ensureTestTools(own, say));
   await steps.step("Dependencies", (say) => installDependencies(env, say));
@@ -59,6 +61,7 @@ await main(async () => {
   await counted("Packages", "packages", ["scripts/check-packages.mjs"]);
   await check("A package alone", [["pnpm", "--filter", "@oriel/oci-spec", "run", "check:alone"]]);
   await counted("Unit and conformance tests", "unit", vitest("unit"));
+  for (const version of nodes) await counted(`Unit tests on Node.js ${version}`, `node-${version}`, ["scripts/unit-on-node.mjs", version]);
   await counted("End-to-end tests", "e2e", vitest("e2e"));
 
   for (const line of tally.lines()) console.log(line);

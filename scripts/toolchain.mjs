@@ -5,11 +5,10 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { main, must, run } from "./lib/command.mjs";
+import { servesClone } from "./lib/node-range.mjs";
 import { findProgram, root } from "./lib/paths.mjs";
 
 const pinned = { node: "24.21.0", pnpm: "12.21.0" };
-/** Packages run on this or anything newer. */
-const leastNode = /** @type {const} */ ([22, 13]);
 const folder = path.join(root, ".toolchain");
 const bin = path.join(folder, "node_modules", ".bin");
 const stamp = path.join(folder, "installed.json");
@@ -37,7 +36,7 @@ export async function ensureToolchain(say) {
     cwd: folder,
     env,
     failure: "the newer Node.js could not be installed from the npm registry",
-    remedy: "see whether `npm ping` works; or install Node.js 22.13 or newer and pnpm 12 yourself",
+    remedy: "see whether `npm ping` works; or install Node.js 24 or newer and pnpm 12 yourself",
   });
   await must(path.join(bin, "node"), ["--version"], { failure: "the installed Node.js does not start", timeout: 30 });
   await writeFile(`${stamp}.new`, JSON.stringify(pinned));
@@ -51,10 +50,7 @@ export async function ensureToolchain(say) {
  * @param {NodeJS.ProcessEnv} env
  */
 async function whyOwn(env) {
-  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  if (major < leastNode[0] || (major === leastNode[0] && minor < leastNode[1])) {
-    return `Node.js ${process.versions.node} is older than ${leastNode.join(".")}`;
-  }
+  if (!servesClone(process.versions.node)) return `Node.js ${process.versions.node} is neither 22.18 or a later 22, nor 24 or newer`;
   if (findProgram("pnpm", env.PATH) === undefined) return "there is no pnpm";
   const { code, output } = await run("pnpm", ["--version"], { env, cwd: root, timeout: 60 });
   const version = output.trim().split("\n").at(-1) ?? "";

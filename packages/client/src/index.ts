@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export { type AttachOptions, attach } from "./attach.ts";
 export type { Attachment } from "./attachment.ts";
 export type { ClientAddress } from "./client-address.ts";

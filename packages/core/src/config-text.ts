@@ -13,6 +13,7 @@ const otherVariables = [
   "ORIEL_KILLS",
   "ORIEL_KILL_SEED",
   "ORIEL_MANY",
+  "ORIEL_DOCKER_API_DEFINITION",
 ];
 
 const testPrefix = "ORIEL_TEST_";

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export * from "./config.ts";
 export { parseConfig } from "./config-file.ts";
 export {

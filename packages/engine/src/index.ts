@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export { type Clock, systemClock } from "./clock.ts";
 export { type ContainerMount, containerMounts } from "./container-mounts.ts";
 export { containerTransitions, type StoredStatus } from "./container-state.ts";

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export { buildGateway, type GatewayOptions } from "./build-gateway.ts";
 export { describeGateway } from "./describe-gateway.ts";
 export type { GatewayApp } from "./gateway-app.ts";

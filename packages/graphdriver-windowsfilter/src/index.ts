@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export type { CustomImageInfo } from "./base-images.ts";
 export type { GraphDriverFlavour, GraphLayer } from "./graph-layer.ts";
 export type { LayerFileGetter } from "./layer-file-getter.ts";

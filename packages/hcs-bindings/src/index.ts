@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export { defaultTimeouts, type HcsTimeouts, type OperationOptions } from "./call.ts";
 export type { HresultEntry } from "./catalogue/entry.ts";
 export { describeHresult, displayCode, sameHresult } from "./catalogue/hresult-catalogue.ts";

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export { createEmulatedHcs, type EmulatedHcs, type EmulatedHcsOptions } from "./emulated-hcs.ts";
 export type { Fault, NotificationFault } from "./faults/fault.ts";
 export type { FaultControls } from "./faults/fault-plan.ts";

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export { chainIds, digestOf, isDigest, shortId } from "./digest.ts";
 export type { LayerCollection } from "./layer-keeper.ts";
 export { LocalImageStore, type LocalImageStoreOptions } from "./local-image-store.ts";

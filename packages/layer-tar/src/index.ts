@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export { type CommitScratchOptions, commitScratch } from "./commit-scratch.ts";
 export { type ExportLayerTarOptions, exportLayerTar, type LayerSourceOptions } from "./export-layer-tar.ts";
 export { type ImportedLayer, type ImportLayerTarOptions, importLayerTar } from "./import-layer-tar.ts";

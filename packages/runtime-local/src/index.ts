@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export { type ContainerDocument, containerDocument, type DocumentFacts } from "./container-document.ts";
 export { type ContainerState, transitions } from "./container-state.ts";
 export type { LinuxUtilityVm } from "./linux-boot.ts";

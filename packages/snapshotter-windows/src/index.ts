@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export type { SnapshotRecovery, WindowsSnapshotterOptions } from "./open-snapshots.ts";
 export { windowsSnapshotterPlugin } from "./plugin.ts";
 export { scratchLabels } from "./scratch-labels.ts";

@@ -1,0 +1,83 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { must, run } from "./command.mjs";
+import { root } from "./paths.mjs";
+
+/**
+ * What is wrong with the files of a packed package: maps of sources that are not in it, and declarations that name types of
+ * Node.js without a dependency that has them.
+ *
+ * @param {string} tarball
+ * @param {string} folder where it is unpacked; it must be there
+ * @returns {Promise<string[]>}
+ */
+export async function judgeFiles(tarball, folder) {
+  await must("tar", ["-xzf", tarball, "-C", folder], { failure: `${tarball} cannot be unpacked` });
+  const home = path.join(folder, "package");
+  const { dependencies = {} } = JSON.parse(await readFile(path.join(home, "package.json"), "utf8"));
+  const faults = [];
+  let namesNode = false;
+  let refersToNode = false;
+  for (const name of await readdir(home, { recursive: true })) {
+    if (name.endsWith(".map")) faults.push(`${name}: maps sources that are not in the package`);
+    if (!/\.(js|ts)$/.test(name)) continue;
+    const text = await readFile(path.join(home, name), "utf8");
+    if (text.includes("//# sourceMappingURL=")) faults.push(`${name}: names a source map`);
+    if (!name.endsWith(".d.ts")) continue;
+    namesNode ||= /\bfrom "node:|\bimport\("node:|\bNodeJS\.|\bBuffer\b/.test(text.replace(/\/\*.*?\*\/|\/\/.*/gs, ""));
+    refersToNode ||= text.startsWith('/// <reference types="node"');
+  }
+  if (namesNode && dependencies["@types/node"] === undefined) faults.push("its types name Node.js's, and @types/node is no dependency");
+  if (namesNode && !refersToNode) faults.push("its types name Node.js's, and no declaration refers to them");
+  return faults;
+}
+
+/**
+ * Installs packed packages with npm into an empty project, and checks the types of their declarations and of the examples
+ * in their READMEs there, with no types but those that they bring.
+ *
+ * @param {ReadonlyMap<string, string>} tarballs by the package's folder
+ * @param {string} project an empty folder
+ * @returns {Promise<string[]>} what is wrong
+ */
+export async function judgeInstalled(tarballs, project) {
+  const dependencies = Object.fromEntries(
+    await Promise.all(
+      [...tarballs].map(async ([home, tarball]) => {
+        const { name } = JSON.parse(await readFile(path.join(home, "package.json"), "utf8"));
+        return [name, `file:${tarball}`];
+      }),
+    ),
+  );
+  // Packages name one another by version; those versions are the tarballs.
+  const manifest = { name: "project", private: true, type: "module", dependencies, overrides: dependencies };
+  await writeFile(path.join(project, "package.json"), JSON.stringify(manifest));
+  await must("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", "--loglevel=error"], {
+    cwd: project,
+    failure: "the packed packages cannot be installed with npm",
+  });
+  await mkdir(path.join(project, "src"));
+  for (const home of tarballs.keys()) {
+    const readme = await readFile(path.join(home, "README.md"), "utf8");
+    const blocks = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, text = ""]) => text);
+    for (const [index, text] of blocks.entries()) {
+      await writeFile(path.join(project, "src", `${path.basename(home)}-${index + 1}.ts`), `${text}\nexport {};\n`);
+    }
+  }
+  const every = Object.keys(dependencies).map((name, index) => `export * as package${index} from ${JSON.stringify(name)};\n`);
+  await writeFile(path.join(project, "src", "every-package.ts"), every.join(""));
+  const compilerOptions = {
+    module: "nodenext",
+    target: "es2023",
+    lib: ["es2023", "esnext.disposable"],
+    types: [],
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+  };
+  await writeFile(path.join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["src"] }));
+  const { code, output } = await run(process.execPath, [path.join(root, "node_modules/typescript/bin/tsc"), "-p", project], {
+    cwd: project,
+  });
+  return code === 0 ? [] : [output.trim()];
+}
