@@ -11,7 +11,9 @@ const maxAge = 5000;
  */
 export function recentHost(host: HostInspector, now: () => number = () => performance.now()): HostInspector {
   let known: { readonly facts: Promise<HostFacts>; readonly at: number } | undefined;
+  const { registryText } = host;
   return {
+    ...(registryText === undefined ? {} : { registryText: registryText.bind(host) }),
     inspect() {
       const at = now();
       if (known !== undefined && at - known.at < maxAge) return known.facts;
