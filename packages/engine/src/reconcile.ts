@@ -1,8 +1,9 @@
 import { rm } from "node:fs/promises";
-import { isDiskFull, type RestoredContainer, type RuntimeProcess, type RuntimeSpec } from "@oriel/core";
+import type { RestoredContainer, RuntimeProcess, RuntimeSpec } from "@oriel/core";
 import { afterExit, scheduleRestart } from "./after-exit.ts";
 import type { Container } from "./container.ts";
 import { hasProcess } from "./container-state.ts";
+import { isForWantOfSpace } from "./disk-space.ts";
 import { changeOrLog, containerFolder, type EngineContext, logPathOf, recordAndLog, recordAndTell } from "./engine-context.ts";
 import { LogWriter } from "./log-writer.ts";
 import { takeApart } from "./remove-container.ts";
@@ -134,7 +135,7 @@ async function settle(context: EngineContext, container: Container): Promise<voi
     try {
       await startContainer(context, container);
     } catch (error) {
-      if (!isDiskFull(error)) throw error;
+      if (!isForWantOfSpace(context.root, error)) throw error;
       logger.warn(
         { container: id, error },
         "a container cannot be started by its restart policy while the disk is full; it is tried again",

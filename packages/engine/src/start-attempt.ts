@@ -1,8 +1,9 @@
-import { isDiskFull, isOrielError, LifecycleStack, type OrielError, type RuntimeSpec, toOrielError } from "@oriel/core";
+import { isOrielError, LifecycleStack, type OrielError, type RuntimeSpec, toOrielError } from "@oriel/core";
 import { buildSpec } from "@oriel/oci-spec";
 import { settlesWithin } from "./clock.ts";
 import type { Container } from "./container.ts";
 import { credentialSpecLookups } from "./credential-spec-lookups.ts";
+import { isForWantOfSpace } from "./disk-space.ts";
 import { changeAndTell, changeOrLog, type EngineContext, logPathOf, recordAndLog } from "./engine-context.ts";
 import { explainLoss } from "./explain-loss.ts";
 import { LogWriter } from "./log-writer.ts";
@@ -71,7 +72,8 @@ export class StartAttempt {
     void container.cleanUp(this.#undoAll());
     const state = { exitCode: exitCodeOf(failure), error: failure.message };
     // A full disk has space again some time: the policy goes on then.
-    const isOver = container.data.status === "restarting" && !isDiskFull(failure);
+    const isRetried = !this.#control.signal.aborted && isForWantOfSpace(context.root, failure);
+    const isOver = container.data.status === "restarting" && !isRetried;
     recordAndLog(context, container, isOver ? { ...state, status: "exited" } : state);
     container.output.end();
     if (isOver) container.waiters.exited(state);

@@ -1,6 +1,6 @@
 import { type RestartPolicy, UnavailableError } from "@oriel/core";
 import type { FakeContainerProgram } from "@oriel/testkit";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { nextRestartDelay, shouldRestart } from "../src/restart-policy.ts";
 import { gate } from "./gate.ts";
 import { noteEvents, prints, stubborn, type TestEngine, testEngine } from "./test-engine.ts";
@@ -84,6 +84,26 @@ describe("a container with a restart policy", () => {
     await again;
     // The user's start counts anew; that run's end is followed by the first restart.
     expect(await containers.inspect(id)).toMatchObject({ restartCount: 1, state: { status: "restarting" } });
+  });
+
+  it("whose restart finds no space on the disk is restarting until there is some, and runs then", async () => {
+    let runs = 0;
+    test = await testEngine({ program: () => (runs++ === 0 ? prints("", 1) : stubborn) });
+    const { containers } = test.engine;
+    const id = await test.create({ hostConfig: { RestartPolicy: { Name: "always" } } });
+    await containers.start(id);
+    for (const delay of [100, 200]) {
+      test.storage.before("mountScratch", () => {
+        throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+      });
+      await test.clock.sleeping(delay);
+      expect((await containers.inspect(id)).state).toMatchObject({ status: "restarting" });
+      test.clock.advance(delay + 1);
+    }
+    await test.clock.sleeping(400);
+    test.clock.advance(401);
+    await vi.waitFor(async () => expect((await containers.inspect(id)).state.status).toBe("running"));
+    expect(await containers.inspect(id)).toMatchObject({ restartCount: 1, state: { error: "" } });
   });
 
   it.each(["stop", "remove", "kill"] as const)("that is restarting is not started again after the user's %s", async (action) => {

@@ -107,7 +107,7 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
   };
 
   const volumes = new LayerVolumes(chooseRootfs);
-  const work = new LayerWork(volumes, threads);
+  const work = new LayerWork(volumes, threads, options.onWarning ?? (() => undefined));
   const layers = createEmulatedLayers(volumes, work);
   const { closeAll: closeFiles, openFiles, ...files } = createBackupFiles(threads, (volume) => volumes.rootOf(volume));
   const disks = createEmulatedDisks(volumes);

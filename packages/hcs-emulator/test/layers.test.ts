@@ -25,12 +25,14 @@ describe.each(["overlay", "copy"] as const)("layers with %s roots", (rootfs) => 
   describe.skipIf(rootfs === "overlay" && noOverlay !== "")(`on this host${rootfs === "overlay" ? noOverlay : ""}`, () => {
     let root: string;
     let hcs: EmulatedHcs;
+    let warnings: string[];
     const at = (...names: string[]): string => path.join(root, "windowsfilter", ...names);
     const layer = (name: string): LayerDescriptor => ({ layerId: name, flags: 0, path: at(name) });
 
     beforeEach(async () => {
       root = await mkdtemp(path.join(os.tmpdir(), "oriel-layers-"));
-      hcs = createEmulatedHcs({ root, rootfs });
+      warnings = [];
+      hcs = createEmulatedHcs({ root, rootfs, onWarning: (message) => warnings.push(message) });
       await hcs.start();
       await write("base/Files/Windows/System32/kept.txt", "kept");
       await write("base/Files/Windows/System32/gone.txt", "gone");
@@ -247,6 +249,17 @@ describe.each(["overlay", "copy"] as const)("layers with %s roots", (rootfs) => 
       expect(await readdir(at("base"))).toContain("Files");
     });
 
+    it("takes a name of 255 bytes, and refuses one that NTFS has room for and this host's file system has not as too long", async () => {
+      for (const [name, hresult] of [
+        ["a".repeat(255), 0],
+        ["ä".repeat(255), hresultFromWin32(WIN32.FILENAME_EXCED_RANGE)],
+      ] as const) {
+        const made = await hcs.win32.CreateBackupFile(at("base"), at("base/Files", name), false);
+        expect(made.hresult).toBe(hresult);
+        if (hresult === 0) expect(await hcs.win32.CloseBackupFile(made.file)).toEqual(ok);
+      }
+    });
+
     it("refuses a scratch without layers or on a layer that is not there, and one on a folder that is a scratch", async () => {
       expect((await hcs.layers.CreateSandboxLayer(info, at("s"), "", [])).hresult).toBe(hresultFromWin32(WIN32.INVALID_PARAMETER));
       expect((await hcs.layers.CreateSandboxLayer(info, at("s"), "", [layer("none")])).hresult).toBe(
@@ -274,6 +287,21 @@ describe.each(["overlay", "copy"] as const)("layers with %s roots", (rootfs) => 
       await mount("s", [layer("base")]);
       expect((await hcs.layers.GetLayerMountPath(info, at("s"))).path).toMatch(/^\\\\\?\\Volume\{[0-9a-f-]{36}\}\\$/);
       expect((await hcs.layers.GetLayerMountPath(info, at("base"))).path).toBe(at("base"));
+    });
+
+    it("leaves alternate streams out of what a scratch changed, which Wine keeps as files, and warns of them once", async () => {
+      const seen = await mount("s", [layer("base")]);
+      for (const name of ["mine.txt", "mine.txt:zone", "other.txt:zone"]) await writeFile(path.join(seen, name), "x");
+      const shown = (await hcs.layers.GetLayerMountPath(info, at("s"))).path;
+      expect((await hcs.win32.ReadDirectory(shown, shown)).names.filter((name) => name.includes(":"))).toEqual([]);
+      await unmount("s");
+      expect(await hcs.layers.ActivateLayer(info, at("s"))).toEqual(ok);
+      for (const name of ["first", "second"]) {
+        await mkdir(at(name));
+        expect(await hcs.layers.ExportLayer(info, at("s"), at(name), [layer("base")])).toEqual(ok);
+        expect((await readdir(path.join(at(name), "Files"))).filter((file) => file.includes(".txt"))).toEqual(["mine.txt"]);
+      }
+      expect(warnings).toEqual([expect.stringMatching(/alternate streams are left out .*: (mine|other)\.txt:zone and 1 more/)]);
     });
 
     it("makes no root for a scratch that is prepared only to be exported", async () => {

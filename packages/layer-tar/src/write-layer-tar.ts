@@ -57,6 +57,9 @@ export async function* writeLayerTar(
       continue;
     }
     if (parsed.stream !== undefined) throw fault(entry.name, "has a colon in it, but is no stream");
+    if (entry.kind !== "opaque" && parsed.parts.at(-1)?.startsWith(whiteoutPrefix) === true) {
+      throw fault(entry.name, `has a name that begins with '${whiteoutPrefix}', which in a layer tar says that a file is gone`);
+    }
     const member = toMember(entry, parsed.path);
     yield* encodeMember(member);
     if (entry.kind === "file") yield* encodeContent(parsed.path, entry.size, entry.content);

@@ -130,6 +130,8 @@ describe("writing a layer tar", () => {
     ["a name outside the layer", { kind: "directory", name: "Files/../x", times }, /'\.\.'/],
     ["a stream without its file", { kind: "stream", name: "Files/f:s", size: 0, content: [] }, /must follow the file/],
     ["a colon in a file's name", { kind: "file", name: "Files/f:s", times, size: 0, content: [] }, /is no stream/],
+    ["a file whose name reads as a whiteout", { kind: "file", name: "Files/.wh.f", times, size: 0, content: [] }, /begins with '\.wh\.'/],
+    ["a folder whose name reads as a whiteout", { kind: "directory", name: "Files/a/.wh.f", times }, /begins with '\.wh\.'/],
     ["the whiteout of a whole area", { kind: "whiteout", name: "Files" }, /root of the layer/],
   ] satisfies [string, LayerTarEntry, RegExp][])("%s is refused by the entry's name", async (_what, entry, message) => {
     await expect(tarOf([entry])).rejects.toThrow(message);

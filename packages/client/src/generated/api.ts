@@ -1174,7 +1174,7 @@ export interface components {
             Ports: components["schemas"]["PortSummary"][];
             /** @description With those of its image. */
             SizeRootFs?: number;
-            /** @description Bytes that it changed or added; where sizes were asked for. -1: it could not be found out. */
+            /** @description Bytes that it changed or added; where sizes were asked for and it could be found out. */
             SizeRw?: number;
             /** @enum {string} */
             State: "created" | "running" | "paused" | "restarting" | "exited" | "removing" | "dead";

@@ -19,7 +19,7 @@ const StopOptions = Type.Object({
 /** Containers: everything that is answered at once or when it is done. */
 export function containerRoutes(app: GatewayApp, { engine }: RouteContext): void {
   const { containers } = engine;
-  /** A container that was listed may be removed before it is measured. */
+  /** A container that was listed may be removed before it is measured: it is not there then. */
   const sizeIfThere = (id: string) =>
     containers.size(id).catch((error: unknown) => {
       if (isOrielError(error, "NotFound")) return undefined;
@@ -50,8 +50,9 @@ export function containerRoutes(app: GatewayApp, { engine }: RouteContext): void
         ...(limit === undefined ? {} : { limit }),
       });
       const now = new Date();
-      const sizes = query.size === true ? await Promise.all(records.map(({ id }) => sizeIfThere(id))) : [];
-      return records.map((record, index) => containerSummary(record, now, sizes[index]));
+      if (query.size !== true) return records.map((record) => containerSummary(record, now));
+      const sizes = await Promise.all(records.map(({ id }) => sizeIfThere(id)));
+      return records.flatMap((record, index) => (sizes[index] === undefined ? [] : [containerSummary(record, now, sizes[index])]));
     },
   );
 

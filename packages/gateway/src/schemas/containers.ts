@@ -48,7 +48,7 @@ export const ContainerSummary = Type.Object(
     Created: Type.Integer({ description: "Seconds since 1970." }),
     Ports: Type.Array(named(PortSummary), { description: "Of a container that runs." }),
     SizeRw: Type.Optional(
-      Type.Integer({ description: "Bytes that it changed or added; where sizes were asked for. -1: it could not be found out." }),
+      Type.Integer({ description: "Bytes that it changed or added; where sizes were asked for and it could be found out." }),
     ),
     SizeRootFs: Type.Optional(Type.Integer({ description: "With those of its image." })),
     Labels: StringMap,

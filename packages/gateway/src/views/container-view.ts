@@ -78,7 +78,9 @@ export function containerChange({ path, kind }: LayerChange): ContainerChange {
 }
 
 function sizes(size: ContainerSize | undefined): { SizeRw?: number; SizeRootFs?: number } {
-  return size === undefined ? {} : { SizeRw: size.own ?? -1, SizeRootFs: size.total };
+  if (size === undefined) return {};
+  // -1 would be shown as a size.
+  return { ...(size.own === undefined ? {} : { SizeRw: size.own }), SizeRootFs: size.total };
 }
 
 /** Propagation and modes are Linux'. */

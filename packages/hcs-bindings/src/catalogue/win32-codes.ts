@@ -188,8 +188,9 @@ export const win32Codes: Readonly<Record<number, HresultEntry>> = {
     symbol: "ERROR_FILENAME_EXCED_RANGE",
     code: "InvalidArgument",
     meaning: "The filename or extension is too long.",
-    cause: "A path or the command line is longer than Windows allows (32,767 characters for a command line).",
-    remedy: "Shorten the path or the arguments.",
+    cause:
+      "A path or the command line is longer than Windows allows (32,767 characters for a command line), or a name is longer than its file system allows: NTFS takes 255 UTF-16 units; ext4, XFS, Btrfs and tmpfs, which an emulated host keeps layers on, take 255 bytes of UTF-8.",
+    remedy: "Shorten the path, the name or the arguments.",
   },
   232: {
     symbol: "ERROR_NO_DATA",

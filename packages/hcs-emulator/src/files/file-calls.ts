@@ -12,7 +12,7 @@ import { BackupReader } from "./backup-reader.ts";
 import { BackupWriter } from "./backup-writer.ts";
 import { foldName } from "./case-insensitive.ts";
 import type { FileDescription, LayerMetadata } from "./layer-metadata.ts";
-import { LayerPaths } from "./layer-paths.ts";
+import { isAlternateStream, LayerPaths } from "./layer-paths.ts";
 
 type OpenFile =
   | { readonly kind: "writer"; readonly writer: BackupWriter; readonly root: string; readonly file: string }
@@ -174,7 +174,7 @@ export class FileCalls {
   }
 
   #namesIn(root: string, folder: string): string[] {
-    const names = readdirSync(folder);
+    const names = readdirSync(folder).filter((name) => !isAlternateStream(name));
     return folder === root ? names.filter((name) => name !== layerNames.own) : names;
   }
 

@@ -162,8 +162,13 @@ function componentsBelow(root: string, wanted: string): string[] {
   const relative = path.relative(root, wanted);
   const names = relative.split(path.sep);
   if (relative === "" || names[0] === ".." || path.isAbsolute(relative)) fail(WIN32.ACCESS_DENIED, `${wanted} leaves ${root}`);
-  if (names.some((name) => name.includes(":"))) fail(WIN32.ACCESS_DENIED, `${wanted} names an alternate stream`);
+  if (names.some(isAlternateStream)) fail(WIN32.ACCESS_DENIED, `${wanted} names an alternate stream`);
   return names;
+}
+
+/** Wine keeps an alternate stream of a file as a file of its own, with the colon in its name: no file of NTFS has one. */
+export function isAlternateStream(name: string): boolean {
+  return name.includes(":");
 }
 
 function statOf(file: string): BigIntStats | undefined {

@@ -12,6 +12,7 @@ const win32OfErrno: Readonly<Record<string, number>> = {
   EINVAL: WIN32.INVALID_PARAMETER,
   ENOSPC: WIN32.DISK_FULL,
   EDQUOT: WIN32.DISK_FULL,
+  ENAMETOOLONG: WIN32.FILENAME_EXCED_RANGE,
 };
 
 /** A failure that has an HRESULT of its own. */

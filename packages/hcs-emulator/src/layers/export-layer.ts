@@ -18,17 +18,22 @@ export interface ExportLayerOptions {
   readonly scratch: ScratchFiles | undefined;
 }
 
-/** Writes a layer on others, or what a scratch changed, in transport format. Synchronous. */
-export function exportLayer(system: Posix, metadata: LayerMetadata, options: ExportLayerOptions): void {
+/**
+ * Writes a layer on others, or what a scratch changed, in transport format. Synchronous.
+ * @returns the names of what is left out, as it cannot be exported
+ */
+export function exportLayer(system: Posix, metadata: LayerMetadata, options: ExportLayerOptions): readonly string[] {
   const { layer, exportFolder, parents, scratch } = options;
   const view = new MergedView(parents);
   const writer = new TransportWriter(system, metadata, exportFolder);
+  let leftOut: readonly string[] = [];
   if (scratch === undefined) exportReadOnly(metadata, writer, layer, view);
-  else exportScratch({ system, metadata, writer, view, layer, scratch });
+  else leftOut = exportScratch({ system, metadata, writer, view, layer, scratch });
   const described = describe(metadata, view.root.layer, view.root.file);
   const utilityVm = scratch === undefined && isFolder(filesOf(path.join(layer, layerNames.utilityVm)));
   writer.plain(layer, described, scratch === undefined ? deltasOf(layer) : [], utilityVm);
   writer.finish();
+  return leftOut;
 }
 
 function describe(metadata: LayerMetadata, root: string, file: string): ExportedEntry {

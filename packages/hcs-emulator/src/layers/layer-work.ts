@@ -26,9 +26,14 @@ export class LayerWork {
   readonly #volumes: LayerVolumes;
   readonly #threads: LayerThreads;
 
-  constructor(volumes: LayerVolumes, threads: LayerThreads) {
+  readonly #warn: (message: string) => void;
+  /** Layers whose alternate streams were warned of. */
+  readonly #warned = new Set<string>();
+
+  constructor(volumes: LayerVolumes, threads: LayerThreads, warn: (message: string) => void) {
     this.#volumes = volumes;
     this.#threads = threads;
+    this.#warn = warn;
   }
 
   async createScratch(layer: string, parents: readonly string[]): Promise<void> {
@@ -76,7 +81,14 @@ export class LayerWork {
     const options = { layer, exportFolder, parents, scratch };
     // Nobody has ever looked into it, so there is nothing that it could have changed.
     if (scratch !== undefined && !exists(scratch.folder)) this.#threads.here.exportLayer(options);
-    else await this.#threads.work("exportLayer", options);
+    else this.#warnOf(layer, await this.#threads.work("exportLayer", options));
+  }
+
+  #warnOf(layer: string, [first, ...others]: readonly string[]): void {
+    if (first === undefined || this.#warned.has(layer)) return;
+    this.#warned.add(layer);
+    const more = others.length === 0 ? "" : ` and ${others.length} more`;
+    this.#warn(`${layer}: alternate streams are left out of what it changed, as Wine has none: ${first}${more}`);
   }
 
   /** At once, as a thread would take longer: whatever an image has, only some files beside it are made. Links are few. */
@@ -95,6 +107,7 @@ export class LayerWork {
     if (this.#volumes.isPrepared(layer)) fail(WIN32.SHARING_VIOLATION, `${layer} is in use`);
     await this.#volumes.detach(layer);
     await this.#volumes.detachLeftover(layer);
+    this.#warned.delete(layer);
     if (!removeSmallTree(layer)) await this.#threads.work("removeFolder", layer);
     this.#threads.tell("forget", layer);
   }

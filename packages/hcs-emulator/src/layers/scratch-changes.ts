@@ -3,6 +3,7 @@ import path from "node:path";
 import { foldName } from "../files/case-insensitive.ts";
 import { openForReading } from "../files/file-calls.ts";
 import type { FileDescription, LayerMetadata } from "../files/layer-metadata.ts";
+import { isAlternateStream } from "../files/layer-paths.ts";
 import { encodeExtras } from "../files/metadata.ts";
 import type { Posix } from "../native/posix.ts";
 import type { MergedNode, MergedView } from "./merged-view.ts";
@@ -40,13 +41,17 @@ type Shown = { readonly name: string; readonly isFolder: boolean } & (
  * Writes what a scratch really changed. A container shows the files of the scratch, and of the layers below what they do
  * not hide; that is compared with what those layers have at the same names. So a folder that was renamed is gone under its
  * old name and whole under the new one, and a file that was only opened for writing is no change. Synchronous.
+ * @returns the names of alternate streams, which are left out
  */
-export function exportScratch(options: ScratchExport): void {
-  new ScratchWalk(options).run();
+export function exportScratch(options: ScratchExport): readonly string[] {
+  const walk = new ScratchWalk(options);
+  walk.run();
+  return walk.leftOut;
 }
 
 class ScratchWalk {
   readonly #options: ScratchExport;
+  readonly leftOut: string[] = [];
 
   constructor(options: ScratchExport) {
     this.#options = options;
@@ -144,7 +149,8 @@ class ScratchWalk {
     for (const entry of own === undefined ? [] : readdirSync(own, { withFileTypes: true })) {
       const folded = foldName(entry.name);
       const file = path.join(own ?? "", entry.name);
-      if (scratch.kind === "overlay" && isWhiteout(entry, file)) hidden.add(folded);
+      if (isAlternateStream(entry.name)) this.leftOut.push(path.relative(scratch.folder, file));
+      else if (scratch.kind === "overlay" && isWhiteout(entry, file)) hidden.add(folded);
       else if (entry.isDirectory()) {
         shown.set(folded, { name: entry.name, isFolder: true, file, below: this.#below(file, view.child(below, entry.name), below) });
       } else if (entry.isFile() || entry.isSymbolicLink()) shown.set(folded, { name: entry.name, isFolder: false, file, below: undefined });
