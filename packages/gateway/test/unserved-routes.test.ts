@@ -1,11 +1,15 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { unservedRoutes } from "../src/http/unserved-routes.ts";
 import type { GatewayApp } from "../src/index.ts";
 import { build, serve } from "./serve.ts";
 
+const besideRepository = fileURLToPath(new URL("../../../../shared/reference/docker-engine-api-1.50.yaml", import.meta.url));
+
 /** Docker's own definition of its API in YAML, to be compared with; the project has no copy of it. */
-const definition = process.env.ORIEL_DOCKER_API_DEFINITION;
+const definition = process.env.ORIEL_DOCKER_API_DEFINITION ?? (existsSync(besideRepository) ? besideRepository : undefined);
 
 let app: GatewayApp;
 beforeAll(async () => {
