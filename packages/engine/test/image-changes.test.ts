@@ -61,7 +61,7 @@ describe("a change", () => {
   it.each([
     ["RUN echo", "InvalidArgument", "RUN is not a valid change command"],
     ["CMD", "InvalidArgument", "invalid change 'CMD': no command"],
-    ["ENV A", "InvalidArgument", "invalid change 'ENV A': expected NAME=value"],
+    ["ENV A", "InvalidArgument", "invalid change 'ENV …': expected NAME=value"],
     ["ENV A=1 B", "InvalidArgument", "expected NAME=value"],
     ["LABEL", "InvalidArgument", "expected NAME=value"],
     ["EXPOSE 70000", "InvalidArgument", "70000 is no port"],
