@@ -1,9 +1,10 @@
 import { chmod, lstat, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { FileAttribute } from "@oriel/backup-stream";
+import { FileAttribute, unixNanosecondsFromFiletime } from "@oriel/backup-stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LayerMetadata } from "../src/files/layer-metadata.ts";
+import { decodeMetadata, encodeMetadata } from "../src/files/metadata.ts";
 import { posix } from "../src/native/posix.ts";
 
 describe("metadata of a file that a link has taken the place of", () => {
@@ -47,4 +48,44 @@ describe("metadata of a file that a link has taken the place of", () => {
       expect([now.mode, now.mtimeMs, now.ctimeMs]).toEqual([outside.mode, outside.mtimeMs, outside.ctimeMs]);
     },
   );
+});
+
+describe("times that the host's file system does not have", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), "oriel-times-"));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it.each([
+    ["the first of a FILETIME", unixNanosecondsFromFiletime(1n)],
+    ["in the year 1700", BigInt(Date.UTC(1700, 0)) * 1_000_000n],
+    ["in the year 2300, after 64 bits of nanoseconds", BigInt(Date.UTC(2300, 0)) * 1_000_000n],
+    ["in the year 9999, after the last of ext4", BigInt(Date.UTC(9999, 11, 31)) * 1_000_000n],
+    ["the last of a FILETIME, in the year 30828", unixNanosecondsFromFiletime(2n ** 63n - 1n)],
+  ])("%s: kept for a file and a folder until the file is written to", async (_, time) => {
+    const info = { attributes: FileAttribute.Normal, creationTime: time, lastAccessTime: time, lastWriteTime: time, changeTime: time };
+    const times = { creationTime: time, lastAccessTime: time, lastWriteTime: time, changeTime: time };
+    const file = path.join(folder, "file");
+    await writeFile(file, "text");
+    await mkdir(path.join(folder, "folder"));
+    for (const name of ["file", "folder"]) new LayerMetadata(posix()).writeNew(folder, path.join(folder, name), { info });
+
+    for (const name of ["file", "folder"]) {
+      expect(new LayerMetadata(posix()).describe(folder, path.join(folder, name))).toMatchObject(times);
+    }
+    const before = BigInt(Date.now() - 60_000) * 1_000_000n;
+    await writeFile(file, "other text");
+    const after = new LayerMetadata(posix()).describe(folder, file);
+    expect(after.creationTime).toBe(time);
+    expect(after.lastWriteTime).toBeGreaterThan(before);
+  });
+
+  it("what an earlier version kept, in nanoseconds, is read", () => {
+    const metadata = { attributes: 0x21, creationTime: 1n, lastWriteTime: -200n, lastAccessTime: 300n, changeTime: 400n };
+    const bytes = encodeMetadata({ ...metadata, hostStamp: 5n, hasExtras: true });
+    bytes.writeUInt8(1, 0);
+    for (const [index, time] of [1n, -200n, 300n, 400n].entries()) bytes.writeBigInt64LE(time, 8 + index * 8);
+    expect(decodeMetadata(bytes)).toEqual({ ...metadata, hostStamp: 5n, hasExtras: true });
+  });
 });

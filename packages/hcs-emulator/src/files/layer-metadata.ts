@@ -12,6 +12,7 @@ import {
   type Extras,
   encodeExtras,
   encodeMetadata,
+  hostStamp,
   isEmpty,
   METADATA_SIZE,
   type Metadata,
@@ -123,7 +124,7 @@ export class LayerMetadata {
       lastWriteTime: pick(info?.lastWriteTime, before.lastWriteTime),
       lastAccessTime: pick(info?.lastAccessTime, before.lastAccessTime),
       changeTime: pick(info?.changeTime, before.changeTime),
-      hostTime: stats.mtimeNs,
+      hostStamp: hostStamp(stats.mtimeNs),
       hasExtras: extras === undefined ? before.hasExtras : !isEmpty(extras),
     };
     // One place for all of it: what the host cannot keep of the attributes it must not seem to keep.
@@ -262,7 +263,7 @@ function pick(given: bigint | undefined, old: bigint): bigint {
 
 /** What was set holds until the file is written to. */
 function timesOf(stats: BigIntStats, metadata: Metadata | undefined): Omit<BasicInfo, "attributes"> {
-  const set = metadata?.hostTime === stats.mtimeNs ? metadata : undefined;
+  const set = metadata?.hostStamp === hostStamp(stats.mtimeNs) ? metadata : undefined;
   return {
     creationTime: metadata?.creationTime ?? inSteps(stats.birthtimeNs),
     lastWriteTime: set?.lastWriteTime ?? inSteps(stats.mtimeNs),

@@ -1,3 +1,5 @@
+import { filetimeFromUnixNanoseconds, unixNanosecondsFromFiletime } from "@oriel/backup-stream";
+
 /**
  * What NTFS keeps of a file and the host's file system does not. Times are nanoseconds since 1970.
  */
@@ -8,8 +10,8 @@ export interface Metadata {
   readonly lastWriteTime: bigint;
   readonly lastAccessTime: bigint;
   readonly changeTime: bigint;
-  /** The host's own time of the last write when these were set: once that is another, the file was written to since. */
-  readonly hostTime: bigint;
+  /** Of `hostStamp`, when these were set: once that is another, the file was written to since. */
+  readonly hostStamp: bigint;
   /** Whether there are `Extras`; they are kept apart, as most files have none of their own. */
   readonly hasExtras: boolean;
 }
@@ -32,34 +34,47 @@ export interface Extras {
 
 export const noExtras: Extras = { security: undefined, extendedAttributes: undefined, reparse: undefined, streams: [] };
 
-const version = 1;
+/** Since version 2 times are FILETIMEs: nanoseconds in 64 bits end in the year 2262, Windows' times in 30828. */
+const version = 2;
+const versionOfNanoseconds = 1;
 /** With this size, and a name of a few letters, it fits into an inode of ext4. */
 export const METADATA_SIZE = 48;
+
+/** Tells one time of the host's last write to a file from another. */
+export function hostStamp(mtimeNs: bigint): bigint {
+  return BigInt.asIntN(64, mtimeNs);
+}
 
 export function encodeMetadata(metadata: Metadata): Buffer {
   const bytes = Buffer.alloc(METADATA_SIZE);
   bytes.writeUInt8(version, 0);
   bytes.writeUInt8(metadata.hasExtras ? 1 : 0, 1);
   bytes.writeUInt32LE(metadata.attributes, 4);
-  bytes.writeBigInt64LE(metadata.creationTime, 8);
-  bytes.writeBigInt64LE(metadata.lastWriteTime, 16);
-  bytes.writeBigInt64LE(metadata.lastAccessTime, 24);
-  bytes.writeBigInt64LE(metadata.changeTime, 32);
-  bytes.writeBigInt64LE(metadata.hostTime, 40);
+  bytes.writeBigInt64LE(filetimeFromUnixNanoseconds(metadata.creationTime), 8);
+  bytes.writeBigInt64LE(filetimeFromUnixNanoseconds(metadata.lastWriteTime), 16);
+  bytes.writeBigInt64LE(filetimeFromUnixNanoseconds(metadata.lastAccessTime), 24);
+  bytes.writeBigInt64LE(filetimeFromUnixNanoseconds(metadata.changeTime), 32);
+  bytes.writeBigInt64LE(metadata.hostStamp, 40);
   return bytes;
 }
 
 /** undefined for what was written by another version, or cut short: the file is then as if it had none. */
 export function decodeMetadata(bytes: Buffer): Metadata | undefined {
-  if (bytes.length < METADATA_SIZE || bytes.readUInt8(0) !== version) return undefined;
+  if (bytes.length < METADATA_SIZE) return undefined;
+  const found = bytes.readUInt8(0);
+  if (found !== version && found !== versionOfNanoseconds) return undefined;
+  const timeAt = (offset: number): bigint => {
+    const value = bytes.readBigInt64LE(offset);
+    return found === versionOfNanoseconds ? value : unixNanosecondsFromFiletime(value);
+  };
   return {
     hasExtras: bytes.readUInt8(1) === 1,
     attributes: bytes.readUInt32LE(4),
-    creationTime: bytes.readBigInt64LE(8),
-    lastWriteTime: bytes.readBigInt64LE(16),
-    lastAccessTime: bytes.readBigInt64LE(24),
-    changeTime: bytes.readBigInt64LE(32),
-    hostTime: bytes.readBigInt64LE(40),
+    creationTime: timeAt(8),
+    lastWriteTime: timeAt(16),
+    lastAccessTime: timeAt(24),
+    changeTime: timeAt(32),
+    hostStamp: bytes.readBigInt64LE(40),
   };
 }
 
