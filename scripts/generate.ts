@@ -1,6 +1,7 @@
 // Writes the files of the repository that follow from a table in the code: `pnpm generate`.
 // scripts/test/generated.test.ts fails when one of them is out of date.
 import { readFile, writeFile } from "node:fs/promises";
+import enginePackage from "../packages/engine/package.json" with { type: "json" };
 import { architecturePicture } from "./architecture-picture.ts";
 import { configurationDocs } from "./configuration-docs.ts";
 import { figuresTable } from "./figures.ts";
@@ -18,6 +19,10 @@ export const generatedFiles: readonly { readonly path: string; readonly render: 
   {
     path: "README.md",
     render: (present) => withPart(withPart(present, "picture", architecturePicture()), "figures", figuresTable()),
+  },
+  {
+    path: "packages/engine/src/version.ts",
+    render: (present) => present.replace(/"[^"]*";$/m, `${JSON.stringify(enginePackage.version)};`),
   },
   {
     path: "biome.json",

@@ -1,2 +1,2 @@
-/** Version of this package; a test compares it with package.json. */
+/** Version of this package. Made by `pnpm generate` from package.json. */
 export const engineVersion = "0.1.0";
