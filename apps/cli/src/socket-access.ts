@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import { causesOf } from "@oriel/core";
 
 /** What an account needs to know of a socket that it may not open. */
 export interface SocketOwner {
@@ -11,7 +12,7 @@ export interface SocketOwner {
 
 /** The socket that the system refused to open, if that is what `error` comes from; its owner is unknown within a closed folder. */
 export function deniedSocket(error: unknown): SocketOwner | { readonly path: string } | undefined {
-  for (let found: unknown = error, depth = 0; found instanceof Error && depth < 8; found = found.cause, depth += 1) {
+  for (const found of causesOf(error)) {
     const { code, address } = found as { readonly code?: unknown; readonly address?: unknown };
     if ((code !== "EACCES" && code !== "EPERM") || typeof address !== "string") continue;
     return ownerOf(address);

@@ -1,3 +1,4 @@
+import { causesOf } from "./causes.ts";
 import { WIN32 } from "./hcs/codes.ts";
 import { hresultFromWin32 } from "./hcs/hresult.ts";
 
@@ -7,10 +8,8 @@ const systemCodes: readonly unknown[] = ["ENOSPC", "EDQUOT"];
 
 /** Whether an error, or what caused it, is that a disk has no space left: as Node.js, SQLite or Windows say it. */
 export function isDiskFull(error: unknown): boolean {
-  const seen = new Set<unknown>();
-  for (let at = error; at instanceof Error && !seen.has(at); at = at.cause) {
-    seen.add(at);
-    const { code, errcode, hresult } = at as { readonly code?: unknown; readonly errcode?: unknown; readonly hresult?: unknown };
+  for (const found of causesOf(error)) {
+    const { code, errcode, hresult } = found as { readonly code?: unknown; readonly errcode?: unknown; readonly hresult?: unknown };
     if (systemCodes.includes(code)) return true;
     if (typeof errcode === "number" && (errcode & 0xff) === sqliteFull) return true;
     if (hresult === hresultFromWin32(WIN32.DISK_FULL)) return true;

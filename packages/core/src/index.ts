@@ -1,4 +1,5 @@
 /// <reference types="node" preserve="true" />
+export { causesOf } from "./causes.ts";
 export * from "./config.ts";
 export { parseConfig } from "./config-file.ts";
 export {
@@ -52,4 +53,5 @@ export { parseScratchSize } from "./scratch-size.ts";
 export * from "./service-registry.ts";
 export * from "./token.ts";
 export { isInTransaction, transaction } from "./transaction.ts";
+export { unlessAborted } from "./unless-aborted.ts";
 export { UnreadStream } from "./unread-stream.ts";

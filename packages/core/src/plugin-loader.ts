@@ -1,3 +1,4 @@
+import { beforeDeadline } from "./before-deadline.ts";
 import { FailedPreconditionError, type OrielError } from "./errors.ts";
 import type { Plugin } from "./plugin.ts";
 
@@ -36,17 +37,9 @@ export async function loadPlugins(
 }
 
 /** An import waits for ever where a module's top-level await does, and Node.js exits without a word once nothing else is left to do. */
-async function within<T>(timeout: number, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    const message = `its import was not finished within ${timeout / 1000} seconds; is there a top-level await that never settles?`;
-    timer = setTimeout(() => reject(new Error(message)), timeout);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function within<T>(timeout: number, work: Promise<T>): Promise<T> {
+  const message = `its import was not finished within ${timeout / 1000} seconds; is there a top-level await that never settles?`;
+  return beforeDeadline(work, timeout, () => new Error(message));
 }
 
 function refusal(faults: readonly { readonly message: string; readonly cause?: unknown }[]): OrielError {

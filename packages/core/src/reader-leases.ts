@@ -1,4 +1,6 @@
+import { beforeDeadline } from "./before-deadline.ts";
 import { DeadlineExceededError, type OrielError } from "./errors.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 interface Lease {
   readonly revoked: AbortController;
@@ -45,6 +47,8 @@ export class ReaderLeases {
   ): AsyncGenerator<T, void, undefined> {
     const lease = await this.#begin(key, signal);
     try {
+      // Between the lease and here a writer had its turn: the listener below would come too late.
+      lease.revoked.signal.throwIfAborted();
       const source = open(anyOf(lease, signal));
       const letGo = () => void source.return().then(lease.end, lease.end);
       lease.revoked.signal.addEventListener("abort", letGo, { once: true });
@@ -86,19 +90,12 @@ export class ReaderLeases {
     return lease;
   }
 
-  async #within(ended: Promise<unknown>, key: string, { op }: OrielError): Promise<void> {
+  #within(ended: Promise<unknown>, key: string, { op }: OrielError): Promise<unknown> {
     const ms = this.#deadline;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
+    return beforeDeadline(ended, ms, () => {
       const message = `${key} is still being read ${ms / 1000} s after its readers were asked to let go`;
-      const error = new DeadlineExceededError(message, { op, resource: key, remedy: "Try again later." });
-      timer = setTimeout(() => reject(error), ms);
+      return new DeadlineExceededError(message, { op, resource: key, remedy: "Try again later." });
     });
-    try {
-      await Promise.race([ended, late]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 }
 
@@ -116,21 +113,10 @@ function anyOf({ revoked }: Lease, signal: AbortSignal | undefined): AbortSignal
   return signal === undefined ? revoked.signal : AbortSignal.any([revoked.signal, signal]);
 }
 
-function unlessAborted(waited: Promise<unknown>, signal: AbortSignal | undefined): Promise<unknown> {
-  if (signal === undefined) return waited;
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    if (signal.aborted) onAbort();
-  });
-  return Promise.race([waited, aborted]).finally(() => signal.removeEventListener("abort", onAbort));
-}
-
 function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
   let resolve = () => {};
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
+  const promise = new Promise<void>((fulfil) => {
+    resolve = fulfil;
   });
   return { promise, resolve };
 }

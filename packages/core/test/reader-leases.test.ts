@@ -52,6 +52,20 @@ test("a read that fails by itself is not run again", async () => {
   await expect(leases.read("a", () => Promise.reject(new Error("unreadable")))).rejects.toThrow("unreadable");
 });
 
+test("a stream that a writer overtakes before it is opened is not opened, and its reader gets the reason", async () => {
+  const leases = new ReaderLeases(1000);
+  let isOpened = false;
+  const stream = leases.stream("a", async function* () {
+    isOpened = true;
+    yield 1;
+  });
+  const reading = stream.next();
+  const writing = leases.write("a", reason, async () => "written");
+  await expect(reading).rejects.toBe(reason);
+  expect(await writing).toBe("written");
+  expect(isOpened).toBe(false);
+});
+
 test("a writer ends a stream whose reader asks for no more, and the reader gets the reason", async () => {
   const leases = new ReaderLeases(10_000);
   let isClosed = false;

@@ -1,4 +1,4 @@
-import { isOrielError, LifecycleStack, type OrielError, type RuntimeSpec, toOrielError } from "@oriel/core";
+import { causesOf, isOrielError, LifecycleStack, type OrielError, type RuntimeSpec, toOrielError, unlessAborted } from "@oriel/core";
 import { buildSpec } from "@oriel/oci-spec";
 import { settlesWithin } from "./clock.ts";
 import type { Container } from "./container.ts";
@@ -10,7 +10,6 @@ import { LogWriter } from "./log-writer.ts";
 import { assertMountSources, mountPointsOf } from "./mount-points.ts";
 import { assertNetworkExists } from "./network-mode.ts";
 import { mountScratch, unmountScratch } from "./scratch-mount.ts";
-import { unlessAborted } from "./unless-aborted.ts";
 import { beginRun } from "./watch-run.ts";
 
 export interface AttemptOptions {
@@ -40,7 +39,7 @@ export class StartAttempt {
     this.#byPolicy = byPolicy;
     container.attempt = this;
     this.#work = this.#bringUp();
-    this.result = this.#settle();
+    this.result = this.#waitForRun();
   }
 
   /** Gives the start up, for `reason`. */
@@ -49,7 +48,7 @@ export class StartAttempt {
     this.#fail(reason);
   }
 
-  async #settle(): Promise<void> {
+  async #waitForRun(): Promise<void> {
     const { signal } = this.#control;
     try {
       await unlessAborted(this.#work, signal);
@@ -173,8 +172,5 @@ function exitCodeOf(failure: OrielError): number {
 
 /** Other parts of a start lack files and rights too; only the creation of the process is about the program. */
 function isOfProcess(failure: unknown): boolean {
-  for (let found = failure, depth = 0; found instanceof Error && depth < 8; found = found.cause, depth += 1) {
-    if (isOrielError(found) && /(CreateProcess|process\.create)$/.test(found.op)) return true;
-  }
-  return false;
+  return [...causesOf(failure)].some((found) => isOrielError(found) && /(CreateProcess|process\.create)$/.test(found.op));
 }

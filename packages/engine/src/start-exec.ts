@@ -1,11 +1,10 @@
-import { ConflictError, isOrielError, type OrielError, type RuntimeProcess, toOrielError } from "@oriel/core";
+import { ConflictError, isOrielError, type OrielError, type RuntimeProcess, toOrielError, unlessAborted } from "@oriel/core";
 import { createExecProcess } from "@oriel/oci-spec";
 import { carryOutput } from "./carry-output.ts";
 import { assertTakesExecs, commandText, publishExecEvent } from "./create-exec.ts";
 import type { AttachSession, ExecStart, StartExecRequest } from "./engine-api.ts";
 import type { EngineContext } from "./engine-context.ts";
 import type { Exec } from "./exec.ts";
-import { unlessAborted } from "./unless-aborted.ts";
 
 /** Runs an exec's process, once. The container's end gives up a start that hangs. */
 export async function startExec(context: EngineContext, exec: Exec, { attach, consoleSize }: StartExecRequest): Promise<ExecStart> {

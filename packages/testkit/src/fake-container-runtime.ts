@@ -17,6 +17,7 @@ import {
   TERMINATED_EXIT_CODE,
   UnavailableError,
   UnimplementedError,
+  unlessAborted,
 } from "@oriel/core";
 
 /** What a scripted process has to do with. */
@@ -93,17 +94,6 @@ interface FakeProcess extends RuntimeProcess {
   readonly isOver: boolean;
   ask(signal: string): void;
   terminate(): void;
-}
-
-/** What the host does late is done on nobody's behalf: an action that hangs is left behind. */
-async function unlessAborted(entered: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return entered;
-  const aborted = new Promise<never>((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
-  await Promise.race([entered, aborted]);
-  signal.throwIfAborted();
 }
 
 /** Bytes that a pipe takes before it holds its writer. */

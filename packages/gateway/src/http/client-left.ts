@@ -1,3 +1,4 @@
+import { causesOf } from "@oriel/core";
 import type { FastifyRequest } from "fastify";
 
 /** What Node.js throws where a connection ended under a request. */
@@ -6,8 +7,7 @@ const endedCodes: readonly unknown[] = ["ECONNRESET", "EPIPE", "ERR_STREAM_PREMA
 /** Whether `error` comes of its client having left, and is no failure of ours. */
 export function isClientLeft(request: FastifyRequest, error: unknown): boolean {
   if (request.raw.socket.destroyed !== true) return false;
-  for (let found: unknown = error, depth = 0; found instanceof Error && depth < 8; found = found.cause, depth += 1) {
-    if (found.name === "AbortError" || endedCodes.includes((found as { readonly code?: unknown }).code)) return true;
-  }
-  return false;
+  return [...causesOf(error)].some(
+    (found) => found.name === "AbortError" || endedCodes.includes((found as { readonly code?: unknown }).code),
+  );
 }

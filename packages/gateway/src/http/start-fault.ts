@@ -1,4 +1,4 @@
-import { InvalidArgumentError, isOrielError, type OrielError } from "@oriel/core";
+import { causesOf, InvalidArgumentError, isOrielError, type OrielError } from "@oriel/core";
 
 /**
  * docker makes its own exit code from the words of a failed start: 127 and 126 stand for a program that is not there
@@ -45,7 +45,7 @@ function fold(message: string, words: readonly string[]): string {
  * undefined, where neither words nor codes say so.
  */
 function faultKind(error: OrielError): "not-found" | "not-runnable" | "other" | undefined {
-  for (let found: unknown = error, depth = 0; found instanceof Error && depth < 8; found = found.cause, depth += 1) {
+  for (const found of causesOf(error)) {
     const { hresult, op, syscall } = found as { hresult?: unknown; op?: unknown; syscall?: unknown };
     // A call of Node.js, on files of the engine.
     if (typeof syscall === "string") return "other";
