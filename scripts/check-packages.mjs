@@ -1,5 +1,6 @@
 // Packs every package that is published, as `pnpm publish` would, lets publint and are-the-types-wrong judge the tarball, and
-// installs them all with npm into an empty project, where their types and the examples of their READMEs are checked. Needs built packages. Writes a report for scripts/test.mjs where ORIEL_TEST_REPORT names a file.
+// installs them all with npm into an empty project, where their types and the examples of their READMEs are checked. Needs
+// built packages. Writes a report for scripts/test.mjs where ORIEL_TEST_REPORT names a file.
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";

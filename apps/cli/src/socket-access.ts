@@ -40,7 +40,7 @@ function groupName(gid: number): string | undefined {
   }
 }
 
-/** How an account gets to use a socket: as its owner, or through its group. Whoever uses it can do what the daemon can. */
+/** How an account gets to use a socket: as its owner, or through its group. An account that uses it can do what the daemon can. */
 export function accessRemedy(socket: SocketOwner | { readonly path: string }): string {
   const { path } = socket;
   if (!("uid" in socket)) return `ask as the account that runs the daemon: the folder of ${path} is closed to others`;

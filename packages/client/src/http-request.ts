@@ -11,7 +11,7 @@ export interface HttpRequest {
   /** Bytes are sent as they come, text as a whole. */
   readonly body?: string | AsyncIterable<Uint8Array> | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Owner of the connection; false: whoever takes it over. */
+  /** Owner of the connection; false: the one that takes it over. */
   readonly agent: Agent | false;
 }
 
@@ -50,7 +50,7 @@ export function sendRequest(address: ClientAddress, request: HttpRequest): Promi
   return new Promise((resolve, reject) => {
     const sent = openRequest(address, request);
     sent.once("response", resolve);
-    // After the answer came the reader of its body sees what happens; the promise is settled.
+    // After the answer came the reader of its body sees what happens; this promise has resolved.
     sent.on("error", (error) => reject(failure(address, error, signal)));
     if (body === undefined || typeof body === "string") sent.end(body);
     else void sendBody(sent, body);

@@ -20,7 +20,7 @@ type WithBody<Route> = Route extends { readonly requestBody: { readonly content:
   ? { readonly body: Content[keyof Content] }
   : { readonly body?: AsyncIterable<Uint8Array> };
 
-/** What a route answers when it succeeds; undefined where that is nothing. */
+/** What a route returns when it succeeds; undefined where that is nothing. */
 type DataOf<Route> = Route extends { readonly responses: infer Responses }
   ? ContentOf<Responses[keyof Responses & (200 | 201 | 204)]>
   : never;

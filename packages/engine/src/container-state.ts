@@ -10,7 +10,8 @@ export type StoredStatus = ContainerStatus | "creating";
  * the one before, as in dockerd (see StartAttempt).
  *
  * `created` → `removing` and `exited` → `running` are the user's; `running` → `exited` is the process's own end;
- * `restarting` is the time between two runs of a restart policy, also when the disk has no space for the next one; `dead` is a removal that failed, and that may be tried again.
+ * `restarting` is the time between two runs of a restart policy, also when the disk has no space for the next one; `dead`
+ * is a removal that failed, and that may be tried again.
  */
 export const containerTransitions: Readonly<Record<StoredStatus, readonly StoredStatus[]>> = {
   creating: ["created"],

@@ -12,7 +12,7 @@ function isServed({ provider }: HostFacts, user: string | undefined): boolean {
   return accounts.includes(user.replace(/^User Manager\\/i, "").toLowerCase());
 }
 
-/** Returns what the user of a container is to be told of its account, if anything. */
+/** Returns the warnings for the account of a container. */
 export function userWarnings(host: HostFacts, user: string | undefined): string[] {
   if (isServed(host, user)) return [];
   return [`The user ${JSON.stringify(user)} is not known on this emulated host: the container's programs run as ContainerAdministrator.`];

@@ -12,7 +12,7 @@ export function cancelRestart(context: EngineContext, container: Container): voi
   container.waiters.exited({ exitCode: container.data.exitCode, error: container.data.error });
 }
 
-/** Gives up a start or restart that is on its way. Answers whether there was one. */
+/** Gives up a start or restart that is on its way. Returns whether there was one. */
 export function endStarts(context: EngineContext, container: Container): boolean {
   const { attempt } = container;
   const wasRestarting = container.data.status === "restarting";

@@ -180,7 +180,10 @@ export interface Containers {
   create(request: CreateContainerRequest): Promise<{ readonly id: string; readonly warnings: readonly string[] }>;
   /** Starting one that runs, or that its policy is restarting, is no error: `changed` is false then. */
   start(ref: string): Promise<{ readonly changed: boolean }>;
-  /** Asks it to end and after `timeout` seconds (default: its StopTimeout, else 10; -1: waits for ever) ends it. Gives up a start or restart on its way. */
+  /**
+   * Asks it to end and after `timeout` seconds (default: its StopTimeout, else 10; -1: waits for ever) ends it. Gives up a start
+   * or restart on its way.
+   */
   stop(ref: string, options?: { readonly timeout?: number; readonly signal?: string }): Promise<{ readonly changed: boolean }>;
   /** Gives up a start or restart on its way. @throws ConflictError when it does not run; InvalidArgumentError for an unknown signal. */
   kill(ref: string, signal?: string): Promise<void>;

@@ -12,7 +12,7 @@ export interface EngineDeadlines {
   readonly terminate: number;
   /** For what is left in the pipes of a process that is gone, which another may hold open for ever. @default 2 s, as dockerd */
   readonly drain: number;
-  /** For what a start or a run that is over left on the host to be cleaned up: whoever waits for it does not wait longer. @default 5 s */
+  /** For what a start or a run that is over left on the host to be cleaned up: who waits for it does not wait longer. @default 5 s */
   readonly cleanup: number;
   /** For all containers to end when the engine closes; after that they are terminated. @default 10 s */
   readonly close: number;

@@ -2,7 +2,7 @@ import { FailedPreconditionError, isOrielError } from "@oriel/core";
 import type { Container } from "./container.ts";
 import type { EngineContext } from "./engine-context.ts";
 
-/** That there is no scratch tells little to somebody who has changed the storage: its folder tells whose it is. */
+/** Returns an error that names the folder of a missing scratch: by it somebody who has changed the storage sees whose it is. */
 export async function explainLoss({ storage }: EngineContext, { id, data }: Container, error: unknown): Promise<unknown> {
   if (!isOrielError(error, "NotFound")) return error;
   const isLost = await storage.getScratch(id).then(

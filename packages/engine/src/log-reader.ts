@@ -17,8 +17,8 @@ export interface ReadLogOptions {
 }
 
 /**
- * A container's log, oldest first, as many entries at once as came together; readers at the same place get the same list. With `follow` it goes on until the writer is done, `until` has passed or the signal aborts;
- * otherwise it ends where the log ended when reading began. A log that does not exist is empty.
+ * A container's log, oldest first, as many entries at once as came together; readers at the same place get the same list. With
+ * `follow` it goes on until the writer is done, `until` has passed or the signal aborts; otherwise it ends where the log ended when reading began. A log that does not exist is empty.
  */
 export async function* readLog(options: ReadLogOptions): AsyncGenerator<readonly LogFrame[], void> {
   const { path, writer, size: given, request, clock, blocks = new LogBlocks() } = options;

@@ -33,7 +33,7 @@ export function parsePlatform(text: string, host: Pick<HostFacts, "architecture"
 }
 
 /**
- * docker pulls an image of another platform when it is told that there is none of this one.
+ * docker pulls the image when the status says that there is none of this platform.
  * @throws NotFoundError in dockerd's words when the image is not of the platform
  */
 export function assertPlatform(image: ImageRecord, reference: string, asked: Platform): void {

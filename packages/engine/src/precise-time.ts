@@ -10,7 +10,7 @@ export class PreciseTime extends Date {
 }
 
 /**
- * Nanoseconds since 1970. Whole microseconds, as a double tells those apart until the year 2255, and JSON.stringify writes them
+ * Nanoseconds since 1970. Whole microseconds, as a double distinguishes those until the year 2255, and JSON.stringify writes them
  * exactly; single nanoseconds it would not.
  */
 export function nanosecondsOf(time: Date): number {

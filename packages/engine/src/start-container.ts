@@ -10,7 +10,7 @@ export interface StartOptions {
   readonly byPolicy?: boolean;
 }
 
-/** Runs a container's process. Whoever starts it while a start is on its way waits for the same one. */
+/** Runs a container's process. A call while a start is on its way waits for the same one. */
 export async function startContainer(
   context: EngineContext,
   container: Container,

@@ -83,7 +83,7 @@ describe.each(places)("a start that hangs in %s", (place) => {
         message: expect.stringContaining(`container ${id} is removed once what its last start or run left is cleaned up`),
       });
       expect((await test.engine.containers.inspect(id)).state.status).toBe("removing");
-      // Whoever asks again waits for the same removal, no longer than before.
+      // A second call waits for the same removal, no longer than before.
       await expect(soon(test.engine.containers.remove("web", { force: true }))).rejects.toMatchObject({
         code: "DeadlineExceeded",
       });

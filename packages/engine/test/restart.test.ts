@@ -210,7 +210,7 @@ describe("a container between two runs of its policy", () => {
   it.each([
     ["stop", ["stop"]],
     ["kill", []],
-  ] as const)("has exited after %s, without a signal, and those who wait for it are told", async (action, actions) => {
+  ] as const)("has exited after %s, without a signal, and those who wait for it are notified", async (action, actions) => {
     const id = await restarting();
     const events = noteEvents(test.engine);
     const [notRunning, next] = [test.engine.containers.wait(id, "not-running"), test.engine.containers.wait(id, "next-exit")];

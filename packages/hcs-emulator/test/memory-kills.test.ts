@@ -27,7 +27,7 @@ describe("a process of a container with a limit of memory", () => {
     expect(await init(0)).toEqual(end(0, false));
   });
 
-  it("ends with 137 instead of 0 when the kernel has ended another that it may have started, told once", async () => {
+  it("ends with 137 instead of 0 when the kernel has ended another that it may have started, reported once", async () => {
     const { kills, kill } = kernel();
     const [init, exec] = [await kills.watch(), await kills.watch()];
     kill();

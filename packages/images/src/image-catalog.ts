@@ -40,7 +40,10 @@ export class ImageCatalog {
     this.#database = database;
   }
 
-  /** Newest first, by the time in the configuration. Read once until something is written: clients ask for it all the time, and an image may have thousands of names. */
+  /**
+   * Newest first, by the time in the configuration. Read once until something is written: clients ask for it all the time, and
+   * an image may have thousands of names.
+   */
   list(): readonly ImageRecord[] {
     this.#listed ??= this.#readAll();
     return this.#listed;

@@ -12,10 +12,12 @@ afterEach(() => local.dispose());
 const layer = (megabytes: number) => windowsLayerTar({ zeros: new Uint8Array(megabytes * 1024 * 1024) });
 
 async function load(options: ImageArchiveOptions): Promise<ImageProgress[]> {
-  const told: ImageProgress[] = [];
+  const reported: ImageProgress[] = [];
   const archive = inPieces(imageArchive(options).data, 256 * 1024);
-  await local.store.load({ archive, onProgress: (progress) => told.push(progress) }).catch((error) => told.push({ status: error.code }));
-  return told;
+  await local.store
+    .load({ archive, onProgress: (progress) => reported.push(progress) })
+    .catch((error) => reported.push({ status: error.code }));
+  return reported;
 }
 
 it("a small archive that is refused within a layer has reported nothing before, so that the refusal gets a status", async () => {

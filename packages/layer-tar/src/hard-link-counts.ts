@@ -15,7 +15,7 @@ export class HardLinkCounts {
   add({ name, target }: HardLinkEntry): void {
     const link = foldName(name);
     const file = this.#fileOf(foldName(target));
-    // A circle: whoever makes the links finds no file.
+    // A circle: the one who makes the links finds no file.
     if (file === link) return;
     const count = (this.#counts.get(file) ?? 0) + 1 + (this.#counts.get(link) ?? 0);
     if (count > maxHardLinks) throw malformedTar(`is hard link ${count} to ${target}; NTFS allows ${maxHardLinks} to a file`, name);

@@ -4,7 +4,7 @@ import { commands, hyperVSpecOf, setUp, specOf } from "./fixture.ts";
 for (const pending of [true, false]) {
   let count = 0;
   containerRuntimeContract(
-    `local, over the fake that answers ${pending ? "pending" : "at once"}`,
+    `local, over the fake that returns ${pending ? "pending" : "at once"}`,
     async () => {
       const { runtime, leftovers } = setUp({ pending });
       return {

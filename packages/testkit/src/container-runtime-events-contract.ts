@@ -39,7 +39,7 @@ export function containerRuntimeEventsContract(trial: () => RuntimeTrial, outOfM
     });
 
     if (outOfMemory !== undefined) {
-      it("tell that the limit of memory has ended a process before its exit, which is none of 0", async () => {
+      it("report that the limit of memory has ended a process before its exit, which is none of 0", async () => {
         const t = trial();
         const { id, init } = await t.started(t.commands.echoStdin);
         await finish(await t.exec(id, "e1", outOfMemory));

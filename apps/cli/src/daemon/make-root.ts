@@ -14,8 +14,9 @@ const maxRootBytes = 460;
  * that another account can write runs as this one. An existing folder is closed to others where it is a daemon's, or empty.
  *
  * @param uid of this process; undefined on Windows, where folders have no mode
- * @throws InvalidArgumentError for a path that is too long; UnavailableError for a folder that cannot be made; PermissionDeniedError, with the command that mends it, for one
- *   that belongs to another account, or that others can open and that holds other things
+ * @throws InvalidArgumentError for a path that is too long; UnavailableError for a folder that cannot be made;
+ *   PermissionDeniedError, with the command that mends it, for one that belongs to another account, or that others can open and
+ *   that holds other things
  */
 export async function makeRoot(root: string, uid: number | undefined = process.getuid?.()): Promise<void> {
   const bytes = Buffer.byteLength(root);

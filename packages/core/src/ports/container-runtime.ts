@@ -73,7 +73,7 @@ export interface RuntimeProcessInfo {
  * Something that happened to a container. Of one container they come in order and each once: `created`, `started`, then what
  * happens to it and its further processes, and the exit of `init` last. `oom` comes before the exit of a process during which
  * the host ended it, or another process of the container, as the container had reached its limit of memory; the exit code of
- * that process is not 0. What could not be started is not told, and has no
+ * that process is not 0. What could not be started is not reported, and has no
  * exit. Of a container that `restore` finds gone only the exit of `init` is told, with exit code 0xffffffff and an error that says
  * why: at least once across restarts, as nobody knows whether the former process of the engine wrote it down.
  */

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from "@oriel/core";
 import type { GatewayApp } from "../gateway-app.ts";
 
 /**
- * Answers 408 to a client that has not sent the whole body within `milliseconds`, and closes its connection. Routes that
+ * Sends 408 to a client that has not sent the whole body within `milliseconds`, and closes its connection. Routes that
  * take a body as a stream parse nothing, and are not concerned: see {@link limitSilence}.
  */
 export function limitBodyTime(app: GatewayApp, milliseconds: number): void {

@@ -68,7 +68,7 @@ export const foreignOptions: Readonly<Record<string, ForeignOption>> = {
 };
 
 /**
- * Looks through the options of Linux containers. Answers a warning for each that is taken and has no effect.
+ * Checks the options of Linux containers. Returns a warning for each that is taken and has no effect.
  * @throws InvalidArgumentError naming the option
  */
 export function checkForeignOptions(hostConfig: object): string[] {

@@ -11,7 +11,7 @@ const idleOptions: Readonly<Record<string, readonly unknown[]>> = {
   ReadOnlyForceRecursive: [false],
 };
 
-/** Answers a warning for each option of a mount that has no effect. */
+/** Returns a warning for each option of a mount that has no effect. */
 export function checkMountOptions(mounts: Mounts): string[] {
   return mounts.flatMap(({ Target, Consistency, BindOptions }) => {
     const options = Object.entries(BindOptions ?? {}).filter(

@@ -12,7 +12,7 @@ export function networkModeOf({ HostConfig, NetworkingConfig }: ContainerCreateB
   return Object.keys(NetworkingConfig?.EndpointsConfig ?? {}).find((name) => !unchosen.includes(name)) ?? mode;
 }
 
-/** Answers a warning for each setting of a network that has no effect, as containers are connected to none. */
+/** Returns a warning for each setting of a network that has no effect, as containers are connected to none. */
 export function checkNetworking({ HostConfig, NetworkingConfig, MacAddress }: ContainerCreateBody): string[] {
   const asked = [
     ...(MacAddress ? ["MacAddress"] : []),
