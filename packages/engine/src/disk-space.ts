@@ -1,16 +1,14 @@
 import { statfsSync } from "node:fs";
-import { isDiskFull } from "@oriel/core";
 
 /** Bytes below which a disk counts as full: a program that starts has to write something. */
 const minFreeBytes = 1024 * 1024;
 
-/** Whether something failed for want of space on the disk of `root`. Programs of the host seldom say so themselves. */
-export function isForWantOfSpace(root: string, error: unknown): boolean {
-  if (isDiskFull(error)) return true;
+/** Whether the disk of `root` has space. Programs of the host that fail for want of it seldom say so. */
+export function hasSpace(root: string): boolean {
   try {
     const { bavail, bsize } = statfsSync(root);
-    return bavail * bsize < minFreeBytes;
+    return bavail * bsize >= minFreeBytes;
   } catch {
-    return false;
+    return true;
   }
 }

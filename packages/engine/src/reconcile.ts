@@ -3,7 +3,7 @@ import type { RestoredContainer, RuntimeProcess, RuntimeSpec } from "@oriel/core
 import { afterExit, scheduleRestart } from "./after-exit.ts";
 import type { Container } from "./container.ts";
 import { hasProcess } from "./container-state.ts";
-import { isForWantOfSpace } from "./disk-space.ts";
+import { hasSpace } from "./disk-space.ts";
 import { changeOrLog, containerFolder, type EngineContext, logPathOf, recordAndLog, recordAndTell } from "./engine-context.ts";
 import { LogWriter } from "./log-writer.ts";
 import { takeApart } from "./remove-container.ts";
@@ -127,6 +127,7 @@ async function settle(context: EngineContext, container: Container): Promise<voi
   }
   const { hostConfig, exitCode, stoppedByUser, restartCount } = data;
   if (data.status === "restarting") {
+    container.wasShortOfSpace = !hasSpace(context.root);
     scheduleRestart(context, container);
     return;
   }
@@ -135,7 +136,7 @@ async function settle(context: EngineContext, container: Container): Promise<voi
     try {
       await startContainer(context, container);
     } catch (error) {
-      if (!isForWantOfSpace(context.root, error)) throw error;
+      if (!container.wasShortOfSpace) throw error;
       logger.warn(
         { container: id, error },
         "a container cannot be started by its restart policy while the disk is full; it is tried again",

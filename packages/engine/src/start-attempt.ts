@@ -1,9 +1,18 @@
-import { causesOf, isOrielError, LifecycleStack, type OrielError, type RuntimeSpec, toOrielError, unlessAborted } from "@oriel/core";
+import {
+  causesOf,
+  isDiskFull,
+  isOrielError,
+  LifecycleStack,
+  type OrielError,
+  type RuntimeSpec,
+  toOrielError,
+  unlessAborted,
+} from "@oriel/core";
 import { buildSpec } from "@oriel/oci-spec";
 import { settlesWithin } from "./clock.ts";
 import type { Container } from "./container.ts";
 import { credentialSpecLookups } from "./credential-spec-lookups.ts";
-import { isForWantOfSpace } from "./disk-space.ts";
+import { hasSpace } from "./disk-space.ts";
 import { changeAndTell, changeOrLog, type EngineContext, logPathOf, recordAndLog } from "./engine-context.ts";
 import { explainLoss } from "./explain-loss.ts";
 import { LogWriter } from "./log-writer.ts";
@@ -28,6 +37,7 @@ export class StartAttempt {
   readonly #context: EngineContext;
   readonly #container: Container;
   readonly #byPolicy: boolean;
+  readonly #hadSpace: boolean;
   readonly #control = new AbortController();
   /** Each step pushes its own undoing. */
   readonly #undo = new LifecycleStack();
@@ -37,6 +47,7 @@ export class StartAttempt {
     this.#context = context;
     this.#container = container;
     this.#byPolicy = byPolicy;
+    this.#hadSpace = hasSpace(context.root);
     container.attempt = this;
     this.#work = this.#bringUp();
     this.result = this.#waitForRun();
@@ -71,7 +82,9 @@ export class StartAttempt {
     void container.cleanUp(this.#undoAll());
     const state = { exitCode: exitCodeOf(failure), error: failure.message };
     // A full disk has space again some time: the policy goes on then.
-    const isRetried = !this.#control.signal.aborted && isForWantOfSpace(context.root, failure);
+    const isShortOfSpace = !this.#hadSpace || isDiskFull(failure) || !hasSpace(context.root);
+    const isRetried = !this.#control.signal.aborted && (isShortOfSpace || container.wasShortOfSpace);
+    container.wasShortOfSpace = isShortOfSpace;
     const isOver = container.data.status === "restarting" && !isRetried;
     recordAndLog(context, container, isOver ? { ...state, status: "exited" } : state);
     container.output.end();
@@ -127,6 +140,7 @@ export class StartAttempt {
     } as const;
     changeAndTell(context, container, state, "start");
     container.attempt = undefined;
+    container.wasShortOfSpace = false;
     beginRun(context, container, process, log);
   }
 }
