@@ -23,9 +23,12 @@ export function http(): typeof import("node:http") {
   return process.getBuiltinModule("node:http");
 }
 
+/** Milliseconds for a connection to be made; the system itself tries for minutes. */
+const connectTimeout = 10_000;
+
 /**
- * Begins a request, without a time limit: waiting for a container may take for ever without a byte. The caller listens to
- * `error`, and ends it.
+ * Begins a request, without a time limit once it is connected: waiting for a container may take for ever without a byte. The
+ * caller listens to `error`, and ends it.
  */
 export function openRequest(address: ClientAddress, { method, path, headers, signal, agent }: HttpRequest): ClientRequest {
   const { origin, socketPath } = address;
@@ -37,7 +40,17 @@ export function openRequest(address: ClientAddress, { method, path, headers, sig
     ...(socketPath === undefined ? hostAndPort(origin) : { socketPath }),
     ...(signal === undefined ? {} : { signal }),
   };
-  return http().request(options);
+  return limitConnecting(http().request(options));
+}
+
+function limitConnecting(request: ClientRequest): ClientRequest {
+  return request.once("socket", (socket) => {
+    if (!socket.connecting) return;
+    const error = new Error(`there was no connection within ${connectTimeout / 1000} seconds`);
+    const timer = setTimeout(() => request.destroy(error), connectTimeout);
+    const forget = (): void => clearTimeout(timer);
+    socket.once("connect", forget).once("close", forget);
+  });
 }
 
 /**

@@ -14,6 +14,7 @@ export {
 export { mergeConfig } from "./config-merge.ts";
 export { type ConfigFlags, checkVariables, configFromEnvironment, configFromFlags } from "./config-text.ts";
 export type { ValueKind } from "./config-value.ts";
+export { type ContainerAccount, containerAccountOf } from "./container-account.ts";
 export { checkDatabase, type DatabaseFacts, databaseOpenError } from "./database-fault.ts";
 export * from "./detach-keys.ts";
 export { isDiskFull } from "./disk-full.ts";

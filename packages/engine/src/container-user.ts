@@ -1,15 +1,11 @@
-import { type HostFacts, InvalidArgumentError } from "@oriel/core";
-
-/** What every Windows image has. */
-const accounts = ["containeradministrator", "containeruser"];
+import { containerAccountOf, type HostFacts, InvalidArgumentError } from "@oriel/core";
 
 /**
  * Whether the host runs programs as this account. Windows looks it up in the image; the emulated host has one user for all,
  * and the names that every image knows.
  */
 function isServed({ provider }: HostFacts, user: string | undefined): boolean {
-  if (!user || provider === "windows") return true;
-  return accounts.includes(user.replace(/^User Manager\\/i, "").toLowerCase());
+  return !user || provider === "windows" || containerAccountOf(user) !== undefined;
 }
 
 /** Returns the warnings for the account of a container. */

@@ -1,4 +1,4 @@
-import { opendir, rm, rmdir, unlink } from "node:fs/promises";
+import { lstat, opendir, rm, rmdir, unlink } from "node:fs/promises";
 import path from "node:path";
 
 /** Files that are being removed at once: enough to keep the disk busy. */
@@ -9,7 +9,9 @@ const filesAtOnce = 64;
  * whole and begins to remove all files in it in one turn of the event loop: with 300,000 of them that turn takes ten seconds.
  */
 export async function removeFolder(folder: string): Promise<void> {
-  const directory = await opendir(folder).catch(() => undefined);
+  const found = await lstat(folder).catch(() => undefined);
+  // A link is removed itself; listing it would go to what it leads to.
+  const directory = found?.isDirectory() === true ? await opendir(folder).catch(() => undefined) : undefined;
   let removing: Promise<void>[] = [];
   for await (const entry of directory ?? []) {
     const child = path.join(folder, entry.name);

@@ -88,6 +88,17 @@ describe("a folder of many files", () => {
     expect(listed).toBe(1);
   });
 
+  test("stays as it is when a link to it is removed", async () => {
+    const root = await mkdtemp(path.join(os.tmpdir(), "oriel-removal-"));
+    await mkdir(path.join(root, "folder"));
+    await writeFile(path.join(root, "folder/kept"), "kept");
+    await symlink(path.join(root, "folder"), path.join(root, "link"));
+    await removeFolder(path.join(root, "link"));
+    await expect(lstat(path.join(root, "link"))).rejects.toMatchObject({ code: "ENOENT" });
+    expect(await readFile(path.join(root, "folder/kept"), "utf8")).toBe("kept");
+    await rm(root, { recursive: true });
+  });
+
   test("is removed a few files a turn of the event loop, and links in it are not followed", async () => {
     const root = await mkdtemp(path.join(os.tmpdir(), "oriel-removal-"));
     const folder = path.join(root, "folder");
@@ -108,6 +119,7 @@ describe("a folder of many files", () => {
     expect(await readFile(path.join(root, "kept"), "utf8")).toBe("kept");
     await removeFolder(folder);
     await removeFolder(path.join(root, "kept"));
+    await expect(lstat(path.join(root, "kept"))).rejects.toMatchObject({ code: "ENOENT" });
     await rm(root, { recursive: true });
   });
 });

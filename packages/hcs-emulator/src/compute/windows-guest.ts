@@ -1,6 +1,5 @@
 import path from "node:path";
-import { HCS, hresultFromWin32 } from "@oriel/core";
-import { accountOf } from "../guest/accounts.ts";
+import { type ContainerAccount, containerAccountOf, HCS, hresultFromWin32 } from "@oriel/core";
 import type { ConsoleSize, ListedProcess } from "../guest/agent-protocol.ts";
 import { processEnvironment } from "../guest/environment.ts";
 import { computerName, Guest, type GuestOptions, type GuestProcess, GuestProcessError } from "../guest/guest.ts";
@@ -9,6 +8,9 @@ import { adoptsOrphans, familyOf, pidsWithVariable } from "../statistics/host-pr
 import type { ProcessDocument } from "./documents.ts";
 import type { ProcessListItem, SystemGuest } from "./system-guest.ts";
 import { win32Message } from "./win32-messages.ts";
+
+/** All programs run as one user of the host; only the name differs. What is not known is the built-in administrator. */
+const defaultAccount: ContainerAccount = "ContainerAdministrator";
 
 /** A guest of Wine. @throws Error that says why it did not come up */
 export async function bootWindowsGuest(options: GuestOptions): Promise<SystemGuest> {
@@ -37,7 +39,7 @@ async function createProcess(guest: Guest, document: ProcessDocument, hostName: 
       environment: processEnvironment({
         registry: guest.environment,
         document: document.Environment,
-        user: accountOf(document.User),
+        user: containerAccountOf(document.User) ?? defaultAccount,
         computerName: computerName(hostName),
       }),
       stdin: document.CreateStdInPipe,
