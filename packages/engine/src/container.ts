@@ -52,7 +52,10 @@ export class Container {
   isManualRestart = false;
   /** Aborting it gives up the restart that is waiting for its time. */
   pendingRestart: AbortController | undefined;
-  /** Its last start failed while the disk was full. What frees space may come in the midst of a start, so the next failure is not the last. */
+  /**
+   * Its last start failed while the disk was full. What frees space may come in the midst of a start, so the next failure is not
+   * the last.
+   */
   wasShortOfSpace = false;
   /** Milliseconds to wait before the next restart by policy. */
   restartDelay = 0;

@@ -81,9 +81,10 @@ export class StartAttempt {
     container.attempt = undefined;
     void container.cleanUp(this.#undoAll());
     const state = { exitCode: exitCodeOf(failure), error: failure.message };
-    // A full disk has space again some time: the policy goes on then.
-    const isShortOfSpace = !this.#hadSpace || isDiskFull(failure) || !hasSpace(context.root);
-    const isRetried = !this.#control.signal.aborted && (isShortOfSpace || container.wasShortOfSpace);
+    // A full disk has space again some time: the policy goes on then, unless the start was given up.
+    const isGivenUp = this.#control.signal.aborted;
+    const isShortOfSpace = !isGivenUp && (!this.#hadSpace || isDiskFull(failure) || !hasSpace(context.root));
+    const isRetried = isShortOfSpace || (!isGivenUp && container.wasShortOfSpace);
     container.wasShortOfSpace = isShortOfSpace;
     const isOver = container.data.status === "restarting" && !isRetried;
     recordAndLog(context, container, isOver ? { ...state, status: "exited" } : state);
