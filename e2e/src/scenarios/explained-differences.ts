@@ -200,6 +200,15 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     reason: "What has no effect on Windows containers is taken, as dockerd takes it, and warned of.",
   },
   {
+    behaviour: "`-u` with an account that the host cannot serve",
+    host: "emulated",
+    scenarios: ["user", "r-user-bad"],
+    aspect: "output",
+    where: ["docker run: stderr"],
+    dockerd: '""',
+    reason: "Wine has one user for all programs of a container: others are warned of.",
+  },
+  {
     behaviour: "`--sysctl` that the docker command line refuses",
     scenarios: ["r-sysctl"],
     aspect: "output",

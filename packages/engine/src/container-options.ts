@@ -74,12 +74,34 @@ function checkNetwork(hostConfig: HostConfig, warnings: string[]): void {
   if (connectsToNothing(mode)) {
     warnings.push(`The container is not connected to the network ${mode}: this version connects containers to no network.`);
   }
+  checkPorts(hostConfig.PortBindings ?? {});
   const published = Object.keys(hostConfig.PortBindings ?? {});
   if (published.length > 0) {
     warnings.push(`Ports are not published: ${published.join(", ")}. This version connects containers to no network.`);
   } else if (hostConfig.PublishAllPorts === true) {
     warnings.push("Ports are not published. This version connects containers to no network.");
   }
+}
+
+/** @throws InvalidArgumentError, in dockerd's words, for a port that is no number from 0 to 65535, or a range of the host that is none */
+function checkPorts(bindings: NonNullable<HostConfig["PortBindings"]>): void {
+  const refuse = (port: string): never => {
+    throw new InvalidArgumentError(`invalid port specification: ${JSON.stringify(port)}`, { op, resource: "PortBindings" });
+  };
+  for (const [port, hosts] of Object.entries(bindings)) {
+    const [number = ""] = port.split("/");
+    if (!isPort(number)) refuse(number);
+    for (const { HostPort = "" } of hosts ?? []) {
+      const [numbers = ""] = HostPort.split("/");
+      const ends = numbers.split("-");
+      if (ends.length > 2 || !ends.every(isPort) || Number(ends.at(-1)) < Number(ends[0])) refuse(HostPort);
+    }
+  }
+}
+
+/** Empty stands for any. */
+function isPort(text: string): boolean {
+  return text === "" || (/^\d{1,5}$/.test(text) && Number(text) <= 65_535);
 }
 
 function checkLog(hostConfig: HostConfig, warnings: string[]): void {

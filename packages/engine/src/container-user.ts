@@ -10,7 +10,11 @@ function isServed({ provider }: HostFacts, user: string | undefined): boolean {
 
 /** Returns the warnings for the account of a container. */
 export function userWarnings(host: HostFacts, user: string | undefined): string[] {
-  if (isServed(host, user)) return [];
+  if (isServed(host, user)) {
+    if (host.provider === "windows" || !user || !/^(?:User Manager\\)?ContainerUser$/i.test(user)) return [];
+    // Wine has one user for all programs of a container, whose name `whoami` shows.
+    return ["On this emulated host ContainerUser has the rights of ContainerAdministrator, and Windows' calls give that name for it."];
+  }
   return [`The user ${JSON.stringify(user)} is not known on this emulated host: the container's programs run as ContainerAdministrator.`];
 }
 

@@ -7,11 +7,22 @@ const emulated = await testHost.inspect();
 const windows: HostFacts = { ...emulated, provider: "windows" };
 
 describe("an account", () => {
-  it.each([undefined, "", "ContainerUser", "containeradministrator", "User Manager\\ContainerUser"])(
+  it.each([undefined, "", "containeradministrator", "User Manager\\ContainerAdministrator"])(
     "that every Windows image has, %j, is taken without a word",
     (user) => {
       expect(userWarnings(emulated, user)).toEqual([]);
       expect(() => assertExecUser(emulated, user, undefined)).not.toThrow();
+    },
+  );
+
+  it.each(["ContainerUser", "user manager\\containeruser"])(
+    "that has another's rights and name on the emulated host, %j, is warned of at create, and taken by its name at exec",
+    (user) => {
+      expect(userWarnings(emulated, user)).toEqual([
+        expect.stringMatching(/rights of ContainerAdministrator, and Windows' calls give that name/),
+      ]);
+      expect(() => assertExecUser(emulated, user, undefined)).not.toThrow();
+      expect(userWarnings(windows, user)).toEqual([]);
     },
   );
 

@@ -56,6 +56,19 @@ describe("options that cannot be honoured", () => {
     expect(await test.storage.listScratches()).toEqual([]);
   });
 
+  it.each([
+    ["70000", { "70000/tcp": [] }],
+    ["web", { web: null }],
+    ["x", { "80/tcp": [{ HostPort: "x" }] }],
+    ["8010-8000", { "80/tcp": [{ HostPort: "" }, { HostPort: "8010-8000" }] }],
+    ["1-2-3", { "80/udp": [{ HostPort: "1-2-3" }] }],
+  ])("are refused with a port that is none, in dockerd's words: %s", async (port, PortBindings) => {
+    test = await testEngine();
+    await expect(test.create({ hostConfig: { PortBindings } })).rejects.toThrow(`invalid port specification: ${JSON.stringify(port)}`);
+    const fine = { "80/tcp": [{ HostPort: "8000-8010" }, {}], "81": null, "0/udp": [{ HostPort: "65535/tcp" }] };
+    expect(await test.create({ hostConfig: { PortBindings: fine } })).toMatch(/^[0-9a-f]{64}$/);
+  });
+
   it("are warned of where the container runs without them", async () => {
     test = await testEngine();
     const { warnings } = await test.engine.containers.create({

@@ -155,7 +155,9 @@ function loggedUrl({ originalUrl }: { readonly originalUrl: string }): string {
 
 /** Docker clients name a Content-Type of any kind, JSON included, for requests without a body. */
 function acceptEmptyBodies(app: GatewayApp): void {
-  const parseJson = app.getDefaultJsonParser("error", "error");
+  // Keys such as __proto__ are names like any other to dockerd: unknown ones, or those of labels. They stay own properties of
+  // what is parsed, and bodies are copied by entries only, so that no prototype is changed.
+  const parseJson = app.getDefaultJsonParser("ignore", "ignore");
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text: string, done) => {
     if (text.trim() === "") done(null);

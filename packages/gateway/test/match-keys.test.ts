@@ -66,6 +66,18 @@ describe("keys of a body, as Go's decoder matches them", () => {
     expect(engine.created[0]?.hostConfig).toEqual(hostConfig);
   });
 
+  test("that JavaScript has for itself are names like any other", async () => {
+    const payload =
+      '{"Image":"oriel/nano","__proto__":{"Tty":true},"constructor":{"prototype":{"Tty":true}},"Labels":{"__proto__":"x","constructor":"y"},' +
+      '"HostConfig":{"__proto__":{"Privileged":true,"AutoRemove":true},"toString":1}}';
+    const answer = await app.inject({ method: "POST", url: "/containers/create", headers, payload });
+    expect(answer.statusCode, answer.body).toBe(201);
+    const [{ config, hostConfig } = {}] = engine.created;
+    expect(JSON.stringify(config)).toBe('{"Image":"oriel/nano","Labels":{"__proto__":"x","constructor":"y"}}');
+    expect([hostConfig, hostConfig?.AutoRemove, {}]).toEqual([{}, undefined, {}]);
+    expect(Object.keys(Object.prototype)).toEqual([]);
+  });
+
   test("a null in a list or map is the empty value of its kind", async () => {
     const payload = '{"Image":"oriel/nano","Labels":{"a":null},"Env":["A=1",null],"Volumes":{"C:\\\\v":null}}';
     await app.inject({ method: "POST", url: "/containers/create", headers, payload });

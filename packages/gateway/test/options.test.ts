@@ -61,6 +61,37 @@ describe("options that Windows containers do not have", () => {
     expect([status, Warnings]).toEqual([201, [`${subject} has no effect on Windows containers.`]]);
   });
 
+  test("are shown by inspect as they were given where they are taken, as dockerd shows them", async () => {
+    const given = {
+      CpuQuota: 50_000,
+      DeviceRequests: [{ Driver: "", Count: -1, DeviceIDs: null, Capabilities: [["gpu"]], Options: {} }],
+      GroupAdd: ["1"],
+      Init: false,
+      PidMode: "host",
+      Runtime: "runc",
+      Sysctls: { "net.ipv4.ip_forward": "1" },
+      CapDrop: ["ALL"],
+    };
+    expect((await create({ HostConfig: { ...given, IpcMode: "", OomScoreAdj: 0 } }, "?name=web")).status).toBe(201);
+    expect((await app.inject("/containers/web/json")).json().HostConfig).toMatchObject({
+      ...given,
+      IpcMode: "",
+      OomScoreAdj: 0,
+      ShmSize: 0,
+    });
+  });
+
+  test.each([
+    [{ PidMode: 5 }, "HostConfig.PidMode must be of the kind string"],
+    [{ GroupAdd: "1" }, "HostConfig.GroupAdd must be a list of strings"],
+    [{ DeviceRequests: ["all"] }, "HostConfig.DeviceRequests must be a list of objects"],
+    [{ Tmpfs: { "C:\\t": 1 } }, "HostConfig.Tmpfs must be of the kind map of strings"],
+    [{ Init: "yes" }, "HostConfig.Init must be of the kind boolean"],
+    [{ ShmSize: 1.5 }, "HostConfig.ShmSize must be of the kind integer"],
+  ])("are refused with a value of another kind, which inspect could not show: %j", async (HostConfig, message) => {
+    expect(await create({ HostConfig })).toEqual({ status: 400, message: `invalid parameter: ${message}` });
+  });
+
   test("are neither refused nor warned of where clients send them with nothing in them", async () => {
     const answer = await create({
       MacAddress: "",

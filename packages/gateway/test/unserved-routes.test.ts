@@ -50,7 +50,7 @@ describe("a route of the Docker API that is not there yet", () => {
 });
 
 describe("a path that is none of the Docker API's", () => {
-  test.each(["/nothing", "/containers/a/b/c", "/networks/a/b/c", "/volumes/", "/build/x"])(
+  test.each(["/nothing", "/containers/a/b/c", "/networks/a/b/c", "/networks//", "/volumes/", "/build/x"])(
     "%s is not found, whatever its body",
     async (url) => {
       const answer = await app.inject({ method: "POST", url, payload: "\0tar", headers: { "content-type": "application/x-tar" } });

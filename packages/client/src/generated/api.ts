@@ -1041,8 +1041,8 @@ export interface components {
                 };
                 SandboxID: string;
                 SandboxKey: string;
-                SecondaryIPAddresses: null;
-                SecondaryIPv6Addresses: null;
+                SecondaryIPAddresses: unknown;
+                SecondaryIPv6Addresses: unknown;
             };
             Path: string;
             Platform: string;
@@ -1473,21 +1473,21 @@ export interface components {
             } | null;
             VolumesFrom?: string[] | null;
         };
-        /** @description With the options that no Windows container can have, empty. */
+        /** @description With the options that no Windows container can have: as given where they were taken, else empty. */
         HostConfigInspect: {
             Annotations?: {
                 [key: string]: string;
             } | null;
             AutoRemove?: boolean;
             Binds?: string[] | null;
-            BlkioDeviceReadBps: null;
-            BlkioDeviceReadIOps: null;
-            BlkioDeviceWriteBps: null;
-            BlkioDeviceWriteIOps: null;
+            BlkioDeviceReadBps: unknown;
+            BlkioDeviceReadIOps: unknown;
+            BlkioDeviceWriteBps: unknown;
+            BlkioDeviceWriteIOps: unknown;
             BlkioWeight: number;
-            BlkioWeightDevice: null;
-            CapAdd: null;
-            CapDrop: null;
+            BlkioWeightDevice: unknown;
+            CapAdd: unknown;
+            CapDrop: unknown;
             Cgroup: string;
             CgroupnsMode: string;
             CgroupParent: string;
@@ -1504,8 +1504,8 @@ export interface components {
             CpusetMems: string;
             /** @description Relative weight. */
             CpuShares?: number;
-            DeviceCgroupRules: null;
-            DeviceRequests: null;
+            DeviceCgroupRules: unknown;
+            DeviceRequests: unknown;
             Devices?: {
                 CgroupPermissions?: string;
                 PathInContainer?: string;
@@ -1516,7 +1516,7 @@ export interface components {
             DnsOptions?: string[] | null;
             DnsSearch?: string[] | null;
             ExtraHosts?: string[] | null;
-            GroupAdd: null;
+            GroupAdd: unknown;
             /** @description Bytes a second on the system drive. */
             IOMaximumBandwidth?: number;
             /** @description Operations a second on the system drive. */
@@ -1531,12 +1531,12 @@ export interface components {
                 } | null;
                 Type?: string;
             };
-            MaskedPaths: null;
+            MaskedPaths: unknown;
             /** @description Bytes. */
             Memory?: number;
             MemoryReservation: number;
             MemorySwap: number;
-            MemorySwappiness: null;
+            MemorySwappiness: unknown;
             Mounts?: {
                 /** @description Taken and without effect. */
                 BindOptions?: {
@@ -1559,10 +1559,10 @@ export interface components {
             /** @description Billionths of a processor. */
             NanoCpus?: number;
             NetworkMode?: string;
-            OomKillDisable: null;
+            OomKillDisable: unknown;
             OomScoreAdj: number;
             PidMode: string;
-            PidsLimit: null;
+            PidsLimit: unknown;
             PortBindings?: {
                 [key: string]: {
                     HostIp?: string;
@@ -1571,7 +1571,7 @@ export interface components {
             } | null;
             Privileged: boolean;
             PublishAllPorts?: boolean;
-            ReadonlyPaths: null;
+            ReadonlyPaths: unknown;
             ReadonlyRootfs: boolean;
             RestartPolicy?: {
                 MaximumRetryCount?: number;
@@ -1583,7 +1583,7 @@ export interface components {
             StorageOpt?: {
                 [key: string]: string;
             } | null;
-            Ulimits: null;
+            Ulimits: unknown;
             UsernsMode: string;
             UTSMode: string;
             VolumeDriver: string;

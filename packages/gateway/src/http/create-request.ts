@@ -6,7 +6,7 @@ import {
   containerConfigFields,
   hostConfigFields,
 } from "../schemas/container-config.ts";
-import { checkForeignOptions } from "./foreign-options.ts";
+import { checkForeignOptions, takenOptions } from "./foreign-options.ts";
 import { checkMountOptions } from "./mount-options.ts";
 import { checkNetworking, networkModeOf } from "./networking.ts";
 
@@ -39,6 +39,7 @@ export function createRequest(
     ...(platform ? { platform } : {}),
     config: { ...containerConfig(body), Image: body.Image },
     hostConfig: {
+      ...takenOptions(host),
       ...(pickGiven(host, Object.keys(hostConfigFields)) as HostConfig),
       ...(mode === undefined ? {} : { NetworkMode: mode }),
       ...(host.RestartPolicy ? { RestartPolicy: { Name: "" as const, ...host.RestartPolicy } } : {}),

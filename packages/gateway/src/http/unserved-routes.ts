@@ -11,6 +11,7 @@ const unserved: readonly UnservedRoutes[] = [
     reason: "this version of Oriel has no networks of its own",
     routes: [
       "GET /networks",
+      "GET /networks/",
       "GET /networks/{id}",
       "DELETE /networks/{id}",
       "POST /networks/create",
@@ -53,6 +54,10 @@ const unserved: readonly UnservedRoutes[] = [
   {
     reason: "this version of Oriel does not attach over a WebSocket; attach with POST /containers/{id}/attach",
     routes: ["GET /containers/{id}/attach/ws"],
+  },
+  {
+    reason: "Oriel makes no checkpoints: Windows has none of a container",
+    routes: ["GET /containers/{id}/checkpoints", "POST /containers/{id}/checkpoints", "DELETE /containers/{id}/checkpoints/{name}"],
   },
   {
     reason: "Oriel takes no plugins of Docker's",

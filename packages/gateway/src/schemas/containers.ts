@@ -32,7 +32,10 @@ const Ports = Type.Record(Type.String(), Type.Null(), { description: "Of a conta
 
 export const HostConfigInspect = Type.Object(
   { ...hostConfigFields, ...constantFields(optionsWithoutEffect) },
-  { $id: "HostConfigInspect", description: "With the options that no Windows container can have, empty." },
+  {
+    $id: "HostConfigInspect",
+    description: "With the options that no Windows container can have: as given where they were taken, else empty.",
+  },
 );
 const Networks = Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()));
 

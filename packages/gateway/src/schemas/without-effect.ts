@@ -1,6 +1,6 @@
 import { type TSchema, Type } from "typebox";
 
-/** What dockerd for Windows shows of options that no Windows container can have; clients read many without looking whether they exist. */
+/** What dockerd for Windows shows of options that no Windows container can have where they are not given; clients read many without looking whether they exist. */
 export const optionsWithoutEffect = {
   VolumeDriver: "",
   CapAdd: null,
@@ -61,12 +61,12 @@ export const settingsWithoutNetwork = {
   MacAddress: "",
 } as const;
 
-/** The schema of fields that are always the same. */
+/** The schema of fields of this kind; null stands for lists and maps, which are null where nothing was given. */
 export function constantFields<Fields extends Readonly<Record<string, string | number | boolean | null>>>(fields: Fields) {
   const schemas: Record<string, TSchema> = {};
   for (const [name, value] of Object.entries(fields)) {
-    if (value === null) schemas[name] = Type.Null();
+    if (value === null) schemas[name] = Type.Unknown();
     else schemas[name] = typeof value === "string" ? Type.String() : typeof value === "number" ? Type.Integer() : Type.Boolean();
   }
-  return schemas as { readonly [Name in keyof Fields]: ReturnType<typeof Type.Unsafe<Fields[Name]>> };
+  return schemas as { readonly [Name in keyof Fields]: ReturnType<typeof Type.Unsafe<Fields[Name] extends null ? unknown : Fields[Name]>> };
 }
