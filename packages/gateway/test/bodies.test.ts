@@ -73,6 +73,24 @@ describe("a client that does not send what it announced", () => {
   });
 });
 
+test("a client whose bytes came while the daemon's thread stood still has not fallen silent", async () => {
+  let begun = () => {};
+  const isReading = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  engine.onLoad = async ({ archive }) => {
+    for await (const _chunk of archive) begun();
+    return [];
+  };
+  const socket = served.connect("POST /images/load HTTP/1.1\nHost: localhost\nConnection: close\nContent-Length: 2\n\nx");
+  await isReading;
+  // The reader asks for the next piece, which sets its timer.
+  await new Promise((resolve) => setImmediate(resolve));
+  socket.write("x");
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  expect((await readHead(socket)).status).toBe("HTTP/1.1 200 OK");
+});
+
 describe("a client that leaves", () => {
   test.each([
     ["in the middle of JSON", `POST /containers/create HTTP/1.1\n${jsonHead}\n{`],

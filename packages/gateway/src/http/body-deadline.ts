@@ -41,16 +41,22 @@ export function limitSilence(source: AsyncIterable<Uint8Array>, milliseconds: nu
   let isSilent = false;
   const next = async (iterator: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> => {
     let timer: NodeJS.Timeout | undefined;
+    let turn: NodeJS.Immediate | undefined;
     const silence = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
+      const end = (): void => {
         isSilent = true;
         reject(new InvalidArgumentError(`the client sent nothing for ${milliseconds / 1000} seconds`, { op: "gateway.body" }));
+      };
+      // Where this thread stood still the timer comes before what is there to be read.
+      timer = setTimeout(() => {
+        turn = setImmediate(end);
       }, milliseconds);
     });
     try {
       return await Promise.race([iterator.next(), silence]);
     } finally {
       clearTimeout(timer);
+      clearImmediate(turn);
     }
   };
   return {
