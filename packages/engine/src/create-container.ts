@@ -8,7 +8,7 @@ import type { CreateContainerRequest } from "./engine-api.ts";
 import { changeAndTell, containerFolder, type EngineContext } from "./engine-context.ts";
 import { assertImageBuild } from "./image-build.ts";
 import { assertMountSources, mountPointsOf } from "./mount-points.ts";
-import { assertPlatform, parsePlatform } from "./platform.ts";
+import { assertPlatform, parsePlatform, platformWarnings } from "./platform.ts";
 
 interface Created {
   readonly id: string;
@@ -67,6 +67,7 @@ async function createFrom(context: EngineContext, request: CreateContainerReques
     host,
     defaultIsolation: context.defaultIsolation,
   });
+  if (!request.platform) warnings.push(...platformWarnings(image, host));
   await assertMountSources(mountPointsOf(hostConfig));
   await resolveCredentialSpec(id, hostConfig.SecurityOpt, credentialSpecLookups(context));
 

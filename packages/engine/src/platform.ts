@@ -44,6 +44,17 @@ export function assertPlatform(image: ImageRecord, reference: string, asked: Pla
   throw new NotFoundError(message, { op, resource: reference });
 }
 
+/** What dockerd warns of where no platform was asked for and the image is of another processor than the host's. */
+export function platformWarnings(image: ImageRecord, host: Pick<HostFacts, "architecture" | "osVersion">): string[] {
+  const { os, architecture, variant = "" } = image.config;
+  if (architecture === host.architecture) return [];
+  const { major, minor, build } = host.osVersion;
+  const detected = `windows(${major}.${minor}.${build})/${host.architecture}`;
+  return [
+    `The requested image's platform (${shown({ os, architecture, variant })}) does not match the detected host platform (${detected}) and no specific platform was requested`,
+  ];
+}
+
 function variantOf({ architecture, variant }: Platform): string {
   return variant || (defaultVariants[architecture] ?? "");
 }

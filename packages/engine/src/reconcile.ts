@@ -103,7 +103,7 @@ async function adopt(context: EngineContext, container: Container, process: Runt
   const { runtime, clock, logger, root } = context;
   const log = await LogWriter.open(logPathOf(root, container.id), () => clock.now());
   const startedAt = hasProcess(container.data.status) ? container.data.startedAt : clock.now();
-  const state = { status: "running", startedAt, finishedAt: undefined, error: "" } as const;
+  const state = { status: "running", startedAt, error: "" } as const;
   // The former daemon ended between the start and telling of it.
   if (hasProcess(container.data.status)) changeOrLog(context, container, state);
   else recordAndTell(context, container, state, "start");

@@ -132,7 +132,6 @@ export class StartAttempt {
     const state = {
       status: "running",
       startedAt: clock.now(),
-      finishedAt: undefined,
       exitCode: 0,
       oomKilled: false,
       error: "",

@@ -148,6 +148,15 @@ describe("a platform", () => {
     },
   );
 
+  it("that was not asked for, on a host of another processor, is warned of in dockerd's words", async () => {
+    test = await testEngine({ host: { architecture: "arm64", osVersion: { major: 10, minor: 0, build: 20348, revision: 1 } } });
+    const { containers } = test.engine;
+    expect((await containers.create({ config: { Image: "oriel/nano" }, hostConfig: {} })).warnings).toEqual([
+      "The requested image's platform (windows/amd64) does not match the detected host platform (windows(10.0.20348)/arm64) and no specific platform was requested",
+    ]);
+    expect((await create("windows/amd64")).warnings).toEqual([]);
+  });
+
   it.each(["a/b/c/d", "windows/", "/amd64", "win dows"])("that is none, %j, is refused", async (platform) => {
     test = await testEngine();
     await expect(create(platform)).rejects.toThrow(`invalid platform ${JSON.stringify(platform)}: must be os/architecture`);

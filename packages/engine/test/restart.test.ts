@@ -86,6 +86,25 @@ describe("a container with a restart policy", () => {
     expect(await containers.inspect(id)).toMatchObject({ restartCount: 1, state: { status: "restarting" } });
   });
 
+  it("keeps the end of its last run while it runs again, whoever started it", async () => {
+    let runs = 0;
+    test = await testEngine({ program: () => (runs++ === 0 ? prints("", 1) : stubborn) });
+    const { containers } = test.engine;
+    const id = await test.create({ hostConfig: { RestartPolicy: { Name: "always" } } });
+    await containers.start(id);
+    await test.clock.sleeping(100);
+    const firstEnd = (await containers.inspect(id)).state.finishedAt;
+    expect(firstEnd).toBeInstanceOf(Date);
+    test.clock.advance(101);
+    await expect.poll(async () => (await containers.inspect(id)).state.status).toBe("running");
+    expect((await containers.inspect(id)).state.finishedAt).toEqual(firstEnd);
+    await containers.kill(id, "KILL");
+    const secondEnd = (await containers.inspect(id)).state.finishedAt;
+    await containers.start(id);
+    expect((await containers.inspect(id)).state).toMatchObject({ status: "running", finishedAt: secondEnd });
+    await containers.kill(id, "KILL");
+  });
+
   it("whose restart finds no space on the disk is restarting until there is some, and runs then", async () => {
     let runs = 0;
     test = await testEngine({ program: () => (runs++ === 0 ? prints("", 1) : stubborn) });

@@ -73,7 +73,7 @@ export async function buildGateway({ engine, logger, version, bodyTimeout = 60_0
   app.decorateRequest("apiVersion", apiVersion);
   // Answers are made by typed functions; a serialiser made from a schema would drop what the schema does not name.
   app.setSerializerCompiler(() => JSON.stringify);
-  app.addHook("preClose", async () => closing.abort());
+  app.addHook("preClose", async () => closing.abort(new UnavailableError("the daemon is shutting down", { op: "gateway.close" })));
   keepDeadlines(app);
   readBodiesAsGo(app);
   app.addHook("onRequest", async (request, reply) => {

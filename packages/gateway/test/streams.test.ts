@@ -263,6 +263,18 @@ describe("load", () => {
   });
 });
 
+describe("a wait that the daemon's end cuts short", () => {
+  test("says that the daemon is shutting down", async () => {
+    const id = await create(["drip"]);
+    await engine.containers.start(id);
+    const socket = served.connect(`POST /containers/${id}/wait HTTP/1.1\nHost: localhost\nConnection: close\n\n`);
+    const { rest } = await readHead(socket);
+    const body = readToEnd(socket, rest);
+    await served.app.close();
+    expect((await body).toString()).toContain('{"StatusCode":-1,"Error":{"Message":"the daemon is shutting down"}}');
+  });
+});
+
 describe("the process", () => {
   test("survives what clients do to it", async () => {
     const id = await create(["drip"]);

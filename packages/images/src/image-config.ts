@@ -46,6 +46,16 @@ const readSet = table((value, where) => {
   return {};
 });
 
+/** A time as Go reads it from JSON (RFC 3339), which clients in Go read it as again. */
+function asTime(value: unknown, where: string): string {
+  const text = asString(value, where);
+  if (timeForm.test(text) && !Number.isNaN(Date.parse(text))) return text;
+  throw new InvalidArgumentError(`${where} is ${JSON.stringify(text.slice(0, 100))}, and must be a time such as 2026-01-02T15:04:05Z`, {
+    op,
+  });
+}
+const timeForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+
 /** Times are Go durations: nanoseconds. */
 const readHealthcheck = record({
   Test: asStrings,
@@ -57,7 +67,7 @@ const readHealthcheck = record({
 });
 
 const readImage = record({
-  created: asString,
+  created: asTime,
   author: asString,
   architecture: asString,
   os: asString,
@@ -79,7 +89,7 @@ const readImage = record({
     Shell: asStrings,
     Healthcheck: readHealthcheck,
   }),
-  history: each(record({ created: asString, created_by: asString, author: asString, comment: asString, empty_layer: asBoolean })),
+  history: each(record({ created: asTime, created_by: asString, author: asString, comment: asString, empty_layer: asBoolean })),
 });
 
 /**

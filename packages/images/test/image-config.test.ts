@@ -33,6 +33,13 @@ describe("image configurations", () => {
     });
   });
 
+  it.each(["0001-01-01T00:00:00Z", "2026-01-02T15:04:05.123456789+02:00", "9999-12-31T23:59:59.999999999Z"])(
+    "keeps the time %s",
+    (created) => {
+      expect(parse({ ...good, created }).created).toBe(created);
+    },
+  );
+
   it.each([
     [{ ...good, os: "linux" }, "cannot load linux image on windows: c.json is for linux/amd64"],
     [{ ...good, os: 1 }, "c.json: os is 1, and must be a string"],
@@ -46,6 +53,12 @@ describe("image configurations", () => {
     [{ ...good, config: { ArgsEscaped: "yes" } }, 'c.json: config: ArgsEscaped is "yes", and must be true or false'],
     [{ ...good, config: { Labels: { a: {} } } }, 'c.json: config: Labels["a"] is an object, and must be a string'],
     [{ ...good, history: {} }, "c.json: history is an object, and must be an array"],
+    [{ ...good, created: "yesterday" }, 'c.json: created is "yesterday", and must be a time such as 2026-01-02T15:04:05Z'],
+    [
+      { ...good, created: "2026-13-01T00:00:00Z" },
+      'c.json: created is "2026-13-01T00:00:00Z", and must be a time such as 2026-01-02T15:04:05Z',
+    ],
+    [{ ...good, history: [{ created: "" }] }, 'c.json: history[0]: created is "", and must be a time such as 2026-01-02T15:04:05Z'],
     [[], "c.json is an array, and must be an object"],
   ])("refuses %j", (value, message) => {
     expect(() => parse(value)).toThrowError(expect.objectContaining({ code: "InvalidArgument", message }));

@@ -7,6 +7,7 @@ import { type FailedCall, LayerCalls, type RawLayerCalls } from "./layer-calls.t
 import type { LayerTarget } from "./layer-target.ts";
 import { LayerTree } from "./layer-tree.ts";
 import { readLayerTar } from "./read-layer-tar.ts";
+import { tooLong } from "./too-long.ts";
 import { throwIfCancelled, watchTar } from "./watched-tar.ts";
 
 export interface ImportLayerTarOptions {
@@ -58,7 +59,7 @@ export async function importLayerTar(options: ImportLayerTarOptions): Promise<Im
       await target.dispose();
     }
   } catch (error) {
-    throw toOrielError(error, "layer.import", folder);
+    throw tooLong(error, [folder, staging]) ?? toOrielError(error, "layer.import", folder);
   }
 }
 

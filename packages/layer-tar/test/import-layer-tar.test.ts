@@ -61,6 +61,27 @@ describe("a base layer", () => {
     expect(a?.ino).toBe(b?.ino);
   });
 
+  test.each(["base", "upper"])(
+    "named %s: a name or a path that the file system does not take is refused by entry, with the limits",
+    async (layer) => {
+      await layers.import("below", [], [directory("Files")]);
+      const parents = layer === "base" ? [] : ["below"];
+      const deep = Array.from({ length: 20 }, () => "d".repeat(240)).join("/");
+      for (const [index, name] of ["ä".repeat(128), deep, `${deep}/a.txt`].entries()) {
+        const entries = [
+          directory("Files"),
+          name.endsWith(".txt") || index === 0 ? file(`Files/${name}`, "x") : directory(`Files/${name}`),
+        ];
+        await expect(layers.import(`${layer}-${index}`, parents, entries)).rejects.toMatchObject({
+          code: "InvalidArgument",
+          message: expect.stringMatching(
+            /^the layer tar's entry "Files\/(?:ä|d).*" is too long .*NTFS .*255 UTF-16 units; ext4.* 255 bytes of UTF-8.*4,095/,
+          ),
+        });
+      }
+    },
+  );
+
   test("has junctions and links with an empty target, which lead nowhere, and with \\??\\", async () => {
     const entries = [
       directory("Files"),
