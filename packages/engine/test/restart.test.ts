@@ -86,7 +86,7 @@ describe("a container with a restart policy", () => {
     expect(await containers.inspect(id)).toMatchObject({ restartCount: 1, state: { status: "restarting" } });
   });
 
-  it("keeps the end of its last run while it runs again, whoever started it", async () => {
+  it("keeps the end of its last run while it runs again, by its policy or by the user", async () => {
     let runs = 0;
     test = await testEngine({ program: () => (runs++ === 0 ? prints("", 1) : stubborn) });
     const { containers } = test.engine;
