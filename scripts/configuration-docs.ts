@@ -14,7 +14,7 @@ The daemon takes its configuration from three places. What comes later in this l
 
 A list is replaced as a whole, never added to. Unknown keys and wrong values are errors that name the key, the file and
 the line; all faults of a file are reported together. So are variables that begin with \`ORIEL_\` and that nothing knows, by
-the daemon and by client commands.
+the daemon and by client commands, unless Kubernetes or \`docker run --link\` set them for a service of that name.
 
 ## Example
 

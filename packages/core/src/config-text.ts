@@ -1,6 +1,7 @@
 import { LayerBuilder } from "./config-fault.ts";
 import { type ConfigKey, type ConfigLayer, configKeyNames, configKeys } from "./config-keys.ts";
 import { nearestName } from "./nearest-name.ts";
+import { isServiceLink } from "./service-links.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -49,6 +50,7 @@ function addUnknownVariables(env: Environment, builder: LayerBuilder): void {
   const known = [...configKeyNames.map((key) => configKeys[key].env), ...otherVariables];
   for (const [name, value] of Object.entries(env)) {
     if (!name.startsWith("ORIEL_") || name.startsWith(testPrefix) || known.includes(name) || value === undefined || value === "") continue;
+    if (isServiceLink(name, value)) continue;
     const near = nearestName(name, known);
     builder.fault(name, `unknown variable${near === undefined ? "" : `; did you mean ${near}?`}`);
   }

@@ -100,6 +100,34 @@ describe("a variable that nothing knows", () => {
   });
 });
 
+describe("a link to a service named oriel", () => {
+  const links = {
+    ORIEL_SERVICE_HOST: "10.96.0.7",
+    ORIEL_SERVICE_PORT: "2375",
+    ORIEL_SERVICE_PORT_DOCKER_API: "2375",
+    ORIEL_PORT: "tcp://10.96.0.7:2375",
+    ORIEL_PORT_2375_TCP: "tcp://10.96.0.7:2375",
+    ORIEL_PORT_2375_TCP_PROTO: "tcp",
+    ORIEL_PORT_2375_TCP_PORT: "2375",
+    ORIEL_PORT_2375_TCP_ADDR: "10.96.0.7",
+    ORIEL_HOST_SERVICE_HOST: "fd00::7",
+    ORIEL_HOST_PORT_53_UDP: "udp://[fd00::7]:53",
+    ORIEL_NAME: "/web/oriel",
+    ORIEL_ENV_PATH: "/bin",
+  };
+
+  it("is passed over as Kubernetes and docker set it, by the daemon and by clients", () => {
+    expect(configFromEnvironment(links)).toEqual({});
+    expect(() => checkVariables(links)).not.toThrow();
+  });
+
+  it("is refused as an unknown variable with a value that no link has", () => {
+    for (const [name, value] of Object.entries({ ORIEL_PORT: "2375", ORIEL_SERVICE_HOST: "unix:///x.sock", ORIEL_NAME: "web" })) {
+      expect(() => checkVariables({ [name]: value })).toThrow(`${name}: unknown variable`);
+    }
+  });
+});
+
 describe("the flags", () => {
   it("are named as the user wrote them when they are wrong", () => {
     expect(() => configFromFlags({ "log.level": "loud" })).toThrow("--log-level: log.level must be one of debug, info, warn, error");
