@@ -122,9 +122,12 @@ export class OrielEngine implements Engine {
   async info(): Promise<EngineInfo> {
     const { host, storage, images, runtime, registry, root, defaultIsolation } = this.#context;
     const [facts, status, imageList] = await Promise.all([host.inspect(), storage.status(), images.list()]);
-    const statuses = registry.visible().map((container) => container.data.status);
-    const count = (wanted: string): number => statuses.filter((found) => found === wanted).length;
-    const [running, paused] = [count("running"), count("paused")];
+    let [total, running, paused] = [0, 0, 0];
+    for (const { data } of registry.visible()) {
+      total += 1;
+      if (data.status === "running") running += 1;
+      else if (data.status === "paused") paused += 1;
+    }
     return {
       id: this.#id,
       name: facts.hostname,
@@ -134,7 +137,7 @@ export class OrielEngine implements Engine {
       storage: { name: storage.name, status },
       runtime: runtime.name,
       isolation: defaultIsolation,
-      containers: { total: statuses.length, running, paused, stopped: statuses.length - running - paused },
+      containers: { total, running, paused, stopped: total - running - paused },
       images: imageList.length,
       eventListeners: this.#context.events.listeners,
       debug: this.#debug,

@@ -23,6 +23,12 @@ export function versionAnswer(host: HostFacts, version: string): VersionAnswer {
   };
 }
 
+/** What no request changes is made once: clients ask for `/info` all the time. */
+const plugins = { Volume: ["local"], Network: [], Authorization: [], Log: ["json-file"] };
+const registryConfig = { InsecureRegistryCIDRs: [], IndexConfigs: {}, Mirrors: [] };
+const swarm = { LocalNodeState: "inactive", ControlAvailable: false, NodeID: "", NodeAddr: "" };
+const none: string[] = [];
+
 export function infoAnswer(info: EngineInfo, now: Date): InfoAnswer {
   const { host, containers } = info;
   return {
@@ -36,7 +42,7 @@ export function infoAnswer(info: EngineInfo, now: Date): InfoAnswer {
     Images: info.images,
     Driver: info.storage.name,
     DriverStatus: info.storage.status.map(([name, value]) => [name, value]),
-    Plugins: { Volume: ["local"], Network: [], Authorization: [], Log: ["json-file"] },
+    Plugins: plugins,
     LoggingDriver: "json-file",
     SystemTime: now.toISOString(),
     KernelVersion: kernelVersion(host),
@@ -45,22 +51,22 @@ export function infoAnswer(info: EngineInfo, now: Date): InfoAnswer {
     OSType: "windows",
     Architecture: machineNames[host.architecture] ?? host.architecture,
     IndexServerAddress: "",
-    RegistryConfig: { InsecureRegistryCIDRs: [], IndexConfigs: {}, Mirrors: [] },
+    RegistryConfig: registryConfig,
     NCPU: host.processors,
     MemTotal: host.memory,
     DockerRootDir: info.root,
     HttpProxy: "",
     HttpsProxy: "",
     NoProxy: "",
-    Labels: [],
+    Labels: none,
     ExperimentalBuild: false,
     LiveRestoreEnabled: false,
     Isolation: info.isolation,
     DefaultRuntime: info.runtime,
     Runtimes: { [info.runtime]: {} },
-    Swarm: { LocalNodeState: "inactive", ControlAvailable: false, NodeID: "", NodeAddr: "" },
+    Swarm: swarm,
     InitBinary: "",
-    SecurityOptions: [],
+    SecurityOptions: none,
     ProductLicense: "",
     Warnings: host.warnings.length === 0 ? null : [...host.warnings],
     Debug: info.debug ?? false,
