@@ -1,2 +1,2 @@
 /** Version of this package. Made by `pnpm generate` from package.json. */
-export const engineVersion = "0.1.0";
+export const engineVersion = "0.2.0";
