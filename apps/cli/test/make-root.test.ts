@@ -33,6 +33,19 @@ describe.skipIf(skipped !== "")(`a root folder${skipped}`, () => {
     expect(await modeOf(root)).toBe("700");
   });
 
+  it("in which nothing can be made is refused, also where the file system says that there is no such folder", async () => {
+    await writeFile(path.join(folder, "file"), "");
+    const refusing = process.platform === "linux" ? ["/proc/oriel", "/proc/oriel/a/b"] : [];
+    for (const place of [path.join(folder, "file", "root"), ...refusing]) {
+      await expect(makeRoot(place)).rejects.toMatchObject({ code: "Unavailable", message: expect.stringMatching(/cannot be made: E/) });
+    }
+  });
+
+  it("is made with the folders above it", async () => {
+    await makeRoot(path.join(root, "a", "b"));
+    expect([await modeOf(root), await modeOf(path.join(root, "a", "b"))]).toEqual(["700", "700"]);
+  });
+
   it("of more bytes than a database's path may have is refused with the number", async () => {
     const long = path.join(folder, "x".repeat(200), "y".repeat(200), "z".repeat(200));
     await expect(makeRoot(long)).rejects.toThrow(`the path of the root folder has ${long.length} bytes, and 460 is the most`);
@@ -53,19 +66,21 @@ describe.skipIf(skipped !== "")(`a root folder${skipped}`, () => {
       0o755,
       ["letters.txt"],
       /holds files already, and other accounts can open it \(mode 755\)/,
+      "choose an empty folder with --root",
     ],
     [
       "of a daemon into which others could write",
       0o777,
       ["oriel.db"],
       /holds files already, and other accounts can write to it \(mode 777\)/,
+      "choose an empty folder with --root, or, if all in this one is yours: chmod 700 ",
     ],
-  ])("%s is refused with the command, and left as it is", async (_state, mode, files, message) => {
+  ])("%s is refused, with the command only where it is a daemon's, and left as it is", async (_state, mode, files, message, remedy) => {
     await existing(mode, ...files);
     await expect(makeRoot(root)).rejects.toMatchObject({
       code: "PermissionDenied",
       message: expect.stringMatching(message),
-      remedy: expect.stringContaining(`chmod 700 '${root.replace("'", "'\\''")}'`),
+      remedy: remedy.endsWith(" ") ? `${remedy}'${root.replace("'", "'\\''")}'` : remedy,
     });
     expect(await modeOf(root)).toBe(mode.toString(8));
   });
@@ -76,8 +91,10 @@ describe.skipIf(skipped !== "")(`a root folder${skipped}`, () => {
     expect(await modeOf(root)).toBe("700");
   });
 
-  it("of another account is refused with the command", async () => {
+  it("of another account is refused, with the command where it is a daemon's", async () => {
     await existing(0o700);
+    await expect(makeRoot(root, own + 1)).rejects.toMatchObject({ remedy: "choose an empty folder with --root" });
+    await writeFile(path.join(root, "oriel.db"), "");
     await expect(makeRoot(root, own + 1)).rejects.toMatchObject({
       message: `the root folder ${root} belongs to the account ${own}, and this daemon runs as ${own + 1}`,
       remedy: expect.stringContaining(`chown -R ${own + 1} `),

@@ -1,4 +1,5 @@
 import { chmod, mkdir, readdir, stat } from "node:fs/promises";
+import path from "node:path";
 import { InvalidArgumentError, PermissionDeniedError, UnavailableError } from "@oriel/core";
 
 const op = "daemon.start";
@@ -15,8 +16,8 @@ const maxRootBytes = 460;
  *
  * @param uid of this process; undefined on Windows, where folders have no mode
  * @throws InvalidArgumentError for a path that is too long; UnavailableError for a folder that cannot be made;
- *   PermissionDeniedError, with the command that mends it, for one that belongs to another account, or that others can open and
- *   that holds other things
+ *   PermissionDeniedError for one that belongs to another account, or that others can open and that holds other things, with
+ *   the command that mends it where it is a daemon's
  */
 export async function makeRoot(root: string, uid: number | undefined = process.getuid?.()): Promise<void> {
   const bytes = Buffer.byteLength(root);
@@ -25,7 +26,7 @@ export async function makeRoot(root: string, uid: number | undefined = process.g
     throw new InvalidArgumentError(message, { op, remedy: "choose another with --root" });
   }
   try {
-    await mkdir(root, { recursive: true, mode: 0o700 });
+    await makeFolders(root);
     if (uid !== undefined) await closeToOthers(root, uid);
   } catch (error) {
     if (error instanceof PermissionDeniedError) throw error;
@@ -39,29 +40,39 @@ export async function makeRoot(root: string, uid: number | undefined = process.g
   }
 }
 
+/** One after another: Node.js' own way to make them all never ends where a file system refuses with ENOENT, as /proc does. */
+async function makeFolders(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const parent = path.dirname(folder);
+    if (code === "EEXIST" && (await stat(folder)).isDirectory()) return;
+    if (code !== "ENOENT" || parent === folder) throw error;
+    await makeFolders(parent);
+    await mkdir(folder, { mode: 0o700 });
+  }
+}
+
 async function closeToOthers(root: string, uid: number): Promise<void> {
   const found = await stat(root);
   const quoted = `'${root.replaceAll("'", "'\\''")}'`;
-  if (found.uid !== uid) {
-    throw new PermissionDeniedError(`the root folder ${root} belongs to the account ${found.uid}, and this daemon runs as ${uid}`, {
-      op,
-      resource: root,
-      remedy: `chown -R ${uid} ${quoted} && chmod 700 ${quoted}, or choose another with --root`,
-    });
-  }
   const mode = found.mode & 0o777;
-  if ((mode & 0o077) === 0) return;
-  const names = await readdir(root);
+  if (found.uid === uid && (mode & 0o077) === 0) return;
+  const names = await readdir(root).catch(() => undefined);
+  const isDaemons = names?.includes(databaseName) === true;
+  const refuse = (reason: string, command: string): never => {
+    const remedy = "choose an empty folder with --root";
+    // Where it is not a daemon's, the command would close a folder such as / or /tmp to all that need it.
+    const mended = isDaemons ? `${remedy}, or, if all in this one is yours: ${command}` : remedy;
+    throw new PermissionDeniedError(`the root folder ${root} ${reason}`, { op, resource: root, remedy: mended });
+  };
+  if (found.uid !== uid) {
+    refuse(`belongs to the account ${found.uid}, and this daemon runs as ${uid}`, `chown -R ${uid} ${quoted} && chmod 700 ${quoted}`);
+  }
   const writtenByOthers = (mode & 0o002) !== 0;
   // The mode of /tmp, or of a home folder given by mistake, is not ours to change.
-  if (names.length === 0 || (names.includes(databaseName) && !writtenByOthers)) return chmod(root, 0o700);
+  if (names?.length === 0 || (isDaemons && !writtenByOthers)) return chmod(root, 0o700);
   const others = writtenByOthers ? "write to" : "open";
-  throw new PermissionDeniedError(
-    `the root folder ${root} holds files already, and other accounts can ${others} it (mode ${mode.toString(8)})`,
-    {
-      op,
-      resource: root,
-      remedy: `choose an empty folder with --root, or, if all in this one is yours: chmod 700 ${quoted}`,
-    },
-  );
+  refuse(`holds files already, and other accounts can ${others} it (mode ${mode.toString(8)})`, `chmod 700 ${quoted}`);
 }
