@@ -179,7 +179,7 @@ describe("what is refused", () => {
 });
 
 describe("containers", () => {
-  test("a body of docker's is taken over: known fields only, null meaning not given", async () => {
+  test("a body of docker's is taken over: fields that can be done or shown only, null meaning not given", async () => {
     await create(
       {
         Cmd: "one text",
@@ -205,7 +205,8 @@ describe("containers", () => {
       {
         name: "web",
         config: { Image: "oriel/nano", Cmd: ["one text"], Labels: { a: "b" }, AttachStdout: true },
-        hostConfig: { AutoRemove: true, ConsoleSize: [24, 80] },
+        // What has no effect is kept as it was given, so that inspect shows it.
+        hostConfig: { AutoRemove: true, ConsoleSize: [24, 80], OomScoreAdj: 0 },
       },
     ]);
   });
