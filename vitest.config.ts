@@ -33,6 +33,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["e2e/test/**/*.test.ts", heavy],
+          globalSetup: "e2e/src/prepare-wine.ts",
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

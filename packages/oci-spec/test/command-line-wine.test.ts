@@ -91,13 +91,13 @@ describe.skipIf(missing.length > 0)(`a Windows program started by a built comman
       ]);
     await build("argv-probe.c", "argv probe.exe");
     await build("start-lines.c", "start-lines.exe");
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     await run(wineServer ?? "", ["-k"], { env: environment }).catch(() => undefined);
     await run(wineServer ?? "", ["-w"], { env: environment }).catch(() => undefined);
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  }, 60_000);
+  }, 180_000);
 
   /** Starts the probe with each line; answers what the C runtime and CommandLineToArgvW made of it. */
   async function start(lines: readonly string[]): Promise<{ runtime: string[]; shell: string[] }[]> {
@@ -120,7 +120,7 @@ describe.skipIf(missing.length > 0)(`a Windows program started by a built comman
     for (const [index, list] of lists.entries()) {
       expect(seen[index], JSON.stringify(list)).toEqual({ runtime: list, shell: list });
     }
-  }, 180_000);
+  }, 400_000);
 
   test("sees of any line what our two parsers say, also where the rules part", async () => {
     const tail = fc.string({ unit: fc.constantFrom('"', '"', '""', '""', "\\", " ", "\t", "a", "b"), minLength: 4, maxLength: 16 });
@@ -130,7 +130,7 @@ describe.skipIf(missing.length > 0)(`a Windows program started by a built comman
       expect(seen[index], line).toEqual({ runtime: parseCommandLine(line), shell: parseCommandLineAsShell(line) });
     }
     expect(seen.filter(({ runtime, shell }) => runtime.join("\0") !== shell.join("\0")).length).toBeGreaterThan(50);
-  }, 180_000);
+  }, 400_000);
 });
 
 function counted(text: string): Buffer {
