@@ -14,7 +14,7 @@ export function processMark(id: number): string {
 /** Milliseconds for the reaper to reap a process that has ended. */
 const reapDeadline = 1000;
 
-/** What the reaper notes: processes of a guest that a signal ended. Wine reports exit code 0 for them. */
+/** What the reaper notes: processes of a guest that a signal ended. Wine 8 reports exit code 0 for them, Wine 10 reports 1. */
 export class Deaths {
   readonly file: string;
   readonly #reaper: () => number | undefined;

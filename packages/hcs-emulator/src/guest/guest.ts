@@ -93,6 +93,9 @@ const lostExitCode = 0xc000013a;
 /** What shells and Docker make of a signal, which Windows does not have. */
 const signalExitCode = 128;
 
+/** The highest exit code that Wine reports for a process that a signal ended: 0 up to version 8, 1 in version 10. */
+const killedCode = 1;
+
 interface Waiting {
   started(pid: number): void;
   failed(win32: number): void;
@@ -282,7 +285,7 @@ export class Guest {
     let killedBy: () => Promise<number | undefined> = async () => undefined;
     const exitCode = new Promise<number>((resolve) => {
       exited = resolve;
-    }).then(async (code) => code || exitCodeOfSignal(await killedBy()));
+    }).then(async (code) => (code > killedCode ? code : exitCodeOf(code, await killedBy())));
     try {
       const pid = await new Promise<number>((resolve, reject) => {
         const gone = (): void => reject(new Error("the compute system has ended"));
@@ -409,8 +412,8 @@ function wineEnvironment(prefix: string): Record<string, string> {
 }
 
 /** 0 for a process that no signal has ended. */
-function exitCodeOfSignal(signal: number | undefined): number {
-  return signal === undefined ? 0 : signalExitCode + signal;
+function exitCodeOf(code: number, signal: number | undefined): number {
+  return signal === undefined ? code : signalExitCode + signal;
 }
 
 /** NetBIOS name: at most 15 characters of the first label, upper case. */
