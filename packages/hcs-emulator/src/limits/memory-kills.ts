@@ -12,7 +12,7 @@ export interface ProcessEnd {
 /**
  * What the kernel's ending of processes at a limit of memory means for the ends of a compute system's processes. It says how
  * many it has ended, and not which: one that SIGKILL ended was ended by it; one that ends with 0 may have lost a process that
- * it had started, for which Wine has exit code 0, so that it is no success either.
+ * it had started, for which Wine 8 has exit code 0, so that it is no success either.
  */
 export class MemoryKills {
   readonly #group: ContainerGroup;
