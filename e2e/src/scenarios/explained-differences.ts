@@ -209,6 +209,23 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     reason: "Wine has one user for all programs of a container: others are warned of.",
   },
   {
+    behaviour: "`docker exec -u` with an account that the host cannot serve",
+    host: "emulated",
+    scenarios: ["exec"],
+    aspect: "exit codes",
+    where: ["docker exec"],
+    dockerd: "0",
+    reason: "Wine has one user for all programs of a container: others are refused, as the answer to an exec has no place for a warning.",
+  },
+  {
+    behaviour: "`docker exec -u` with an account that the host cannot serve",
+    host: "emulated",
+    scenarios: ["exec"],
+    aspect: "output",
+    where: ["docker exec: stdout", "docker exec: stderr"],
+    reason: "As above: the error in place of the program's output.",
+  },
+  {
     behaviour: "`--sysctl` that the docker command line refuses",
     scenarios: ["r-sysctl"],
     aspect: "output",
