@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { HCS, HcsNotification, type HcsProcess } from "@oriel/core";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { createContainerGroups } from "../src/limits/container-groups.ts";
+import { findWine } from "../src/index.ts";
 import { baseLayer, noWine, startContainer, type TestContainer } from "./emulated-container.ts";
 
 const shared = await baseLayer();
@@ -12,6 +13,8 @@ if (noWine === undefined)
 afterAll(() => shared.remove());
 
 const support = await createContainerGroups({ root: "/" }).support();
+// What Wine tells a program of one that it has started and a signal has ended: Wine 8 says 0, Wine 10 says 1, which is no success either.
+const wineTellsSuccess = Number(/^wine-(\d+)/.exec((await findWine())?.version ?? "")?.[1] ?? 0) < 10;
 const noLimits = support.kind === "none" ? ` (skipped: the host keeps no limits: ${support.why})` : "";
 
 /** Processes of the container on the host, by name. */
@@ -79,9 +82,8 @@ describe.skipIf(noWine !== undefined)(`the end of what did not end by itself${no
       expect(await cat.exited).toBe(0);
       expect(await statusOf(cat.handle)).not.toHaveProperty("OutOfMemory");
       const parent = await container.start({ CommandLine: "cmd.exe /c eat.exe" });
-      // Wine 10 itself tells the parent 1, which is no success either; Wine 8 tells it 0.
-      const code = await parent.exited;
-      expect([1, 137]).toContain(code);
+      const code = wineTellsSuccess ? 137 : 1;
+      expect(await parent.exited).toBe(code);
       expect(await statusOf(parent.handle)).toMatchObject({ ExitCode: code, OutOfMemory: true });
     });
   });
