@@ -14,24 +14,26 @@ export interface LinuxTools {
 
 const folders = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"];
 
+/** The absolute path of a program of the host; undefined where it is not installed. PATH is the user's, and is not looked at. */
+export async function findProgramOfHost(name: string): Promise<string | undefined> {
+  for (const folder of folders) {
+    const file = path.join(folder, name);
+    const executable = await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (executable) return file;
+  }
+  return undefined;
+}
+
 /**
  * The programs, when this process may make namespaces with them.
  * @returns the reason when it may not, as the rest of a sentence
  */
 export async function findLinuxTools(): Promise<LinuxTools | string> {
   if (process.platform !== "linux") return `this host is no Linux (${process.platform})`;
-  const find = async (name: string): Promise<string | undefined> => {
-    for (const folder of folders) {
-      const file = path.join(folder, name);
-      const executable = await access(file, constants.X_OK).then(
-        () => true,
-        () => false,
-      );
-      if (executable) return file;
-    }
-    return undefined;
-  };
-  const [unshare, nsenter, mount] = await Promise.all(["unshare", "nsenter", "mount"].map(find));
+  const [unshare, nsenter, mount] = await Promise.all(["unshare", "nsenter", "mount"].map(findProgramOfHost));
   if (unshare === undefined || nsenter === undefined || mount === undefined) return "util-linux (unshare, nsenter, mount) is not installed";
   try {
     await run(unshare, [...namespaceFlags, "--fork", "true"], { timeout: 10_000 });
