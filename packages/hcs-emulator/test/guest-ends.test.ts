@@ -3,8 +3,8 @@ import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { HCS, HcsNotification, type HcsProcess } from "@oriel/core";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { createContainerGroups } from "../src/limits/container-groups.ts";
 import { findWine } from "../src/index.ts";
+import { createContainerGroups } from "../src/limits/container-groups.ts";
 import { baseLayer, noWine, startContainer, type TestContainer } from "./emulated-container.ts";
 
 const shared = await baseLayer();
