@@ -28,11 +28,6 @@ function inPath(name: string): boolean {
   return (process.env.PATH ?? "").split(path.delimiter).some((folder) => existsSync(path.join(folder, name)));
 }
 
-/** Live Wine processes whose prefix lies below a folder. */
-export function wineProcesses(folder: string): Promise<string[]> {
-  return processesWith(`WINEPREFIX=${folder}`);
-}
-
 /** Ids of the live processes in whose environment, `NAME=value` one after another, this text stands. */
 export async function processesWith(text: string): Promise<string[]> {
   const found: string[] = [];

@@ -1,6 +1,7 @@
+import { guestProcesses } from "@oriel/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startDaemon, type TestDaemon } from "../src/daemon.ts";
-import { eventually, mountsBelow, whyNoContainers, wineProcesses } from "../src/host.ts";
+import { eventually, mountsBelow, whyNoContainers } from "../src/host.ts";
 import { nanoArchive } from "../src/nano.ts";
 
 const skipped = whyNoContainers();
@@ -20,14 +21,14 @@ describe.skipIf(skipped !== undefined)(`a daemon that is killed${skipped ? ` (sk
     await daemon.oriel(["run", "-d", "--name", "survivor", image, "cmd", "/c", "echo before the crash& ping -n 100 127.0.0.1>nul"]);
     await daemon.oriel(["run", "--name", "done", image, "cmd", "/c", "exit 4"]);
     await eventually("it has written", async () => (await daemon.oriel(["logs", "survivor"])).stdout !== "");
-    expect((await wineProcesses(daemon.root)).length).toBeGreaterThan(0);
+    expect((await guestProcesses(daemon.root)).length).toBeGreaterThan(0);
     await daemon.end("SIGKILL");
 
     // The guest notices by itself that nobody is there any more.
-    await eventually("no Wine process is left", async () => (await wineProcesses(daemon.root)).length === 0);
+    await eventually("no Wine process is left", async () => (await guestProcesses(daemon.root)).length === 0);
     daemon = await startDaemon({ folder: daemon.folder });
     expect(await mountsBelow(daemon.root)).toEqual([]);
-    expect(await wineProcesses(daemon.root)).toEqual([]);
+    expect(await guestProcesses(daemon.root)).toEqual([]);
 
     const [state] = JSON.parse((await daemon.oriel(["inspect", "survivor"])).stdout) as [{ State: Record<string, unknown> }];
     expect(state.State).toMatchObject({ Status: "exited", Running: false, Pid: 0 });
@@ -48,7 +49,7 @@ describe.skipIf(skipped !== undefined)(`a daemon that is killed${skipped ? ` (sk
       await run;
       daemon = await startDaemon({ folder: daemon.folder });
       expect(await mountsBelow(daemon.root), `after ${delay} ms`).toEqual([]);
-      expect(await wineProcesses(daemon.root), `after ${delay} ms`).toEqual([]);
+      expect(await guestProcesses(daemon.root), `after ${delay} ms`).toEqual([]);
       await daemon.oriel(["rm", "-f", `moment-${delay}`]);
       const after = await daemon.oriel(["run", "--rm", "--name", `moment-${delay}`, image, "cmd", "/c", "echo y"]);
       expect(after, `after ${delay} ms`).toEqual({ code: 0, stdout: "y\r\n", stderr: "" });

@@ -3,10 +3,11 @@ import { existsSync } from "node:fs";
 import { mkdtemp, open, readdir, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { guestProcesses } from "@oriel/testkit";
 import { describe, expect, it } from "vitest";
 import { runCommand } from "../src/command.ts";
 import { oriel, repository, startDaemon } from "../src/daemon.ts";
-import { mountsBelow, whyNoContainers, wineProcesses } from "../src/host.ts";
+import { mountsBelow, whyNoContainers } from "../src/host.ts";
 import { nanoArchive } from "../src/nano.ts";
 
 const skipped = whyNoContainers();
@@ -78,9 +79,9 @@ describe("oriel daemon", () => {
       try {
         expect((await daemon.oriel(["load", "-i", await nanoArchive()])).code).toBe(0);
         await daemon.oriel(["run", "-d", "--name", "running", image, "ping", "-n", "100", "127.0.0.1"]);
-        expect((await wineProcesses(daemon.root)).length).toBeGreaterThan(0);
+        expect((await guestProcesses(daemon.root)).length).toBeGreaterThan(0);
         expect(await daemon.end("SIGTERM")).toBe(0);
-        expect(await wineProcesses(daemon.root)).toEqual([]);
+        expect(await guestProcesses(daemon.root)).toEqual([]);
         expect(await mountsBelow(daemon.root)).toEqual([]);
         expect(await readdir(daemon.folder)).toEqual(["root"]);
 
@@ -102,7 +103,7 @@ describe("oriel daemon", () => {
         const names = () => readdir(`/proc/self/fd/${temporary.fd}`);
         expect((await daemon.oriel(["load", "-i", await nanoArchive()])).code).toBe(0);
         await daemon.oriel(["run", "-d", "--name", "running", image, "ping", "-n", "100", "127.0.0.1"]);
-        expect((await wineProcesses(daemon.root)).length).toBeGreaterThan(0);
+        expect((await guestProcesses(daemon.root)).length).toBeGreaterThan(0);
         expect(await names()).toEqual([]);
         expect(await daemon.end("SIGTERM")).toBe(0);
         expect(await names()).toEqual([]);

@@ -1,6 +1,7 @@
+import { guestProcesses } from "@oriel/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startDaemon, type TestDaemon } from "../src/daemon.ts";
-import { eventually, whyNoDocker, wineProcesses } from "../src/host.ts";
+import { eventually, whyNoDocker } from "../src/host.ts";
 import { nanoArchive } from "../src/nano.ts";
 
 const skipped = whyNoDocker();
@@ -43,7 +44,7 @@ describe.skipIf(skipped !== undefined)(`events across a daemon that is killed${s
     await daemon.docker(["run", "-d", "--name", "running", image, "ping", "-n", "1000", "127.0.0.1"]);
     for (const _ of ["once", "twice"]) {
       await daemon.end("SIGKILL");
-      await eventually("no Wine process is left", async () => (await wineProcesses(daemon.root)).length === 0);
+      await eventually("no Wine process is left", async () => (await guestProcesses(daemon.root)).length === 0);
       daemon = await startDaemon({ folder: daemon.folder });
     }
     expect(await told("ended")).toEqual(["create", "start", "die 3"]);

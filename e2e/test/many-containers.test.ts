@@ -1,10 +1,11 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
+import { guestProcesses } from "@oriel/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startCommand } from "../src/command.ts";
 import { startDaemon, type TestDaemon } from "../src/daemon.ts";
 import { type HeldResources, heldResources } from "../src/held-resources.ts";
-import { eventually, mountsBelow, whyNoDocker, wineProcesses } from "../src/host.ts";
+import { eventually, mountsBelow, whyNoDocker } from "../src/host.ts";
 import { nanoArchive } from "../src/nano.ts";
 
 const skipped = whyNoDocker();
@@ -70,7 +71,7 @@ async function life({ docker }: TestDaemon, name: string): Promise<void> {
 
 /** What the daemon holds once nothing of its containers is left. */
 async function settled({ root, process: { pid = 0 } }: TestDaemon): Promise<HeldResources> {
-  await eventually("no Wine process is left", async () => (await wineProcesses(root)).length === 0);
+  await eventually("no Wine process is left", async () => (await guestProcesses(root)).length === 0);
   expect(await mountsBelow(root), "mounts").toEqual([]);
   expect(await readdir(path.join(root, "containers")), "folders of containers").toEqual([]);
   // Connections of clients that have ended are closed a moment later.

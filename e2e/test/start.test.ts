@@ -1,8 +1,9 @@
 import { readFile, stat } from "node:fs/promises";
+import { guestProcesses } from "@oriel/testkit";
 import { describe, expect, it } from "vitest";
 import { runCommand } from "../src/command.ts";
 import { repository } from "../src/daemon.ts";
-import { eventually, mountsBelow, whyNoContainers, wineProcesses } from "../src/host.ts";
+import { eventually, mountsBelow, whyNoContainers } from "../src/host.ts";
 
 const skipped = whyNoContainers();
 
@@ -15,7 +16,7 @@ describe.skipIf(skipped !== undefined)(`npm start${skipped ? ` (skipped: ${skipp
     // A port has no owner: any account of the machine could use it.
     expect(await readFile(`${repository}.oriel/daemon.log`, "utf8")).toMatch(/"addresses":\["unix:[^"]*"\]/);
     expect((await stat(`${repository}.oriel/data`)).mode & 0o777).toBe(0o700);
-    await eventually("no Wine process is left", async () => (await wineProcesses(`${repository}.oriel/data`)).length === 0);
+    await eventually("no Wine process is left", async () => (await guestProcesses(`${repository}.oriel/data`)).length === 0);
     expect(await mountsBelow(`${repository}.oriel/data`)).toEqual([]);
   });
 

@@ -1,8 +1,9 @@
 import { rename, rm } from "node:fs/promises";
 import path from "node:path";
+import { guestProcesses } from "@oriel/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startDaemon, type TestDaemon } from "../src/daemon.ts";
-import { eventually, mountsBelow, whyNoDocker, wineProcesses } from "../src/host.ts";
+import { eventually, mountsBelow, whyNoDocker } from "../src/host.ts";
 import { nanoArchive } from "../src/nano.ts";
 
 const skipped = whyNoDocker();
@@ -27,7 +28,7 @@ describe.skipIf(skipped !== undefined).each(["windowsfilter", "windows"])(
 
     async function restartAfterKill(): Promise<void> {
       await daemon.end("SIGKILL");
-      await eventually("no Wine process is left", async () => (await wineProcesses(daemon.root)).length === 0);
+      await eventually("no Wine process is left", async () => (await guestProcesses(daemon.root)).length === 0);
       daemon = await startDaemon({ folder: daemon.folder, configuration });
       expect(await mountsBelow(daemon.root)).toEqual([]);
     }

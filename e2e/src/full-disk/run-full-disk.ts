@@ -1,5 +1,6 @@
+import { guestProcesses } from "@oriel/testkit";
 import { startDaemon, type TestDaemon } from "../daemon.ts";
-import { eventually, wineProcesses } from "../host.ts";
+import { eventually } from "../host.ts";
 import { nanoArchive } from "../nano.ts";
 import { type FullDisk, mountFullDisk } from "./full-disk.ts";
 
@@ -32,7 +33,7 @@ export async function runFullDisk(storage: "windowsfilter" | "windows"): Promise
   const restart = async (signal: NodeJS.Signals): Promise<void> => {
     await daemon.end(signal);
     output += daemon.output();
-    if (signal === "SIGKILL") await eventually("no Wine process is left", async () => (await wineProcesses(daemon.root)).length === 0);
+    if (signal === "SIGKILL") await eventually("no Wine process is left", async () => (await guestProcesses(daemon.root)).length === 0);
     daemon = await startDaemon({ folder: disk.folder, configuration });
   };
   const show = async (what: string, work: () => Promise<{ code: number; stdout: string; stderr: string }>): Promise<void> => {

@@ -1,7 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
+import { guestProcesses } from "@oriel/testkit";
 import { startDaemon, storage } from "../daemon.ts";
-import { mountsBelow, wineProcesses } from "../host.ts";
+import { mountsBelow } from "../host.ts";
 import { type DaemonEnd, startWindowsDaemon } from "../windows/windows-daemon.ts";
 import { compareScenario } from "./compare-scenario.ts";
 import { imagesOnNano } from "./emulated-images.ts";
@@ -44,7 +45,7 @@ export async function compareEmulated(recording: Recording): Promise<EmulatedCom
     const localised = (words: readonly string[]) => words.map((word) => word.replace(/^C:\\windows\\temp(?=:C:)/, folder));
     const reports = await compare({ name: "emulated", root: daemon.root, images, localised, docker: daemon.docker }, recording);
     await daemon.end("SIGTERM");
-    return { reports, left: [...(await wineProcesses(daemon.folder)), ...(await mountsBelow(daemon.folder))] };
+    return { reports, left: [...(await guestProcesses(daemon.folder)).map(({ program }) => program), ...(await mountsBelow(daemon.folder))] };
   } finally {
     await daemon.dispose();
   }

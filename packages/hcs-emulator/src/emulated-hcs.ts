@@ -2,11 +2,13 @@ import { mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
 import { InvalidArgumentError, type OsVersion, type RawHcs, S_OK } from "@oriel/core";
 import { createEmulatedCompute, type EmulatedCompute } from "./compute/emulated-compute.ts";
+import { containerUserOf, openSwappedNames } from "./containment/container-user.ts";
+import { type Containment, findContainment, isContainment, type NoContainment } from "./containment/containment.ts";
 import type { Fault } from "./faults/fault.ts";
 import { type FaultControls, FaultPlan } from "./faults/fault-plan.ts";
 import { withFaults } from "./faults/faulty-hcs.ts";
 import { createBackupFiles } from "./files/backup-files.ts";
-import { removeStaleGuest } from "./guest/guest.ts";
+import { removeStaleGuest } from "./guest/end-guest.ts";
 import { StdioHandles } from "./guest/stdio-handles.ts";
 import { createRegistry } from "./host/registry.ts";
 import { createEmulatedLayers } from "./layers/emulated-layers.ts";
@@ -33,6 +35,10 @@ export interface EmulatedHcsOptions {
   readonly wine?: string;
   /** Windows version to report, four numbers. @default "10.0.20348.2113" */
   readonly osVersion?: string;
+  /** @default "contained": in a sandbox, or not at all; "none": with all rights of this process on the host */
+  readonly isolation?: "contained" | "none";
+  /** Processes and threads that a container may have, where it is contained. @default 4096 */
+  readonly processes?: number;
   /** What goes wrong on purpose from the start. @default none */
   readonly faults?: readonly Fault[];
   /** Told what a user should know of a container that runs all the same: a limit that the host does not keep. @default nobody */
@@ -52,6 +58,8 @@ export interface EmulatedHcs extends RawHcs {
   describe(): Promise<{
     readonly wine: WineInstallation | undefined;
     readonly rootfs: "overlay" | "copy";
+    /** undefined: containers are not contained, as `isolation` says. */
+    readonly containment: Containment | NoContainment | undefined;
     readonly limits: Awaited<ReturnType<ContainerGroups["support"]>>;
   }>;
   /** Open handles of each kind; tests see leaks by them. */
@@ -76,11 +84,26 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
   const stdio = new StdioHandles();
   const { threads, release } = acquireLayerThreads();
 
+  // Looked for again after a refusal, as the user may have installed it meanwhile.
+  let contained: Containment | undefined;
+  const containment = async (): Promise<Containment | NoContainment | undefined> => {
+    if (options.isolation === "none") return undefined;
+    const found = contained ?? (await findContainment(path.join(host, "sandbox")));
+    if (isContainment(found)) contained = found;
+    return found;
+  };
+  /** By whose numbers the owners of a scratch's files are shown, where its programs run as a user of their own. */
+  const namesOf = async (scratch: string): Promise<number | undefined> => {
+    const found = await containment();
+    return found !== undefined && isContainment(found) && found.ownUsers ? openSwappedNames(containerUserOf(scratch)) : undefined;
+  };
+
   let chosen: Promise<Rootfs> | undefined;
   const roots = {
     overlay: overlayRootfs({
       // Short calls: a container that starts does not wait for images that are unpacked.
-      mount: (scratch, parents) => threads.call("attachOverlay", scratch, parents),
+      mount: (scratch, parents, names) => threads.call("attachOverlay", scratch, parents, names),
+      names: namesOf,
       unmount: (target) => threads.call("unmountOverlay", target),
     }),
     copy: copyRootfs((scratch, parents) => threads.work("copyRoot", scratch, parents)),
@@ -122,6 +145,8 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
     warn: options.onWarning ?? (() => undefined),
     folder,
     wine: findOnce,
+    containment,
+    processes: options.processes ?? 4096,
     linuxTools,
   });
 
@@ -148,10 +173,9 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
     start: async () => {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const guests = await readdir(folder);
-      const found = await findOnce();
       // What is frozen answers nobody who asks it to end.
       await groups.removeStale();
-      await Promise.all(guests.map((name) => removeStaleGuest(found, path.join(folder, name))));
+      await Promise.all(guests.map((name) => removeStaleGuest(path.join(folder, name))));
       const roots = await unmountLeftovers(root);
       await removeProbes(host);
       return [...guests.map((name) => `ended what was left of compute system ${name}`), ...roots.map((name) => `unmounted ${name}`)];
@@ -163,7 +187,12 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
       await closeFiles();
       release();
     },
-    describe: async () => ({ wine: await findOnce(), rootfs: (await chooseRootfs()).kind, limits: await groups.support() }),
+    describe: async () => ({
+      wine: await findOnce(),
+      rootfs: (await chooseRootfs()).kind,
+      containment: await containment(),
+      limits: await groups.support(),
+    }),
     liveHandles: () => ({ ...compute.liveHandles(), pipes: stdio.size, files: openFiles(), disks: disks.openDisks() }),
   };
 }

@@ -4,10 +4,22 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import { HcsNotification, type HcsProcess, type HcsProcessInformation, type HcsSystem } from "@oriel/core";
 import { makeScratch, makeWineBaseLayer, mountScratch, wineProgramFolder } from "@oriel/testkit";
+import { findContainment, isContainment } from "../src/containment/containment.ts";
 import { createEmulatedHcs, type EmulatedHcs, findWine } from "../src/index.ts";
 
 const programFolder = await wineProgramFolder();
 export const noWine = programFolder === undefined || (await findWine()) === undefined ? "Wine is not installed" : undefined;
+
+/** Why this host contains no containers; undefined where it does. */
+export async function whyNotContained(): Promise<string | undefined> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "oriel-contained-"));
+  try {
+    const found = await findContainment(folder);
+    return isContainment(found) ? undefined : `this host contains no containers: ${found.why}`;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
 
 /** A folder with a base layer that runs cmd.exe, for all tests of a file. */
 export async function baseLayer(): Promise<{ readonly folder: string; readonly base: string; remove(): Promise<void> }> {
@@ -95,8 +107,8 @@ export async function startContainer({ folder, base, rootfs = "copy", document =
     root: path.join(scratch, ".oriel", "root"),
     start,
     run: async (commandLine) => {
-      const { information, hresult: started } = await createProcess(hcs, system, { CommandLine: commandLine });
-      if (started !== 0) throw new Error(`${commandLine}: ${(started >>> 0).toString(16)}`);
+      const { information, hresult: started, result: why } = await createProcess(hcs, system, { CommandLine: commandLine });
+      if (started !== 0) throw new Error(`${commandLine}: ${(started >>> 0).toString(16)} ${why}`);
       return text(hcs.win32.openPipeReader(information.stdOutput));
     },
     close: () => hcs.close(),

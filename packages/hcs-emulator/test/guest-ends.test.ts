@@ -1,7 +1,8 @@
-import { copyFile, readdir, readFile } from "node:fs/promises";
+import { copyFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { HCS, HcsNotification, type HcsProcess } from "@oriel/core";
+import { guestProcesses } from "@oriel/testkit";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { findWine } from "../src/index.ts";
 import { createContainerGroups } from "../src/limits/container-groups.ts";
@@ -17,21 +18,12 @@ const support = await createContainerGroups({ root: "/" }).support();
 const wineTellsSuccess = Number(/^wine-(\d+)/.exec((await findWine())?.version ?? "")?.[1] ?? 0) < 10;
 const noLimits = support.kind === "none" ? ` (skipped: the host keeps no limits: ${support.why})` : "";
 
-/** Processes of the container on the host, by name. */
-async function hostProcesses(container: TestContainer): Promise<(readonly [name: string, pid: number])[]> {
-  const engine = path.dirname(container.scratch);
-  const read = (pid: string, file: string) => readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "");
-  const found: (readonly [string, number])[] = [];
-  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    if (`\0${await read(pid, "environ")}`.includes(`\0WINEPREFIX=${engine}`)) found.push([(await read(pid, "comm")).trim(), Number(pid)]);
-  }
-  return found;
-}
+const hostProcesses = (container: TestContainer) => guestProcesses(path.dirname(container.scratch));
 
 async function hostProcess(container: TestContainer, name: string): Promise<number> {
-  const found = (await hostProcesses(container)).find(([each]) => each.startsWith(name));
+  const found = (await hostProcesses(container)).find((each) => each.name.startsWith(name) || each.program === name);
   if (found === undefined) throw new Error(`the container has no process ${name}`);
-  return found[1];
+  return found.pid;
 }
 
 describe.skipIf(noWine !== undefined)(`the end of what did not end by itself${noWine === undefined ? "" : ` (skipped: ${noWine})`}`, () => {
@@ -88,7 +80,7 @@ describe.skipIf(noWine !== undefined)(`the end of what did not end by itself${no
     });
   });
 
-  it.each(["wineserver", "agent.exe", "reaper"])(
+  it.each(["wineserver", "agent.exe", "reaper", "bwrap"])(
     "is noticed, and nothing is left: the whole container's, whose %s was ended",
     async (name) => {
       container = await startContainer(shared);

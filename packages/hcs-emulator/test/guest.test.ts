@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { HCS, HcsNotification } from "@oriel/core";
-import { makeScratch, makeWineBaseLayer, mountScratch, wineProgramFolder } from "@oriel/testkit";
+import { guestProcesses, makeScratch, makeWineBaseLayer, mountScratch, wineProgramFolder } from "@oriel/testkit";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createEmulatedHcs, type EmulatedHcs, type EmulatedHcsOptions, findWine } from "../src/index.ts";
 
@@ -241,20 +241,10 @@ describe("guest", () => {
       await create(started, { CommandLine: "ping.exe -n 100 127.0.0.1" });
       await hcs.close();
       expect(await readdir(path.join(root, "hcs"))).toEqual([]);
-      expect(await processesOf(root)).toEqual([]);
+      expect(await guestProcesses(root)).toEqual([]);
     });
   });
 });
-
-/** Live processes whose Wine prefix lies below a folder. */
-async function processesOf(folder: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
-    if (environment.includes(`WINEPREFIX=${folder}`)) found.push(pid);
-  }
-  return found;
-}
 
 const versionOf = (compiler: string) =>
   run(compiler, ["-dumpfullversion"]).then(
@@ -267,14 +257,15 @@ const compilers = `mingw-w64 gcc ${await versionOf("x86_64-w64-mingw32-gcc")} an
 const otherCompilers = compilers === compilersOfRecord ? "" : ` (skipped: needs ${compilersOfRecord}, this machine has ${compilers})`;
 
 it.skipIf(otherCompilers !== "")(
-  `has an agent and a reaper that are what the compilers make of their sources${otherCompilers}`,
+  `has an agent, a reaper and an idmap that are what the compilers make of their sources${otherCompilers}`,
   async () => {
     const folder = fileURLToPath(new URL("../guest/", import.meta.url));
     for (const [script, name] of [
       ["build.sh", "agent.exe"],
-      ["build-reaper.sh", "reaper"],
+      ["build-native.sh", "reaper"],
+      ["build-native.sh", "idmap"],
     ] as const) {
-      await run(path.join(folder, script), [path.join(shared, name)]);
+      await run(path.join(folder, script), [name === "agent.exe" ? path.join(shared, name) : shared]);
       expect((await readFile(path.join(shared, name))).equals(await readFile(path.join(folder, name)))).toBe(true);
     }
   },

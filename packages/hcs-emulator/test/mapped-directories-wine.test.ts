@@ -7,14 +7,12 @@ import { Guest } from "../src/guest/guest.ts";
 import { findWine } from "../src/index.ts";
 import { overlayAllowed } from "../src/layers/rootfs-overlay.ts";
 import type { MappedDirectory } from "../src/mapped-directories/mapped-directory.ts";
-import { allowsMounts, bestMapping, type MappingKind } from "../src/mapped-directories/mapping-kind.ts";
-import { baseLayer, noWine, startContainer, type TestContainer } from "./emulated-container.ts";
+import { baseLayer, noWine, startContainer, type TestContainer, whyNotContained } from "./emulated-container.ts";
 
 const { folder, base, remove } = await baseLayer();
 afterAll(remove);
 const noOverlay = noWine ?? ((await overlayAllowed()) ? undefined : "this host allows no overlay mounts");
-const noMounts = noWine ?? ((await bestMapping()) === "links" ? "this host allows no mounts" : undefined);
-const noUserMounts = noWine ?? ((await allowsMounts("user-mounts")) ? undefined : "this host allows no mounts in user name spaces");
+const noContainment = noWine ?? (await whyNotContained());
 
 /** The reason stands in the title: that is what a run shows of what it skips. */
 const skipped = (reason: string | undefined): string => (reason === undefined ? "" : ` (skipped: ${reason})`);
@@ -37,8 +35,8 @@ async function start(rootfs: "overlay" | "copy", ...MappedDirectories: readonly 
 }
 
 describe.each([
-  ["overlay", skipped(noOverlay ?? noMounts)],
-  ["copy", skipped(noMounts)],
+  ["overlay", skipped(noOverlay ?? noContainment)],
+  ["copy", skipped(noContainment)],
 ] as const)("mapped directories in a root that is made as %s%s", (rootfs, reason) => {
   const it_ = it.skipIf(reason !== "");
 
@@ -128,7 +126,7 @@ describe.each([
   });
 });
 
-describe("mapped directories by each of the means", () => {
+describe("mapped directories without a sandbox", () => {
   let guest: Guest | undefined;
   let root: string;
   beforeEach(async () => {
@@ -141,7 +139,7 @@ describe("mapped directories by each of the means", () => {
     guest = undefined;
   });
 
-  async function boot(mappingKind: MappingKind, ...mappedDirectories: readonly MappedDirectory[]) {
+  async function boot(...mappedDirectories: readonly MappedDirectory[]) {
     const wine = await findWine();
     if (wine === undefined) throw new Error("Wine is gone");
     const booted = await Guest.boot({
@@ -150,7 +148,6 @@ describe("mapped directories by each of the means", () => {
       wine,
       hostName: "box",
       mappedDirectories,
-      mappingKind,
     });
     guest = booted;
     const environment = processEnvironment({ registry: booted.environment, document: {}, user: "u", computerName: "BOX" });
@@ -161,40 +158,19 @@ describe("mapped directories by each of the means", () => {
     };
   }
 
-  it.skipIf(noUserMounts !== undefined)(
-    `mounts in a user name space, for those who are not root: read-only and not${skipped(noUserMounts)}`,
-    async () => {
-      const kept = path.join(host, "kept");
-      await mkdir(kept);
-      const run = await boot(
-        "user-mounts",
-        { hostPath: host, containerPath: "C:\\data", readOnly: false },
-        { hostPath: kept, containerPath: "D:\\", readOnly: true },
-      );
-      expect(await run("type C:\\data\\from-host.txt& echo x>C:\\data\\new.txt")).toBe("host");
-      expect(await run("mkdir D:\\new 2>&1")).toContain("Access denied.");
-      expect((await readdir(host)).sort()).toEqual(["from-host.txt", "kept", "new.txt"]);
-      expect(await readdir(kept)).toEqual([]);
-    },
-  );
-
-  it.skipIf(noWine !== undefined)(
-    `links, where no mounts are allowed: at a path and as a drive, and gone at the end${skipped(noWine)}`,
-    async () => {
-      const run = await boot(
-        "links",
-        { hostPath: host, containerPath: "C:\\new\\place", readOnly: false },
-        { hostPath: host, containerPath: "D:\\", readOnly: false },
-      );
-      expect(await run("type C:\\new\\place\\from-host.txt& echo x>D:\\new.txt")).toBe("host");
-      await guest?.stop(1);
-      expect((await readdir(root)).filter((name) => !/^windows$/i.test(name))).toEqual([]);
-      expect((await readdir(host)).sort()).toEqual(["from-host.txt", "new.txt"]);
-    },
-  );
+  it.skipIf(noWine !== undefined)(`are links: at a path and as a drive, and gone at the end${skipped(noWine)}`, async () => {
+    const run = await boot(
+      { hostPath: host, containerPath: "C:\\new\\place", readOnly: false },
+      { hostPath: host, containerPath: "D:\\", readOnly: false },
+    );
+    expect(await run("type C:\\new\\place\\from-host.txt& echo x>D:\\new.txt")).toBe("host");
+    await guest?.stop(1);
+    expect((await readdir(root)).filter((name) => !/^windows$/i.test(name))).toEqual([]);
+    expect((await readdir(host)).sort()).toEqual(["from-host.txt", "new.txt"]);
+  });
 
   it.skipIf(noWine !== undefined).each([
-    ["read-only", [{ hostPath: "/tmp", containerPath: "C:\\data", readOnly: true }], /read-only.*allows no mounts/],
+    ["read-only", [{ hostPath: "/tmp", containerPath: "C:\\data", readOnly: true }], /read-only.*without a sandbox/],
     [
       "inside of another",
       [
@@ -204,8 +180,8 @@ describe("mapped directories by each of the means", () => {
       /lies in another mapped directory/,
     ],
     ["over content", [{ hostPath: "/tmp", containerPath: "C:\\Windows\\System32", readOnly: false }], /has content in the image/],
-  ])(`links are refused %s${skipped(noWine)}`, async (_, directories, message) => {
-    await expect(boot("links", ...directories)).rejects.toThrow(message);
+  ])(`are refused %s${skipped(noWine)}`, async (_, directories, message) => {
+    await expect(boot(...directories)).rejects.toThrow(message);
     expect((await readdir(root)).filter((name) => !/^windows$/i.test(name))).toEqual([]);
   });
 });

@@ -24,7 +24,9 @@ describe.skipIf(noOverlay !== "")(`finding out whether overlays can be mounted${
     const hcs = createEmulatedHcs({ root });
     await hcs.start();
     expect((await hcs.describe()).rootfs).toBe("overlay");
-    expect(await readdir(host)).toEqual([]);
+    // What sandboxes share is no probe.
+    expect(await readdir(host)).toEqual(["sandbox"]);
+    expect(await readdir(path.join(host, "sandbox"))).toEqual(["system-calls.bpf"]);
     expect(await mounts()).toEqual([]);
     await hcs.close();
   });

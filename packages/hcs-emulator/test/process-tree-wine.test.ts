@@ -1,7 +1,7 @@
-import { copyFile, readdir, readFile } from "node:fs/promises";
+import { copyFile } from "node:fs/promises";
 import path from "node:path";
 import { HcsNotification } from "@oriel/core";
-import { wineProgramFolder } from "@oriel/testkit";
+import { guestProcesses, wineProgramFolder } from "@oriel/testkit";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { baseLayer, noWine, startContainer, type TestContainer } from "./emulated-container.ts";
 
@@ -9,18 +9,6 @@ const { folder, base, remove } = await baseLayer();
 afterAll(remove);
 if (noWine === undefined) {
   await copyFile(path.join((await wineProgramFolder()) ?? "", "start.exe"), path.join(base, "Files", "Windows", "System32", "start.exe"));
-}
-
-/** Image names of the live Windows processes whose Wine prefix lies below a folder. */
-async function programs(below: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
-    if (!environment.includes(`WINEPREFIX=${below}`)) continue;
-    const words = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0");
-    found.push(path.win32.basename(words[0] ?? "").toLowerCase());
-  }
-  return found.sort();
 }
 
 describe.skipIf(noWine !== undefined)(`processes with children${noWine ? ` (skipped: ${noWine})` : ""}`, () => {
@@ -31,7 +19,7 @@ describe.skipIf(noWine !== undefined)(`processes with children${noWine ? ` (skip
   afterEach(() => container.close());
 
   const count = async (name: string): Promise<number> =>
-    (await programs(path.dirname(container.scratch))).filter((program) => program === name).length;
+    (await guestProcesses(path.dirname(container.scratch))).filter(({ program }) => program === name).length;
 
   it("are ended with all that they started: their output ends, and other processes go on", async () => {
     const other = await container.start({ CommandLine: "cat.exe" });
@@ -81,7 +69,7 @@ describe.skipIf(noWine !== undefined)(`processes with children${noWine ? ` (skip
     });
     expect((await compute[call](container.system, "")).hresult).toBe(0xc0370103);
     await exited;
-    expect(await programs(path.dirname(container.scratch))).toEqual([]);
+    expect(await guestProcesses(path.dirname(container.scratch))).toEqual([]);
     expect(await Promise.all(processes.map((process) => process.exited))).toEqual([0x40010004, 0x40010004, 0x40010004]);
     await Promise.all(processes.map((process) => process.ended));
   });

@@ -15,6 +15,7 @@ export { createFakeRawHcs, type FakeCall, type FakeRawHcs, type FakeRawHcsOption
 export type { Fault } from "./fake-hcs/fault-plan.ts";
 export { type FakeImage, type FakeImageStoreOptions, fakeImageStore } from "./fake-image-store.ts";
 export { type FakeStorageBackend, type FakeStorageMethod, fakeStorageBackend } from "./fake-storage-backend.ts";
+export { type GuestHostProcess, guestProcesses } from "./guest-processes.ts";
 export {
   type BuiltImage,
   type BuiltImageArchive,

@@ -10,6 +10,7 @@ import {
   TERMINATED_EXIT_CODE,
   WIN32,
 } from "@oriel/core";
+import { type Containment, isContainment, type NoContainment } from "../containment/containment.ts";
 import type { FaultPlan } from "../faults/fault-plan.ts";
 import type { StdioHandles } from "../guest/stdio-handles.ts";
 import { noHandle } from "../handle-table.ts";
@@ -41,6 +42,10 @@ export interface SystemContext {
   /** Folder for the state of all systems. */
   readonly folder: string;
   wine(): Promise<WineInstallation | undefined>;
+  /** undefined: containers are not contained, as was asked for. */
+  containment(): Promise<Containment | NoContainment | undefined>;
+  /** That a contained system may have, threads counted. */
+  readonly processes: number;
   /** What Linux containers are run with, or why they cannot be. */
   linuxTools(): Promise<LinuxTools | string>;
   readonly groups: ContainerGroups;
@@ -132,11 +137,19 @@ export class EmulatedSystem {
       this.#noGuest = `Wine is not installed on this host, and without it no Windows program can run: ${installWine}`;
       return;
     }
+    const containment = await this.#context.containment();
+    if (containment !== undefined && !isContainment(containment)) {
+      this.#noGuest = `this host cannot contain containers: ${containment.why}; ${containment.remedy}`;
+      return;
+    }
     await this.#boot((folder, group) =>
       bootWindowsGuest({
         folder,
         root,
         wine,
+        containment,
+        processes: this.#context.processes,
+        warn: (message) => this.#context.warn(`compute system ${this.id}: ${message}`),
         hostName: this.document.HostName,
         mappedDirectories: mappedDirectoriesOf(this.document),
         enter: group.enter,

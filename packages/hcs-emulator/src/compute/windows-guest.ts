@@ -2,7 +2,8 @@ import path from "node:path";
 import { type ContainerAccount, containerAccountOf, HCS, hresultFromWin32 } from "@oriel/core";
 import type { ConsoleSize, ListedProcess } from "../guest/agent-protocol.ts";
 import { processEnvironment } from "../guest/environment.ts";
-import { computerName, Guest, type GuestOptions, type GuestProcess, GuestProcessError } from "../guest/guest.ts";
+import { Guest, type GuestProcess, GuestProcessError } from "../guest/guest.ts";
+import { computerName, type GuestOptions } from "../guest/guest-options.ts";
 import { HresultFailure } from "../host/answers.ts";
 import { adoptsOrphans, familyOf, pidsWithVariable } from "../statistics/host-process.ts";
 import type { ProcessDocument } from "./documents.ts";
@@ -24,10 +25,10 @@ export async function bootWindowsGuest(options: GuestOptions): Promise<SystemGue
   };
 }
 
-/** Wine's processes are orphans by design: below its reaper they are where there is one, and else anywhere. */
-async function hostPids(guest: Guest, { folder }: GuestOptions): Promise<number[]> {
-  const reaper = guest.hostPid;
-  if (reaper !== undefined && (await adoptsOrphans(reaper))) return familyOf(reaper);
+/** Wine's processes are orphans by design: below its sandbox or its reaper they are where there is one, and else anywhere. */
+async function hostPids(guest: Guest, { folder, containment }: GuestOptions): Promise<number[]> {
+  const first = guest.hostPid;
+  if (first !== undefined && (containment !== undefined || (await adoptsOrphans(first)))) return familyOf(first);
   return pidsWithVariable(`WINEPREFIX=${path.join(folder, "prefix")}`);
 }
 

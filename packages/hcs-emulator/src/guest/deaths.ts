@@ -14,7 +14,10 @@ export function processMark(id: number): string {
 /** Milliseconds for the reaper to reap a process that has ended. */
 const reapDeadline = 1000;
 
-/** What the reaper notes: processes of a guest that a signal ended. Wine 8 reports exit code 0 for them, Wine 10 reports 1. */
+/**
+ * What the reaper notes: processes of a guest that a signal ended. Wine 8 reports exit code 0 for them, Wine 10 reports 1. The
+ * container's programs cannot write to the file, as far as a sandbox contains them.
+ */
 export class Deaths {
   readonly file: string;
   readonly #reaper: () => number | undefined;
@@ -33,13 +36,14 @@ export class Deaths {
   watch(id: number): () => Promise<number | undefined> {
     const from = this.#size();
     const pid = this.#find(processMark(id));
+    const inner = pid === undefined ? undefined : innerNumber(pid);
     return async () => {
       if (pid === undefined) return undefined;
       // The note is there before the process is reaped, and wineserver reports the end before or after that.
       await waitUntil(async () => !exists(`/proc/${pid}`), reapDeadline);
       if (this.#size() === from) return undefined;
       const notes = readFileSync(this.file, "latin1").slice(from).split("\n");
-      const note = notes.find((line) => line.startsWith(`${pid} `));
+      const note = notes.find((line) => line.startsWith(`${inner} `));
       return note === undefined ? undefined : Number(note.split(" ")[1]);
     };
   }
@@ -65,4 +69,10 @@ function readProc(...names: string[]): string {
   } catch {
     return "";
   }
+}
+
+/** The number that the process has where the reaper is: of a name space of its own, where there is one. */
+function innerNumber(pid: number): number {
+  const numbers = /^NSpid:\s+(.*)$/m.exec(readProc(String(pid), "status"))?.[1]?.split("\t");
+  return Number(numbers?.at(-1) ?? pid);
 }

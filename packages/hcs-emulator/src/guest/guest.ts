@@ -1,17 +1,7 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { constants, openSync } from "node:fs";
-import { mkdir, readFile, rm } from "node:fs/promises";
-import { Socket } from "node:net";
-import path from "node:path";
-import { promisify } from "node:util";
+import { mkdir, rm } from "node:fs/promises";
 import type { ProcessSignal } from "../compute/process-signal.ts";
-import { signalAll } from "../limits/process-signals.ts";
-import { type DirectoryView, mapDirectories, mountsFailed } from "../mapped-directories/map-directories.ts";
-import type { MappedDirectory } from "../mapped-directories/mapped-directory.ts";
-import type { MappingKind } from "../mapped-directories/mapping-kind.ts";
-import { makeFifos } from "../native/mkfifo.ts";
-import { pidsWithVariable } from "../statistics/host-process.ts";
-import type { WineInstallation } from "../wine-installation.ts";
+import { insidePaths } from "../containment/inside-paths.ts";
+import { bindDirectories, type DirectoryView, linkDirectories } from "../mapped-directories/map-directories.ts";
 import {
   type AgentAnswer,
   AnswerDecoder,
@@ -27,41 +17,13 @@ import {
   type ListedProcess,
 } from "./agent-protocol.ts";
 import { ConsoleInput } from "./console-input.ts";
-import { Deaths, processMark } from "./deaths.ts";
-import { FifoReader, FifoWriter, unixPathInWine } from "./fifo.ts";
-import { Places, releasePlaces } from "./places.ts";
-import { makePrefix, removePrefix, type WinePrefix } from "./prefix.ts";
-import { agentCommand } from "./reaper.ts";
-
-const run = promisify(execFile);
-
-export interface GuestOptions {
-  /** Folder of this compute system; made here and removed by `stop`. */
-  readonly folder: string;
-  /** The container's root, C: inside. */
-  readonly root: string;
-  readonly wine: WineInstallation;
-  readonly hostName: string;
-  /** @default none */
-  readonly mappedDirectories?: readonly MappedDirectory[];
-  /** @default the best that this host allows */
-  readonly mappingKind?: MappingKind;
-  /** Words to put before the command that starts Wine. @default none */
-  readonly enter?: readonly string[];
-  /** Milliseconds for the agent to come up. @default 60_000 */
-  readonly bootDeadline?: number;
-}
-
-export interface GuestProcessOptions {
-  readonly commandLine: string;
-  readonly workingDirectory: string;
-  readonly environment: readonly string[];
-  readonly stdin: boolean;
-  readonly stdout: boolean;
-  readonly stderr: boolean;
-  /** A console of this size, which has both outputs in one stream; undefined: plain pipes. */
-  readonly console: ConsoleSize | undefined;
-}
+import { processMark } from "./deaths.ts";
+import { endProcesses, endWineServer } from "./end-guest.ts";
+import { FifoReader, FifoWriter } from "./fifo.ts";
+import type { GuestOptions, GuestProcessOptions } from "./guest-options.ts";
+import { Places } from "./places.ts";
+import { makePrefix, removePrefix } from "./prefix.ts";
+import { type StartedAgent, startAgent } from "./start-agent.ts";
 
 /** A process in the guest, with our ends of its pipes. */
 export interface GuestProcess {
@@ -103,16 +65,14 @@ interface Waiting {
 }
 
 /**
- * A booted container: a Wine prefix, its wineserver and the execution agent. Everything ends with `stop`; should this
- * process die without it, the agent sees its request pipe end and takes every process with it.
+ * A booted container: a Wine prefix, its wineserver and the execution agent, in a sandbox unless the options name none.
+ * Everything ends with `stop`; should this process die without it, the agent sees its request pipe end and takes every process
+ * with it.
  */
 export class Guest {
   readonly #options: GuestOptions;
-  readonly #prefix: WinePrefix;
   readonly #view: DirectoryView;
-  readonly #agent: ChildProcess;
-  readonly #deaths: Deaths;
-  readonly #requests: Socket;
+  readonly #agent: StartedAgent;
   readonly #waiting = new Map<number, Waiting>();
   readonly #listing = new Map<number, (list: ListedProcess[]) => void>();
   #agentPid = 0;
@@ -121,24 +81,17 @@ export class Guest {
   #lastId = 0;
   #stopping: Promise<void> | undefined;
 
-  private constructor(
-    options: GuestOptions,
-    prefix: WinePrefix,
-    view: DirectoryView,
-    { agent, requests, deaths }: { readonly agent: ChildProcess; readonly requests: Socket; readonly deaths: Deaths },
-  ) {
+  private constructor(options: GuestOptions, view: DirectoryView, agent: StartedAgent) {
     this.#options = options;
-    this.#deaths = deaths;
-    this.#prefix = prefix;
     this.#view = view;
     this.#agent = agent;
-    this.#requests = requests;
-    requests.on("error", () => undefined);
     this.#ended = new Promise((resolve) => {
-      agent.once("exit", () => resolve());
-      agent.once("error", () => resolve());
+      agent.process.once("exit", () => resolve());
+      agent.process.once("error", () => resolve());
     });
     void this.#ended.then(() => {
+      agent.answers.destroy();
+      agent.requests.destroy();
       for (const waiting of this.#waiting.values()) waiting.exited(lostExitCode);
       this.#waiting.clear();
       for (const listed of this.#listing.values()) listed([]);
@@ -151,9 +104,9 @@ export class Guest {
     return this.#environment;
   }
 
-  /** The host's number of the process that stands for the guest: its reaper where there is one, else the agent. */
+  /** The host's number of the process that stands for the guest: its sandbox, else its reaper where there is one, else the agent. */
   get hostPid(): number | undefined {
-    return this.#agent.pid;
+    return this.#agent.process.pid;
   }
 
   /** Settles when the agent is gone, asked to or not. */
@@ -163,65 +116,44 @@ export class Guest {
 
   /** @throws Error that says why the guest did not come up; nothing remains of it then. */
   static async boot(options: GuestOptions): Promise<Guest> {
-    await mkdir(options.folder, { recursive: true, mode: 0o700 });
+    const { folder, root, containment, mappedDirectories = [] } = options;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     let view: DirectoryView | undefined;
     try {
-      const directories = options.mappedDirectories ?? [];
-      view = await mapDirectories({ directories, folder: options.folder, root: options.root, kind: options.mappingKind });
-      const prefix = await makePrefix(options.folder, options.root, view.drives);
-      return await Guest.#start(options, prefix, view);
+      const mapped = { directories: mappedDirectories, folder, root };
+      view = await (containment === undefined ? linkDirectories(mapped) : bindDirectories(mapped));
+      const rootInside = containment === undefined ? root : insidePaths.root;
+      const prefix = await makePrefix({ folder, root, rootInside, drives: view.drives });
+      // The first process that does not come from another starts wineboot, even where that is not there, and waits for its end.
+      // What is no program is not started.
+      const noBoot = new Places(folder, "boot");
+      await noBoot.file(root, ["Windows", "System32", "wineboot.exe"]);
+      try {
+        const guest = new Guest(options, view, await startAgent(options, prefix, view));
+        await guest.#comeUp();
+        return guest;
+      } finally {
+        await noBoot.release();
+      }
     } catch (error) {
       await view?.release();
-      await removePrefix(options.folder);
+      await removePrefix(folder);
       throw error;
     }
   }
 
-  static async #start(options: GuestOptions, prefix: WinePrefix, view: DirectoryView): Promise<Guest> {
-    const requestFile = path.join(prefix.pipes, "requests");
-    const answerFile = path.join(prefix.pipes, "answers");
-    makeFifos([requestFile, answerFile]);
-    // The first process that does not come from another starts wineboot, even where that is not there, and waits for its end.
-    // What is no program is not started.
-    const noBoot = new Places(options.folder, "boot");
-    await noBoot.file(options.root, ["Windows", "System32", "wineboot.exe"]);
-    // Both directions: neither side may see an end before the agent has opened its own.
-    const flags = constants.O_RDWR | constants.O_NONBLOCK;
-    const requests = new Socket({ fd: openSync(requestFile, flags), readable: false, writable: true });
-    const answers = new Socket({ fd: openSync(answerFile, flags), readable: true, writable: false });
-    const deathsFile = path.join(options.folder, "deaths");
-    const { words: agentWords, isReaper } = await agentCommand(options.wine, prefix.agent, deathsFile);
-    const [command = "", ...words] = [...(options.enter ?? []), ...view.before, ...agentWords];
-    const deaths: Deaths = new Deaths(deathsFile, () => (isReaper ? agent.pid : undefined));
-    const agent = spawn(command, words, {
-      cwd: "/",
-      stdio: "ignore",
-      env: {
-        ...wineEnvironment(prefix.folder),
-        ORIEL_REQUESTS: unixPathInWine(requestFile),
-        ORIEL_ANSWERS: unixPathInWine(answerFile),
-        ORIEL_HOSTNAME: options.hostName,
-        ORIEL_COMPUTERNAME: computerName(options.hostName),
-      },
-    });
-    const guest = new Guest(options, prefix, view, { agent, requests, deaths });
-    void guest.#ended.then(() => {
-      answers.destroy();
-      requests.destroy();
-    });
+  async #comeUp(): Promise<void> {
     try {
-      await guest.#receive(answers, options.bootDeadline ?? 60_000);
+      await this.#receive(this.#options.bootDeadline ?? 60_000);
     } catch (error) {
-      await guest.stop(lostExitCode);
+      await this.stop(lostExitCode);
       throw error;
-    } finally {
-      await noBoot.release();
     }
-    return guest;
+    for (const warning of this.#agent.warnings()) this.#options.warn?.(warning);
   }
 
   /** Listens to the agent for good; answers when it is ready. */
-  #receive(answers: Socket, deadline: number): Promise<void> {
+  #receive(deadline: number): Promise<void> {
     const decoder = new AnswerDecoder();
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`the execution agent did not come up within ${deadline / 1000} s`)), deadline);
@@ -229,11 +161,10 @@ export class Guest {
         clearTimeout(timer);
         result();
       };
-      this.#agent.once("error", (error) => settle(() => reject(new Error(`Wine could not be started: ${error.message}`))));
-      this.#agent.once("exit", (code) => {
-        void this.#whyNoAgent(code).then((why) => settle(() => reject(new Error(why))));
-      });
-      answers.on("error", () => undefined);
+      const { process, answers } = this.#agent;
+      process.once("error", (error) => settle(() => reject(new Error(`Wine could not be started: ${error.message}`))));
+      // Its error output has ended then, too.
+      process.once("close", (code) => settle(() => reject(new Error(this.#whyNoAgent(code)))));
       answers.on("data", (chunk: Buffer) => {
         for (const answer of decoder.write(chunk)) {
           if (answer.kind === "ready") {
@@ -246,11 +177,9 @@ export class Guest {
     });
   }
 
-  async #whyNoAgent(code: number | null): Promise<string> {
-    if (code === mountsFailed) {
-      const log = await readFile(this.#view.log, "utf8").catch(() => "");
-      if (log !== "") return `a mapped directory could not be mounted: ${log.trim()}`;
-    }
+  #whyNoAgent(code: number | null): string {
+    const said = this.#agent.said();
+    if (said !== "") return `the container's sandbox could not be made: ${said}`;
     return `Wine could not load the execution agent (exit code ${code}): does the image have C:\\Windows\\System32\\kernel32.dll of this Wine? Base it on oriel/nano.`;
   }
 
@@ -271,13 +200,15 @@ export class Guest {
   async createProcess(options: GuestProcessOptions): Promise<GuestProcess> {
     this.#lastId += 1;
     const id = this.#lastId;
-    const pipe = (name: string): string => path.join(this.#prefix.pipes, `${id}-${name}`);
+    const { pipes, deaths, process, requests } = this.#agent;
+    const nameOf = (stream: string): string => `${id}-${stream}`;
+    const pipe = (stream: string): string => pipes.file(nameOf(stream));
     const names = [
-      ...(options.stdin ? [pipe("stdin")] : []),
-      ...(options.stdout ? [pipe("stdout")] : []),
-      ...(options.stderr && options.console === undefined ? [pipe("stderr")] : []),
+      ...(options.stdin ? [nameOf("stdin")] : []),
+      ...(options.stdout ? [nameOf("stdout")] : []),
+      ...(options.stderr && options.console === undefined ? [nameOf("stderr")] : []),
     ];
-    makeFifos(names);
+    pipes.make(names);
     const stdin = options.stdin ? new FifoWriter(pipe("stdin")) : undefined;
     const stdout = options.stdout ? new FifoReader(pipe("stdout")) : undefined;
     const stderr = options.stderr && options.console === undefined ? new FifoReader(pipe("stderr")) : undefined;
@@ -289,7 +220,7 @@ export class Guest {
     try {
       const pid = await new Promise<number>((resolve, reject) => {
         const gone = (): void => reject(new Error("the compute system has ended"));
-        if (this.#agent.exitCode !== null || this.#stopping !== undefined) return gone();
+        if (process.exitCode !== null || this.#stopping !== undefined) return gone();
         this.#waiting.set(id, {
           started: resolve,
           failed: (win32) => reject(new GuestProcessError(win32)),
@@ -298,8 +229,8 @@ export class Guest {
             gone();
           },
         });
-        const wine = (name: string, wanted: boolean): string => (wanted ? unixPathInWine(pipe(name)) : "");
-        this.#requests.write(
+        const wine = (stream: string, wanted: boolean): string => (wanted ? pipes.inWine(nameOf(stream)) : "");
+        requests.write(
           encodeCreate(id, {
             commandLine: options.commandLine,
             workingDirectory: options.workingDirectory,
@@ -311,7 +242,7 @@ export class Guest {
           }),
         );
       });
-      killedBy = this.#deaths.watch(id);
+      killedBy = deaths.watch(id);
       stdin?.readerReady();
       return {
         pid,
@@ -319,11 +250,11 @@ export class Guest {
         stdout,
         stderr,
         exitCode,
-        terminate: (code) => this.#requests.write(encodeTerminate(id, code)),
-        resize: (size) => this.#requests.write(encodeResize(id, size)),
+        terminate: (code) => requests.write(encodeTerminate(id, code)),
+        resize: (size) => requests.write(encodeResize(id, size)),
         signal: (signal) => {
           if (signal !== "CtrlC" || options.console === undefined) return false;
-          this.#requests.write(encodeInterrupt(id));
+          requests.write(encodeInterrupt(id));
           return true;
         },
       };
@@ -332,24 +263,24 @@ export class Guest {
       throw error;
     } finally {
       // Both sides have them open, or the process did not start.
-      await Promise.all(names.map((file) => rm(file, { force: true })));
+      await Promise.all(names.map((name) => rm(pipes.file(name), { force: true })));
     }
   }
 
   #keyboard(id: number, pipe: FifoWriter, exitCode: Promise<number>): ConsoleInput {
-    const input = new ConsoleInput(pipe, () => this.#requests.write(encodeInterrupt(id)));
+    const input = new ConsoleInput(pipe, () => this.#agent.requests.write(encodeInterrupt(id)));
     void exitCode.then(() => input.release());
     return input;
   }
 
   /** Its Windows processes, but for the agent; none when it has ended. Does not settle while the guest is paused. */
   processes(): Promise<ListedProcess[]> {
-    if (this.#agent.exitCode !== null || this.#agent.signalCode !== null || this.#stopping !== undefined) return Promise.resolve([]);
+    if (!this.#isUp() || this.#stopping !== undefined) return Promise.resolve([]);
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise((resolve) => {
       this.#listing.set(id, resolve);
-      this.#requests.write(encodeList(id));
+      this.#agent.requests.write(encodeList(id));
     });
   }
 
@@ -360,65 +291,29 @@ export class Guest {
   }
 
   async #stop(exitCode: number): Promise<void> {
-    if (this.#agent.exitCode === null && this.#agent.signalCode === null) {
-      this.#requests.write(encodeShutdown(exitCode));
-      if (!(await settlesWithin(this.#ended, 5_000))) this.#agent.kill("SIGKILL");
+    const { wine, folder, containment } = this.#options;
+    if (this.#isUp()) {
+      this.#agent.requests.write(encodeShutdown(exitCode));
+      // Wine's server writes the registry before it ends.
+      if (!(await settlesWithin(this.#ended, 10_000))) await endProcesses(folder);
     }
-    await endWineServer(this.#options.wine, this.#prefix.folder);
+    if (containment === undefined) await endWineServer(wine, folder);
     await this.#ended;
+    // What waits for a sandbox was killed, not the sandbox.
+    if (this.#agent.process.signalCode !== null) await endProcesses(folder);
     await this.#view.release();
-    await removePrefix(this.#options.folder);
+    await removePrefix(folder);
   }
-}
 
-/** Removes what a guest of a former process left in `folder`. */
-export async function removeStaleGuest(wine: WineInstallation | undefined, folder: string): Promise<void> {
-  if (wine !== undefined) await endWineServer(wine, path.join(folder, "prefix"), 0);
-  await releasePlaces(folder);
-  await removePrefix(folder);
-}
-
-/** Waits until the prefix's server has ended by itself, else ends it and with it every process of the prefix. */
-async function endWineServer(wine: WineInstallation, prefix: string, patience = 10_000): Promise<void> {
-  const env = wineEnvironment(prefix);
-  if (patience > 0) {
-    const ended = await run(wine.server, ["-w"], { env, timeout: patience }).then(
-      () => true,
-      () => false,
-    );
-    if (ended) return;
+  #isUp(): boolean {
+    const { exitCode, signalCode, pid } = this.#agent.process;
+    return pid !== undefined && exitCode === null && signalCode === null;
   }
-  // Answers an error when there is no server to end.
-  await run(wine.server, ["-k9"], { env, timeout: 10_000 }).catch(() => undefined);
-  await run(wine.server, ["-w"], { env, timeout: 10_000 }).catch(() => undefined);
-  // What a server that was ended before has left cannot end by itself.
-  signalAll(await pidsWithVariable(`WINEPREFIX=${prefix}`), "SIGKILL");
-}
-
-/** All that Wine sees of our environment: nothing of the host's leaks into a container. */
-function wineEnvironment(prefix: string): Record<string, string> {
-  return {
-    WINEPREFIX: prefix,
-    WINEDEBUG: "-all",
-    // wineboot would start services and take a second; the agent does what is needed of it. Since Wine 10 the driver for Wayland
-    // writes to the error output of a program when there is no session to draw in.
-    WINEDLLOVERRIDES: "wineboot.exe=;mscoree=;mshtml=;winewayland.drv=",
-    HOME: prefix,
-    // Wine takes the name of the Windows user from it.
-    USER: "ContainerAdministrator",
-    LC_ALL: "C.UTF-8",
-    PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-  };
 }
 
 /** 0 for a process that no signal has ended. */
 function exitCodeOf(code: number, signal: number | undefined): number {
   return signal === undefined ? code : signalExitCode + signal;
-}
-
-/** NetBIOS name: at most 15 characters of the first label, upper case. */
-export function computerName(hostName: string): string {
-  return (hostName.split(".")[0] ?? "").slice(0, 15).toUpperCase();
 }
 
 async function settlesWithin(promise: Promise<void>, milliseconds: number): Promise<boolean> {

@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, rmdirSync, symlinkSync, unlinkSync, writeFileSync
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { findInFolder } from "../files/case-insensitive.ts";
+import { giveToOwnerOfFolder } from "../files/owner.ts";
 
 /** Lists in the folder of a compute system. */
 const listName = /^places-\w+\.json$/;
@@ -71,6 +72,7 @@ export class Places {
     this.#made.push(...(replaced ? [`+${file}`] : [file]));
     writeFileSync(this.#file, JSON.stringify(this.#made));
     make();
+    giveToOwnerOfFolder(file);
   }
 
   async release(): Promise<void> {

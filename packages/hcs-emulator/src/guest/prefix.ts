@@ -1,7 +1,8 @@
-import { access, chmod, copyFile, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { findInFolder } from "../files/case-insensitive.ts";
+import { giveToOwnerOfFolder } from "../files/owner.ts";
 
 /** Where an image keeps Wine's registry: in its own file system, so that a container's registry is part of its layers. */
 const registryFolder = ["Windows", "System32", "config", "wine"];
@@ -18,42 +19,58 @@ export interface WinePrefix {
   readonly agent: string;
   /** Where named pipes are made. */
   readonly pipes: string;
-  /** Folders that wineserver may have made outside, to be removed with the prefix. */
-  serverFolders(): Promise<string[]>;
 }
 
-/**
- * Lays out a prefix in `folder` (which must not exist) whose C: is `root`.
- * @param root absolute path of the container's root
- * @param drives folders behind other drive letters, in lower case
- */
-export async function makePrefix(folder: string, root: string, drives: ReadonlyMap<string, string>): Promise<WinePrefix> {
+export interface PrefixOptions {
+  /** Of the compute system; the prefix is made in it. */
+  readonly folder: string;
+  /** Absolute path of the container's root. */
+  readonly root: string;
+  /** The same as the container's processes have it. */
+  readonly rootInside: string;
+  /** Folders behind other drive letters, in lower case; as the container's processes have them. */
+  readonly drives: ReadonlyMap<string, string>;
+}
+
+/** Lays out a prefix whose C: is the container's root. */
+export async function makePrefix({ folder, root, rootInside, drives }: PrefixOptions): Promise<WinePrefix> {
   const prefix = path.join(folder, "prefix");
-  const server = path.join(folder, "server");
   const pipes = path.join(folder, "pipes");
   const agent = path.join(folder, "agent.exe");
   await mkdir(path.join(prefix, "dosdevices"), { recursive: true, mode: 0o700 });
   await mkdir(pipes, { mode: 0o700 });
-  await mkdir(server, { mode: 0o700 });
-  await chmod(server, 0o700);
-  for (const [letter, target] of [["c", root] as const, ...drives]) await symlink(target, path.join(prefix, "dosdevices", `${letter}:`));
+  for (const [letter, target] of [["c", rootInside] as const, ...drives]) {
+    await symlink(target, path.join(prefix, "dosdevices", `${letter}:`));
+  }
   await copyFile(agentImage, agent);
-  await linkRegistry(prefix, root);
+  await linkRegistry(prefix, root, rootInside);
   // A stamp newer than any wine.inf: Wine never tries to update the prefix.
   await writeFile(path.join(prefix, ".update-timestamp"), "disable\n");
-  // Debian's Wine reads here, below /tmp, where its server keeps its socket; it insists on 0400 and 0700.
-  await writeFile(path.join(prefix, "wineserver"), `..${server}`, { mode: 0o400 });
-  return { folder: prefix, agent, pipes, serverFolders: () => outerServerFolders(prefix) };
+  return { folder: prefix, agent, pipes };
 }
 
-async function linkRegistry(prefix: string, root: string): Promise<void> {
+/**
+ * Where the server of a prefix without a sandbox keeps its socket. Debian's Wine reads it from a file, below /tmp; it insists on
+ * 0400 and 0700.
+ */
+export async function makeServerFolder({ folder }: WinePrefix): Promise<void> {
+  const server = path.join(path.dirname(folder), "server");
+  await mkdir(server, { mode: 0o700 });
+  await chmod(server, 0o700);
+  await writeFile(path.join(folder, "wineserver"), `..${server}`, { mode: 0o400 });
+}
+
+async function linkRegistry(prefix: string, root: string, rootInside: string): Promise<void> {
   const config = await ensureFolder(root, registryFolder);
   for (const name of registryFiles) {
-    const target = (await findInFolder(config, name)) ?? name;
-    const file = path.join(config, target);
-    if (!(await exists(file))) await writeFile(file, emptyRegistry);
+    const found = await findInFolder(config, name);
+    const file = path.join(config, found ?? name);
+    if (found === undefined) {
+      await writeFile(file, emptyRegistry);
+      giveToOwnerOfFolder(file);
+    }
     // wineserver writes through links in place instead of renaming over them.
-    await symlink(file, path.join(prefix, name));
+    await symlink(path.join(rootInside, path.relative(root, file)), path.join(prefix, name));
   }
 }
 
@@ -63,12 +80,15 @@ async function ensureFolder(root: string, names: readonly string[]): Promise<str
   for (const name of names) {
     const found = await findInFolder(folder, name);
     folder = path.join(folder, found ?? name);
-    if (found === undefined) await mkdir(folder);
+    if (found === undefined) {
+      await mkdir(folder);
+      giveToOwnerOfFolder(folder);
+    }
   }
   return folder;
 }
 
-/** Upstream Wine keeps its server's socket in folders named by the prefix's device and inode numbers (wine/server/request.c). */
+/** Without a sandbox, upstream Wine keeps its server's socket in folders named by the prefix's device and inode numbers (wine/server/request.c). */
 async function outerServerFolders(prefix: string): Promise<string[]> {
   const { dev, ino } = await stat(prefix);
   const uid = process.getuid?.() ?? 0;
@@ -83,11 +103,4 @@ async function outerServerFolders(prefix: string): Promise<string[]> {
 export async function removePrefix(folder: string): Promise<void> {
   const outer = await outerServerFolders(path.join(folder, "prefix")).catch(() => []);
   for (const target of [...outer, folder]) await rm(target, { recursive: true, force: true });
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { closeSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -12,9 +13,11 @@ const deadline = 30_000;
 
 /** What a thread for layers does of this. */
 export interface OverlayCalls {
-  mount(scratch: string, parents: readonly string[]): Promise<OverlayMount>;
+  mount(scratch: string, parents: readonly string[], names: number | undefined): Promise<OverlayMount>;
   /** Whether nothing is mounted there now. */
   unmount(target: string): Promise<boolean>;
+  /** Descriptor of a user name space by whose numbers the files of a scratch are shown, which is closed then; undefined: as they are. */
+  names?(scratch: string): Promise<number | undefined>;
 }
 
 /** The root as an overlay mount: nothing is copied before it is written to. */
@@ -22,8 +25,13 @@ export function overlayRootfs(calls: OverlayCalls): Rootfs {
   return {
     kind: "overlay",
     attach: async ({ scratch, parents }) => {
-      const { mounted, lower } = await calls.mount(scratch, parents);
-      if (!mounted) await mountByProgram(scratch, lower);
+      const names = await calls.names?.(scratch);
+      try {
+        const { mounted, lower } = await calls.mount(scratch, parents, names);
+        if (!mounted) await mountByProgram(scratch, lower);
+      } finally {
+        if (names !== undefined) closeSync(names);
+      }
       return overlayFoldersOf(scratch).root;
     },
     detach: async (scratch) => {
@@ -62,8 +70,8 @@ async function unmount(root: string): Promise<void> {
 
 /** Takes away the roots of scratches below `folder` that a former process left mounted; answers them. */
 export async function unmountLeftovers(folder: string): Promise<string[]> {
-  const suffix = path.join("", path.sep, ".oriel", overlayNames.root);
-  const left = (await mountsBelow(folder)).filter((target) => target.endsWith(suffix));
+  const suffixes = [overlayNames.root, overlayNames.mapped].map((name) => path.join(path.sep, ".oriel", name));
+  const left = (await mountsBelow(folder)).filter((target) => suffixes.some((suffix) => target.endsWith(suffix)));
   for (const target of left.reverse()) await unmount(target);
   return left;
 }

@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
+import { insidePaths } from "../containment/inside-paths.ts";
 import { Places } from "../guest/places.ts";
 import { type ContainerPath, type MappedDirectory, parseContainerPath, placeOf } from "./mapped-directory.ts";
-import { bestMapping, type MappingKind, nameSpaces } from "./mapping-kind.ts";
 
 export interface MapDirectoriesOptions {
   readonly directories: readonly MappedDirectory[];
@@ -10,98 +10,82 @@ export interface MapDirectoriesOptions {
   readonly folder: string;
   /** The container's root, C: inside. */
   readonly root: string;
-  /** @default the best that this host allows */
-  readonly kind?: MappingKind | undefined;
+}
+
+/** A folder of the host, and where a sandbox shows it. */
+export interface Bind {
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
 }
 
 /** Mapped directories, ready for the first process. */
 export interface DirectoryView {
-  /** Folders behind the drive letters other than C:, in lower case. */
+  /** Folders behind the drive letters other than C:, in lower case; as the container's processes have them. */
   readonly drives: ReadonlyMap<string, string>;
-  /** Words to put before the command that starts the container's processes: it and they see the mounts, nobody else. */
-  readonly before: readonly string[];
-  /** What went wrong when `before` ended with `mountsFailed`. */
-  readonly log: string;
+  /** In the order in which they must be shown. */
+  readonly binds: readonly Bind[];
   /** Takes away what was made; when no process is left. */
   release(): Promise<void>;
 }
-
-/** Exit code of the words before the command when a mount was refused. */
-export const mountsFailed = 124;
-
-/**
- * Makes mounts in a name space of their own, so that they end with the last process of the container, whatever becomes of this
- * one, and nobody who deletes or exports the container's files can get into the folders of the host. Roots of other containers
- * are not held: they must be free when those end.
- *
- * Words: the log, the container's root; then target, host folder and `ro` or `rw` for each; `--`; the command.
- */
-const mountScript = [
-  "log=$1 root=$2; shift 2",
-  'while read -r _ _ _ _ at _; do case "$at" in "$root") ;; */.oriel/root) umount -l "$at" ;; esac; done < /proc/self/mountinfo 2> /dev/null',
-  'while [ "$1" != -- ]; do',
-  `  mount $([ "$3" = ro ] && echo --bind || echo --rbind) -- "$2" "$1" 2> "$log" || exit ${mountsFailed}`,
-  // What else the mount forbids, nobody in a user name space may allow again.
-  '  [ "$3" = rw ] || mount -o "remount,bind,ro,$(findmnt -n -o VFS-OPTIONS -T "$1" | sed "s/^r[ow],*//")" -- "$1" 2> "$log" ||',
-  `    exit ${mountsFailed}`,
-  "  shift 3",
-  "done",
-  'shift; exec "$@"',
-].join("\n");
 
 interface Mapping extends ContainerPath {
   readonly directory: MappedDirectory;
 }
 
-/** The rights to mount, which a user name space gives, are for nobody but the script. */
-const dropRights = ["setpriv", "--ambient-caps=-all", "--inh-caps=-all", "--"];
+/** What is seen inside of another comes after it. */
+function inOrder(directories: readonly MappedDirectory[]): Mapping[] {
+  return directories
+    .map((directory): Mapping => ({ ...parseContainerPath(directory.containerPath), directory }))
+    .sort((a, b) => a.names.length - b.names.length);
+}
 
 /**
- * Prepares the places at which folders of the host are seen. Where no mounts are allowed a link leads to the folder, which
- * cannot be kept from being written to.
+ * Prepares the places at which a sandbox shows folders of the host. They are mounts that only the container's processes have:
+ * they end with the last of them, whatever becomes of this process, and nobody who deletes or exports the container's files can
+ * get into the folders of the host.
  * @throws Error for a folder that cannot be seen as it is wanted; nothing remains then
  */
-export async function mapDirectories({ directories, folder, root, kind: given }: MapDirectoriesOptions): Promise<DirectoryView> {
-  const mappings = directories
-    .map((directory): Mapping => ({ ...parseContainerPath(directory.containerPath), directory }))
-    // What is seen inside of another comes after it.
-    .sort((a, b) => a.names.length - b.names.length);
+export async function bindDirectories({ directories, folder, root }: MapDirectoriesOptions): Promise<DirectoryView> {
   const places = new Places(folder, "mapped");
-  const log = path.join(folder, "mounts.log");
-  const none = { drives: new Map<string, string>(), before: [], log, release: () => places.release() };
-  if (mappings.length === 0) return none;
+  const drives = new Map<string, string>();
+  const binds: Bind[] = [];
+  const placed: { readonly place: string; readonly host: string; readonly target: string }[] = [];
   try {
-    const kind = given ?? (await bestMapping());
-    if (kind === "links") return { ...none, drives: await linkAll(mappings, places, folder, root) };
-    const { drives, mounts } = await planMounts(mappings, places, folder, root);
-    const script = ["/bin/sh", "-c", mountScript, "map-directories", log, escapeMount(root), ...mounts, "--"];
-    return { ...none, drives, before: [...nameSpaces[kind], ...script, ...(kind === "user-mounts" ? dropRights : [])] };
+    for (const { drive, names, directory } of inOrder(directories)) {
+      const place = placeOf({ drive, names });
+      const outer = placed.findLast((other) => place.startsWith(`${other.place}\\`));
+      let target: string;
+      if (outer !== undefined) {
+        // A folder below a mapped one is made in that of the host: there it is seen through the first mount.
+        const made = await places.folder(outer.host, names.slice(outer.place.split("\\").length - 1));
+        target = path.join(outer.target, path.relative(outer.host, made));
+      } else if (drive === "c") target = path.join(insidePaths.root, path.relative(root, await places.folder(root, names)));
+      else target = path.join(insidePaths.drives, drive, ...names);
+      if (drive !== "c") drives.set(drive, path.join(insidePaths.drives, drive));
+      binds.push({ source: directory.hostPath, target, readOnly: directory.readOnly });
+      placed.push({ place, host: directory.hostPath, target });
+    }
+    return { drives, binds, release: () => places.release() };
   } catch (error) {
     await places.release();
     throw error;
   }
 }
 
-async function planMounts(mappings: readonly Mapping[], places: Places, folder: string, root: string) {
-  const drives = new Map<string, string>();
-  const mounts: string[] = [];
-  const placed: { readonly place: string; readonly host: string; readonly target: string }[] = [];
-  for (const { drive, names, directory } of mappings) {
-    const base = drive === "c" ? root : await driveFolder(drives, folder, drive);
-    const place = placeOf({ drive, names });
-    // A folder below a mapped one is made in that of the host: there it is seen through the first mount.
-    const outer = placed.findLast((other) => place.startsWith(`${other.place}\\`));
-    let target: string;
-    if (outer === undefined) target = await places.folder(base, names);
-    else {
-      const rest = names.slice(outer.place.split("\\").length - 1);
-      const made = await places.folder(outer.host, rest);
-      target = path.join(outer.target, path.relative(outer.host, made));
-    }
-    mounts.push(target, directory.hostPath, directory.readOnly ? "ro" : "rw");
-    placed.push({ place, host: directory.hostPath, target });
+/**
+ * The same without a sandbox: a link leads to each folder, which cannot be kept from being written to.
+ * @throws Error for a folder that cannot be seen as it is wanted; nothing remains then
+ */
+export async function linkDirectories({ directories, folder, root }: MapDirectoriesOptions): Promise<DirectoryView> {
+  const places = new Places(folder, "mapped");
+  try {
+    const drives = await linkAll(inOrder(directories), places, folder, root);
+    return { drives, binds: [], release: () => places.release() };
+  } catch (error) {
+    await places.release();
+    throw error;
   }
-  return { drives, mounts };
 }
 
 async function driveFolder(drives: Map<string, string>, folder: string, drive: string): Promise<string> {
@@ -111,30 +95,23 @@ async function driveFolder(drives: Map<string, string>, folder: string, drive: s
   return target;
 }
 
+const noSandbox = "without a sandbox (emulator.isolation = none) it is a link";
+
 async function linkAll(mappings: readonly Mapping[], places: Places, folder: string, root: string): Promise<Map<string, string>> {
   const drives = new Map<string, string>();
   const placed: string[] = [];
   for (const { drive, names, directory } of mappings) {
     const { hostPath, containerPath, readOnly } = directory;
     if (readOnly) {
-      throw new Error(
-        `'${hostPath}' cannot be seen read-only at '${containerPath}': this host allows no mounts, and a link would let the container write`,
-      );
+      throw new Error(`'${hostPath}' cannot be seen read-only at '${containerPath}': ${noSandbox}, and that would let the container write`);
     }
     const place = placeOf({ drive, names });
     if (placed.some((other) => place.startsWith(`${other}\\`))) {
-      throw new Error(
-        `'${containerPath}' lies in another mapped directory: this host allows no mounts, and links would lead into that one`,
-      );
+      throw new Error(`'${containerPath}' lies in another mapped directory: ${noSandbox}, and that would lead into that one`);
     }
     placed.push(place);
     if (names.length === 0) drives.set(drive, hostPath);
     else await places.link(drive === "c" ? root : await driveFolder(drives, folder, drive), names, hostPath);
   }
   return drives;
-}
-
-/** As the kernel writes mount points in its table (proc_pid_mountinfo(5)). */
-function escapeMount(target: string): string {
-  return target.replace(/[ \t\n\\]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`);
 }

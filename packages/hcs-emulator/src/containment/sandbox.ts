@@ -1,0 +1,169 @@
+import { closeSync, existsSync, openSync, statSync } from "node:fs";
+import { chown, mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { Bind } from "../mapped-directories/map-directories.ts";
+import type { WineInstallation } from "../wine-installation.ts";
+import { containerUserOf } from "./container-user.ts";
+import { type Containment, nameSpaces } from "./containment.ts";
+import { makeDeviceFolder } from "./device-nodes.ts";
+import { insidePaths } from "./inside-paths.ts";
+import { idmapImage, reaperImage } from "./native-programs.ts";
+import { showWine, wineBinaries } from "./wine-files.ts";
+
+export interface SandboxOptions {
+  readonly containment: Containment;
+  /** Folder of the compute system. */
+  readonly folder: string;
+  /** The container's root on the host. */
+  readonly root: string;
+  readonly wine: WineInstallation;
+  readonly hostName: string;
+  readonly binds: readonly Bind[];
+  /** Folder with the prefix, and folder with the named pipes, on the host. */
+  readonly prefix: string;
+  readonly pipes: string;
+  readonly agent: string;
+  /** How many processes and threads it may have. */
+  readonly processes: number;
+}
+
+/** A sandbox for one container, ready to be started. */
+export interface Sandbox {
+  /** Words that start the agent in it. */
+  readonly words: readonly string[];
+  /** What standard streams are followed by: the descriptor that the reaper notes deaths in, and the filter of system calls. */
+  readonly files: readonly number[];
+  /** Environment that its Wine needs beside what every Wine does. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Folders that could not be shown as the container's own user's; known when it has started. */
+  foreign(): readonly string[];
+  /** Closes `files`, which whoever was started has of its own. */
+  close(): void;
+}
+
+/** Descriptors of what is started (the order of `files`). */
+const deathsDescriptor = 3;
+const filterDescriptor = 4;
+
+/**
+ * What the kernel tells about the host in /proc, as Docker masks it: folders are empty, files cannot be read. What is written there
+ * to change the host, bubblewrap makes read-only.
+ */
+const maskedFolders = ["/proc/acpi", "/proc/asound", "/proc/scsi"];
+const maskedFiles = ["/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug"];
+
+/** How many processors there are, and how they are connected: Wine and programs ask for it. */
+const processorFacts = "/sys/devices/system/cpu";
+
+/** Words that make the folders above what is shown: bubblewrap itself would make them for root only. */
+function foldersAbove(files: readonly string[]): string[] {
+  const folders = new Set<string>();
+  for (const file of files.filter((each) => path.isAbsolute(each) && !each.startsWith(`${insidePaths.root}/`))) {
+    for (let folder = path.dirname(file); folder !== "/"; folder = path.dirname(folder)) folders.add(folder);
+  }
+  return [...folders].sort().flatMap((folder) => ["--dir", folder]);
+}
+
+/** Makes what a sandbox shows, below the folder of the compute system, which nobody but the daemon gets into. */
+export async function makeSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { containment, folder, root, hostName, prefix, pipes } = options;
+  const user = await userOf(containment, root, folder);
+  const wine = wineBinaries(options.wine);
+  const etc = await writeAccounts(folder, user, hostName);
+  const temporary = path.join(folder, "tmp");
+  await mkdir(temporary, { mode: 0o700 });
+  const server = path.join(temporary, "server");
+  await mkdir(server, { mode: 0o700 });
+  // Debian's Wine reads here, below /tmp, where its server keeps its socket; it insists on 0400 and 0700.
+  const serverNote = path.join(prefix, "wineserver");
+  await writeFile(serverNote, "server", { mode: 0o400 });
+  const owned = [prefix, path.join(prefix, "dosdevices"), serverNote, temporary, server];
+  if (containment.as === "root") for (const file of owned) await chown(file, user, user);
+
+  const devices = path.join(folder, "dev");
+  if (containment.ownDevices) makeDeviceFolder(devices);
+  const shown = await showAsOwn(options, user);
+  const places = shown.binds.flatMap(({ source, target, readOnly }) => [readOnly ? "--ro-bind" : "--bind", source, target]);
+  const wineWords = showWine(wine);
+  const words = [
+    ...shown.before,
+    containment.bubblewrap,
+    ...nameSpaces,
+    ...(containment.as === "user" ? ["--unshare-user"] : rootRights),
+    ...["--as-pid-1", "--seccomp", String(filterDescriptor), ...(hostName === "" ? [] : ["--hostname", hostName])],
+    ...foldersAbove([...wineWords, "/etc/passwd", insidePaths.agent, processorFacts, ...shown.binds.map(({ target }) => target)]),
+    ...wineWords,
+    ...["passwd", "group", "hosts", "resolv.conf", "nsswitch.conf"].flatMap((name) => ["--ro-bind", path.join(etc, name), `/etc/${name}`]),
+    ...["--proc", "/proc", ...maskedFolders.filter((name) => existsSync(name)).flatMap((name) => ["--tmpfs", name])],
+    ...maskedFiles.filter((name) => existsSync(name)).flatMap((name) => ["--ro-bind", "/dev/null", name]),
+    ...(containment.ownDevices ? ["--dev-bind", devices, "/dev"] : ["--dev", "/dev"]),
+    ...["--ro-bind-try", processorFacts, processorFacts],
+    ...["--bind", temporary, "/tmp", "--bind", shown.root, insidePaths.root, "--bind", prefix, insidePaths.prefix],
+    // Pipes can be written to all the same; nobody can put something else in the place of one.
+    ...["--ro-bind", pipes, insidePaths.pipes, "--ro-bind", options.agent, insidePaths.agent, "--ro-bind", reaperImage, insidePaths.reaper],
+    ...places,
+    ...["--remount-ro", "/", "--chdir", "/", "--"],
+    ...[insidePaths.reaper, String(deathsDescriptor), containment.as === "root" ? String(user) : "-", String(options.processes)],
+    ...[wine.server, wine.loader, insidePaths.agent],
+  ];
+  const files = [openSync(path.join(folder, "deaths"), "a", 0o600), openSync(containment.filter, "r")];
+  return {
+    words,
+    files,
+    environment: { WINELOADER: wine.loader, WINESERVER: wine.server, ORIEL_GUEST: folder },
+    foreign: () => shown.staged.filter(({ target }) => existsSync(`${target}.plain`)).map(({ source }) => source),
+    close: () => {
+      for (const file of files) closeSync(file);
+    },
+  };
+}
+
+/** Rights that the reaper gives up when it becomes another user; the rest is gone before. */
+const rootRights = ["--cap-drop", "ALL", ...["CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"].flatMap((name) => ["--cap-add", name])];
+
+/** The user that the container's files belong to already, as an overlay of it shows them; or one of its own. */
+async function userOf(containment: Containment, root: string, folder: string): Promise<number> {
+  const { uid } = statSync(root);
+  return containment.as === "root" && containment.ownUsers && uid === 0 ? containerUserOf(folder) : uid;
+}
+
+interface Shown {
+  readonly before: readonly string[];
+  readonly root: string;
+  readonly binds: readonly Bind[];
+  readonly staged: readonly { readonly source: string; readonly target: string }[];
+}
+
+/** Folders of the host belong to somebody else than the container's user: mounts of them with other numbers stand for them. */
+async function showAsOwn({ containment, folder, root, binds }: SandboxOptions, user: number): Promise<Shown> {
+  if (!containment.ownUsers) return { before: [], root, binds, staged: [] };
+  const staged: { source: string; target: string }[] = [];
+  const stage = async (source: string): Promise<string> => {
+    if (statSync(source).uid === user) return source;
+    const target = path.join(folder, "shown", String(staged.length));
+    await mkdir(target, { recursive: true });
+    staged.push({ source, target });
+    return target;
+  };
+  const shownRoot = await stage(root);
+  const shownBinds: Bind[] = [];
+  for (const bind of binds) shownBinds.push({ ...bind, source: await stage(bind.source) });
+  if (staged.length === 0) return { before: [], root, binds, staged };
+  const words = staged.flatMap(({ source, target }) => [source, target]);
+  return { before: [idmapImage, "mounts", String(user), ...words, "--"], root: shownRoot, binds: shownBinds, staged };
+}
+
+/** Files that programs of Linux look into for names. Nothing of the host's is in them. */
+async function writeAccounts(folder: string, user: number, hostName: string): Promise<string> {
+  const etc = path.join(folder, "etc");
+  await mkdir(etc, { mode: 0o755 });
+  const files = {
+    passwd: `ContainerAdministrator:x:${user}:${user}::/:/nonexistent\n`,
+    group: `ContainerAdministrator:x:${user}:\n`,
+    hosts: `127.0.0.1 localhost ${hostName}\n::1 localhost\n`,
+    "resolv.conf": "",
+    "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
+  };
+  for (const [name, text] of Object.entries(files)) await writeFile(path.join(etc, name), text, { mode: 0o644 });
+  return etc;
+}
