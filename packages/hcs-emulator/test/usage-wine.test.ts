@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { HcsNotification } from "@oriel/core";
+import { guestProcesses } from "@oriel/testkit";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { createContainerGroups } from "../src/limits/container-groups.ts";
-import { allPids } from "../src/statistics/host-process.ts";
 import { baseLayer, noWine, startContainer, type TestContainer } from "./emulated-container.ts";
 
 const { folder, base, remove } = await baseLayer();
@@ -88,14 +88,8 @@ describe.skipIf(noWine !== undefined)(`usage of a container${noWine ? ` (skipped
   });
 });
 
-/** The groups of processes of this name that are in groups of ours. */
+/** The groups of the host's processes of this name. */
 async function groupsOf(name: string): Promise<string[]> {
-  const found = await Promise.all(
-    (await allPids()).map(async (pid) => {
-      const read = (file: string) => readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "");
-      const [comm, environment, cgroup] = await Promise.all([read("comm"), read("environ"), read("cgroup")]);
-      return comm.trim() === name && environment.includes(folder) ? [cgroup.trim()] : [];
-    }),
-  );
-  return found.flat();
+  const found = (await guestProcesses(folder)).filter((each) => each.name === name);
+  return Promise.all(found.map(async ({ pid }) => (await readFile(`/proc/${pid}/cgroup`, "utf8")).trim()));
 }
