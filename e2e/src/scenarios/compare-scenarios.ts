@@ -45,7 +45,10 @@ export async function compareEmulated(recording: Recording): Promise<EmulatedCom
     const localised = (words: readonly string[]) => words.map((word) => word.replace(/^C:\\windows\\temp(?=:C:)/, folder));
     const reports = await compare({ name: "emulated", root: daemon.root, images, localised, docker: daemon.docker }, recording);
     await daemon.end("SIGTERM");
-    return { reports, left: [...(await guestProcesses(daemon.folder)).map(({ program }) => program), ...(await mountsBelow(daemon.folder))] };
+    return {
+      reports,
+      left: [...(await guestProcesses(daemon.folder)).map(({ program }) => program), ...(await mountsBelow(daemon.folder))],
+    };
   } finally {
     await daemon.dispose();
   }
