@@ -37,7 +37,7 @@ export function isContainment(found: Containment | NoContainment): found is Cont
   return "bubblewrap" in found;
 }
 
-const folders = ["/usr/bin", "/bin", "/usr/local/bin", "/run/current-system/sw/bin"];
+const usualPlaces = ["/usr/bin", "/bin", "/usr/local/bin", "/run/current-system/sw/bin"];
 const askForNone = 'or run containers without containment, with all rights of the daemon, by emulator.isolation = "none"';
 const deadline = 10_000;
 
@@ -47,15 +47,16 @@ export const nameSpaces = ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "-
 /**
  * Finds out how this host can contain containers, by doing so.
  * @param folder for what all sandboxes share; made here
+ * @param places folders in which bubblewrap may be
  */
-export async function findContainment(folder: string): Promise<Containment | NoContainment> {
+export async function findContainment(folder: string, places = [...usualPlaces, ...inPath()]): Promise<Containment | NoContainment> {
   if (!hasNativePrograms()) {
     return {
       why: `containers are contained on Linux on x86-64 only, and this is ${process.platform} on ${process.arch}`,
       remedy: askForNone.slice(3),
     };
   }
-  const bubblewrap = await findTool();
+  const bubblewrap = await findTool(places);
   if (bubblewrap === undefined) {
     const remedy = `install it: 'apt-get install bubblewrap' on Debian and Ubuntu, 'dnf install bubblewrap' on Fedora; ${askForNone}`;
     return { why: "bubblewrap (bwrap), which contains them, is not installed", remedy };
@@ -83,9 +84,12 @@ export async function findContainment(folder: string): Promise<Containment | NoC
   };
 }
 
-async function findTool(): Promise<string | undefined> {
-  const fromPath = (process.env.PATH ?? "").split(path.delimiter).filter((name) => path.isAbsolute(name));
-  for (const name of [...folders, ...fromPath]) {
+function inPath(): string[] {
+  return (process.env.PATH ?? "").split(path.delimiter).filter((name) => path.isAbsolute(name));
+}
+
+async function findTool(places: readonly string[]): Promise<string | undefined> {
+  for (const name of places) {
     const file = path.join(name, "bwrap");
     const found = await access(file, constants.X_OK).then(
       () => true,

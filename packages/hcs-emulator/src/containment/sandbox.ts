@@ -45,10 +45,10 @@ export interface Sandbox {
 const deathsDescriptor = 3;
 const filterDescriptor = 4;
 
-/**
- * What the kernel tells about the host in /proc, as Docker masks it: folders are empty, files cannot be read. What is written there
- * to change the host, bubblewrap makes read-only.
- */
+/** What is written to in /proc to change the host: it can be read only, even by root. */
+const lockedProc = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+/** What the kernel tells about the host in /proc, as Docker masks it: folders are empty, files cannot be read. */
 const maskedFolders = ["/proc/acpi", "/proc/asound", "/proc/scsi"];
 const maskedFiles = ["/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug"];
 
@@ -94,7 +94,8 @@ export async function makeSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...foldersAbove([...wineWords, "/etc/passwd", insidePaths.agent, processorFacts, ...shown.binds.map(({ target }) => target)]),
     ...wineWords,
     ...["passwd", "group", "hosts", "resolv.conf", "nsswitch.conf"].flatMap((name) => ["--ro-bind", path.join(etc, name), `/etc/${name}`]),
-    ...["--proc", "/proc", ...maskedFolders.filter((name) => existsSync(name)).flatMap((name) => ["--tmpfs", name])],
+    ...["--proc", "/proc", ...lockedProc.filter((name) => existsSync(name)).flatMap((name) => ["--ro-bind", name, name])],
+    ...[...maskedFolders.filter((name) => existsSync(name)).flatMap((name) => ["--tmpfs", name])],
     ...maskedFiles.filter((name) => existsSync(name)).flatMap((name) => ["--ro-bind", "/dev/null", name]),
     ...(containment.ownDevices ? ["--dev-bind", devices, "/dev"] : ["--dev", "/dev"]),
     ...["--ro-bind-try", processorFacts, processorFacts],

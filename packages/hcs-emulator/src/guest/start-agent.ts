@@ -85,7 +85,7 @@ export async function startAgent(options: GuestOptions, prefix: WinePrefix, view
 }
 
 async function sandboxOf(options: GuestOptions, prefix: WinePrefix, view: DirectoryView): Promise<Sandbox | undefined> {
-  const { containment, folder, root, wine, hostName, processes = 0 } = options;
+  const { containment, folder, root, wine, hostName, processes = 4096 } = options;
   if (containment === undefined) {
     await makeServerFolder(prefix);
     return undefined;
