@@ -1,18 +1,22 @@
 import { execFile } from "node:child_process";
-import { appendFile, copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
-import { HCS, HcsNotification, type HcsProcess, type HcsSystem } from "@oriel/core";
+import { HCS, HcsNotification } from "@oriel/core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createEmulatedHcs, type EmulatedHcs } from "../src/index.ts";
-import { findLinuxTools } from "../src/linux/linux-tools.ts";
+import { createEmulatedHcs } from "../src/index.ts";
+import {
+  LinuxContainers,
+  type LinuxImage,
+  makeLinuxImage,
+  makeLinuxLayer,
+  noLinux,
+  shell,
+  skippedLinux as skipped,
+} from "./emulated-linux.ts";
 
 const run = promisify(execFile);
-const tools = await findLinuxTools();
-const noLinux = typeof tools === "string" ? tools : undefined;
-
 const toolPath = { env: { ...globalThis.process.env, PATH: `${globalThis.process.env.PATH}:/usr/sbin:/sbin` } };
 
 async function canMountDisks(): Promise<boolean> {
@@ -25,129 +29,29 @@ async function canMountDisks(): Promise<boolean> {
 
 const disks = await canMountDisks();
 
-/** Programs that the test's layer has: the host's own, with the libraries that they load. */
-const programs = ["sh", "cat", "sleep", "id", "hostname", "ls"];
-
-async function makeLayer(folder: string): Promise<void> {
-  await mkdir(path.join(folder, "bin"), { recursive: true });
-  for (const name of programs) {
-    const file = (await run("which", [name])).stdout.trim();
-    await copyFile(file, path.join(folder, "bin", name));
-    const { stdout } = await run("ldd", [file]);
-    for (const [, library] of stdout.matchAll(/(\/\S+) \(0x/g)) {
-      if (library === undefined) continue;
-      await mkdir(path.join(folder, path.dirname(library)), { recursive: true });
-      await copyFile(library, path.join(folder, library));
-    }
-  }
-}
-
-let shared: string;
-let layer: string;
-let upper: string;
-let boot: string;
-
-beforeAll(async () => {
-  shared = await mkdtemp(path.join(os.tmpdir(), "oriel-linux-"));
-  layer = path.join(shared, "base", "layer.vhd");
-  upper = path.join(shared, "upper", "layer.vhd");
-  boot = path.join(shared, "boot");
-  for (const folder of [layer, upper, boot]) await mkdir(folder, { recursive: true });
-  if (noLinux === undefined) await makeLayer(layer);
-  await writeFile(path.join(layer, "which"), "base\n");
-  await writeFile(path.join(upper, "which"), "upper\n");
-  await symlink("/bin/sh", path.join(upper, "shell"));
-  for (const name of ["kernel", "initrd.img"]) await writeFile(path.join(boot, name), "");
-});
-afterAll(() => rm(shared, { recursive: true, force: true }));
-
+let image: LinuxImage;
+let containers: LinuxContainers;
 let root: string;
-let hcs: EmulatedHcs;
 let count = 0;
 
+beforeAll(async () => {
+  image = await makeLinuxImage();
+});
+afterAll(() => image.remove());
 beforeEach(async () => {
   count += 1;
-  root = path.join(shared, `engine-${count}`);
-  await mkdir(path.join(root, "scratch"), { recursive: true });
-  hcs = createEmulatedHcs({ root });
-  await hcs.start();
+  root = path.join(image.folder, `engine-${count}`);
+  containers = new LinuxContainers(image, root);
+  await containers.start();
 });
-afterEach(() => hcs.close());
+afterEach(() => containers.hcs.close());
 
-const documentOf = (changes: Readonly<Record<string, unknown>> = {}) => ({
-  SystemType: "Container",
-  Name: "c",
-  ContainerType: "Linux",
-  HvPartition: true,
-  HvRuntime: { ImagePath: boot, LinuxKernelFile: "kernel", LinuxInitrdFile: "initrd.img" },
-  LayerFolderPath: path.join(root, "scratch"),
-  Layers: [
-    { ID: "u", Path: upper },
-    { ID: "b", Path: layer },
-  ],
-  HostName: "box",
-  ...changes,
-});
-
-const create = (changes: Readonly<Record<string, unknown>> = {}) =>
-  hcs.compute.HcsCreateComputeSystem("c", JSON.stringify(documentOf(changes)), 0n);
-
-/** Waits for notifications of a system or process. */
-function notices() {
-  const seen: number[] = [];
-  let changed = () => {};
-  const callback = (type: number) => {
-    seen.push(type);
-    changed();
-  };
-  const wait = async (type: number) => {
-    while (!seen.includes(type)) await new Promise<void>((resolve) => (changed = resolve));
-  };
-  return { callback, wait };
-}
-
-async function started(changes: Readonly<Record<string, unknown>> = {}) {
-  const { system, hresult, result } = await create(changes);
-  expect(result).toBeNull();
-  expect(hresult).toBe(HCS.OPERATION_PENDING);
-  const { callback, wait } = notices();
-  await hcs.compute.HcsRegisterComputeSystemCallback(system, callback, 0n);
-  await hcs.compute.HcsStartComputeSystem(system, "");
-  await wait(HcsNotification.SystemStartCompleted);
-  return { system, wait };
-}
-
-async function process(system: HcsSystem, document: Readonly<Record<string, unknown>>) {
-  const pipes = { CreateStdInPipe: true, CreateStdOutPipe: true, CreateStdErrPipe: true };
-  const answer = await hcs.compute.HcsCreateProcess(system, JSON.stringify({ ...pipes, ...document }));
-  expect(answer.result).toBeNull();
-  const { callback, wait } = notices();
-  await hcs.compute.HcsRegisterProcessCallback(answer.process, callback, 0n);
-  return {
-    handle: answer.process,
-    pid: answer.information.processId,
-    stdin: hcs.win32.openPipeWriter(answer.information.stdInput),
-    stdout: hcs.win32.openPipeReader(answer.information.stdOutput),
-    stderr: hcs.win32.openPipeReader(answer.information.stdError),
-    exited: () => wait(HcsNotification.ProcessExited),
-  };
-}
-
-async function outcome(system: HcsSystem, document: Readonly<Record<string, unknown>>, input = "") {
-  const running = await process(system, document);
-  running.stdin.end(input);
-  const [out, err] = await Promise.all([text(running.stdout), text(running.stderr), running.exited()]);
-  return { out, err, code: await exitCode(running.handle) };
-}
-
-async function exitCode(handle: HcsProcess): Promise<number> {
-  const { processProperties } = await hcs.compute.HcsGetProcessProperties(handle);
-  return JSON.parse(processProperties ?? "").ExitCode;
-}
-
-const shell = (script: string) => ({ CommandArgs: ["/bin/sh", "-c", script] });
-
-const skipped = noLinux === undefined ? "" : ` (skipped: ${noLinux})`;
+type Changes = Readonly<Record<string, unknown>>;
+type Parameters<Name extends "process" | "outcome"> = globalThis.Parameters<LinuxContainers[Name]>;
+const create = (changes: Changes = {}) => containers.create(changes);
+const started = (changes: Changes = {}) => containers.started(changes);
+const process = (...words: Parameters<"process">) => containers.process(...words);
+const outcome = (...words: Parameters<"outcome">) => containers.outcome(...words);
 
 describe.skipIf(noLinux !== undefined)(`Linux containers${skipped}`, () => {
   it("runs programs of its layers, the upper ones first, with their output and exit code", async () => {
@@ -186,14 +90,14 @@ describe.skipIf(noLinux !== undefined)(`Linux containers${skipped}`, () => {
   it("keeps what it writes in the scratch, and none of it in the layers", async () => {
     const { system } = await started();
     await outcome(system, shell("echo mine > /which"));
-    expect(await readFile(path.join(upper, "which"), "utf8")).toBe("upper\n");
+    expect(await readFile(path.join(image.upper, "which"), "utf8")).toBe("upper\n");
     expect((await outcome(system, shell("cat /which"))).out).toBe("mine\n");
   });
 
   it("sees no processes but its own, and lists them", async () => {
     const { system } = await started();
     const running = await process(system, { CommandArgs: ["sleep", "1000"] });
-    const answer = await hcs.compute.HcsGetComputeSystemProperties(system, '{"PropertyTypes":["ProcessList","Statistics"]}');
+    const answer = await containers.hcs.compute.HcsGetComputeSystemProperties(system, '{"PropertyTypes":["ProcessList","Statistics"]}');
     const { ProcessList, Statistics, RuntimeOsType } = JSON.parse(answer.properties ?? "");
     expect(RuntimeOsType).toBe("Linux");
     expect(ProcessList).toMatchObject([{ ProcessId: running.pid, ImageName: expect.stringMatching(/sleep|unshare|sh/) }]);
@@ -206,7 +110,7 @@ describe.skipIf(noLinux !== undefined)(`Linux containers${skipped}`, () => {
   it("answers 'file not found' for a program that it does not have, whatever the host has", async () => {
     const { system } = await started();
     for (const name of ["/usr/bin/env", "mount", "./which"]) {
-      const answer = await hcs.compute.HcsCreateProcess(system, JSON.stringify({ CommandArgs: [name] }));
+      const answer = await containers.hcs.compute.HcsCreateProcess(system, JSON.stringify({ CommandArgs: [name] }));
       expect(answer, name).toMatchObject({ hresult: 0x80070002, process: 0n });
     }
     expect((await outcome(system, { CommandArgs: ["/shell", "-c", "echo linked"] })).out).toBe("linked\n");
@@ -215,21 +119,21 @@ describe.skipIf(noLinux !== undefined)(`Linux containers${skipped}`, () => {
   it("terminates a process as a signal does", async () => {
     const { system } = await started();
     const running = await process(system, { CommandArgs: ["sleep", "1000"] });
-    await hcs.compute.HcsTerminateProcess(running.handle);
+    await containers.hcs.compute.HcsTerminateProcess(running.handle);
     await running.exited();
-    expect(await exitCode(running.handle)).toBe(137);
+    expect(await containers.exitCode(running.handle)).toBe(137);
   });
 
   it("sends signals by their numbers", async () => {
     const { system } = await started();
     const running = await process(system, shell("trap 'echo got it; exit 5' TERM; echo ready; while :; do sleep 0.01; done"));
     await new Promise((resolve) => running.stdout.once("data", resolve));
-    expect((await hcs.compute.HcsSignalProcess(running.handle, '{"Signal":"CtrlC"}')).hresult).toBe(0x80070032);
-    expect((await hcs.compute.HcsSignalProcess(running.handle, '{"Signal":15}')).hresult).toBe(0);
+    expect((await containers.hcs.compute.HcsSignalProcess(running.handle, '{"Signal":"CtrlC"}')).hresult).toBe(0x80070032);
+    expect((await containers.hcs.compute.HcsSignalProcess(running.handle, '{"Signal":15}')).hresult).toBe(0);
     expect(await text(running.stdout)).toBe("got it\n");
     await running.exited();
-    expect(await exitCode(running.handle)).toBe(5);
-    expect((await hcs.compute.HcsSignalProcess(running.handle, '{"Signal":15}')).hresult).toBe(0x80070490);
+    expect(await containers.exitCode(running.handle)).toBe(5);
+    expect((await containers.hcs.compute.HcsSignalProcess(running.handle, '{"Signal":15}')).hresult).toBe(0x80070490);
   });
 
   it("ends all its processes, orphans too, when it is shut down, and leaves no mount", async () => {
@@ -237,24 +141,24 @@ describe.skipIf(noLinux !== undefined)(`Linux containers${skipped}`, () => {
     const { out } = await outcome(system, shell("sleep 1000 >/dev/null 2>&1 & echo started"));
     expect(out).toBe("started\n");
     const running = await process(system, { CommandArgs: ["cat"] });
-    await hcs.compute.HcsShutdownComputeSystem(system, "");
+    await containers.hcs.compute.HcsShutdownComputeSystem(system, "");
     await wait(HcsNotification.SystemExited);
     await running.exited();
     expect(await readFile("/proc/self/mountinfo", "utf8")).not.toContain(root);
-    expect(hcs.liveHandles()).toMatchObject({ systems: 1 });
+    expect(containers.hcs.liveHandles()).toMatchObject({ systems: 1 });
   });
 
   it("is taken away, even when it is paused, by the service that comes after a crash", async () => {
     const { system, wait } = await started();
     const running = await process(system, { CommandArgs: ["cat"] });
-    await hcs.compute.HcsPauseComputeSystem(system, "");
+    await containers.hcs.compute.HcsPauseComputeSystem(system, "");
     await wait(HcsNotification.SystemPauseCompleted);
     const next = createEmulatedHcs({ root });
     expect(await next.start()).toEqual(["ended what was left of compute system c"]);
     // The one that has not really crashed sees it go.
     await wait(HcsNotification.SystemExited);
     await running.exited();
-    const { properties } = await hcs.compute.HcsGetComputeSystemProperties(system, "{}");
+    const { properties } = await containers.hcs.compute.HcsGetComputeSystemProperties(system, "{}");
     expect(JSON.parse(properties ?? "")).toMatchObject({ State: "Stopped", ExitType: "UnexpectedExit" });
     await next.close();
   });
@@ -262,23 +166,23 @@ describe.skipIf(noLinux !== undefined)(`Linux containers${skipped}`, () => {
   it("stops while it is paused", async () => {
     const { system, wait } = await started();
     const running = await process(system, { CommandArgs: ["cat"] });
-    await hcs.compute.HcsPauseComputeSystem(system, "");
+    await containers.hcs.compute.HcsPauseComputeSystem(system, "");
     await wait(HcsNotification.SystemPauseCompleted);
     running.stdin.end("after\n");
-    await hcs.compute.HcsResumeComputeSystem(system, "");
+    await containers.hcs.compute.HcsResumeComputeSystem(system, "");
     await wait(HcsNotification.SystemResumeCompleted);
     expect(await text(running.stdout)).toBe("after\n");
   });
 
   it("says that a process can have no terminal", async () => {
     const { system } = await started();
-    const answer = await hcs.compute.HcsCreateProcess(system, JSON.stringify({ ...shell("exit"), EmulateConsole: true }));
+    const answer = await containers.hcs.compute.HcsCreateProcess(system, JSON.stringify({ ...shell("exit"), EmulateConsole: true }));
     expect(answer.hresult).toBe(0x80070032);
     expect(answer.result).toContain("terminal");
   });
 
   it("can do with a scratch alone", async () => {
-    await makeLayer(path.join(root, "scratch", ".oriel", "upper"));
+    await makeLinuxLayer(path.join(root, "scratch", ".oriel", "upper"));
     const { system } = await started({ Layers: null });
     expect((await outcome(system, shell("hostname"))).out).toBe("box\n");
   });
@@ -288,13 +192,13 @@ describe.skipIf(noLinux !== undefined)(`Linux containers${skipped}`, () => {
   itWithDisks("takes layers that are disks", async () => {
     const disk = path.join(root, "disk", "layer.vhd");
     await mkdir(path.dirname(disk));
-    await run("mkfs.ext4", ["-q", "-d", upper, disk, "4M"], toolPath);
+    await run("mkfs.ext4", ["-q", "-d", image.upper, disk, "4M"], toolPath);
     // A fixed VHD has a footer of 512 bytes behind its content.
     await appendFile(disk, Buffer.alloc(512));
     const { system } = await started({
       Layers: [
         { ID: "u", Path: disk },
-        { ID: "b", Path: layer },
+        { ID: "b", Path: image.layer },
       ],
     });
     expect((await outcome(system, shell("cat /which"))).out).toBe("upper\n");
@@ -304,23 +208,20 @@ describe.skipIf(noLinux !== undefined)(`Linux containers${skipped}`, () => {
     const notADisk = path.join(root, "layer.vhd");
     await writeFile(notADisk, "no file system");
     const { system } = await started({ Layers: [{ ID: "b", Path: notADisk }] });
-    const answer = await hcs.compute.HcsCreateProcess(system, JSON.stringify(shell("exit")));
+    const answer = await containers.hcs.compute.HcsCreateProcess(system, JSON.stringify(shell("exit")));
     expect(answer.hresult).toBe(HCS.CONNECT_FAILED);
     expect(answer.result).toContain("root could not be made");
   });
 });
 
 it.skipIf(noLinux !== undefined)(`warns of what a document asks for in vain${skipped}`, async () => {
-  const warnings: string[] = [];
-  await hcs.close();
-  hcs = createEmulatedHcs({ root, onWarning: (message) => warnings.push(message) });
   await started({
     MappedPipes: [{ HostPath: "a", ContainerPipeName: "b" }],
     AssignedDevices: [],
     Credentials: "{}",
     StorageIOPSMaximum: 0,
   });
-  expect(warnings).toEqual(["compute system c: Credentials, MappedPipes of its document have no effect here"]);
+  expect(containers.warnings).toEqual(["compute system c: Credentials, MappedPipes of its document have no effect here"]);
 });
 
 describe("documents of Linux containers", () => {
@@ -334,6 +235,6 @@ describe("documents of Linux containers", () => {
     ["with a layer that is not there", HCS.INVALID_LAYER, () => ({ Layers: [{ ID: "x", Path: "/no/layer" }] })],
     ["without a scratch", HCS.INVALID_LAYER, () => ({ LayerFolderPath: "/no/scratch" })],
   ])("refuses those %s", async (_what, hresult, changes) => {
-    expect(await create(changes(boot))).toMatchObject({ hresult, system: 0n });
+    expect(await create(changes(image.boot))).toMatchObject({ hresult, system: 0n });
   });
 });

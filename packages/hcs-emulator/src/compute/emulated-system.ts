@@ -160,7 +160,15 @@ export class EmulatedSystem {
   async #bootLinux(): Promise<void> {
     const tools = await this.#context.linuxTools();
     if (typeof tools === "string") throw new HresultFailure(hresultFromWin32(WIN32.NOT_SUPPORTED), tools);
-    await this.#boot((folder, group) => bootLinuxGuest({ folder, document: this.document, tools, group }));
+    await this.#boot((folder, group) =>
+      bootLinuxGuest({
+        folder,
+        document: this.document,
+        tools,
+        group,
+        warn: (message) => this.#context.warn(`compute system ${this.id}: ${message}`),
+      }),
+    );
   }
 
   async #boot(boot: (folder: string, group: ContainerGroup) => Promise<SystemGuest>): Promise<void> {

@@ -1,31 +1,37 @@
 import { execFile } from "node:child_process";
 import { access, constants } from "node:fs/promises";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { namedErrors } from "./linux-errors.ts";
 
 const run = promisify(execFile);
 
-/** Programs of the host (util-linux) that Linux containers are made with; absolute paths. */
+/** Programs that Linux containers are made with; absolute paths. */
 export interface LinuxTools {
-  readonly unshare: string;
-  readonly nsenter: string;
+  /** Ours: guest/linux-container.c */
+  readonly container: string;
+  /** util-linux's. */
   readonly mount: string;
 }
 
 const folders = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"];
+const containerImage = fileURLToPath(new URL("../../guest/linux-container", import.meta.url));
 
 /** The absolute path of a program of the host; undefined where it is not installed. PATH is the user's, and is not looked at. */
 export async function findProgramOfHost(name: string): Promise<string | undefined> {
   for (const folder of folders) {
     const file = path.join(folder, name);
-    const executable = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (executable) return file;
+    if (await isExecutable(file)) return file;
   }
   return undefined;
 }
+
+const isExecutable = (file: string): Promise<boolean> =>
+  access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 
 /**
  * The programs, when this process may make namespaces with them.
@@ -33,18 +39,17 @@ export async function findProgramOfHost(name: string): Promise<string | undefine
  */
 export async function findLinuxTools(): Promise<LinuxTools | string> {
   if (process.platform !== "linux") return `this host is no Linux (${process.platform})`;
-  const [unshare, nsenter, mount] = await Promise.all(["unshare", "nsenter", "mount"].map(findProgramOfHost));
-  if (unshare === undefined || nsenter === undefined || mount === undefined) return "util-linux (unshare, nsenter, mount) is not installed";
+  if (process.arch !== "x64") return `${containerImage} is built for x86-64, and this host is another machine (${process.arch})`;
+  if (!(await isExecutable(containerImage))) return `${containerImage} is missing, or may not be run`;
+  const mount = await findProgramOfHost("mount");
+  if (mount === undefined) return "util-linux (mount) is not installed";
   try {
-    await run(unshare, [...namespaceFlags, "--fork", "true"], { timeout: 10_000 });
+    await run(containerImage, ["probe"], { timeout: 10_000, env: {} });
   } catch (error) {
-    return `the host lets this user make no namespaces: ${firstLine(error)}`;
+    return `the host lets this user make no namespaces: ${namedErrors(firstLine(error))}`;
   }
-  return { unshare, nsenter, mount };
+  return { container: containerImage, mount };
 }
-
-/** What a container has of its own. The host's network it shares. */
-export const namespaceFlags = ["--mount", "--pid", "--uts", "--ipc"] as const;
 
 /** What a program said last, which is why it failed. */
 export function firstLine(error: unknown): string {
