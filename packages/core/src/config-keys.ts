@@ -203,6 +203,20 @@ export const configKeys: { readonly [K in ConfigKey]: ConfigKeyRow<ConfigValues[
     default: () => "auto",
     summary: "How a container's root is made: by an overlay mount, by copying, or by whichever the host allows.",
   },
+  "emulator.isolation": {
+    kind: oneOf("contained", "none"),
+    env: "ORIEL_EMULATOR_ISOLATION",
+    default: () => "contained",
+    summary:
+      "What keeps the programs of containers from the host. `contained` runs each container in a sandbox of bubblewrap, and starts none where the host has no way to make one. With `none` they have all rights of the daemon: its files, its processes and its network. `docs/security.md` says what is kept out.",
+  },
+  "emulator.processes": {
+    kind: wholeNumber(64, 4_194_304),
+    env: "ORIEL_EMULATOR_PROCESSES",
+    default: () => 4096,
+    summary:
+      "Processes and threads that a contained container may have, those of Wine among them: some 30 before the first program. Nothing counts them where `emulator.isolation` is `none`, or where containers cannot have users of their own, of which `docker info` warns.",
+  },
   "emulator.osVersion": {
     kind: textLike("a Windows version such as 10.0.20348.2113", /^\d+\.\d+\.\d+\.\d+$/),
     env: "ORIEL_OS_VERSION",

@@ -56,6 +56,10 @@ export interface EmulatorConfig {
   readonly wine: string;
   /** How a container's root is made: overlay mount, copy, or whichever the host allows. */
   readonly rootfs: "auto" | "overlay" | "copy";
+  /** `contained`: containers run in sandboxes or not at all; `none`: with all rights of the daemon. */
+  readonly isolation: "contained" | "none";
+  /** Processes and threads that a contained container may have. */
+  readonly processes: number;
   /** Windows version reported: `10.0.20348.2113`. */
   readonly osVersion: string;
   /** Path of a JSON file with faults to inject; empty: none. */

@@ -59,14 +59,8 @@ async function createFrom(context: EngineContext, request: CreateContainerReques
   const config = { ...merged, Hostname: merged.Hostname || id.slice(0, 12) };
   const isolation = isolationOf(hostConfig, context.defaultIsolation, imageOs);
   assertImageBuild(image, request.config.Image, isolation, host);
-  const warnings = checkContainerOptions({
-    asked: request.config,
-    config,
-    hostConfig,
-    imageOs,
-    host,
-    defaultIsolation: context.defaultIsolation,
-  });
+  const options = { asked: request.config, config, hostConfig, imageOs, host, defaultIsolation: context.defaultIsolation };
+  const warnings = [...host.containerWarnings, ...checkContainerOptions(options)];
   if (!request.platform) warnings.push(...platformWarnings(image, host));
   await assertMountSources(mountPointsOf(hostConfig));
   await resolveCredentialSpec(id, hostConfig.SecurityOpt, credentialSpecLookups(context));

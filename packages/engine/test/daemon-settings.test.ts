@@ -26,6 +26,16 @@ describe("the daemon's settings", () => {
     expect((await test.engine.info()).isolation).toBe("hyperv");
   });
 
+  it("a host that contains no containers: every creation warns of it, before what its own options call for", async () => {
+    test = await testEngine({ host: { containerWarnings: ["The container is not contained."] } });
+    const create = (config: object) => test?.engine.containers.create({ config: { Image: "oriel/nano", ...config }, hostConfig: {} });
+    expect((await create({}))?.warnings).toEqual(["The container is not contained."]);
+    expect((await create({ User: "ContainerUser" }))?.warnings).toEqual([
+      "The container is not contained.",
+      expect.stringContaining("ContainerUser"),
+    ]);
+  });
+
   it("another isolation of the daemon changes no container that was made before", async () => {
     test = await testEngine({ program: () => stubborn });
     const id = await test.create();

@@ -37,7 +37,7 @@ function configOf(root: string): OrielConfig {
     log: { level: "info" },
     deadlines,
     windows: { vmcompute: "", computestorage: "", virtdisk: "", backup: "", threads: 4 },
-    emulator: { wine: "", rootfs: "auto", osVersion: "10.0.20348.2113", faults: "" },
+    emulator: { wine: "", rootfs: "auto", isolation: "contained", processes: 4096, osVersion: "10.0.20348.2113", faults: "" },
   };
 }
 

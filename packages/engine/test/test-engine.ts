@@ -66,7 +66,9 @@ export const testHost: HostInspector = {
     hostname: "testhost",
     processors: 4,
     memory: 8 * 1024 ** 3,
+    securityOptions: [],
     warnings: [],
+    containerWarnings: [],
   }),
 };
 

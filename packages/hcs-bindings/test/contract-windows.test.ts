@@ -1,8 +1,16 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { rawComputeContract, rawDocumentsContract, rawFilesContract, rawLayersContract, rawNetworkContract } from "@oriel/testkit";
+import {
+  hostInspectorContract,
+  rawComputeContract,
+  rawDocumentsContract,
+  rawFilesContract,
+  rawLayersContract,
+  rawNetworkContract,
+} from "@oriel/testkit";
 import { afterAll } from "vitest";
 import { createWindowsHcs, type WindowsHcs } from "../src/index.ts";
+import { createHostInspector } from "../src/windows/host-inspector.ts";
 import { makeTestLayers, type TestLayers } from "../wine/test-layers.ts";
 
 // The conformance suites against the Host Compute Service of this machine: see "On Windows itself" in the README.
@@ -72,3 +80,6 @@ rawLayersContract("Windows", async () => ({ ...(await inFolder()), volumeFolder:
   ...(noBase === undefined && base !== undefined ? { base } : {}),
 });
 rawNetworkContract("Windows", async () => ({ raw: service(), dispose: async () => undefined }), { skip: noWindows, anyRefusal: true });
+hostInspectorContract("Windows", async () => ({ host: createHostInspector(service()), dispose: async () => undefined }), {
+  skip: noWindows,
+});

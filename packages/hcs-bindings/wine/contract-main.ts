@@ -2,8 +2,16 @@
 import { appendFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
-import { rawComputeContract, rawDocumentsContract, rawFilesContract, rawLayersContract, rawNetworkContract } from "@oriel/testkit";
+import {
+  hostInspectorContract,
+  rawComputeContract,
+  rawDocumentsContract,
+  rawFilesContract,
+  rawLayersContract,
+  rawNetworkContract,
+} from "@oriel/testkit";
 import { createWindowsHcs } from "../src/index.ts";
+import { createHostInspector } from "../src/windows/host-inspector.ts";
 import { makeTestLayers } from "./test-layers.ts";
 import { runTests } from "./vitest-stand-in.ts";
 
@@ -46,6 +54,7 @@ rawLayersContract(name, async () => ({
   volumeFolder: async (scratch) => path.join(scratch, "sandbox-volume"),
 }));
 rawNetworkContract(name, async () => ({ raw, dispose: async () => undefined }));
+hostInspectorContract("Windows", async () => ({ host: createHostInspector(raw), dispose: async () => undefined }));
 
 // A line for each test at once: what hangs later does not take them away.
 await runTests(20_000, (result) => appendFileSync(results, `${JSON.stringify(result)}\n`));

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { hostInspectorToken, loggerToken, mergeConfig, type Plugin, rawHcsToken, startServices } from "@oriel/core";
+import { type ConfigLayer, hostInspectorToken, loggerToken, mergeConfig, type Plugin, rawHcsToken, startServices } from "@oriel/core";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { emulatedHcsPlugin } from "../src/index.ts";
 
@@ -21,16 +21,24 @@ const logger: Plugin = {
     services.provide(loggerToken, () => ({ debug() {}, info() {}, error() {}, warn: (_fields, message) => void warnings.push(message) })),
 };
 
-const start = (faults: string) => startServices([logger, emulatedHcsPlugin], mergeConfig([{ root, "emulator.faults": faults }], "linux"));
+const startWith = (layer: ConfigLayer) => startServices([logger, emulatedHcsPlugin], mergeConfig([{ root, ...layer }], "linux"));
+const start = (faults: string) => startWith({ "emulator.faults": faults });
 
 it("stands for the raw interface and for the host, and warns of nothing", async () => {
   const services = await start("");
   expect((await services.resolve(rawHcsToken).compute.HcsOpenComputeSystem("absent")).hresult).toBe(0xc037010e);
-  expect((await services.resolve(hostInspectorToken).inspect()).warnings).toContain(
-    "containers are emulated by Wine: they are no security boundary",
-  );
+  expect((await services.resolve(hostInspectorToken).inspect()).containerWarnings).toEqual([]);
   expect(warnings).toEqual([]);
   expect(await services.close()).toEqual([]);
+});
+
+it("emulator.isolation = none: the host says so, and that each container is not contained", async () => {
+  const services = await startWith({ "emulator.isolation": "none" });
+  const { warnings: said, containerWarnings, securityOptions } = await services.resolve(hostInspectorToken).inspect();
+  expect(said).toContainEqual(expect.stringContaining("containers are not contained"));
+  expect(containerWarnings).toEqual([expect.stringContaining("The container is not contained")]);
+  expect(securityOptions).toEqual([]);
+  await services.close();
 });
 
 it("the host's registry is that of the raw interface: a missing value is undefined, a damaged file an error", async () => {
@@ -48,7 +56,7 @@ it("the host's registry is that of the raw interface: a missing value is undefin
 });
 
 it("the host lets images of all builds run where the configuration says so", async () => {
-  const services = await startServices([logger, emulatedHcsPlugin], mergeConfig([{ root, imageBuilds: "any" }], "linux"));
+  const services = await startWith({ imageBuilds: "any" });
   expect((await services.resolve(hostInspectorToken).inspect()).imageBuilds).toBe("any");
   await services.close();
 });

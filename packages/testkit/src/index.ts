@@ -16,6 +16,7 @@ export type { Fault } from "./fake-hcs/fault-plan.ts";
 export { type FakeImage, type FakeImageStoreOptions, fakeImageStore } from "./fake-image-store.ts";
 export { type FakeStorageBackend, type FakeStorageMethod, fakeStorageBackend } from "./fake-storage-backend.ts";
 export { type GuestHostProcess, guestProcesses } from "./guest-processes.ts";
+export { type HostInspectorFixture, hostInspectorContract } from "./host-inspector-contract.ts";
 export {
   type BuiltImage,
   type BuiltImageArchive,

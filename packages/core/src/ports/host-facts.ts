@@ -15,8 +15,15 @@ export interface HostFacts {
   readonly processors: number;
   /** Bytes. */
   readonly memory: number;
-  /** Things a user should know of this host, a sentence each: Wine missing, no overlay mounts, no security boundary. */
+  /**
+   * What keeps the programs of containers from the host, as clients of Docker read it: `name=seccomp,profile=oriel`. Empty where
+   * the host names nothing, or containers are not contained.
+   */
+  readonly securityOptions: readonly string[];
+  /** Things a user should know of this host, a sentence each: Wine missing, no overlay mounts, containers that are not contained. */
   readonly warnings: readonly string[];
+  /** What the creation of every container warns of, a sentence each. */
+  readonly containerWarnings: readonly string[];
 }
 
 /** Asks the host; answers may change between calls (Wine installed meanwhile). */

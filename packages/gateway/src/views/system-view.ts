@@ -66,7 +66,7 @@ export function infoAnswer(info: EngineInfo, now: Date): InfoAnswer {
     Runtimes: { [info.runtime]: {} },
     Swarm: swarm,
     InitBinary: "",
-    SecurityOptions: none,
+    SecurityOptions: [...host.securityOptions],
     ProductLicense: "",
     Warnings: host.warnings.length === 0 ? null : [...host.warnings],
     Debug: info.debug ?? false,

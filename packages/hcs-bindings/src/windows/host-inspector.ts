@@ -22,7 +22,9 @@ export function createHostInspector(hcs: WindowsHcs, imageBuilds: HostFacts["ima
         hostname: os.hostname(),
         processors: os.availableParallelism(),
         memory: os.totalmem(),
+        securityOptions: [],
         warnings: [],
+        containerWarnings: [],
       };
     },
     registryText: (key, name) => registryText(hcs.win32, key, name),

@@ -2,6 +2,7 @@ import os from "node:os";
 import { type HostFacts, type HostInspector, registryText } from "@oriel/core";
 import type { EmulatedHcs } from "../emulated-hcs.ts";
 import { installWine } from "../wine-installation.ts";
+import { containmentFacts } from "./containment-facts.ts";
 
 const goArchitectures: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
 
@@ -9,9 +10,10 @@ const goArchitectures: Readonly<Record<string, string>> = { x64: "amd64", ia32: 
 export function createHostInspector(hcs: EmulatedHcs, imageBuilds: HostFacts["imageBuilds"] = "matching"): HostInspector {
   return {
     inspect: async () => {
-      const { wine, rootfs, limits } = await hcs.describe();
+      const { wine, rootfs, containment, limits } = await hcs.describe();
       const { version } = await hcs.win32.RtlGetVersion();
-      const warnings = ["containers are emulated by Wine: they are no security boundary"];
+      const { securityOptions, containerWarnings, ...contained } = containmentFacts(containment, process.getuid?.() === 0);
+      const warnings = [...contained.warnings];
       if (wine === undefined) warnings.push(`Wine is not installed, so containers cannot start: ${installWine}`);
       if (rootfs === "copy") warnings.push("this host allows no overlay mounts: each container's root is a copy of its image");
       if (limits.kind === "none") warnings.push(`limits of memory and processors are not kept: ${limits.why}`);
@@ -24,7 +26,9 @@ export function createHostInspector(hcs: EmulatedHcs, imageBuilds: HostFacts["im
         hostname: os.hostname(),
         processors: os.availableParallelism(),
         memory: os.totalmem(),
+        securityOptions,
         warnings,
+        containerWarnings,
       };
     },
     registryText: (key, name) => registryText(hcs.win32, key, name),
