@@ -6,7 +6,7 @@ import { endOfLog, startDaemon, statusOf } from "./lib/daemon.mjs";
 import { root } from "./lib/paths.mjs";
 import { buildPackages, installDependencies } from "./lib/prepare.mjs";
 import { duration, Steps } from "./lib/steps.mjs";
-import { ensureWine } from "./lib/system-packages.mjs";
+import { ensureContainersCanRun } from "./lib/system-packages.mjs";
 import { ensureToolchain } from "./toolchain.mjs";
 
 const image = "oriel/nano";
@@ -16,7 +16,7 @@ await main(async () => {
   const { once, tcp } = readFlags(process.argv.slice(2));
   const steps = new Steps(7);
   const env = await steps.step("Node.js and pnpm", ensureToolchain);
-  await steps.step("Wine", ensureWine);
+  await steps.step("Wine and bubblewrap", ensureContainersCanRun);
   await steps.step("Dependencies", (say) => installDependencies(env, say));
   await steps.step("Build", (say) => buildPackages(env, say));
   const daemon = await steps.step("Daemon", () => startDaemon(env, { tcp }));

@@ -8,7 +8,8 @@ const noDocker = "no docker command line is installed";
 /** Why tests that run containers cannot do so here; undefined where they can. */
 export function whyNoContainers(): string | undefined {
   const loaders = ["/usr/lib/wine/wine64", "/usr/bin/wine64", "/usr/bin/wine", "/opt/wine-stable/bin/wine64"];
-  return loaders.some((file) => existsSync(file)) ? undefined : "Wine is not installed";
+  if (!loaders.some((file) => existsSync(file))) return "Wine is not installed";
+  return process.platform !== "linux" || inPath("bwrap") ? undefined : "bubblewrap is not installed";
 }
 
 export function whyNoDocker(): string | undefined {

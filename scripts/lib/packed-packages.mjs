@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { must, run } from "./command.mjs";
 import { root } from "./paths.mjs";
@@ -33,8 +33,8 @@ export async function judgeFiles(tarball, folder) {
 }
 
 /**
- * Installs packed packages with npm into an empty project, and checks the types of their declarations and of the examples
- * in their READMEs there, with no types but those that they bring.
+ * Installs packed packages with npm into an empty project, and checks there that their programs may be run, and the types of
+ * their declarations and of the examples in their READMEs, with no types but those that they bring.
  *
  * @param {ReadonlyMap<string, string>} tarballs by the package's folder
  * @param {string} project an empty folder
@@ -56,6 +56,8 @@ export async function judgeInstalled(tarballs, project) {
     cwd: project,
     failure: "the packed packages cannot be installed with npm",
   });
+  const faults = [];
+  for (const name of Object.keys(dependencies)) faults.push(...(await programsNobodyRuns(path.join(project, "node_modules", name))));
   await mkdir(path.join(project, "src"));
   for (const home of tarballs.keys()) {
     const readme = await readFile(path.join(home, "README.md"), "utf8");
@@ -79,5 +81,20 @@ export async function judgeInstalled(tarballs, project) {
   const { code, output } = await run(process.execPath, [path.join(root, "node_modules/typescript/bin/tsc"), "-p", project], {
     cwd: project,
   });
-  return code === 0 ? [] : [output.trim()];
+  return code === 0 ? faults : [...faults, output.trim()];
+}
+
+/**
+ * Programs for Linux that are not executable for everybody.
+ *
+ * @param {string} home folder of an installed package
+ */
+async function programsNobodyRuns(home) {
+  const faults = [];
+  for (const entry of await readdir(home, { recursive: true, withFileTypes: true })) {
+    const file = path.join(entry.parentPath, entry.name);
+    if (!entry.isFile() || (await readFile(file)).toString("latin1", 0, 4) !== "\x7fELF") continue;
+    if (((await stat(file)).mode & 0o111) !== 0o111) faults.push(`${file}: is no executable file`);
+  }
+  return faults;
 }

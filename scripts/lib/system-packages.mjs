@@ -33,25 +33,51 @@ export async function aptInstall(names, say) {
 }
 
 /** The Wine loader's path, or undefined. Debian's wine64 puts it in no folder of PATH. */
-export function findWine() {
+function findWine() {
   const configured = process.env.ORIEL_WINE;
   if (configured) return configured;
   return findProgram("wine64", "/usr/lib/wine") ?? findProgram("wine64") ?? findProgram("wine");
 }
 
-/** How Wine is installed on this system, as a command. */
-export function howToInstallWine() {
+/** Bubblewrap's path, or undefined: in the folders in which the emulated host looks for it. */
+function findBubblewrap() {
+  return findProgram("bwrap", "/usr/bin:/bin:/usr/local/bin:/run/current-system/sw/bin") ?? findProgram("bwrap");
+}
+
+/**
+ * Packages of what containers need here and is not installed, as Debian calls them: Wine, which runs their programs, and
+ * bubblewrap, which contains them, unless the environment asks for containers that nothing contains.
+ */
+export function missingForContainers() {
+  const contained = process.env.ORIEL_EMULATOR_ISOLATION !== "none";
+  return [
+    ...(findWine() === undefined ? ["wine64"] : []),
+    ...(contained && process.platform === "linux" && findBubblewrap() === undefined ? ["bubblewrap"] : []),
+  ];
+}
+
+/** Families of systems, how packages are installed there, and what the package of a 64-bit Wine is called; bubblewrap's has one name. */
+const managers = /** @type {const} */ ([
+  [/debian|ubuntu/, "apt-get install --no-install-recommends", "wine64"],
+  [/fedora|rhel|centos/, "dnf install", "wine-core"],
+  [/arch/, "pacman -S", "wine"],
+  [/suse/, "zypper install", "wine"],
+  [/alpine/, "apk add", "wine"],
+]);
+
+/**
+ * How packages are installed on this system, as a command.
+ *
+ * @param {readonly string[]} missing as Debian calls them
+ * @param {string} [family] what /etc/os-release says of the system
+ */
+export function howToInstall(missing, family = distribution()) {
   if (process.platform === "darwin") return "brew install --cask wine-stable";
-  const commands = /** @type {const} */ ([
-    [/debian|ubuntu/, "apt-get install --no-install-recommends wine64"],
-    [/fedora|rhel|centos/, "dnf install wine-core"],
-    [/arch/, "pacman -S wine"],
-    [/suse/, "zypper install wine"],
-    [/alpine/, "apk add wine"],
-  ]);
-  const found = commands.find(([family]) => family.test(distribution()));
+  const found = managers.find(([pattern]) => pattern.test(family));
+  if (found === undefined) return `install ${missing.join(" and ")} with your system's package manager`;
+  const [, command, wine] = found;
   const prefix = process.getuid?.() === 0 ? "" : "sudo ";
-  return found ? `${prefix}${found[1]}` : "install Wine with your system's package manager";
+  return `${prefix}${command} ${missing.map((name) => (name === "wine64" ? wine : name)).join(" ")}`;
 }
 
 function distribution() {
@@ -64,13 +90,20 @@ function distribution() {
 }
 
 /** @param {(line: string) => void} say */
-export async function ensureWine(say) {
-  if (findWine() !== undefined) return;
-  const reason = whyNoApt();
-  if (reason !== undefined) {
-    throw new UserError(`Wine runs the containers' programs and is not installed; ${reason}.`, howToInstallWine());
+export async function ensureContainersCanRun(say) {
+  if (process.platform !== "linux" && process.env.ORIEL_EMULATOR_ISOLATION !== "none") {
+    throw new UserError(
+      "nothing contains containers on this system, so that their programs have all rights of your account",
+      "if you trust the images: ORIEL_EMULATOR_ISOLATION=none npm start",
+    );
   }
-  say("installing wine64");
-  await aptInstall(["wine64"], say);
-  if (findWine() === undefined) throw new UserError("wine64 was installed, but no Wine is to be found", howToInstallWine());
+  const missing = missingForContainers();
+  if (missing.length === 0) return;
+  const reason = whyNoApt();
+  const why = "Wine runs the containers' programs, and bubblewrap contains them";
+  if (reason !== undefined) throw new UserError(`${why}; missing: ${missing.join(", ")}; ${reason}.`, howToInstall(missing));
+  say(`installing ${missing.join(" and ")}`);
+  await aptInstall(missing, say);
+  const still = missingForContainers();
+  if (still.length > 0) throw new UserError(`${still.join(" and ")} was installed, and is not to be found`, howToInstall(still));
 }

@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { must, run } from "./command.mjs";
 import { findProgram, root } from "./paths.mjs";
-import { aptInstall, findWine, whyNoApt } from "./system-packages.mjs";
+import { aptInstall, missingForContainers, whyNoApt } from "./system-packages.mjs";
 
 const dockerFolder = path.join(root, ".toolchain/docker");
 
@@ -17,7 +17,7 @@ const dockerFolder = path.join(root, ".toolchain/docker");
 export async function ensureTestTools(env, say) {
   const withDocker = { ...env, PATH: `${env.PATH ?? ""}${path.delimiter}${path.join(dockerFolder, "usr/bin")}` };
   const missing = [
-    ...(findWine() === undefined ? ["wine64"] : []),
+    ...missingForContainers(),
     ...(["chromium", "chromium-browser", "google-chrome"].some((name) => findProgram(name)) ? [] : ["chromium"]),
     ...(findProgram("gcc") === undefined ? ["gcc", "libc6-dev"] : []),
     ...(findProgram("x86_64-w64-mingw32-gcc") === undefined ? ["gcc-mingw-w64-x86-64-win32"] : []),
