@@ -215,7 +215,7 @@ export const configKeys: { readonly [K in ConfigKey]: ConfigKeyRow<ConfigValues[
     env: "ORIEL_EMULATOR_PROCESSES",
     default: () => 4096,
     summary:
-      "Processes and threads that a contained container may have, those of Wine among them: some 30 before the first program. Nothing counts them where `emulator.isolation` is `none`, or where containers cannot have users of their own, of which `docker info` warns.",
+      "Processes and threads that a contained container may have, those of Wine among them: some 20 of a container with one program. Nothing counts them where `emulator.isolation` is `none`, or where containers cannot have users of their own, of which `docker info` warns.",
   },
   "emulator.osVersion": {
     kind: textLike("a Windows version such as 10.0.20348.2113", /^\d+\.\d+\.\d+\.\d+$/),

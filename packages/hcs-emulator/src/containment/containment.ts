@@ -58,7 +58,7 @@ export async function findContainment(folder: string, places = [...usualPlaces, 
   }
   const bubblewrap = await findTool(places);
   if (bubblewrap === undefined) {
-    const remedy = `install it: 'apt-get install bubblewrap' on Debian and Ubuntu, 'dnf install bubblewrap' on Fedora; ${askForNone}`;
+    const remedy = `install it: 'apt-get install bubblewrap' on Debian and Ubuntu, 'dnf install bubblewrap' on Fedora, 'pacman -S bubblewrap' on Arch; ${askForNone}`;
     return { why: "bubblewrap (bwrap), which contains them, is not installed", remedy };
   }
   const as = process.getuid?.() === 0 ? "root" : "user";
