@@ -90,4 +90,12 @@ describe("messages of the execution agent", () => {
   it("refuses an answer that the agent does not have", () => {
     expect(() => [...new AnswerDecoder().write(answer(9, 0, 0))]).toThrow("answer 9");
   });
+
+  it("are refused, not gathered, when they say that they are longer than any list of processes", () => {
+    const head = answer(1, 1, 0);
+    head.writeUInt32LE(0xffff_ffff, 0);
+    expect(() => [...new AnswerDecoder().write(head)]).toThrow("4294967295 bytes");
+    head.writeUInt32LE(4 * 1024 * 1024, 0);
+    expect([...new AnswerDecoder().write(head)]).toEqual([]);
+  });
 });

@@ -1,4 +1,4 @@
-import { copyFile } from "node:fs/promises";
+import { copyFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { HCS, HcsNotification, type HcsProcess } from "@oriel/core";
@@ -101,4 +101,15 @@ describe.skipIf(noWine !== undefined)(`the end of what did not end by itself${no
       while ((await hostProcesses(container)).length > 0) await pause(20);
     },
   );
+
+  it("comes at once when a program writes into the agent's pipe: what it says is not believed, and nobody else is disturbed", async () => {
+    container = await startContainer(shared);
+    const ping = await container.start({ CommandLine: "ping.exe -n 100 127.0.0.1" });
+    await writeFile(path.join(path.dirname(container.scratch), "hcs", "c", "pipes", "answers"), "no answer of an agent is this");
+    expect(await ping.exited).not.toBe(0);
+    const { hcs, system } = container;
+    while ((await hcs.compute.HcsCreateProcess(system, JSON.stringify({ CommandLine: "cmd.exe" }))).hresult !== HCS.SYSTEM_ALREADY_STOPPED)
+      await pause(20);
+    while ((await hostProcesses(container)).length > 0) await pause(20);
+  });
 });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { HCS, HcsNotification } from "@oriel/core";
 import { guestProcesses, makeScratch, makeWineBaseLayer, mountScratch, wineProgramFolder } from "@oriel/testkit";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { makePrefix } from "../src/guest/prefix.ts";
 import { createEmulatedHcs, type EmulatedHcs, type EmulatedHcsOptions, findWine } from "../src/index.ts";
 
 const run = promisify(execFile);
@@ -234,6 +235,20 @@ describe("guest", () => {
       await hcs.close();
       const config = path.join(started.scratch, ".oriel/root/Windows/System32/config/wine");
       expect(await readFile(path.join(config, "system.reg"), "utf8")).toContain('"ComputerName"="WEB-SERVER"');
+    });
+
+    it("is refused a start when the folder of its registry has become a link, which would lead out of it", async () => {
+      const outside = path.join(root, "outside");
+      await mkdir(outside);
+      const started = await start();
+      await hcs.close();
+      const config = path.join(started.scratch, ".oriel/root/Windows/System32/config");
+      await rm(config, { recursive: true });
+      await symlink(outside, config);
+      await expect(
+        makePrefix({ folder: path.join(root, "p"), root: path.join(started.scratch, ".oriel/root"), rootInside: "/c", drives: new Map() }),
+      ).rejects.toThrow("'config' of the container is no folder");
+      expect(await readdir(outside)).toEqual([]);
     });
 
     it("leaves no process, prefix or folder behind when it is closed", async () => {

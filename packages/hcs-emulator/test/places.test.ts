@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -69,5 +69,17 @@ describe("what is made in a container's root for its run only", () => {
     await expect(places.folder(root, ["way", "out"])).rejects.toThrow("'way' of the container is no folder");
     await expect(places.file(root, ["way", "empty"])).rejects.toThrow("'way' of the container is no folder");
     expect(await readdir(host)).toEqual(["precious.txt"]);
+  });
+
+  it("stays where the container has put a link in the way of it: what the link leads to is untouched", async () => {
+    const places = await make();
+    await places.folder(root, ["a", "empty"]);
+    await mkdir(path.join(host, "empty"));
+    await rename(path.join(root, "a"), path.join(root, "moved"));
+    await symlink(host, path.join(root, "a"));
+    await places.release();
+    expect((await readdir(host)).sort()).toEqual(["empty", "precious.txt"]);
+    // The link itself stood where something had been made.
+    expect((await readdir(root)).sort()).toEqual(["Data", "moved"]);
   });
 });

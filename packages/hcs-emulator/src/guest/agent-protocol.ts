@@ -119,6 +119,12 @@ function head(length: number, operation: number, id: number): Buffer {
   return bytes;
 }
 
+/**
+ * Bytes that an answer may have: lists of processes are the longest, of some hundred bytes for each. A program of the container's
+ * can get hold of the agent's pipe, and must not fill this process's memory.
+ */
+const longestAnswer = 4 * 1024 * 1024;
+
 /** Cuts the agent's output into answers, however it arrives. */
 export class AnswerDecoder {
   #pending: Buffer = Buffer.alloc(0);
@@ -128,6 +134,7 @@ export class AnswerDecoder {
     this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
     while (this.#pending.length >= answerHead) {
       const length = this.#pending.readUInt32LE(0);
+      if (length > longestAnswer) throw new Error(`an answer of the execution agent has ${length} bytes`);
       if (this.#pending.length < answerHead + length) return;
       const kind = answerNames[this.#pending.readUInt32LE(4)];
       if (kind === undefined) throw new Error(`answer ${this.#pending.readUInt32LE(4)} of the execution agent is unknown`);

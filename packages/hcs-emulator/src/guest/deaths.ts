@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { exists } from "../layers/layer-folder.ts";
 import { waitUntil } from "../limits/process-signals.ts";
@@ -58,7 +58,7 @@ export class Deaths {
     const children = readProc(reaper, "task", reaper, "children")
       .split(" ")
       .filter((word) => word !== "");
-    const found = children.findLast((pid) => `\0${readProc(pid, "environ")}`.includes(`\0${mark}\0`));
+    const found = children.findLast((pid) => `\0${readEnvironment(pid)}`.includes(`\0${mark}\0`));
     return found === undefined ? undefined : Number(found);
   }
 }
@@ -68,6 +68,25 @@ function readProc(...names: string[]): string {
     return readFileSync(path.join("/proc", ...names), "latin1");
   } catch {
     return "";
+  }
+}
+
+/** Bytes of an environment that are read: Windows lets none be longer than 32,767 characters, a program of Linux can have more. */
+const mostEnvironment = 128 * 1024;
+
+function readEnvironment(pid: string): string {
+  let file: number | undefined;
+  try {
+    file = openSync(path.join("/proc", pid, "environ"), "r");
+    const bytes = Buffer.allocUnsafe(mostEnvironment);
+    let length = 0;
+    for (let got = -1; got !== 0 && length < mostEnvironment; length += got)
+      got = readSync(file, bytes, length, mostEnvironment - length, null);
+    return bytes.toString("latin1", 0, length);
+  } catch {
+    return "";
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 

@@ -165,7 +165,7 @@ export class Guest {
       process.once("error", (error) => settle(() => reject(new Error(`Wine could not be started: ${error.message}`))));
       // Its error output has ended then, too.
       process.once("close", (code) => settle(() => reject(new Error(this.#whyNoAgent(code)))));
-      answers.on("data", (chunk: Buffer) => {
+      const receive = (chunk: Buffer): void => {
         for (const answer of decoder.write(chunk)) {
           if (answer.kind === "ready") {
             this.#environment = decodeEnvironment(answer.data);
@@ -173,8 +173,23 @@ export class Guest {
             settle(resolve);
           } else this.#dispatch(answer);
         }
+      };
+      answers.on("data", (chunk: Buffer) => {
+        try {
+          receive(chunk);
+        } catch (error) {
+          this.#distrust(error);
+        }
       });
     });
+  }
+
+  /** The agent would not have said that: a program of the container's has its pipe, and nothing that comes can be relied on. */
+  #distrust(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    this.#options.warn?.(`${why}, which no agent says: the container is ended`);
+    this.#agent.answers.destroy();
+    this.#agent.process.kill("SIGKILL");
   }
 
   #whyNoAgent(code: number | null): string {

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, rmdirSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, realpathSync, rmdirSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { findInFolder } from "../files/case-insensitive.ts";
@@ -68,7 +68,9 @@ export class Places {
   }
 
   /** The list is written first: what is on it may not be there, but nothing is there that is not on it. */
-  #make(file: string, make: () => void, replaced = false): void {
+  #make(wanted: string, make: () => void, replaced = false): void {
+    // No part of it is a link now; `takeAway` sees whether that is still so.
+    const file = path.join(realpathSync(path.dirname(wanted)), path.basename(wanted));
     this.#made.push(...(replaced ? [`+${file}`] : [file]));
     writeFileSync(this.#file, JSON.stringify(this.#made));
     make();
@@ -88,20 +90,24 @@ export async function releasePlaces(folder: string): Promise<void> {
   }
 }
 
-/** Last made first. Only links, and what is empty, go: content is somebody's. */
+/**
+ * Last made first. Only links, and what is empty, go: content is somebody's. What the container has put a link in the way of
+ * stays: the link may lead anywhere on the host.
+ */
 function takeAway(made: readonly string[]): void {
   for (const entry of made.toReversed()) {
     const replaced = entry.startsWith("+");
     const file = replaced ? entry.slice(1) : entry;
-    const found = lstatSync(file, { throwIfNoEntry: false });
     try {
+      if (realpathSync(path.dirname(file)) !== path.dirname(file)) continue;
+      const found = lstatSync(file, { throwIfNoEntry: false });
       if (found?.isSymbolicLink() === true) {
         unlinkSync(file);
         if (replaced) mkdirSync(file);
       } else if (found?.isDirectory() === true && !replaced) rmdirSync(file);
       else if (found?.isFile() === true && found.size === 0) unlinkSync(file);
     } catch {
-      // Something has been put there meanwhile.
+      // Something has been put there meanwhile, or nothing is there any more.
     }
   }
 }

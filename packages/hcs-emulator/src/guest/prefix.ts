@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, copyFile, lstat, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { findInFolder } from "../files/case-insensitive.ts";
@@ -66,7 +66,7 @@ async function linkRegistry(prefix: string, root: string, rootInside: string): P
     const found = await findInFolder(config, name);
     const file = path.join(config, found ?? name);
     if (found === undefined) {
-      await writeFile(file, emptyRegistry);
+      await writeFile(file, emptyRegistry, { flag: "wx" });
       giveToOwnerOfFolder(file);
     }
     // wineserver writes through links in place instead of renaming over them.
@@ -74,7 +74,10 @@ async function linkRegistry(prefix: string, root: string, rootInside: string): P
   }
 }
 
-/** The folder below `root` of these names, whatever their case; made where it is missing. */
+/**
+ * The folder below `root` of these names, whatever their case; made where it is missing.
+ * @throws Error for a name that is no folder: a link that the container made must not lead out of it
+ */
 async function ensureFolder(root: string, names: readonly string[]): Promise<string> {
   let folder = root;
   for (const name of names) {
@@ -83,7 +86,8 @@ async function ensureFolder(root: string, names: readonly string[]): Promise<str
     if (found === undefined) {
       await mkdir(folder);
       giveToOwnerOfFolder(folder);
-    }
+    } else if (!(await lstat(folder)).isDirectory())
+      throw new Error(`'${name}' of the container is no folder, so it cannot hold its registry`);
   }
   return folder;
 }
