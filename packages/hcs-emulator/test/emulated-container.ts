@@ -77,27 +77,10 @@ export async function startContainer({ folder, base, rootfs = "copy", document =
   await makeScratch(hcs, scratch, base);
   // A virtual machine attaches its disk itself.
   const volume = document.HvPartition === true ? "" : await mountScratch(hcs, scratch, base);
-  const container = {
-    SystemType: "Container",
-    Name: "c",
-    VolumePath: volume,
-    LayerFolderPath: scratch,
-    Layers: [{ ID: "b", Path: base }],
-    ...document,
-  };
-  const { hresult, result, system } = await hcs.compute.HcsCreateComputeSystem("c", JSON.stringify(container), 0n);
-  if (hresult !== 0 && system === 0n) {
-    await hcs.close();
-    throw new Error(`HcsCreateComputeSystem: ${(hresult >>> 0).toString(16)} ${result}`);
-  }
-  const status = await new Promise<number>((resolve) => {
-    const callback = (type: number, _context: bigint, code: number): void =>
-      void (type === HcsNotification.SystemStartCompleted && resolve(code));
-    void hcs.compute.HcsRegisterComputeSystemCallback(system, callback, 0n).then(() => hcs.compute.HcsStartComputeSystem(system, ""));
-  });
+  const { system, status, result } = await startSystem(hcs, containerDocument({ volume, scratch, base, document }));
   if (status !== 0) {
     await hcs.close();
-    throw new Error(`start of the container: ${(status >>> 0).toString(16)}`);
+    throw new Error(`start of the container: ${(status >>> 0).toString(16)} ${result}`);
   }
   const start = (parameters: Record<string, unknown>) => startProcess(hcs, system, parameters);
   return {
@@ -115,11 +98,43 @@ export async function startContainer({ folder, base, rootfs = "copy", document =
   };
 }
 
+/** A container on a scratch: `volume` is empty for a virtual machine. */
+export function containerDocument({ volume, scratch, base, document }: ContainerDocumentOptions): Record<string, unknown> {
+  return {
+    SystemType: "Container",
+    Name: "c",
+    VolumePath: volume,
+    LayerFolderPath: scratch,
+    Layers: [{ ID: "b", Path: base }],
+    ...document,
+  };
+}
+
+interface ContainerDocumentOptions {
+  readonly volume: string;
+  readonly scratch: string;
+  readonly base: string;
+  readonly document: Record<string, unknown>;
+}
+
+/** Creates and starts a compute system; the status is that of the call that failed, or of the start. */
+export async function startSystem(hcs: EmulatedHcs, document: Record<string, unknown>) {
+  const { hresult, result, system } = await hcs.compute.HcsCreateComputeSystem("c", JSON.stringify(document), 0n);
+  if (hresult !== 0 && system === 0n) return { system, status: hresult, result };
+  const status = await new Promise<number>((resolve) => {
+    const callback = (type: number, _context: bigint, code: number): void =>
+      void (type === HcsNotification.SystemStartCompleted && resolve(code));
+    void hcs.compute.HcsRegisterComputeSystemCallback(system, callback, 0n).then(() => hcs.compute.HcsStartComputeSystem(system, ""));
+  });
+  return { system, status, result };
+}
+
 function createProcess(hcs: EmulatedHcs, system: HcsSystem, document: Record<string, unknown>) {
   return hcs.compute.HcsCreateProcess(system, JSON.stringify({ WorkingDirectory: "C:\\", CreateStdOutPipe: true, ...document }));
 }
 
-async function startProcess(hcs: EmulatedHcs, system: HcsSystem, document: Record<string, unknown>): Promise<TestProcess> {
+/** Starts a process with pipes. */
+export async function startProcess(hcs: EmulatedHcs, system: HcsSystem, document: Record<string, unknown>): Promise<TestProcess> {
   const { hresult, result, process, information } = await createProcess(hcs, system, { CreateStdInPipe: true, ...document });
   if (hresult !== 0) throw new Error(`HcsCreateProcess: ${(hresult >>> 0).toString(16)} ${result}`);
   const exited = new Promise<number>((resolve) => {

@@ -282,4 +282,7 @@ it.skipIf(otherCompilers !== "")(`has programs for guests that are what the comp
     await run(path.join(folder, script), [name === "agent.exe" ? path.join(shared, name) : shared]);
     expect((await readFile(path.join(shared, name))).equals(await readFile(path.join(folder, name)))).toBe(true);
   }
+  const hostile = fileURLToPath(new URL("fixtures/hostile.exe", import.meta.url));
+  await run(path.join(folder, "build.sh"), [path.join(shared, "hostile.exe"), hostile.replace(/exe$/, "c")]);
+  expect((await readFile(path.join(shared, "hostile.exe"))).equals(await readFile(hostile))).toBe(true);
 });

@@ -65,7 +65,7 @@ describe.each(["x64", "arm64"] as const)("the system call filter of %s", (archit
     evaluate(program, architectures[architecture], numbers.get(name) ?? Number.NaN, ...args).result;
 
   it.each([
-    ["files", "openat openat2 statx renameat2 copy_file_range close_range getdents64 fchmodat2 setxattrat"],
+    ["files", "openat statx renameat2 copy_file_range close_range getdents64 fchmodat2 setxattrat"],
     ["waiting", "ppoll epoll_pwait epoll_pwait2 eventfd2 timerfd_settime signalfd4 inotify_add_watch"],
     ["memory", "mmap mprotect memfd_create membarrier madvise"],
     ["threads", "futex futex_waitv rseq set_robust_list sched_setaffinity sched_getattr prctl exit_group"],
@@ -97,8 +97,21 @@ describe.each(["x64", "arm64"] as const)("the system call filter of %s", (archit
     expect(call("clone", 17n)).toBe(allow);
   });
 
-  it("has no clone3, whose flags it cannot see, so that a C library takes clone", () => {
-    expect(call("clone3")).toBe(ENOSYS);
+  it("has neither clone3 nor openat2, whose flags it cannot see, so that a C library takes clone and openat", () => {
+    for (const name of ["clone3", "openat2"]) expect(call(name), name).toBe(ENOSYS);
+  });
+
+  it("lets nobody make a file that runs with the rights of its owner or group", () => {
+    const [create, temporary] = [0x41n, 0x410002n];
+    for (const mode of [0o4755n, 0o2755n, 0o6777n, 0o104755n]) {
+      for (const flags of [create, temporary]) expect(call("openat", -100n, 0n, flags, mode), mode.toString(8)).toBe(EPERM);
+      for (const name of ["mknodat", "fchmodat", "fchmodat2"]) expect(call(name, -100n, 0n, mode), name).toBe(EPERM);
+      expect(call("fchmod", 3n, mode)).toBe(EPERM);
+    }
+    for (const name of ["mknodat", "fchmodat", "fchmodat2"]) expect(call(name, -100n, 0n, 0o1777n), name).toBe(allow);
+    expect(call("openat", -100n, 0n, create, 0o644n)).toBe(allow);
+    // Nothing is made: the register of the mode has something of before.
+    expect(call("openat", -100n, 0n, 2n, -1n)).toBe(allow);
   });
 
   it("lets a program take the harmless personalities only", () => {

@@ -83,15 +83,20 @@ function search(rules: readonly NumberRule[]): Instruction[] {
 function judge(verdict: Verdict): Instruction[] {
   if (verdict === "allow") return [step(RETURN, ALLOW)];
   if (typeof verdict === "string") return [fail(verdict)];
-  const load = step(LOAD, offsetOfArguments + 8 * verdict.argument);
+  const load = loadArgument(verdict.argument);
   const allow = step(RETURN, ALLOW);
   const refuse = fail(verdict.otherwise);
-  if ("noneOfBits" in verdict) return [load, step(IF_ANY_BIT, verdict.noneOfBits, 1, 0), allow, refuse];
+  if ("noneOfBits" in verdict) {
+    const { where } = verdict;
+    const before = where === undefined ? [] : [loadArgument(where.argument), step(IF_ANY_BIT, where.anyOfBits, 0, 2)];
+    return [...before, load, step(IF_ANY_BIT, verdict.noneOfBits, 1, 0), allow, refuse];
+  }
   const [values, found, other] = "oneOf" in verdict ? [verdict.oneOf, allow, refuse] : [verdict.noneOf, refuse, allow];
   return [load, ...values.map((value, index) => step(IF_EQUAL, value, values.length - index, 0)), other, found];
 }
 
 const step = (code: number, value: number, ifTrue = 0, ifFalse = 0): Instruction => ({ code, ifTrue, ifFalse, value });
+const loadArgument = (argument: number): Instruction => step(LOAD, offsetOfArguments + 8 * argument);
 const fail = (errno: Errno): Instruction => step(RETURN, FAIL | errnos[errno]);
 
 export function assemble(program: readonly Instruction[]): Buffer {

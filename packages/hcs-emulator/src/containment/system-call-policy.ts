@@ -21,12 +21,12 @@ const refusedCalls: Readonly<Record<string, string>> = {
 };
 
 const allowedCalls: Readonly<Record<string, string>> = {
-  "files by name": `open openat openat2 creat access faccessat faccessat2 stat lstat newfstatat statx readlink readlinkat
-    rename renameat renameat2 mkdir mkdirat rmdir link linkat unlink unlinkat symlink symlinkat chmod fchmodat fchmodat2
-    chown lchown fchownat utime utimes futimesat utimensat mknod mknodat truncate statfs name_to_handle_at getcwd chdir umask
+  "files by name": `access faccessat faccessat2 stat lstat newfstatat statx readlink readlinkat
+    rename renameat renameat2 mkdir mkdirat rmdir link linkat unlink unlinkat symlink symlinkat
+    chown lchown fchownat utime utimes futimesat utimensat truncate statfs name_to_handle_at getcwd chdir umask
     statmount listmount`,
   "open files": `read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 lseek close close_range fstat fstatfs
-    ftruncate fallocate fsync fdatasync sync syncfs sync_file_range readahead fadvise64 cachestat fchdir fchmod fchown fcntl
+    ftruncate fallocate fsync fdatasync sync syncfs sync_file_range readahead fadvise64 cachestat fchdir fchown fcntl
     flock pipe pipe2 dup dup2 dup3 getdents getdents64 sendfile splice tee vmsplice copy_file_range memfd_create memfd_secret`,
   "extended attributes": `getxattr lgetxattr fgetxattr getxattrat setxattr lsetxattr fsetxattr setxattrat listxattr llistxattr
     flistxattr listxattrat removexattr lremovexattr fremovexattr removexattrat`,
@@ -57,12 +57,18 @@ const allowedCalls: Readonly<Record<string, string>> = {
   randomness: `getrandom`,
 };
 
-/** clone3 has its flags in memory, where a filter cannot look; C libraries take clone where there is no clone3. */
-const absentCalls = ["clone3"];
+/** They have their flags in memory, where a filter cannot look; C libraries take clone and openat where these are not there. */
+const absentCalls = ["clone3", "openat2"];
 
 /** Which values of an argument are let through; the kernel looks at the lower 32 bits of each of these, and so do we. */
 export type ArgumentRule =
-  | { readonly argument: number; readonly noneOfBits: number; readonly otherwise: Errno }
+  | {
+      readonly argument: number;
+      readonly noneOfBits: number;
+      readonly otherwise: Errno;
+      /** Looked at only if another argument has any of these bits. @default always */
+      readonly where?: { readonly argument: number; readonly anyOfBits: number };
+    }
   | { readonly argument: number; readonly oneOf: readonly number[]; readonly otherwise: Errno }
   | { readonly argument: number; readonly noneOf: readonly number[]; readonly otherwise: Errno };
 
@@ -72,8 +78,25 @@ export type Verdict = "allow" | Errno | ArgumentRule;
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET (linux/sched.h); CLONE_NEWTIME is no flag of clone. */
 const newNamespaces = 0x7e020000;
 
+/**
+ * No file that runs with the rights of its owner, or its group: what the container's user makes is root's on the disk, or somebody's
+ * whose folder is mapped, and accounts of the host might come to run it. Neither Wine nor Windows has a use for it.
+ */
+const noSetId = (argument: number) => ({ argument, noneOfBits: 0o6000, otherwise: "EPERM" }) as const;
+/** O_CREAT and O_TMPFILE: without them the mode is whatever the register had. */
+const makesFile = (argument: number) => ({ argument, anyOfBits: 0x400040 });
+
 const ruled: Readonly<Record<string, ArgumentRule>> = {
   clone: { argument: 0, noneOfBits: newNamespaces, otherwise: "EPERM" },
+  open: { ...noSetId(2), where: makesFile(1) },
+  openat: { ...noSetId(3), where: makesFile(2) },
+  creat: noSetId(1),
+  mknod: noSetId(1),
+  mknodat: noSetId(2),
+  chmod: noSetId(1),
+  fchmod: noSetId(1),
+  fchmodat: noSetId(2),
+  fchmodat2: noSetId(2),
   // PER_LINUX, PER_LINUX32, UNAME26 with each, and the question what it is. No READ_IMPLIES_EXEC, no ADDR_NO_RANDOMIZE.
   personality: { argument: 0, oneOf: [0, 0x0008, 0x20000, 0x20008, 0xffffffff], otherwise: "EPERM" },
   // AF_UNIX, INET, INET6, NETLINK, PACKET: others are seldom used doors into the kernel (AF_ALG), or into the host (AF_VSOCK).

@@ -1,0 +1,115 @@
+import { copyFile } from "node:fs/promises";
+import path from "node:path";
+import { HCS, HcsNotification, type HcsSystem } from "@oriel/core";
+import { baseLayer, containerDocument, startContainer, startProcess, startSystem, type TestProcess } from "../emulated-container.ts";
+
+/** Where a container's files are on the host. */
+export interface ContainerFiles {
+  /** The daemon's folder. */
+  readonly engine: string;
+  /** The process that has the container. */
+  readonly daemon: number;
+  /** C: */
+  readonly root: string;
+  readonly scratch: string;
+}
+
+/** A container with a hostile program in it, by calls that another process can make. */
+export interface HostileContainer {
+  files(): Promise<ContainerFiles>;
+  /** Starts the program; returns a number for it. */
+  start(): Promise<number>;
+  /** Sends it a line; returns the line that comes next. Rejects when its output ends without. */
+  request(program: number, line: string): Promise<string>;
+  /** Ends its input; returns its exit code. */
+  end(program: number): Promise<number>;
+  exited(program: number): Promise<number>;
+  /** Ends the compute system, if it has not ended, and starts another on the same files; returns the HRESULT of the start. */
+  restart(document: Record<string, unknown>): Promise<number>;
+  /** Writes what the container has changed into a folder, as commit does; returns the HRESULT. */
+  exportChanges(folder: string): Promise<number>;
+  /** Ends the compute system and removes its files; returns the HRESULT. */
+  destroy(): Promise<number>;
+  /** Ends everything, once. */
+  close(): Promise<void>;
+}
+
+const info = { flavour: 1, homeDir: "" } as const;
+
+/** Starts a container of this process's account. */
+export async function localContainer(document: Record<string, unknown>): Promise<HostileContainer> {
+  const { folder, base, remove } = await baseLayer();
+  await copyFile(new URL("../fixtures/hostile.exe", import.meta.url), path.join(base, "Files", "Windows", "System32", "hostile.exe"));
+  const container = await startContainer({ folder, base, rootfs: process.getuid?.() === 0 ? "overlay" : "copy", document });
+  const { hcs, scratch, root } = container;
+  const programs = new Map<number, TestProcess>();
+  let system: HcsSystem | undefined = container.system;
+  let last = 0;
+  let closed: Promise<void> | undefined;
+
+  const programOf = (id: number): TestProcess => {
+    const program = programs.get(id);
+    if (program === undefined) throw new Error(`there is no program ${id}`);
+    return program;
+  };
+  const stop = async (): Promise<void> => {
+    if (system === undefined) return;
+    const ending = system;
+    system = undefined;
+    const ended = new Promise<void>((resolve) => {
+      const callback = (type: number): void => void (type === HcsNotification.SystemExited && resolve());
+      void hcs.compute.HcsRegisterComputeSystemCallback(ending, callback, 0n);
+    });
+    // Not pending: it has ended by itself.
+    if ((await hcs.compute.HcsTerminateComputeSystem(ending, "")).hresult === HCS.OPERATION_PENDING) await ended;
+    await hcs.compute.HcsCloseComputeSystem(ending);
+  };
+  const parents = [{ layerId: "base", flags: 0, path: base }];
+  const release = async (): Promise<void> => {
+    await stop();
+    await hcs.layers.UnprepareLayer(info, scratch);
+    await hcs.layers.DeactivateLayer(info, scratch);
+  };
+
+  return {
+    files: async () => ({ daemon: process.pid, engine: path.dirname(scratch), root, scratch }),
+    start: async () => {
+      if (system === undefined) throw new Error("the compute system has ended");
+      last += 1;
+      programs.set(last, await startProcess(hcs, system, { CommandLine: "hostile.exe" }));
+      return last;
+    },
+    request: async (id, line) => {
+      const program = programOf(id);
+      program.write(`${line}\n`);
+      return (await program.seen(/([^\r\n]*)\r?\n/))[1] ?? "";
+    },
+    end: async (id) => {
+      const program = programOf(id);
+      program.end();
+      return program.exited;
+    },
+    exited: (id) => programOf(id).exited,
+    restart: async (more) => {
+      await stop();
+      const { path: volume } = await hcs.layers.GetLayerMountPath(info, scratch);
+      const again = containerDocument({ volume, scratch, base, document: { ...document, ...more } });
+      const started = await startSystem(hcs, again);
+      system = started.system;
+      return started.status;
+    },
+    exportChanges: async (target) => {
+      await stop();
+      await hcs.layers.UnprepareLayer(info, scratch);
+      return (await hcs.layers.ExportLayer(info, scratch, target, parents)).hresult;
+    },
+    destroy: async () => {
+      await release();
+      return (await hcs.layers.DestroyLayer(info, scratch)).hresult;
+    },
+    close: () => {
+      closed ??= container.close().then(remove);
+      return closed;
+    },
+  };
+}
