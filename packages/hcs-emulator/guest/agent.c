@@ -312,20 +312,97 @@ static BOOL ignores_ctrl_c(HANDLE process)
         && is_prompt(image, command);
 }
 
-/* Runs a process's handlers, as the console does. kernelbase.dll lies at one place in all processes, which is looked after. */
+/* The head of SYSTEM_PROCESS_INFORMATION, whose fields winternl.h hides. */
+typedef struct {
+    DWORD next, threads;
+    LARGE_INTEGER reserved[3], created, user, kernel;
+    UNICODE_STRING name;
+    LONG priority;
+    HANDLE pid, parent;
+    DWORD handles, session;
+    ULONG_PTR key;
+    SIZE_T peak_virtual, virtual_size;
+    DWORD faults;
+    SIZE_T peak_working_set, working_set, quotas[4], pagefile;
+} SystemProcess;
+
+/* All processes, each a SystemProcess: HeapFree it. `size` is what it needs at most. */
+static char *system_processes(DWORD *size)
+{
+    const NTSTATUS too_small = (NTSTATUS)0xc0000004; /* STATUS_INFO_LENGTH_MISMATCH */
+    char *list = NULL;
+    NTSTATUS status = too_small;
+    for (*size = 32 * 1024; status == too_small && *size < 64 * 1024 * 1024; ) {
+        *size *= 2;
+        if (list) HeapFree(heap, 0, list);
+        list = HeapAlloc(heap, 0, *size);
+        if (!list) return NULL;
+        status = NtQuerySystemInformation(SystemProcessInformation, list, *size, NULL);
+    }
+    if (!status) return list;
+    HeapFree(heap, 0, list);
+    return NULL;
+}
+
+/* Milliseconds between two looks at a process that Ctrl-C was sent to. */
+enum { END_LOOKS = 2000 };
+
+static BOOL has_one_thread(DWORD pid)
+{
+    DWORD size;
+    char *list = system_processes(&size), *from = list;
+    BOOL found = FALSE;
+    while (list && !found) {
+        SystemProcess *process = (SystemProcess *)from;
+        found = (DWORD)(DWORD_PTR)process->pid == pid && process->threads == 1;
+        if (!process->next) break;
+        from += process->next;
+    }
+    if (list) HeapFree(heap, 0, list);
+    return found;
+}
+
+/*
+ * Ends a process that hangs while its Ctrl-C thread ends it. Wine ends the other threads first, wherever they are: one that is
+ * just being told how its write to the console went holds ntdll's lock of virtual memory, which nobody releases then, and
+ * the last thread waits for it for ever. Found with Wine 8 and 10, where a program writes while Ctrl-C comes.
+ */
+static DWORD WINAPI watch_end(void *argument)
+{
+    HANDLE *either = argument;
+    DWORD looks = 0, pid = GetProcessId(either[0]);
+    while (looks < 2 && WaitForMultipleObjects(2, either, FALSE, END_LOOKS) == WAIT_TIMEOUT) looks = has_one_thread(pid) ? looks + 1 : 0;
+    if (looks == 2) TerminateProcess(either[0], STATUS_CONTROL_C_EXIT);
+    CloseHandle(either[0]);
+    CloseHandle(either[1]);
+    HeapFree(heap, 0, either);
+    return 0;
+}
+
+/*
+ * Runs a process's handlers, as the console does, and closes its handle. kernelbase.dll lies at one place in all processes,
+ * which is looked after.
+ */
 static void send_ctrl_c(HANDLE process)
 {
     void *routine = (void *)console_function("CtrlRoutine");
     char here[16], there[16];
-    HANDLE thread = NULL;
+    HANDLE thread = NULL, watch = NULL, *either = HeapAlloc(heap, 0, 2 * sizeof *either);
     DWORD i = 0;
-    if (routine && ReadProcessMemory(process, routine, there, sizeof there, NULL)) {
+    if (either && routine && ReadProcessMemory(process, routine, there, sizeof there, NULL)) {
         memcpy(here, routine, sizeof here);
         while (i < sizeof here && here[i] == there[i]) i++;
         if (i == sizeof here) thread = CreateRemoteThread(process, NULL, 0, (LPTHREAD_START_ROUTINE)routine, (void *)CTRL_C_EVENT, 0, NULL);
     }
+    if (thread) {
+        either[0] = process;
+        either[1] = thread;
+        watch = CreateThread(NULL, 64 * 1024, watch_end, either, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
+    } else TerminateProcess(process, STATUS_CONTROL_C_EXIT);
+    if (watch) { CloseHandle(watch); return; }
     if (thread) CloseHandle(thread);
-    else TerminateProcess(process, STATUS_CONTROL_C_EXIT);
+    CloseHandle(process);
+    if (either) HeapFree(heap, 0, either);
 }
 
 /*
@@ -351,8 +428,8 @@ static void type_ctrl_c(Process *console)
         for (i = 0; i < list.listed; i++) {
             HANDLE process = list.ids[i] == host ? NULL : OpenProcess(PROCESS_ALL_ACCESS, FALSE, (DWORD)list.ids[i]);
             if (!process) continue;
-            if (!ignores_ctrl_c(process)) { send_ctrl_c(process); sent++; }
-            CloseHandle(process);
+            if (ignores_ctrl_c(process)) CloseHandle(process);
+            else { send_ctrl_c(process); sent++; }
         }
     }
     LeaveCriticalSection(&entering);
@@ -575,20 +652,6 @@ static void ask_console(DWORD id, COORD size, DWORD interrupts)
     LeaveCriticalSection(&lock);
 }
 
-/* The head of SYSTEM_PROCESS_INFORMATION, whose fields winternl.h hides. */
-typedef struct {
-    DWORD next, threads;
-    LARGE_INTEGER reserved[3], created, user, kernel;
-    UNICODE_STRING name;
-    LONG priority;
-    HANDLE pid, parent;
-    DWORD handles, session;
-    ULONG_PTR key;
-    SIZE_T peak_virtual, virtual_size;
-    DWORD faults;
-    SIZE_T peak_working_set, working_set, quotas[4], pagefile;
-} SystemProcess;
-
 /* Times in 100 ns, `created` since 1601; sizes in bytes. Wine takes all of them from the host. */
 typedef struct {
     DWORD pid, name_size;
@@ -598,18 +661,10 @@ typedef struct {
 
 static void list_processes(DWORD id)
 {
-    const NTSTATUS too_small = (NTSTATUS)0xc0000004; /* STATUS_INFO_LENGTH_MISMATCH */
-    DWORD size = 64 * 1024, count = 0, length = 0;
-    char *list = NULL, *records = NULL, *from;
-    NTSTATUS status = too_small;
-    for (; status == too_small && size < 64 * 1024 * 1024; size *= 2) {
-        if (list) HeapFree(heap, 0, list);
-        list = HeapAlloc(heap, 0, size);
-        if (!list) break;
-        status = NtQuerySystemInformation(SystemProcessInformation, list, size, NULL);
-    }
+    DWORD size, count = 0, length = 0;
+    char *list = system_processes(&size), *records = NULL, *from;
     /* A record is shorter than what it is made from. */
-    if (list && !status) records = HeapAlloc(heap, 0, size);
+    if (list) records = HeapAlloc(heap, 0, size);
     for (from = list; records; from += ((SystemProcess *)from)->next) {
         SystemProcess *process = (SystemProcess *)from;
         ListedProcess record = { (DWORD)(DWORD_PTR)process->pid, process->name.Length, process->created.QuadPart, process->user.QuadPart,

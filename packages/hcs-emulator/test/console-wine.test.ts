@@ -6,7 +6,8 @@ import { baseLayer, noWine, startContainer, type TestContainer, type TestProcess
 const { folder, base, remove } = await baseLayer();
 afterAll(remove);
 if (noWine === undefined) {
-  await copyFile(new URL("./fixtures/screen.exe", import.meta.url), path.join(base, "Files", "Windows", "System32", "screen.exe"));
+  for (const name of ["screen.exe", "ctrl-c.exe"])
+    await copyFile(new URL(`./fixtures/${name}`, import.meta.url), path.join(base, "Files", "Windows", "System32", name));
 }
 
 const prompt = /C:\\>/;
@@ -118,6 +119,18 @@ describe.skipIf(noWine !== undefined)(`a process with a console${noWine ? ` (ski
     await shell.seen(prompt);
     shell.write("exit 5\r");
     expect(await shell.exited).toBe(5);
+  });
+
+  it("Ctrl-C ends a program that hangs in its end, and none whose handler takes its time", async () => {
+    const busy = await open("ctrl-c.exe");
+    const hanging = await open("ctrl-c.exe alone");
+    for (const program of [busy, hanging]) {
+      await program.seen(/ready/);
+      program.write("\x03");
+      await program.seen(/handled/);
+    }
+    expect(await hanging.exited).toBe(0xc000013a);
+    expect(await Promise.race([busy.exited, container.run("cmd.exe /c echo other").then(() => "runs")])).toBe("runs");
   });
 
   it("goes on when nobody can type any more, and is ended with what it started", async () => {
