@@ -7,10 +7,10 @@ export function scenarioDifferences(): string {
 ${explainedDifferences.map(row).join("\n")}`;
 }
 
-function row({ behaviour, host, storage, aspect, where, dockerd, oriel, sometimes, reason }: ExplainedDifference): string {
+function row({ behaviour, host, storage, with: found, aspect, where, dockerd, oriel, sometimes, reason }: ExplainedDifference): string {
   const subject = where === undefined ? "" : `: ${where.map(code).join(", ")}`;
   const cells = [
-    `${behaviour}${host === undefined ? "" : hosts[host]}${storage === undefined ? "" : ` (with \`storage = "${storage}"\`)`}`,
+    `${behaviour}${host === undefined ? "" : hosts[host]}${storage === undefined ? "" : ` (with \`storage = "${storage}"\`)`}${versions(found)}`,
     `${sometimes ? "now and then, " : ""}${aspect}${subject}`,
     said(dockerd),
     said(oriel),
@@ -19,6 +19,14 @@ function row({ behaviour, host, storage, aspect, where, dockerd, oriel, sometime
   return `| ${cells.join(" | ")} |`;
 }
 
+function versions(found: ExplainedDifference["with"]): string {
+  if (found === undefined) return "";
+  const { program, since, before } = found;
+  const range = [since === undefined ? [] : `from ${since} on`, before === undefined ? [] : `before ${before}`].flat().join(", ");
+  return ` (with ${programs[program]} ${range})`;
+}
+
+const programs = { docker: "the `docker` command line", wine: "Wine" } as const;
 const hosts = { windows: " (under Wine)", emulated: " (emulated host)" } as const;
 
 function said(text: string | undefined): string {

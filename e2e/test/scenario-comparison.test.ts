@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { compareScenario } from "../src/scenarios/compare-scenario.ts";
-import type { ExplainedDifference } from "../src/scenarios/explained-differences.ts";
+import { type ExplainedDifference, explainedWith } from "../src/scenarios/explained-differences.ts";
 import { Names } from "../src/scenarios/names.ts";
+import { majorVersion, type ProgramVersions } from "../src/scenarios/program-versions.ts";
 import { type DaemonCall, readRecording, type Scenario } from "../src/scenarios/recording.ts";
 import { outdated, reportScenario, scenarioTable, unexplained } from "../src/scenarios/scenario-report.ts";
 
@@ -143,6 +144,16 @@ describe("a report", () => {
     const here: ExplainedDifference = { ...fewer, host: "emulated" };
     expect(unexplained([reportScenario(run, [difference], "windows", [here])])).toHaveLength(1);
     expect(unexplained([reportScenario(run, [difference], "emulated", [here])])).toEqual([]);
+  });
+
+  it("takes a reason of a program's version with that version only", () => {
+    const behaviours = (versions: ProgramVersions) => explainedWith("windows", versions).map(({ behaviour }) => behaviour);
+    const older = behaviours({ docker: 27, wine: 8 });
+    const newer = behaviours({ docker: 28, wine: 10 });
+    expect(older.filter((behaviour) => !newer.includes(behaviour))).toEqual(["`docker run --oom-kill-disable`"]);
+    expect(newer.filter((behaviour) => !older.includes(behaviour))).toEqual(["`more`"]);
+    expect(["Docker version 26.1.5+dfsg1, build a72d7cd", "wine-10.0 (Debian 10.0~repack-6)"].map(majorVersion)).toEqual([26, 10]);
+    expect(() => majorVersion("no Wine")).toThrow("'no Wine' names no version");
   });
 
   it("compares nothing where the client itself did not know an option", () => {

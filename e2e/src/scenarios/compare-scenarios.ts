@@ -7,6 +7,7 @@ import { type DaemonEnd, startWindowsDaemon } from "../windows/windows-daemon.ts
 import { compareScenario } from "./compare-scenario.ts";
 import { imagesOnNano } from "./emulated-images.ts";
 import { explainedWith } from "./explained-differences.ts";
+import { installedVersions } from "./program-versions.ts";
 import type { Recording } from "./recording.ts";
 import { runScenarios } from "./run-scenarios.ts";
 import type { ScenarioHost } from "./scenario-host.ts";
@@ -57,10 +58,11 @@ export async function compareEmulated(recording: Recording): Promise<EmulatedCom
 async function compare(host: ScenarioHost, { scenarios }: Recording): Promise<readonly ScenarioReport[]> {
   const recorded = new Map(scenarios.map((scenario) => [scenario.name, scenario]));
   const reports: ScenarioReport[] = [];
+  const explanations = explainedWith(storage, await installedVersions());
   for await (const run of runScenarios(host, scenarios)) {
     const scenario = recorded.get(run.name);
     if (scenario === undefined) throw new Error(`no scenario ${run.name} was recorded`);
-    reports.push(reportScenario(run, compareScenario(scenario, run, host.root), host.name, explainedWith(storage)));
+    reports.push(reportScenario(run, compareScenario(scenario, run, host.root), host.name, explanations));
   }
   return reports;
 }

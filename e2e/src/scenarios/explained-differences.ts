@@ -1,4 +1,5 @@
 import type { Aspect } from "./difference.ts";
+import type { ProgramVersions } from "./program-versions.ts";
 import type { ScenarioHostName } from "./scenario-host.ts";
 
 /**
@@ -12,6 +13,8 @@ export interface ExplainedDifference {
   readonly host?: ScenarioHostName;
   /** The storage backend that it is found with; absent: with each. */
   readonly storage?: "windowsfilter" | "windows";
+  /** The versions of a program that it is found with, whole numbers: from `since` on, and below `before`; absent: with each. */
+  readonly with?: { readonly program: keyof ProgramVersions; readonly since?: number; readonly before?: number };
   /** Names of scenarios, for the comparison; the page does not show them. */
   readonly scenarios: readonly string[] | "all";
   readonly aspect: Aspect;
@@ -234,6 +237,29 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     reason: "The docker command line refuses this by itself, in words that depend on its version.",
   },
   {
+    behaviour: "`docker run --oom-kill-disable`",
+    with: { program: "docker", before: 28 },
+    scenarios: ["r-kernel-memory"],
+    aspect: "output",
+    where: ["docker run: stderr"],
+    oriel: JSON.stringify(
+      "WARNING: Disabling the OOM killer on containers without setting a '-m/--memory' limit may be dangerous.\n" +
+        "docker: Error response from daemon: invalid option: Windows does not support OomKillDisable\n",
+    ),
+    reason:
+      "The docker command line warns by itself before it asks the daemon, up to version 27 (seen with 26.1); the recording's is newer.",
+  },
+  {
+    behaviour: "`more`",
+    with: { program: "wine", since: 10 },
+    scenarios: ["stdin"],
+    aspect: "output",
+    where: ["docker run: stdout"],
+    dockerd: JSON.stringify("line one\nline two\n"),
+    oriel: JSON.stringify("line one\nline two\n\r\n"),
+    reason: "The program's, not the daemon's: `more` of Wine 10 ends its output with an empty line; that of Wine 8 does not.",
+  },
+  {
     behaviour: "`docker events --since` with `--until`",
     scenarios: ["e-events"],
     aspect: "output",
@@ -314,7 +340,15 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
   },
 ];
 
-/** Those that can be found with a storage backend. */
-export function explainedWith(storage: string): readonly ExplainedDifference[] {
-  return explainedDifferences.filter((difference) => difference.storage === undefined || difference.storage === storage);
+/** Those that can be found with a storage backend and these versions of programs. */
+export function explainedWith(storage: string, versions: ProgramVersions): readonly ExplainedDifference[] {
+  return explainedDifferences.filter(
+    (difference) => (difference.storage === undefined || difference.storage === storage) && isFoundWith(difference.with, versions),
+  );
+}
+
+function isFoundWith(found: ExplainedDifference["with"], versions: ProgramVersions): boolean {
+  if (found === undefined) return true;
+  const { program, since = 0, before = Number.POSITIVE_INFINITY } = found;
+  return versions[program] >= since && versions[program] < before;
 }

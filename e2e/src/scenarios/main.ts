@@ -3,6 +3,7 @@ import { storage } from "../daemon.ts";
 import { whyNoDocker, whyNoWindowsDaemon } from "../host.ts";
 import { compareEmulated, compareUnderWine } from "./compare-scenarios.ts";
 import { explainedWith } from "./explained-differences.ts";
+import { installedVersions } from "./program-versions.ts";
 import { readRecording } from "./recording.ts";
 import { type ScenarioReport, scenarioTable, unexplained } from "./scenario-report.ts";
 
@@ -16,7 +17,7 @@ async function print(title: string, missing: string | undefined, compare: () => 
     return;
   }
   const { reports } = await compare();
-  process.stdout.write(`${title}\n\n${scenarioTable(reports, explainedWith(storage))}\n\n`);
+  process.stdout.write(`${title}\n\n${scenarioTable(reports, explainedWith(storage, await installedVersions()))}\n\n`);
   open += unexplained(reports).length;
 }
 
