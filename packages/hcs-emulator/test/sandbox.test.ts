@@ -67,6 +67,18 @@ describe.skipIf(reason !== undefined)(`a program in a sandbox${skipped(reason)}`
     expect(new Set(links).size).toBe(10);
   });
 
+  it("has what Wine shares between programs in memory, so that a full disk of the host ends none of them", async () => {
+    container = await startContainer(shared);
+    await container.start({ CommandLine: "ping.exe -n 100 127.0.0.1" });
+    const server = (await guestProcesses(path.dirname(container.scratch))).find(({ name }) => name.startsWith("wineserver"));
+    const mounts = await readFile(`/proc/${server?.pid}/mountinfo`, "utf8");
+    expect(mounts).toMatch(/ \/tmp [^\n]* - tmpfs /);
+    const { stdout } = await run("ls", ["-l", `/proc/${server?.pid}/fd`]);
+    const shares = stdout.split("\n").filter((line) => line.includes("tmpmap-"));
+    expect(shares.length).toBeGreaterThan(0);
+    expect(shares.filter((line) => !line.includes(" -> /tmp/"))).toEqual([]);
+  });
+
   it("sees a root with nothing of the host's but Wine and its libraries", async () => {
     container = await startContainer(shared);
     await container.start({ CommandLine: "ping.exe -n 100 127.0.0.1" });

@@ -70,14 +70,7 @@ export async function makeSandbox(options: SandboxOptions): Promise<Sandbox> {
   const user = await userOf(containment, root, folder);
   const wine = wineBinaries(options.wine);
   const etc = await writeAccounts(folder, user, hostName);
-  const temporary = path.join(folder, "tmp");
-  await mkdir(temporary, { mode: 0o700 });
-  const server = path.join(temporary, "server");
-  await mkdir(server, { mode: 0o700 });
-  // Debian's Wine reads here, below /tmp, where its server keeps its socket; it insists on 0400 and 0700.
-  const serverNote = path.join(prefix, "wineserver");
-  await writeFile(serverNote, "server", { mode: 0o400 });
-  const owned = [prefix, path.join(prefix, "dosdevices"), serverNote, temporary, server];
+  const owned = [prefix, path.join(prefix, "dosdevices")];
   if (containment.as === "root") for (const file of owned) await chown(file, user, user);
 
   const devices = path.join(folder, "dev");
@@ -99,7 +92,8 @@ export async function makeSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...maskedFiles.filter((name) => existsSync(name)).flatMap((name) => ["--ro-bind", "/dev/null", name]),
     ...(containment.ownDevices ? ["--dev-bind", devices, "/dev"] : ["--dev", "/dev"]),
     ...["--ro-bind-try", processorFacts, processorFacts],
-    ...["--bind", temporary, "/tmp", "--bind", shown.root, insidePaths.root, "--bind", prefix, insidePaths.prefix],
+    // In memory: Wine 10's server ends, and all with it, where a disk has no room for a page of what it shares with programs.
+    ...["--perms", "1777", "--tmpfs", "/tmp", "--bind", shown.root, insidePaths.root, "--bind", prefix, insidePaths.prefix],
     // Pipes can be written to all the same; nobody can put something else in the place of one.
     ...["--ro-bind", pipes, insidePaths.pipes, "--ro-bind", options.agent, insidePaths.agent, "--ro-bind", reaperImage, insidePaths.reaper],
     ...places,
