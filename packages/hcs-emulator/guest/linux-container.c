@@ -8,10 +8,10 @@
  *     process 1 prints "ready", and lives until its input ends, or the process that was started; the kernel ends all others with it.
  *   linux-container share <base> <ro|rw> <source> <target>
  *     shows a folder of the host in the container. 3: /proc/<process 1>.
- *   linux-container enter <base>
+ *   linux-container enter <base> <processes>
  *     runs a program in it. 3: a socket, 4: a system call filter, 5: /proc/<process 1>. Writes the program's number inside to
  *     the socket, and reads what it is to be: texts that end with 0. Closes the socket when it has become the program, or
- *     writes what failed and the error's number. Ends with the program's exit code.
+ *     writes what failed and the error's number. Ends with the program's exit code. Each user inside can have so many processes.
  *
  * With a base, users 0 to 65535 inside are base to base + 65535 outside, and all mounts show the files of the former as those
  * of the latter; the exit code is 3 where that cannot be. With base 0 they are the host's.
@@ -32,7 +32,7 @@
 enum { SIGNAL_KILL = 9, SIGNAL_CHILD = 17, IGNORE = 1, READ_ONLY = 0, WRITE_ONLY = 1, READ_WRITE = 2, CLOSE_ON_EXEC = 02000000 };
 enum { PATH_ONLY = 010000000, FOLDER_ONLY = 0200000, NO_FOLLOW = 0400000 };
 enum { NO_SUID = 2, NO_DEVICES = 4, NO_PROGRAMS = 8, READ_ONLY_MOUNT = 1, REMOUNT = 32, BIND = 4096, RECURSIVE = 16384, PRIVATE = 1 << 18, SLAVE = 1 << 19 };
-enum { DETACH = 2, LIMIT_CORE = 4, NOT_THERE = -2, ACCESS = -13, NO_FOLDER = -20, INVALID = -22, TOO_BIG = -7 };
+enum { DETACH = 2, LIMIT_CORE = 4, LIMIT_PROCESSES = 6, NOT_THERE = -2, ACCESS = -13, NO_FOLDER = -20, INVALID = -22, TOO_BIG = -7 };
 enum { SET_SESSION_KEYRING = 1, SET_INTERFACE_FLAGS = 0x8914, INTERFACE_UP = 1, USERS = 65536, CANNOT_MAP = 3 };
 
 /* What Docker gives, without MKNOD: the kernel lets no user name space use it, and without one it would reach the host's disks. */
@@ -309,11 +309,16 @@ static void set_capabilities(int all)
     must(call(__NR_capset, (long)&header, (long)data, 0, 0, 0), "cannot give up capabilities", "");
 }
 
+static void limit(long what, unsigned long value)
+{
+    unsigned long limits[2] = { value, value };
+    call(__NR_setrlimit, what, (long)limits, 0, 0, 0);
+}
+
 /* A dump would be given to a program of the host's (core_pattern); of 1 byte it is none (core(5)). */
 static void dump_nothing(void)
 {
-    unsigned long limits[2] = { 1, 1 };
-    call(__NR_setrlimit, LIMIT_CORE, (long)limits, 0, 0, 0);
+    limit(LIMIT_CORE, 1);
 }
 
 static long run_process_one(char *host_name, long users, unsigned long base)
@@ -449,7 +454,7 @@ static char **next_texts(char **into, unsigned long room, unsigned long count, c
     return into;
 }
 
-static void become_program(unsigned long base)
+static void become_program(unsigned long base, unsigned long processes)
 {
     static char *word_list[32768 + 1], *variable_list[32768 + 1];
     char text[32], *at = request, *end = request, *cwd, **words, **environment;
@@ -483,6 +488,8 @@ static void become_program(unsigned long base)
     }
     if (base && (got = call(__NR_setns, users, CLONE_NEWUSER, 0, 0, 0)) < 0) refuse("container", got);
     dump_nothing();
+    limit(LIMIT_PROCESSES, processes);
+    /* Programs can have the rights of their owner (no PR_SET_NO_NEW_PRIVS), as su and ping need them: never more than these. */
     bound_capabilities();
     if ((got = call(__NR_setgroups, 0, 0, 0, 0, 0)) < 0) refuse("user", got);
     if ((got = call(__NR_setresgid, (long)group, (long)group, (long)group, 0, 0)) < 0) refuse("user", got);
@@ -499,9 +506,9 @@ static void become_program(unsigned long base)
 }
 
 /* So that a program that opens its own file as long as it still is this one has no file of the host's. */
-static void run_as_copy(char *base, char **environment)
+static void run_as_copy(char *base, char *processes, char **environment)
 {
-    char *words[] = { "linux-container", "enter", base, "copy", 0 };
+    char *words[] = { "linux-container", "enter", base, processes, "copy", 0 };
     long from = must(call(__NR_open, (long)"/proc/self/exe", READ_ONLY | CLOSE_ON_EXEC, 0, 0, 0), "cannot read ", "/proc/self/exe");
     long copy = must(call(__NR_memfd_create, (long)words[0], MFD_CLOEXEC | MFD_ALLOW_SEALING, 0, 0, 0), "cannot copy ", "/proc/self/exe");
     while (must(call(__NR_sendfile, copy, from, 0, 1 << 20, 0), "cannot copy ", "/proc/self/exe") > 0);
@@ -521,7 +528,7 @@ static long enter(char **words)
         call(__NR_close, spaces[index], 0, 0, 0, 0);
     }
     child = must(call(__NR_fork, 0, 0, 0, 0, 0), "no process", "");
-    if (child == 0) become_program(base);
+    if (child == 0) become_program(base, number(words[1]));
     for (index = 0; index < 6; index++) call(__NR_close, (long)index, 0, 0, 0, 0);
     return wait_for(child);
 }
@@ -537,8 +544,8 @@ __attribute__((used, noreturn)) static void run(long *stack)
         leave(must(call(__NR_unshare, CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP, 0, 0, 0, 0), "unshare", ""));
     if (count >= 6 && equal(words[1], "boot")) leave(boot(words + 2));
     if (count == 6 && equal(words[1], "share")) leave(share(words + 2));
-    if (count == 3 && equal(words[1], "enter") && equal(words[2], "0")) run_as_copy(words[2], words + count + 1);
-    if (count >= 3 && equal(words[1], "enter")) leave(enter(words + 2));
+    if (count == 4 && equal(words[1], "enter") && equal(words[2], "0")) run_as_copy(words[2], words[3], words + count + 1);
+    if (count >= 4 && equal(words[1], "enter")) leave(enter(words + 2));
     leave(2);
 }
 

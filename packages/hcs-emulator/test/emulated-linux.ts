@@ -5,8 +5,7 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { HCS, HcsNotification, type HcsProcess, type HcsSystem } from "@oriel/core";
-import { expect } from "vitest";
-import { createEmulatedHcs, type EmulatedHcs } from "../src/index.ts";
+import { createEmulatedHcs, type EmulatedHcs, type EmulatedHcsOptions } from "../src/index.ts";
 import { findLinuxTools } from "../src/linux/linux-tools.ts";
 
 const run = promisify(execFile);
@@ -42,8 +41,9 @@ export interface LinuxImage {
   remove(): Promise<void>;
 }
 
-export async function makeLinuxImage(): Promise<LinuxImage> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "oriel-linux-"));
+/** @param below an existing folder */
+export async function makeLinuxImage(below = os.tmpdir()): Promise<LinuxImage> {
+  const folder = await mkdtemp(path.join(below, "oriel-linux-"));
   const layer = path.join(folder, "base", "layer.vhd");
   const upper = path.join(folder, "upper", "layer.vhd");
   const boot = path.join(folder, "boot");
@@ -65,10 +65,10 @@ export class LinuxContainers {
   readonly warnings: string[] = [];
   readonly #image: LinuxImage;
 
-  constructor(image: LinuxImage, root: string) {
+  constructor(image: LinuxImage, root: string, options: Omit<EmulatedHcsOptions, "root" | "onWarning"> = {}) {
     this.#image = image;
     this.root = root;
-    this.hcs = createEmulatedHcs({ root, onWarning: (message) => this.warnings.push(message) });
+    this.hcs = createEmulatedHcs({ ...options, root, onWarning: (message) => this.warnings.push(message) });
   }
 
   async start(): Promise<void> {
@@ -97,8 +97,7 @@ export class LinuxContainers {
 
   async started(changes: Changes = {}) {
     const { system, hresult, result } = await this.create(changes);
-    expect(result).toBeNull();
-    expect(hresult).toBe(HCS.OPERATION_PENDING);
+    if (hresult !== HCS.OPERATION_PENDING) throw new Error(`HcsCreateComputeSystem: ${result}`);
     const { callback, wait } = notices();
     await this.hcs.compute.HcsRegisterComputeSystemCallback(system, callback, 0n);
     await this.hcs.compute.HcsStartComputeSystem(system, "");
@@ -109,7 +108,7 @@ export class LinuxContainers {
   async process(system: HcsSystem, document: Changes) {
     const pipes = { CreateStdInPipe: true, CreateStdOutPipe: true, CreateStdErrPipe: true };
     const answer = await this.hcs.compute.HcsCreateProcess(system, JSON.stringify({ ...pipes, ...document }));
-    expect(answer.result).toBeNull();
+    if (answer.result !== null) throw new Error(`HcsCreateProcess: ${answer.result}`);
     const { callback, wait } = notices();
     await this.hcs.compute.HcsRegisterProcessCallback(answer.process, callback, 0n);
     return {

@@ -166,6 +166,7 @@ export class EmulatedSystem {
         document: this.document,
         tools,
         group,
+        processes: this.#context.processes,
         warn: (message) => this.#context.warn(`compute system ${this.id}: ${message}`),
       }),
     );

@@ -25,6 +25,8 @@ export interface LinuxGuestOptions {
   readonly document: ContainerDocument;
   readonly tools: LinuxTools;
   readonly group: ContainerGroup;
+  /** How many processes each of its users may have, threads counted. */
+  readonly processes: number;
   /** Reports what a user should know of a container that runs all the same. */
   warn(message: string): void;
 }
@@ -84,9 +86,18 @@ class LinuxGuest implements SystemGuest {
       for (const mount of sharedMounts(document.OCISpecification, this.#options.document.MappedDirectories)) await this.#share(mount);
     }
     this.#count += 1;
-    const { folder, group, tools } = this.#options;
-    const pipes = path.join(folder, String(this.#count));
-    return startLinuxProcess({ command, document, init: this.#init, base: this.#base, filter: this.#filter, pipes, group, tools });
+    const { folder, group, tools, processes } = this.#options;
+    return startLinuxProcess({
+      command,
+      document,
+      init: this.#init,
+      base: this.#base,
+      processes,
+      filter: this.#filter,
+      pipes: path.join(folder, String(this.#count)),
+      group,
+      tools,
+    });
   }
 
   async #share({ source, destination, readOnly }: LinuxMount): Promise<void> {

@@ -27,6 +27,8 @@ export interface LinuxProcessOptions {
   readonly init: LinuxInit;
   /** The host's number of user 0 of the container. */
   readonly base: number;
+  /** How many each user of the container may have, threads counted. */
+  readonly processes: number;
   /** Descriptor of a file with the system call filter. */
   readonly filter: number;
   /** Folder for the named pipes, made here. */
@@ -57,7 +59,7 @@ export async function startLinuxProcess(options: LinuxProcessOptions): Promise<G
     if (wanted[stream]) fchownSync(descriptor, base + command.uid, base + command.gid);
     return descriptor;
   });
-  const [first = "", ...words] = [...group.enter, tools.container, "enter", String(base)];
+  const [first = "", ...words] = [...group.enter, tools.container, "enter", String(base), String(options.processes)];
   try {
     const child = spawn(first, words, { cwd: "/", env: {}, stdio: [...theirs, "pipe", filter, init.folder] });
     const exitCode = new Promise<number>((resolve) => {
