@@ -1,5 +1,4 @@
-import { closeSync, existsSync, openSync, statSync } from "node:fs";
-import { chown, mkdir, writeFile } from "node:fs/promises";
+import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, openSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Bind } from "../mapped-directories/map-directories.ts";
 import type { WineInstallation } from "../wine-installation.ts";
@@ -64,29 +63,31 @@ function foldersAbove(files: readonly string[]): string[] {
   return [...folders].sort().flatMap((folder) => ["--dir", folder]);
 }
 
-/** Makes what a sandbox shows, below the folder of the compute system, which nobody but the daemon gets into. */
-export async function makeSandbox(options: SandboxOptions): Promise<Sandbox> {
+/**
+ * Makes what a sandbox shows, below the folder of the compute system, which nobody but the daemon gets into. Synchronous: it is
+ * little, and each wait for another thread would take longer than all of it.
+ */
+export function makeSandbox(options: SandboxOptions): Sandbox {
   const { containment, folder, root, hostName, prefix, pipes } = options;
-  const user = await userOf(containment, root, folder);
+  const user = userOf(containment, root, folder);
   const wine = wineBinaries(options.wine);
-  const etc = await writeAccounts(folder, user, hostName);
+  const wineWords = showWine(wine);
+  const etc = writeAccounts(folder, user, hostName, wineWords);
   const owned = [prefix, path.join(prefix, "dosdevices")];
-  if (containment.as === "root") for (const file of owned) await chown(file, user, user);
+  if (containment.as === "root") for (const file of owned) chownSync(file, user, user);
 
   const devices = path.join(folder, "dev");
   if (containment.ownDevices) makeDeviceFolder(devices);
-  const shown = await showAsOwn(options, user);
+  const shown = showAsOwn(options, user);
   const places = shown.binds.flatMap(({ source, target, readOnly }) => [readOnly ? "--ro-bind" : "--bind", source, target]);
-  const wineWords = showWine(wine);
   const words = [
     ...shown.before,
     containment.bubblewrap,
     ...nameSpaces,
     ...(containment.as === "user" ? ["--unshare-user"] : rootRights),
     ...["--as-pid-1", "--seccomp", String(filterDescriptor), ...(hostName === "" ? [] : ["--hostname", hostName])],
-    ...foldersAbove([...wineWords, "/etc/passwd", insidePaths.agent, processorFacts, ...shown.binds.map(({ target }) => target)]),
-    ...wineWords,
-    ...["passwd", "group", "hosts", "resolv.conf", "nsswitch.conf"].flatMap((name) => ["--ro-bind", path.join(etc, name), `/etc/${name}`]),
+    ...foldersAbove([...wineWords, insidePaths.agent, processorFacts, ...shown.binds.map(({ target }) => target)]),
+    ...["--ro-bind", etc, "/etc", ...wineWords],
     ...["--proc", "/proc", ...lockedProc.filter((name) => existsSync(name)).flatMap((name) => ["--ro-bind", name, name])],
     ...[...maskedFolders.filter((name) => existsSync(name)).flatMap((name) => ["--tmpfs", name])],
     ...maskedFiles.filter((name) => existsSync(name)).flatMap((name) => ["--ro-bind", "/dev/null", name]),
@@ -117,7 +118,7 @@ export async function makeSandbox(options: SandboxOptions): Promise<Sandbox> {
 const rootRights = ["--cap-drop", "ALL", ...["CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"].flatMap((name) => ["--cap-add", name])];
 
 /** The user that the container's files belong to already, as an overlay of it shows them; or one of its own. */
-async function userOf(containment: Containment, root: string, folder: string): Promise<number> {
+function userOf(containment: Containment, root: string, folder: string): number {
   const { uid } = statSync(root);
   return containment.as === "root" && containment.ownUsers && uid === 0 ? containerUserOf(folder) : uid;
 }
@@ -130,28 +131,35 @@ interface Shown {
 }
 
 /** Folders of the host belong to somebody else than the container's user: mounts of them with other numbers stand for them. */
-async function showAsOwn({ containment, folder, root, binds }: SandboxOptions, user: number): Promise<Shown> {
+function showAsOwn({ containment, folder, root, binds }: SandboxOptions, user: number): Shown {
   if (!containment.ownUsers) return { before: [], root, binds, staged: [] };
   const staged: { source: string; target: string }[] = [];
-  const stage = async (source: string): Promise<string> => {
+  const stage = (source: string): string => {
     if (statSync(source).uid === user) return source;
     const target = path.join(folder, "shown", String(staged.length));
-    await mkdir(target, { recursive: true });
+    mkdirSync(target, { recursive: true });
     staged.push({ source, target });
     return target;
   };
-  const shownRoot = await stage(root);
-  const shownBinds: Bind[] = [];
-  for (const bind of binds) shownBinds.push({ ...bind, source: await stage(bind.source) });
+  const shownRoot = stage(root);
+  const shownBinds = binds.map((bind): Bind => ({ ...bind, source: stage(bind.source) }));
   if (staged.length === 0) return { before: [], root, binds, staged };
   const words = staged.flatMap(({ source, target }) => [source, target]);
   return { before: [idmapImage, "mounts", String(user), ...words, "--"], root: shownRoot, binds: shownBinds, staged };
 }
 
-/** Files that programs of Linux look into for names. Nothing of the host's is in them. */
-async function writeAccounts(folder: string, user: number, hostName: string): Promise<string> {
+/**
+ * The folder for /etc, with files that programs of Linux look into for names: nothing of the host's is in them. What else is shown
+ * there has its place in it.
+ */
+function writeAccounts(folder: string, user: number, hostName: string, wineWords: readonly string[]): string {
   const etc = path.join(folder, "etc");
-  await mkdir(etc, { mode: 0o755 });
+  const readable = (file: string, make: (file: string) => void, mode: number): void => {
+    make(file);
+    // Whatever the umask: it is read by the container's user.
+    chmodSync(file, mode);
+  };
+  readable(etc, (file) => mkdirSync(file), 0o755);
   const files = {
     passwd: `ContainerAdministrator:x:${user}:${user}::/:/nonexistent\n`,
     group: `ContainerAdministrator:x:${user}:\n`,
@@ -159,6 +167,12 @@ async function writeAccounts(folder: string, user: number, hostName: string): Pr
     "resolv.conf": "",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
   };
-  for (const [name, text] of Object.entries(files)) await writeFile(path.join(etc, name), text, { mode: 0o644 });
+  for (const [name, text] of Object.entries(files)) readable(path.join(etc, name), (file) => writeFileSync(file, text), 0o644);
+  for (const shown of wineWords.filter((word, index) => word.startsWith("/etc/") && wineWords[index - 2] === "--ro-bind")) {
+    const place = path.join(folder, shown);
+    mkdirSync(path.dirname(place), { recursive: true, mode: 0o755 });
+    if (statSync(shown).isDirectory()) mkdirSync(place, { mode: 0o755 });
+    else writeFileSync(place, "");
+  }
   return etc;
 }

@@ -57,8 +57,16 @@ function isScript(file: string): boolean {
   }
 }
 
-/** Words for bubblewrap that show a Wine, read-only, at its place. */
-export function showWine({ loader, server }: WineBinaries): string[] {
+let known: { readonly of: string; readonly words: readonly string[] } | undefined;
+
+/** Words for bubblewrap that show a Wine, read-only, at its place. Looked up once. */
+export function showWine(wine: WineBinaries): readonly string[] {
+  const of = JSON.stringify(wine);
+  if (known?.of !== of) known = { of, words: wordsFor(wine) };
+  return known.words;
+}
+
+function wordsFor({ loader, server }: WineBinaries): string[] {
   const shown = needed.filter((file) => existsSync(file) || isLink(file));
   const words = shown.flatMap((file) => show(file));
   const isShown = (file: string): boolean => [...shown].some((folder) => file === folder || file.startsWith(`${folder}/`));
