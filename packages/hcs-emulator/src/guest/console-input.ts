@@ -12,6 +12,7 @@ export class ConsoleInput {
   readonly #pipe: FifoWriter;
   readonly #interrupt: () => void;
   #keys: Writable | undefined;
+  #isReleased = false;
 
   /** @param interrupt types Ctrl-C at the console */
   constructor(pipe: FifoWriter, interrupt: () => void) {
@@ -19,8 +20,9 @@ export class ConsoleInput {
     this.#interrupt = interrupt;
   }
 
-  /** Turns into a stream. Only once. */
+  /** Turns into a stream. Only once. It is closed where the process has ended before. */
   stream(): Writable {
+    if (this.#isReleased) return new Writable().destroy();
     const keys = this.#pipe.stream();
     this.#keys = keys;
     const stream = new Writable({
@@ -52,6 +54,7 @@ export class ConsoleInput {
 
   /** The process has ended. */
   release(): void {
+    this.#isReleased = true;
     this.#keys?.destroy();
     this.#pipe.close();
   }
