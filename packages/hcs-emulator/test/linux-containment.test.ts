@@ -283,16 +283,19 @@ describe.skipIf(noLinux !== undefined).each(kinds)(`a Linux container with %s${s
     expect((await stat(path.join(HostPath, "made"))).uid).toBe(7);
   });
 
-  it.runIf(kind === hasOwnUsers)("has no more processes than it may have", async () => {
-    await containers.hcs.close();
-    containers = new LinuxContainers(image, path.join(image.folder, `engine-${count}-bomb`), { processes: 12 });
-    await containers.start();
-    ({ system } = await containers.started(document()));
-    const { err } = await sh("n=0; while [ $n -lt 100 ]; do sleep 1000 >/dev/null 2>&1 & n=$((n+1)); done");
-    expect(err).toContain("Cannot fork");
-    const { properties } = await containers.hcs.compute.HcsGetComputeSystemProperties(system, '{"PropertyTypes":["ProcessList"]}');
-    expect(JSON.parse(properties ?? "").ProcessList.length).toBeLessThanOrEqual(12);
-  });
+  // The kernel counts no processes of the host's root.
+  if (kind === hasOwnUsers) {
+    it("has no more processes than it may have", async () => {
+      await containers.hcs.close();
+      containers = new LinuxContainers(image, path.join(image.folder, `engine-${count}-bomb`), { processes: 12 });
+      await containers.start();
+      ({ system } = await containers.started(document()));
+      const { err } = await sh("n=0; while [ $n -lt 100 ]; do sleep 1000 >/dev/null 2>&1 & n=$((n+1)); done");
+      expect(err).toContain("Cannot fork");
+      const { properties } = await containers.hcs.compute.HcsGetComputeSystemProperties(system, '{"PropertyTypes":["ProcessList"]}');
+      expect(JSON.parse(properties ?? "").ProcessList.length).toBeLessThanOrEqual(12);
+    });
+  }
 
   it("is not made of an image whose /proc is a link", async () => {
     const bad = path.join(image.folder, `bad-${count}`);
