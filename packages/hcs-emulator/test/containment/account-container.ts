@@ -27,7 +27,7 @@ export async function accountContainer(uid: number, document: Record<string, unk
     gid: uid,
     cwd: folder,
     execArgv: ["--conditions=oriel-source", "--disable-warning=ExperimentalWarning"],
-    env: { PATH: process.env.PATH ?? "", HOME: folder, TMPDIR: folder, ORIEL_DAEMON_SECRET: process.env.ORIEL_DAEMON_SECRET },
+    env: { PATH: process.env.PATH ?? "", HOME: folder, TMPDIR: folder, DAEMON_SECRET: process.env.DAEMON_SECRET },
   });
   const call = callsOf(child);
   const calls: Omit<HostileContainer, "close"> = {

@@ -40,6 +40,6 @@ export const accounts: readonly Account[] =
 
 /** A container of an account; of another one in a process of it. */
 export function openContainer(account: Account, document: Record<string, unknown>): Promise<HostileContainer> {
-  process.env.ORIEL_DAEMON_SECRET = "of the daemon's environment";
+  process.env.DAEMON_SECRET = "of the daemon's environment";
   return account.uid === own ? localContainer(document) : accountContainer(account.uid, document);
 }

@@ -62,7 +62,7 @@ export const processAttempts: readonly Attempt[] = [
     async ({ program, decoys }) => {
       const found = await ofAllProcesses(program, "environ");
       expect(found).not.toContain(decoys.secret);
-      expect(found).not.toContain("ORIEL_DAEMON_SECRET");
+      expect(found).not.toContain("DAEMON_SECRET");
     },
   ],
   [
