@@ -19,8 +19,8 @@ const folders = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"];
 const containerImage = fileURLToPath(new URL("../../guest/linux-container", import.meta.url));
 
 /** The absolute path of a program of the host; undefined where it is not installed. PATH is the user's, and is not looked at. */
-export async function findProgramOfHost(name: string): Promise<string | undefined> {
-  for (const folder of folders) {
+export async function findProgramOfHost(name: string, among: readonly string[] = folders): Promise<string | undefined> {
+  for (const folder of among) {
     const file = path.join(folder, name);
     if (await isExecutable(file)) return file;
   }
@@ -33,22 +33,25 @@ const isExecutable = (file: string): Promise<boolean> =>
     () => false,
   );
 
+const thisHost = { platform: process.platform, arch: process.arch, container: containerImage, folders };
+
 /**
  * The programs, when this process may make namespaces with them.
  * @returns the reason when it may not, as the rest of a sentence
  */
-export async function findLinuxTools(): Promise<LinuxTools | string> {
-  if (process.platform !== "linux") return `this host is no Linux (${process.platform})`;
-  if (process.arch !== "x64") return `${containerImage} is built for x86-64, and this host is another machine (${process.arch})`;
-  if (!(await isExecutable(containerImage))) return `${containerImage} is missing, or may not be run`;
-  const mount = await findProgramOfHost("mount");
+export async function findLinuxTools(host: Readonly<Partial<typeof thisHost>> = {}): Promise<LinuxTools | string> {
+  const { platform, arch, container, folders: among } = { ...thisHost, ...host };
+  if (platform !== "linux") return `this host is no Linux (${platform})`;
+  if (arch !== "x64") return `${container} is built for x86-64, and this host is another machine (${arch})`;
+  if (!(await isExecutable(container))) return `${container} is missing, or may not be run`;
+  const mount = await findProgramOfHost("mount", among);
   if (mount === undefined) return "util-linux (mount) is not installed";
   try {
-    await run(containerImage, ["probe"], { timeout: 10_000, env: {} });
+    await run(container, ["probe"], { timeout: 10_000, env: {} });
   } catch (error) {
     return `the host lets this user make no namespaces: ${namedErrors(firstLine(error))}`;
   }
-  return { container: containerImage, mount };
+  return { container, mount };
 }
 
 /** What a program said last, which is why it failed. */
