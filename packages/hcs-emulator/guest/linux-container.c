@@ -35,10 +35,13 @@ enum { NO_SUID = 2, NO_DEVICES = 4, NO_PROGRAMS = 8, READ_ONLY_MOUNT = 1, REMOUN
 enum { DETACH = 2, LIMIT_CORE = 4, LIMIT_PROCESSES = 6, NOT_THERE = -2, ACCESS = -13, NO_FOLDER = -20, INVALID = -22, TOO_BIG = -7 };
 enum { SET_SESSION_KEYRING = 1, SET_INTERFACE_FLAGS = 0x8914, INTERFACE_UP = 1, USERS = 65536, CANNOT_MAP = 3 };
 
-/* What Docker gives, without MKNOD: the kernel lets no user name space use it, and without one it would reach the host's disks. */
+/*
+ * What Docker gives, without MKNOD, which reaches the host's disks where there is no user name space, and has no use in one; and without
+ * SETFCAP: what is made in a folder of the host could have capabilities there.
+ */
 static const unsigned char kept[] = {
     CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SETPCAP,
-    CAP_NET_BIND_SERVICE, CAP_NET_RAW, CAP_SYS_CHROOT, CAP_AUDIT_WRITE, CAP_SETFCAP,
+    CAP_NET_BIND_SERVICE, CAP_NET_RAW, CAP_SYS_CHROOT, CAP_AUDIT_WRITE,
 };
 
 /* What tells of the host, or changes it (Docker's masked and read-only paths). */

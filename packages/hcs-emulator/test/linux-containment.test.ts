@@ -11,8 +11,8 @@ import { LinuxContainers, type LinuxImage, makeLinuxImage, noLinux, shell, skipp
 const run = promisify(execFile);
 const program = (name: string) => new URL(`./fixtures/${name}`, import.meta.url);
 const [EPERM, EAFNOSUPPORT] = [-1, -97];
-/** Docker's default set without MKNOD, as CapBnd shows it. */
-const capabilities = "00000000a00425fb";
+/** Docker's default set without MKNOD and SETFCAP, as CapBnd shows it. */
+const capabilities = "00000000200425fb";
 
 let image: LinuxImage;
 /** A layer with programs that try to get out. */
@@ -82,7 +82,7 @@ describe.skipIf(noLinux !== undefined).each(kinds)(`a Linux container with %s${s
     expect((await sh("ls /")).out.split("\n")).not.toContain("etc");
   });
 
-  it("has the capabilities of Docker but MKNOD, another user none, and all its programs the filter", async () => {
+  it("has the capabilities of Docker but MKNOD and SETFCAP, another user none, and all its programs the filter", async () => {
     const read = async (User: string): Promise<Record<string, string>> => {
       const { out } = await sh("cat /proc/self/status", { User });
       return Object.fromEntries([...out.matchAll(/^(\w+):[ \t]*(.*?) *$/gm)].map(([, key, value]) => [key, value]));
@@ -234,6 +234,12 @@ describe.skipIf(noLinux !== undefined).each(kinds)(`a Linux container with %s${s
   it("can have programs with the rights of their owner, which are not the host's", async () => {
     const { out } = await containers.outcome(system, { CommandArgs: ["/id-of-root"], User: "7:8" });
     expect(out).toContain("uid=7 gid=8 euid=0");
+    expect(await sh("cat /bin/id > /own; chmod 4755 /own; ls -l /own")).toMatchObject({
+      out: expect.stringContaining("-rwsr-xr-x"),
+      err: "",
+    });
+    // Accounts of the host do not get at it.
+    expect((await stat(path.join(containers.root, "scratch", ".oriel"))).mode & 0o777).toBe(0o700);
     const { handle } = await containers.process(system, { CommandArgs: ["sleep", `1000.${process.pid}`] });
     const [host] = await hostPidsOf(`sleep 1000.${process.pid}`);
     const uids = /^Uid:\s+(\d+)/m.exec(await readFile(`/proc/${host}/status`, "utf8"))?.[1];
@@ -281,6 +287,10 @@ describe.skipIf(noLinux !== undefined).each(kinds)(`a Linux container with %s${s
     expect(out).toContain("uid=7 gid=8 groups=8");
     expect(await readdir(image.folder)).toEqual(before);
     expect((await stat(path.join(HostPath, "made"))).uid).toBe(7);
+    // Only where there is such a folder.
+    for (const mode of ["4755", "2755"])
+      expect((await sh(`chmod ${mode} /out/data/made /shell`)).err).toMatch(/^(.*Operation not permitted\n){2}$/);
+    expect((await stat(path.join(HostPath, "made"))).mode & 0o6000).toBe(0);
   });
 
   // The kernel counts no processes of the host's root.

@@ -57,8 +57,8 @@ const allowedCalls: Readonly<Record<string, string>> = {
   randomness: `getrandom`,
 };
 
-/** They have their flags in memory, where a filter cannot look; C libraries take clone and openat where these are not there. */
-const absentCalls = ["clone3", "openat2"];
+/** It has its flags in memory, where a filter cannot look; C libraries take clone where it is not there. */
+const absentCalls = ["clone3"];
 
 /** Which values of an argument are let through; the kernel looks at the lower 32 bits of each of these, and so do we. */
 export type ArgumentRule =
@@ -86,10 +86,11 @@ const noSetId = (argument: number) => ({ argument, noneOfBits: 0o6000, otherwise
 /** O_CREAT and O_TMPFILE: without them the mode is whatever the register had. */
 const makesFile = (argument: number) => ({ argument, anyOfBits: 0x400040 });
 
-const ruled: Readonly<Record<string, ArgumentRule>> = {
-  clone: { argument: 0, noneOfBits: newNamespaces, otherwise: "EPERM" },
+const makers: Readonly<Record<string, Verdict>> = {
   open: { ...noSetId(2), where: makesFile(1) },
   openat: { ...noSetId(3), where: makesFile(2) },
+  // As of clone3: its mode is in memory.
+  openat2: "ENOSYS",
   creat: noSetId(1),
   mknod: noSetId(1),
   mknodat: noSetId(2),
@@ -97,6 +98,10 @@ const ruled: Readonly<Record<string, ArgumentRule>> = {
   fchmod: noSetId(1),
   fchmodat: noSetId(2),
   fchmodat2: noSetId(2),
+};
+
+const ruled: Readonly<Record<string, ArgumentRule>> = {
+  clone: { argument: 0, noneOfBits: newNamespaces, otherwise: "EPERM" },
   // PER_LINUX, PER_LINUX32, UNAME26 with each, and the question what it is. No READ_IMPLIES_EXEC, no ADDR_NO_RANDOMIZE.
   personality: { argument: 0, oneOf: [0, 0x0008, 0x20000, 0x20008, 0xffffffff], otherwise: "EPERM" },
   // AF_UNIX, INET, INET6, NETLINK, PACKET: others are seldom used doors into the kernel (AF_ALG), or into the host (AF_VSOCK).
@@ -108,10 +113,12 @@ const ruled: Readonly<Record<string, ArgumentRule>> = {
 export interface SystemCallOptions {
   /** Lets root of a user name space, or who has CAP_SYS_CHROOT, change its root. */
   readonly chroot?: boolean;
+  /** Lets programs make files that run with the rights of their owner or group. */
+  readonly setId?: boolean;
 }
 
 /** What becomes of each call by name. Who is in no list gets ENOSYS. */
-export function systemCallVerdicts({ chroot = false }: SystemCallOptions = {}): ReadonlyMap<string, Verdict> {
+export function systemCallVerdicts({ chroot = false, setId = false }: SystemCallOptions = {}): ReadonlyMap<string, Verdict> {
   const every = (lists: Readonly<Record<string, string>>, verdict: Verdict): [string, Verdict][] =>
     Object.values(lists).flatMap((names) =>
       names
@@ -123,6 +130,7 @@ export function systemCallVerdicts({ chroot = false }: SystemCallOptions = {}): 
     ...every(refusedCalls, "EPERM"),
     ...every(allowedCalls, "allow"),
     ...absentCalls.map((name): [string, Verdict] => [name, "ENOSYS"]),
+    ...Object.entries(makers).map(([name, verdict]): [string, Verdict] => [name, setId ? "allow" : verdict]),
     ...Object.entries(ruled),
     ["chroot", chroot ? "allow" : "EPERM"],
   ]);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { mkdir, readlink, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readlink, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { hresultFromWin32, WIN32 } from "@oriel/core";
@@ -39,6 +39,9 @@ export async function bootLinuxGuest(options: LinuxGuestOptions): Promise<System
   const { folder, document, tools, group, warn } = options;
   const own = ownFolderOf(document.LayerFolderPath);
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(own, { recursive: true });
+  // What programs make in there with the rights of its owner is for nobody on the host.
+  await chmod(own, 0o700);
   for (const name of ["upper", "work", "root", "l", "d", "u"]) await mkdir(path.join(own, name), { recursive: true });
   try {
     // Immediate parent first, which is the order of an overlay's lower folders too.
@@ -53,7 +56,9 @@ export async function bootLinuxGuest(options: LinuxGuestOptions): Promise<System
     }
     if (typeof started === "string") throw new Error(started);
     const filter = path.join(folder, "filter");
-    await writeFile(filter, seccompFilter("x64", { chroot: true }));
+    // Where the host's accounts may find what it makes, none of it must give them rights: those of root, as owners are the same there.
+    const setId = document.MappedDirectories.every(({ ReadOnly }) => ReadOnly);
+    await writeFile(filter, seccompFilter("x64", { chroot: true, setId }));
     return new LinuxGuest(options, started, base, openSync(filter, "r"));
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
