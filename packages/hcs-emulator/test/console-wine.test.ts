@@ -1,18 +1,18 @@
 import { copyFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import { baseLayer, noWine, startContainer, type TestContainer, type TestProcess } from "./emulated-container.ts";
+import { baseLayer, noContainer, startContainer, type TestContainer, type TestProcess } from "./emulated-container.ts";
 
 const { folder, base, remove } = await baseLayer();
 afterAll(remove);
-if (noWine === undefined) {
+if (noContainer === undefined) {
   for (const name of ["screen.exe", "ctrl-c.exe"])
     await copyFile(new URL(`./fixtures/${name}`, import.meta.url), path.join(base, "Files", "Windows", "System32", name));
 }
 
 const prompt = /C:\\>/;
 
-describe.skipIf(noWine !== undefined)(`a process with a console${noWine ? ` (skipped: ${noWine})` : ""}`, () => {
+describe.skipIf(noContainer !== undefined)(`a process with a console${noContainer ? ` (skipped: ${noContainer})` : ""}`, () => {
   let container: TestContainer;
   beforeEach(async () => {
     container = await startContainer({ folder, base });

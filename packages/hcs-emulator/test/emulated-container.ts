@@ -10,6 +10,9 @@ import { createEmulatedHcs, type EmulatedHcs, findWine } from "../src/index.ts";
 const programFolder = await wineProgramFolder();
 export const noWine = programFolder === undefined || (await findWine()) === undefined ? "Wine is not installed" : undefined;
 
+/** Why tests cannot start a container as the daemon does unless told otherwise; undefined where they can. */
+export const noContainer = noWine ?? (await whyNotContained());
+
 /** Why this host contains no containers; undefined where it does. */
 export async function whyNotContained(): Promise<string | undefined> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "oriel-contained-"));

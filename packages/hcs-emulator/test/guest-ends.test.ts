@@ -6,10 +6,10 @@ import { guestProcesses } from "@oriel/testkit";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { findWine } from "../src/index.ts";
 import { createContainerGroups } from "../src/limits/container-groups.ts";
-import { baseLayer, noWine, startContainer, type TestContainer } from "./emulated-container.ts";
+import { baseLayer, noContainer, startContainer, type TestContainer } from "./emulated-container.ts";
 
 const shared = await baseLayer();
-if (noWine === undefined)
+if (noContainer === undefined)
   await copyFile(new URL("./fixtures/eat.exe", import.meta.url), path.join(shared.base, "Files", "Windows", "System32", "eat.exe"));
 afterAll(() => shared.remove());
 
@@ -26,7 +26,8 @@ async function hostProcess(container: TestContainer, name: string): Promise<numb
   return found.pid;
 }
 
-describe.skipIf(noWine !== undefined)(`the end of what did not end by itself${noWine === undefined ? "" : ` (skipped: ${noWine})`}`, () => {
+const skipped = noContainer === undefined ? "" : ` (skipped: ${noContainer})`;
+describe.skipIf(noContainer !== undefined)(`the end of what did not end by itself${skipped}`, () => {
   let container: TestContainer;
   afterEach(() => container.close());
 

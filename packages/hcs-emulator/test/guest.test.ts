@@ -9,11 +9,11 @@ import { HCS, HcsNotification } from "@oriel/core";
 import { guestProcesses, makeScratch, makeWineBaseLayer, mountScratch, wineProgramFolder } from "@oriel/testkit";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makePrefix } from "../src/guest/prefix.ts";
-import { createEmulatedHcs, type EmulatedHcs, type EmulatedHcsOptions, findWine } from "../src/index.ts";
+import { createEmulatedHcs, type EmulatedHcs, type EmulatedHcsOptions } from "../src/index.ts";
+import { noContainer } from "./emulated-container.ts";
 
 const run = promisify(execFile);
 const programFolder = await wineProgramFolder();
-const noWine = programFolder === undefined || (await findWine()) === undefined;
 
 const shared = await mkdtemp(path.join(os.tmpdir(), "oriel-guest-"));
 const base = path.join(shared, "base");
@@ -77,7 +77,7 @@ describe("guest", () => {
     expect(JSON.parse(result ?? "").ErrorMessage).toMatch(/Wine is not installed.*apt-get install wine64/);
   });
 
-  describe.skipIf(noWine)(`with Wine${noWine ? " (skipped: Wine is not installed)" : ""}`, () => {
+  describe.skipIf(noContainer !== undefined)(`with Wine${noContainer ? ` (skipped: ${noContainer})` : ""}`, () => {
     it("says of an image that no Wine can run what it lacks", async () => {
       const empty = path.join(root, "empty");
       await mkdir(path.join(empty, "Files"), { recursive: true });

@@ -3,15 +3,15 @@ import path from "node:path";
 import { HcsNotification } from "@oriel/core";
 import { guestProcesses, wineProgramFolder } from "@oriel/testkit";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import { baseLayer, noWine, startContainer, type TestContainer } from "./emulated-container.ts";
+import { baseLayer, noContainer, startContainer, type TestContainer } from "./emulated-container.ts";
 
 const { folder, base, remove } = await baseLayer();
 afterAll(remove);
-if (noWine === undefined) {
+if (noContainer === undefined) {
   await copyFile(path.join((await wineProgramFolder()) ?? "", "start.exe"), path.join(base, "Files", "Windows", "System32", "start.exe"));
 }
 
-describe.skipIf(noWine !== undefined)(`processes with children${noWine ? ` (skipped: ${noWine})` : ""}`, () => {
+describe.skipIf(noContainer !== undefined)(`processes with children${noContainer ? ` (skipped: ${noContainer})` : ""}`, () => {
   let container: TestContainer;
   beforeEach(async () => {
     container = await startContainer({ folder, base });

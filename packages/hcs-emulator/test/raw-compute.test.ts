@@ -12,11 +12,11 @@ import {
   wineProgramFolder,
 } from "@oriel/testkit";
 import { afterAll } from "vitest";
-import { createEmulatedHcs, findWine } from "../src/index.ts";
+import { createEmulatedHcs } from "../src/index.ts";
 import { overlayAllowed } from "../src/layers/rootfs-overlay.ts";
+import { noContainer } from "./emulated-container.ts";
 
 const programFolder = await wineProgramFolder();
-const noWine = programFolder === undefined || (await findWine()) === undefined ? "Wine is not installed" : undefined;
 const noOverlay = (await overlayAllowed()) ? undefined : "this host allows no overlay mounts";
 
 // One base layer for all tests of this file: 60 MB are not copied for each.
@@ -62,7 +62,7 @@ async function fixture(rootfs: "overlay" | "copy", isolation: "process" | "hyper
   };
 }
 
-rawComputeContract("emulator, copied roots", () => fixture("copy", "process"), { skip: noWine });
-rawComputeContract("emulator, overlay mounts", () => fixture("overlay", "process"), { skip: noWine ?? noOverlay });
-rawComputeContract("emulator, Hyper-V isolation", () => fixture("overlay", "hyperv"), { skip: noWine ?? noOverlay });
-rawDocumentsContract("emulator", () => fixture("copy", "process"), { skip: noWine });
+rawComputeContract("emulator, copied roots", () => fixture("copy", "process"), { skip: noContainer });
+rawComputeContract("emulator, overlay mounts", () => fixture("overlay", "process"), { skip: noContainer ?? noOverlay });
+rawComputeContract("emulator, Hyper-V isolation", () => fixture("overlay", "hyperv"), { skip: noContainer ?? noOverlay });
+rawDocumentsContract("emulator", () => fixture("copy", "process"), { skip: noContainer });

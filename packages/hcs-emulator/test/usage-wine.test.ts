@@ -4,7 +4,7 @@ import { HcsNotification } from "@oriel/core";
 import { guestProcesses } from "@oriel/testkit";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { createContainerGroups } from "../src/limits/container-groups.ts";
-import { baseLayer, noWine, startContainer, type TestContainer } from "./emulated-container.ts";
+import { baseLayer, noContainer, startContainer, type TestContainer } from "./emulated-container.ts";
 
 const { folder, base, remove } = await baseLayer();
 afterAll(remove);
@@ -23,7 +23,7 @@ async function properties({ hcs, system }: TestContainer) {
   return { State, Statistics, images: ProcessList.map(({ ImageName }: { ImageName: string }) => ImageName) };
 }
 
-describe.skipIf(noWine !== undefined)(`usage of a container${noWine ? ` (skipped: ${noWine})` : ""}`, () => {
+describe.skipIf(noContainer !== undefined)(`usage of a container${noContainer ? ` (skipped: ${noContainer})` : ""}`, () => {
   it("lists its Windows programs and none of the emulator's own, and counts what they use", async () => {
     container = await startContainer({ folder, base });
     const before = await properties(container);

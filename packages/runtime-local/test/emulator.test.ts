@@ -18,13 +18,22 @@ import { LocalRuntime } from "../src/local-runtime.ts";
 import { longDeadlines } from "./fixture.ts";
 
 const programFolder = await wineProgramFolder();
-const noWine = programFolder === undefined || (await findWine()) === undefined ? "Wine is not installed" : undefined;
 // One base layer for all tests of this file: it is not copied for each.
 const shared = await mkdtemp(path.join(os.tmpdir(), "oriel-runtime-"));
 const base = path.join(shared, "layers", "base");
 if (programFolder !== undefined) await makeWineBaseLayer(base, programFolder);
 afterAll(() => rm(shared, { recursive: true, force: true }));
 let count = 0;
+
+/** Why no container can be run here; undefined where one can. */
+async function whyNoContainer(): Promise<string | undefined> {
+  if (programFolder === undefined || (await findWine()) === undefined) return "Wine is not installed";
+  const hcs = createEmulatedHcs({ root: path.join(shared, "trial") });
+  const { containment } = await hcs.describe();
+  await hcs.close();
+  return containment !== undefined && "why" in containment ? `this host contains no containers: ${containment.why}` : undefined;
+}
+const noContainer = await whyNoContainer();
 
 async function fixture() {
   count += 1;
@@ -67,4 +76,4 @@ async function fixture() {
     },
   };
 }
-containerRuntimeContract("local, over the emulator", fixture, { skip: noWine });
+containerRuntimeContract("local, over the emulator", fixture, { skip: noContainer });

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { noWine } from "../emulated-container.ts";
+import { noContainer } from "../emulated-container.ts";
 import { accountContainer } from "./account-container.ts";
 import { type HostileContainer, localContainer } from "./hostile-container.ts";
 
@@ -33,10 +33,10 @@ function noOtherAccount(): string | undefined {
 export const accounts: readonly Account[] =
   own === 0
     ? [
-        { name: "root", uid: 0, reason: skipped(noWine) },
-        { name: "an ordinary user", uid: otherUid, reason: skipped(noWine ?? noOtherAccount()) },
+        { name: "root", uid: 0, reason: skipped(noContainer) },
+        { name: "an ordinary user", uid: otherUid, reason: skipped(noContainer ?? noOtherAccount()) },
       ]
-    : [{ name: "an ordinary user", uid: own, reason: skipped(noWine) }];
+    : [{ name: "an ordinary user", uid: own, reason: skipped(noContainer) }];
 
 /** A container of an account; of another one in a process of it. */
 export function openContainer(account: Account, document: Record<string, unknown>): Promise<HostileContainer> {
