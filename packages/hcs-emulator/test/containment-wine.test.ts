@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { accounts, openContainer } from "./containment/accounts.ts";
+import { accounts, openHost } from "./containment/accounts.ts";
 import { type Decoys, makeDecoys } from "./containment/decoys.ts";
 import { fileAttempts } from "./containment/file-attempts.ts";
-import type { ContainerFiles, HostileContainer } from "./containment/hostile-container.ts";
+import type { ContainerFiles, HostileContainer, HostileHost } from "./containment/hostile-container.ts";
 import { HostileProgram } from "./containment/hostile-program.ts";
 import { kernelAttempts } from "./containment/kernel-attempts.ts";
 import { networkAttempts } from "./containment/network-attempts.ts";
@@ -21,6 +21,7 @@ describe.each(accounts.map((account) => [`${account.name}${account.reason}`, acc
   "a hostile program in a container of %s",
   (_, account) => {
     let decoys: Decoys;
+    let host: HostileHost;
     let container: HostileContainer;
     let files: ContainerFiles;
     let number: number;
@@ -32,7 +33,8 @@ describe.each(accounts.map((account) => [`${account.name}${account.reason}`, acc
     beforeAll(async () => {
       if (account.reason !== "") return;
       decoys = await makeDecoys(account.uid);
-      container = await openContainer(account, {
+      host = await openHost(account);
+      container = await host.open({
         MappedDirectories: [
           { HostPath: decoys.mapped, ContainerPath: "C:\\mapped", ReadOnly: true },
           { HostPath: decoys.writable, ContainerPath: "C:\\writable" },
@@ -43,6 +45,7 @@ describe.each(accounts.map((account) => [`${account.name}${account.reason}`, acc
     });
     afterAll(async () => {
       await container?.close();
+      await host?.close();
       await decoys?.close();
     });
     const running = async (): Promise<HostileProgram> => {

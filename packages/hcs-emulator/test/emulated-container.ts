@@ -67,14 +67,17 @@ export interface TestContainerOptions {
   readonly rootfs?: "copy" | "overlay";
   /** More of the container document. */
   readonly document?: Record<string, unknown>;
+  /** How many processes and threads it may have. @default the emulator's */
+  readonly processes?: number;
 }
 
 let count = 0;
 
-export async function startContainer({ folder, base, rootfs = "copy", document = {} }: TestContainerOptions): Promise<TestContainer> {
+export async function startContainer(options: TestContainerOptions): Promise<TestContainer> {
+  const { folder, base, rootfs = "copy", document = {}, processes } = options;
   count += 1;
   const root = path.join(folder, `engine-${count}`);
-  const hcs = createEmulatedHcs({ root, rootfs });
+  const hcs = createEmulatedHcs({ root, rootfs, ...(processes === undefined ? {} : { processes }) });
   await hcs.start();
   const scratch = path.join(root, "scratch");
   await makeScratch(hcs, scratch, base);

@@ -1,8 +1,9 @@
-import { chmod, copyFile, lstat, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, copyFile, lstat, mkdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { findInFolder } from "../files/case-insensitive.ts";
 import { giveToOwnerOfFolder } from "../files/owner.ts";
+import { removeTree } from "../files/remove-tree.ts";
 
 /** Where an image keeps Wine's registry: in its own file system, so that a container's registry is part of its layers. */
 const registryFolder = ["Windows", "System32", "config", "wine"];
@@ -97,14 +98,17 @@ async function outerServerFolders(prefix: string): Promise<string[]> {
   const { dev, ino } = await stat(prefix);
   const uid = process.getuid?.() ?? 0;
   const name = `server-${dev.toString(16)}-${ino.toString(16)}`;
-  const folders = [path.join(`/tmp/.wine-${uid}`, name), path.join(`/run/user/${uid}/wine`, name)];
-  const named = (await readFile(path.join(prefix, "wineserver"), "utf8").catch(() => "")).trim();
-  if (/^wine-[A-Za-z0-9]{6}$/.test(named)) folders.push(path.join("/tmp", named));
-  return folders;
+  return [path.join(`/tmp/.wine-${uid}`, name), path.join(`/run/user/${uid}/wine`, name)];
 }
 
 /** Removes what `makePrefix` made in `folder`, and wineserver's folders outside. The root behind C: is not touched. */
 export async function removePrefix(folder: string): Promise<void> {
   const outer = await outerServerFolders(path.join(folder, "prefix")).catch(() => []);
-  for (const target of [...outer, folder]) await rm(target, { recursive: true, force: true });
+  for (const target of [...outer, folder]) {
+    try {
+      await rm(target, { recursive: true, force: true });
+    } catch {
+      removeTree(target);
+    }
+  }
 }

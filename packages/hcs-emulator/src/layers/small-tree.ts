@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
 import path from "node:path";
+import { isResistance } from "../files/remove-tree.ts";
 
 /** Up to here a tree is small: to work on it takes no longer than to wake a thread for that. */
 const most = { entries: 48, bytes: 256 * 1024 };
@@ -42,5 +43,10 @@ function listSmallTree(folder: string): readonly TreeEntry[] | undefined {
     entries.push({ file, isFolder });
     return true;
   };
-  return fits(folder) ? entries : undefined;
+  try {
+    return fits(folder) ? entries : undefined;
+  } catch (error) {
+    if (isResistance(error)) return undefined;
+    throw error;
+  }
 }

@@ -1,6 +1,6 @@
-import { rmSync } from "node:fs";
 import { FileCalls } from "../files/file-calls.ts";
 import { LayerMetadata } from "../files/layer-metadata.ts";
+import { removeTree } from "../files/remove-tree.ts";
 import { type ExportLayerOptions, exportLayer } from "../layers/export-layer.ts";
 import { beginImport, finishImport, importShare } from "../layers/import-layer.ts";
 import { spellPendingLinks } from "../layers/link-targets.ts";
@@ -17,7 +17,7 @@ export function createTreeCalls(system: Posix, metadata: LayerMetadata) {
     exportLayer: (options: ExportLayerOptions) => exportLayer(system, metadata, options),
     copyRoot: copyRoot.bind(undefined, metadata),
     spellPendingLinks: spellPendingLinks.bind(undefined, metadata),
-    removeFolder: (folder: string) => rmSync(folder, { recursive: true, force: true }),
+    removeFolder: removeTree,
   };
 }
 

@@ -1,8 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { noContainer } from "../emulated-container.ts";
-import { accountContainer } from "./account-container.ts";
-import { type HostileContainer, localContainer } from "./hostile-container.ts";
+import { accountHost, accountProgram } from "./account-host.ts";
+import { type HostileHost, localHost } from "./hostile-container.ts";
 
 /** An account whose containers are attacked. */
 export interface Account {
@@ -25,8 +24,7 @@ function skipped(reason: string | undefined): string {
 function noOtherAccount(): string | undefined {
   const run = (command: string, ...words: readonly string[]): boolean =>
     spawnSync(command, words, { uid: otherUid, gid: otherUid, cwd: "/", timeout: 10_000 }).status === 0;
-  const source = fileURLToPath(new URL("../fixtures/account-container.ts", import.meta.url));
-  if (!run("cat", source) || !run(process.execPath, "--version")) return "other accounts cannot read this working copy";
+  if (!run("cat", accountProgram) || !run(process.execPath, "--version")) return "other accounts cannot read this working copy";
   return run("unshare", "-Ur", "true") ? undefined : "this host has no user name spaces";
 }
 
@@ -38,8 +36,8 @@ export const accounts: readonly Account[] =
       ]
     : [{ name: "an ordinary user", uid: own, reason: skipped(noContainer) }];
 
-/** A container of an account; of another one in a process of it. */
-export function openContainer(account: Account, document: Record<string, unknown>): Promise<HostileContainer> {
+/** What an account runs containers with: another than this process's in a process of its own. */
+export function openHost(account: Account): Promise<HostileHost> {
   process.env.DAEMON_SECRET = "of the daemon's environment";
-  return account.uid === own ? localContainer(document) : accountContainer(account.uid, document);
+  return account.uid === own ? localHost() : accountHost(account.uid);
 }

@@ -1,7 +1,15 @@
 import { copyFile } from "node:fs/promises";
 import path from "node:path";
 import { HCS, HcsNotification, type HcsSystem } from "@oriel/core";
-import { baseLayer, containerDocument, startContainer, startProcess, startSystem, type TestProcess } from "../emulated-container.ts";
+import {
+  baseLayer,
+  containerDocument,
+  startContainer,
+  startProcess,
+  startSystem,
+  type TestContainerOptions,
+  type TestProcess,
+} from "../emulated-container.ts";
 
 /** Where a container's files are on the host. */
 export interface ContainerFiles {
@@ -9,15 +17,13 @@ export interface ContainerFiles {
   readonly engine: string;
   /** The process that has the container. */
   readonly daemon: number;
-  /** C: */
-  readonly root: string;
   readonly scratch: string;
 }
 
-/** A container with a hostile program in it, by calls that another process can make. */
+/** A container with hostile programs in it, by calls that another process can make. */
 export interface HostileContainer {
   files(): Promise<ContainerFiles>;
-  /** Starts the program; returns a number for it. */
+  /** Starts a program; returns a number for it. */
   start(): Promise<number>;
   /** Sends it a line; returns the line that comes next. Rejects when its output ends without. */
   request(program: number, line: string): Promise<string>;
@@ -34,14 +40,29 @@ export interface HostileContainer {
   close(): Promise<void>;
 }
 
+/** What an account runs containers with. */
+export interface HostileHost {
+  /** @param processes how many processes and threads it may have; without, as many as the emulator gives */
+  open(document: Record<string, unknown>, processes?: number): Promise<HostileContainer>;
+  close(): Promise<void>;
+}
+
 const info = { flavour: 1, homeDir: "" } as const;
 
-/** Starts a container of this process's account. */
-export async function localContainer(document: Record<string, unknown>): Promise<HostileContainer> {
+/** This process's account. */
+export async function localHost(): Promise<HostileHost> {
   const { folder, base, remove } = await baseLayer();
   await copyFile(new URL("../fixtures/hostile.exe", import.meta.url), path.join(base, "Files", "Windows", "System32", "hostile.exe"));
-  const container = await startContainer({ folder, base, rootfs: process.getuid?.() === 0 ? "overlay" : "copy", document });
-  const { hcs, scratch, root } = container;
+  return {
+    open: (document, processes) => openContainer({ folder, base, document, ...(processes === undefined ? {} : { processes }) }),
+    close: remove,
+  };
+}
+
+async function openContainer(options: TestContainerOptions): Promise<HostileContainer> {
+  const { base, document } = options;
+  const container = await startContainer({ ...options, rootfs: process.getuid?.() === 0 ? "overlay" : "copy" });
+  const { hcs, scratch } = container;
   const programs = new Map<number, TestProcess>();
   let system: HcsSystem | undefined = container.system;
   let last = 0;
@@ -64,15 +85,9 @@ export async function localContainer(document: Record<string, unknown>): Promise
     if ((await hcs.compute.HcsTerminateComputeSystem(ending, "")).hresult === HCS.OPERATION_PENDING) await ended;
     await hcs.compute.HcsCloseComputeSystem(ending);
   };
-  const parents = [{ layerId: "base", flags: 0, path: base }];
-  const release = async (): Promise<void> => {
-    await stop();
-    await hcs.layers.UnprepareLayer(info, scratch);
-    await hcs.layers.DeactivateLayer(info, scratch);
-  };
 
   return {
-    files: async () => ({ daemon: process.pid, engine: path.dirname(scratch), root, scratch }),
+    files: async () => ({ daemon: process.pid, engine: path.dirname(scratch), scratch }),
     start: async () => {
       if (system === undefined) throw new Error("the compute system has ended");
       last += 1;
@@ -89,7 +104,7 @@ export async function localContainer(document: Record<string, unknown>): Promise
       program.end();
       return program.exited;
     },
-    exited: (id) => programOf(id).exited,
+    exited: async (id) => programOf(id).exited,
     restart: async (more) => {
       await stop();
       const { path: volume } = await hcs.layers.GetLayerMountPath(info, scratch);
@@ -101,14 +116,16 @@ export async function localContainer(document: Record<string, unknown>): Promise
     exportChanges: async (target) => {
       await stop();
       await hcs.layers.UnprepareLayer(info, scratch);
-      return (await hcs.layers.ExportLayer(info, scratch, target, parents)).hresult;
+      return (await hcs.layers.ExportLayer(info, scratch, target, [{ layerId: "base", flags: 0, path: base }])).hresult;
     },
     destroy: async () => {
-      await release();
+      await stop();
+      await hcs.layers.UnprepareLayer(info, scratch);
+      await hcs.layers.DeactivateLayer(info, scratch);
       return (await hcs.layers.DestroyLayer(info, scratch)).hresult;
     },
     close: () => {
-      closed ??= container.close().then(remove);
+      closed ??= container.close();
       return closed;
     },
   };

@@ -193,6 +193,13 @@ export const processAttempts: readonly Attempt[] = [
     async ({ program }) => {
       const most = Buffer.alloc(16, 0xff);
       for (const limit of [limitOf.core, limitOf.processes]) expectForbidden(await program.linux("prlimit64", 0, limit, most, 0));
+      const files = program.reserve(16);
+      await program.linux("prlimit64", 0, limitOf.files, 0, files);
+      const more = await program.peek(files, 16);
+      const limit = more.readBigUInt64LE(8);
+      more.writeBigUInt64LE(limit + 1n, 8);
+      expectForbidden(await program.linux("prlimit64", 0, limitOf.files, more, 0));
+      expect(await program.linux("fcntl", 1, 0, limit)).toBe("EINVAL");
     },
   ],
   [
