@@ -328,6 +328,8 @@ static long run_process_one(char *host_name, long users, unsigned long base)
 {
     struct { long handler, flags, restorer, mask; } ignore = { IGNORE, 0, 0, 0 };
     char *end = host_name, byte;
+    /* Once more below: a change of users takes it back. */
+    call(__NR_prctl, PR_SET_PDEATHSIG, SIGNAL_KILL, 0, 0, 0);
     must(call(__NR_chdir, (long)"root", 0, 0, 0, 0), "no root", "");
     must(call(__NR_pivot_root, (long)".", (long)".", 0, 0, 0), "cannot leave the host's root", "");
     must(call(__NR_umount2, (long)".", DETACH, 0, 0, 0), "cannot leave the host's root", "");
