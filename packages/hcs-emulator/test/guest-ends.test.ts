@@ -1,6 +1,8 @@
-import { copyFile, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { chmod, copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { promisify } from "node:util";
 import { HCS, HcsNotification, type HcsProcess } from "@oriel/core";
 import { guestProcesses } from "@oriel/testkit";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
@@ -8,6 +10,7 @@ import { findWine } from "../src/index.ts";
 import { createContainerGroups } from "../src/limits/container-groups.ts";
 import { baseLayer, noContainer, startContainer, type TestContainer } from "./emulated-container.ts";
 
+const run = promisify(execFile);
 const shared = await baseLayer();
 if (noContainer === undefined)
   await copyFile(new URL("./fixtures/eat.exe", import.meta.url), path.join(shared.base, "Files", "Windows", "System32", "eat.exe"));
@@ -112,5 +115,29 @@ describe.skipIf(noContainer !== undefined)(`the end of what did not end by itsel
     while ((await hcs.compute.HcsCreateProcess(system, JSON.stringify({ CommandLine: "cmd.exe" }))).hresult !== HCS.SYSTEM_ALREADY_STOPPED)
       await pause(20);
     while ((await hostProcesses(container)).length > 0) await pause(20);
+  });
+
+  it("comes also where what it had on the host cannot be removed", async () => {
+    container = await startContainer(shared);
+    const { hcs, system, scratch } = container;
+    const folder = path.join(path.dirname(scratch), "hcs");
+    // Nobody can remove a place where something is mounted, nor what lies in a folder that he may not write.
+    const isRoot = process.getuid?.() === 0;
+    const held = path.join(folder, "c", "held");
+    await mkdir(held);
+    if (isRoot) await run("mount", ["-t", "tmpfs", "none", held]);
+    else await chmod(folder, 0o500);
+    try {
+      const ended = new Promise<void>((resolve) => {
+        const callback = (type: number) => void (type === HcsNotification.SystemExited && resolve());
+        void hcs.compute.HcsRegisterComputeSystemCallback(system, callback, 0n);
+      });
+      expect((await hcs.compute.HcsTerminateComputeSystem(system, "")).hresult).toBe(HCS.OPERATION_PENDING);
+      await ended;
+      expect(await readdir(folder)).toEqual(["c"]);
+    } finally {
+      if (isRoot) await run("umount", [held]);
+      else await chmod(folder, 0o700);
+    }
   });
 });

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -48,6 +48,14 @@ describe("removing what a container's programs have left", () => {
 
   it("removes folders that their owner may not enter", async () => {
     for (const name of ["a/b", "a"]) await chmod(path.join(tree, name), 0o000);
+    removeTree(tree);
+  });
+
+  it("removes names that are no text, in folders that their owner may not enter", async () => {
+    const folder = Buffer.concat([Buffer.from(`${tree}/`), Buffer.from("ff2f", "hex")]);
+    mkdirSync(folder);
+    writeFileSync(Buffer.concat([folder, Buffer.from("fe", "hex")]), "");
+    chmodSync(folder, 0o000);
     removeTree(tree);
   });
 

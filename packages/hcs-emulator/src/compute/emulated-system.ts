@@ -268,9 +268,9 @@ export class EmulatedSystem {
     await this.#changing;
     // What is paused could not end.
     if (wasPaused) await this.#group?.thaw().catch(() => undefined);
-    await this.#guest?.stop(TERMINATED_EXIT_CODE);
+    await this.#orWarn(this.#guest?.stop(TERMINATED_EXIT_CODE));
     await Promise.all([...this.processes.values()].map((process) => process.exited));
-    await this.#group?.remove();
+    await this.#orWarn(this.#group?.remove());
     if (this.document.HvPartition && !isLinux(this.document))
       await this.#context.layers.raw.DeactivateLayer(filterDriver, this.document.LayerFolderPath);
     this.#state = "Stopped";
@@ -278,6 +278,16 @@ export class EmulatedSystem {
     await this.#onStopped();
     this.notifications.notify(HcsNotification.SystemExited, status);
     this.#tellStopped();
+  }
+
+  /** What cannot be removed is reported: the system has ended all the same. */
+  async #orWarn(removal: Promise<void> | undefined): Promise<void> {
+    try {
+      await removal;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#context.warn(`compute system ${this.id}: what it had on the host cannot be removed: ${why}`);
+    }
   }
 
   /** ContainerProperties without what must be asked for. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { chmodSync, readdirSync, renameSync, rmdirSync, rmSync, unlinkSync } from "node:fs";
 import path from "node:path";
+import { exists } from "../layers/layer-folder.ts";
 
 /**
  * Whether somebody who may do so with files of their own made this fail: by a folder that its owner may not enter, or by folders
@@ -15,7 +16,7 @@ export function removeTree(tree: string): void {
   try {
     rmSync(tree, { recursive: true, force: true });
   } catch (error) {
-    if (!isResistance(error)) throw error;
+    if (!exists(tree)) throw error;
     removeByLevels(tree);
   }
 }
@@ -25,8 +26,9 @@ function removeByLevels(tree: string): void {
   const found = [tree];
   for (let folder = found.pop(); folder !== undefined; folder = found.pop()) {
     chmodSync(folder, 0o700);
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      const file = path.join(folder, entry.name);
+    // Names of Linux need not be text.
+    for (const entry of readdirSync(folder, { withFileTypes: true, encoding: "buffer" })) {
+      const file = Buffer.concat([Buffer.from(`${folder}${path.sep}`), entry.name]);
       if (!entry.isDirectory()) {
         unlinkSync(file);
         continue;

@@ -67,9 +67,17 @@ export async function makeDecoys(uid: number): Promise<Decoys> {
   }
   for (const each of ["inner", path.join("inner", "deep")]) await give(path.join(writable, each));
 
-  const sleeper = spawn("sleep", ["100000"], { uid, gid: uid, cwd: "/", env: { ORIEL_SECRET: secret }, stdio: "ignore" });
-  await new Promise<void>((resolve, reject) => void sleeper.once("spawn", resolve).once("error", reject));
-  const environmentAt = await environmentAddress(sleeper);
+  // Waits for its input, which ends with this process.
+  const waiting = spawn("cat", [], {
+    argv0: `decoy-${secret}`,
+    uid,
+    gid: uid,
+    cwd: "/",
+    env: { DECOY_SECRET: secret },
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  await new Promise<void>((resolve, reject) => void waiting.once("spawn", resolve).once("error", reject));
+  const environmentAt = await environmentAddress(waiting);
 
   let connections = 0;
   const servers: Server[] = [];
@@ -100,7 +108,7 @@ export async function makeDecoys(uid: number): Promise<Decoys> {
     mapped,
     writable,
     bait,
-    process: { pid: sleeper.pid ?? 0, environmentAt },
+    process: { pid: waiting.pid ?? 0, environmentAt },
     sockets: { abstract, file: socketFile, port },
     sharedMemory,
     connections: () => connections,
@@ -110,13 +118,13 @@ export async function makeDecoys(uid: number): Promise<Decoys> {
       names: readdirSync(folder),
       contents: [mapped, bait].flatMap((each) => [...readdirSync(each, { recursive: true })].sort()),
       whole: [readFileSync(path.join(mapped, "inside.txt"), "utf8"), readFileSync(path.join(bait, "whole.txt"), "utf8")],
-      process: [sleeper.exitCode, sleeper.signalCode],
-      priority: os.getPriority(sleeper.pid),
+      process: [waiting.exitCode, waiting.signalCode],
+      priority: os.getPriority(waiting.pid),
       hostname: os.hostname(),
       mounts: readFileSync("/proc/self/mountinfo", "utf8").includes(folder),
     }),
     close: async () => {
-      sleeper.kill("SIGKILL");
+      waiting.kill("SIGKILL");
       execFileSync("ipcrm", ["-m", String(sharedMemory)]);
       await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
       await rm(folder, { recursive: true, force: true });
@@ -133,7 +141,7 @@ async function facts(file: string): Promise<readonly [string, number, number, nu
 async function environmentAddress({ pid }: ChildProcess): Promise<number> {
   for (;;) {
     const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-    if (stat.includes("(sleep)")) return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[47]);
+    if (stat.includes("(cat)")) return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[47]);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

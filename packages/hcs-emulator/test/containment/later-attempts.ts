@@ -130,21 +130,26 @@ export const laterAttempts: readonly Attempt[] = [
     },
   ],
   [
-    "links are not followed when the container's files are removed, and neither closed nor deep folders hinder that",
+    "links are not followed when the container's files are removed, and neither closed nor deep folders nor names that are no text hinder that",
     async ({ program, decoys, container, files }) => {
       const drive = await program.systemDrive();
       for (const folder of [drive, "/tmp", await program.prefix()]) {
         await program.linux("symlink", decoys.bait, `${folder}/leak-folder`);
         await program.linux("chdir", folder);
         // 60,000 characters: no path is as long.
-        const name = "deep".repeat(50);
+        const deep = "deep".repeat(50);
         for (let level = 0; level < 300; level += 1) {
-          expect(await program.linux("mkdir", name, 0o700)).toBe(0);
-          await program.linux("chdir", name);
+          expect(await program.linux("mkdir", deep, 0o700)).toBe(0);
+          await program.linux("chdir", deep);
         }
         await program.linux("mkdir", `${folder}/closed`, 0o700);
         await program.linux("mkdir", `${folder}/closed/within`, 0o700);
         await program.linux("chmod", `${folder}/closed`, 0o000);
+        // A name that is no text, of a folder in which is one too.
+        const name = Buffer.from(`${folder}/\xff\xfe`, "latin1");
+        const within = Buffer.concat([name, Buffer.from("/\xfd\0", "latin1")]);
+        expect(await program.linux("mkdir", Buffer.concat([name, Buffer.alloc(1)]), 0o700)).toBe(0);
+        expect(await program.linux("open", within, openFlags.write | openFlags.create, 0o600)).toBeTypeOf("number");
       }
       expect(await container.destroy()).toBe(0);
       expect([existsSync(files.scratch), await readdir(path.join(files.engine, "hcs"))]).toEqual([false, []]);
@@ -166,6 +171,23 @@ export const laterAttempts: readonly Attempt[] = [
       await writeAnswers(attack, head, Buffer.alloc(65_536));
       await attack.container.exited(1);
       expect(await attack.container.restart({})).toBe(0);
+    },
+  ],
+];
+
+/** Those that take the seconds that an agent has to end everything. */
+export const slowAttempts: readonly Attempt[] = [
+  [
+    "programs that are frozen, the agent and Wine's server too, do not hinder the container's end",
+    async ({ program, container }) => {
+      const stop = 19;
+      const frozen: string[] = [];
+      for (const pid of ((await program.names("/proc")) as string[]).filter((name) => /^\d+$/.test(name))) {
+        const name = String(await program.content(`/proc/${pid}/comm`)).trim();
+        if (/^(agent\.exe|wineserver)/.test(name) && (await program.linux("kill", Number(pid), stop)) === 0) frozen.push(name);
+      }
+      expect(frozen.length).toBeGreaterThan(1);
+      expect(await container.destroy()).toBe(0);
     },
   ],
 ];

@@ -3,8 +3,8 @@ import { expect } from "vitest";
 import { type Attempt, expectRefused } from "./attempt.ts";
 import type { HostileProgram } from "./hostile-program.ts";
 
-const family = { unix: 1, ipv4: 2, ipv6: 10, netlink: 16, packet: 17, bluetooth: 31, alg: 38, vsock: 40, xdp: 44 } as const;
-const type = { stream: 1, datagram: 2, raw: 3, sequenced: 5 } as const;
+export const family = { unix: 1, ipv4: 2, ipv6: 10, netlink: 16, packet: 17, bluetooth: 31, alg: 38, vsock: 40, xdp: 44 } as const;
+export const type = { stream: 1, datagram: 2, raw: 3, sequenced: 5 } as const;
 
 /** Kinds of sockets that reach the machine, or much of its kernel. */
 const sockets: readonly (readonly [what: string, domain: number, type: number, protocol: number])[] = [
@@ -20,7 +20,7 @@ const sockets: readonly (readonly [what: string, domain: number, type: number, p
 const noSuchSocket = ["EPERM", "EACCES", "EAFNOSUPPORT", "EPROTONOSUPPORT", "ESOCKTNOSUPPORT", "EINVAL"];
 
 /** What connecting a socket to this address returns. */
-async function connect(program: HostileProgram, domain: number, address: Buffer) {
+export async function connect(program: HostileProgram, domain: number, address: Buffer) {
   const socket = await program.linux("socket", domain, type.stream, 0);
   if (typeof socket === "string") return socket;
   const result = await program.linux("connect", socket, address, address.length);
@@ -28,11 +28,11 @@ async function connect(program: HostileProgram, domain: number, address: Buffer)
   return result;
 }
 
-function unixAddress(name: string): Buffer {
+export function unixAddress(name: string): Buffer {
   return Buffer.concat([Buffer.from([family.unix, 0]), Buffer.from(name), ...(name.startsWith("\0") ? [] : [Buffer.alloc(1)])]);
 }
 
-function ipv4Address(address: string, port: number): Buffer {
+export function ipv4Address(address: string, port: number): Buffer {
   const bytes = Buffer.alloc(16);
   bytes.writeUInt16LE(family.ipv4, 0);
   bytes.writeUInt16BE(port, 2);
