@@ -126,7 +126,9 @@ static long mapped_tree(const char *source, unsigned long user)
     names = call(__NR_open, (long)path, READ_ONLY | CLOSE_ON_EXEC, 0, 0, 0);
     if (names < 0) fail("cannot open ", path, names);
     attributes.userns_fd = (unsigned long long)names;
-    result = call(__NR_mount_setattr, tree, (long)"", AT_EMPTY_PATH, (long)&attributes, sizeof attributes);
+    /* What is mounted below it too, unless one of those file systems cannot. */
+    result = call(__NR_mount_setattr, tree, (long)"", AT_EMPTY_PATH | AT_RECURSIVE, (long)&attributes, sizeof attributes);
+    if (result < 0) result = call(__NR_mount_setattr, tree, (long)"", AT_EMPTY_PATH, (long)&attributes, sizeof attributes);
     call(__NR_close, names, 0, 0, 0, 0);
     call(__NR_kill, child, SIGNAL_KILL, 0, 0, 0);
     call(__NR_wait4, child, 0, 0, 0, 0);

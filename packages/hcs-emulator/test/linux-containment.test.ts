@@ -243,7 +243,7 @@ describe.skipIf(noLinux !== undefined).each(kinds)(`a Linux container with %s${s
     const { handle } = await containers.process(system, { CommandArgs: ["sleep", `1000.${process.pid}`] });
     const [host] = await hostPidsOf(`sleep 1000.${process.pid}`);
     const uids = /^Uid:\s+(\d+)/m.exec(await readFile(`/proc/${host}/status`, "utf8"))?.[1];
-    if (kind === hasOwnUsers) expect(Number(uids)).toBeGreaterThanOrEqual(2_000_000_000);
+    if (kind === hasOwnUsers) expect(Number(uids)).toBeGreaterThanOrEqual(2_010_000_000);
     else expect(uids).toBe("0");
     await containers.hcs.compute.HcsTerminateProcess(handle);
   });

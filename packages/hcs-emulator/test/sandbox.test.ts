@@ -104,20 +104,25 @@ describe.skipIf(noRoot !== undefined)(`what a daemon of root's contains${skipped
     await container.run("cmd.exe /c echo x>C:\\Windows\\x.txt");
     await container.start({ CommandLine: "ping.exe -n 100 127.0.0.1" });
     const uid = Number((await statusOf(path.dirname(container.scratch), "ping.exe"))("Uid").split("\t")[0]);
-    expect(uid).toBeGreaterThanOrEqual(1_900_000_000);
+    expect(uid).toBeGreaterThanOrEqual(2_001_000_000);
     await container.hcs.close();
     const files = path.join(container.scratch, ".oriel", rootfs === "copy" ? "root" : "upper");
     const made = await stat(path.join(files, "Windows", "x.txt"));
     expect([made.uid, made.gid]).toEqual([0, 0]);
   });
 
-  it("writes into a mapped directory as its owner on the host, whoever that is", async () => {
+  it("writes into a mapped directory, and what is mounted below it, as its owner on the host, whoever that is", async () => {
     const host = await mkdtemp(path.join(os.tmpdir(), "oriel-mapped-"));
-    await chown(host, 1234, 1234);
+    const below = path.join(host, "below");
+    await mkdir(below);
+    await run("mount", ["-t", "tmpfs", "tmpfs", below]);
+    for (const folder of [host, below]) await chown(folder, 1234, 1234);
     const MappedDirectories = [{ HostPath: host, ContainerPath: "D:\\", ReadOnly: false }];
     container = await startContainer({ ...shared, document: { MappedDirectories } });
-    await container.run("cmd.exe /c echo x>D:\\x.txt");
+    await container.run("cmd.exe /c echo x>D:\\x.txt& echo x>D:\\below\\x.txt");
     expect((await stat(path.join(host, "x.txt"))).uid).toBe(1234);
+    expect((await stat(path.join(below, "x.txt"))).uid).toBe(1234);
+    await run("umount", [below]);
     await rm(host, { recursive: true });
   });
 

@@ -67,7 +67,7 @@ export const hcsCodes: Readonly<Record<number, HresultEntry>> = {
     code: "Unavailable",
     meaning: "A connection could not be established with the container or virtual machine.",
     cause: "The guest's compute service did not start.",
-    remedy: "Try again; if it repeats, check that the utility VM of the base image is whole.",
+    remedy: "Look for the reason that is named; under Hyper-V isolation, check that the utility VM of the base image is whole.",
   },
   265: {
     symbol: "HCS_E_CONNECTION_TIMEOUT",

@@ -5,9 +5,12 @@ import { constants, openSync } from "node:fs";
 import { firstLine } from "../linux/linux-tools.ts";
 import { idmapImage } from "./native-programs.ts";
 
-/** Above all that systemd gives to containers (524288 to 1879048191), and below 2^31, which some programs take for negative. */
-const firstUser = 1_900_000_000;
-const users = 100_000_000;
+/**
+ * Above all that systemd gives to containers (524288 to 1879048191) and SSSD to accounts of Windows domains (to 2000200000), and
+ * below the users of Linux containers.
+ */
+const firstUser = 2_001_000_000;
+const users = 9_000_000;
 
 /**
  * Number of the user and group that the programs of a container run as, where the daemon runs as root: the same for a scratch

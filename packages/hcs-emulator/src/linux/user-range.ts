@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 export const usersOfContainer = 65_536;
 
 /** Above the single users of Windows containers, and below 2^31, which some programs take for negative. */
-const first = 2_000_000_000;
-const ranges = 2200;
+const first = 2_010_000_000;
+const ranges = 2000;
 
 /**
  * The host's number of user 0 of a Linux container: the same for a scratch each time. Two containers may have the same: they
