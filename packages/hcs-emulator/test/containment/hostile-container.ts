@@ -1,6 +1,6 @@
 import { copyFile } from "node:fs/promises";
 import path from "node:path";
-import { HCS, HcsNotification, type HcsSystem } from "@oriel/core";
+import { HcsNotification, type HcsSystem } from "@oriel/core";
 import {
   baseLayer,
   containerDocument,
@@ -73,16 +73,19 @@ async function openContainer(options: TestContainerOptions): Promise<HostileCont
     if (program === undefined) throw new Error(`there is no program ${id}`);
     return program;
   };
+  const endOf = (running: HcsSystem): Promise<void> =>
+    new Promise((resolve) => {
+      const callback = (type: number): void => void (type === HcsNotification.SystemExited && resolve());
+      void hcs.compute.HcsRegisterComputeSystemCallback(running, callback, 0n);
+    });
+  let ended = endOf(container.system);
   const stop = async (): Promise<void> => {
     if (system === undefined) return;
     const ending = system;
     system = undefined;
-    const ended = new Promise<void>((resolve) => {
-      const callback = (type: number): void => void (type === HcsNotification.SystemExited && resolve());
-      void hcs.compute.HcsRegisterComputeSystemCallback(ending, callback, 0n);
-    });
-    // Not pending: it has ended by itself.
-    if ((await hcs.compute.HcsTerminateComputeSystem(ending, "")).hresult === HCS.OPERATION_PENDING) await ended;
+    // It may have begun to end by itself.
+    await hcs.compute.HcsTerminateComputeSystem(ending, "");
+    await ended;
     await hcs.compute.HcsCloseComputeSystem(ending);
   };
 
@@ -110,7 +113,9 @@ async function openContainer(options: TestContainerOptions): Promise<HostileCont
       const { path: volume } = await hcs.layers.GetLayerMountPath(info, scratch);
       const again = containerDocument({ volume, scratch, base, document: { ...document, ...more } });
       const started = await startSystem(hcs, again);
-      system = started.system;
+      // What could not start has ended.
+      system = started.status === 0 ? started.system : undefined;
+      if (system !== undefined) ended = endOf(system);
       return started.status;
     },
     exportChanges: async (target) => {
