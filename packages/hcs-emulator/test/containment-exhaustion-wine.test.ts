@@ -36,17 +36,21 @@ describe.each(accounts.map((account) => [`${account.name}${account.reason}`, acc
       return spawnSync("true", { uid: account.uid, gid: account.uid }).status === 0;
     };
 
-    it_("gets no more processes than its limit, and the host goes on; they end with the container", async () => {
-      const { program } = await start({}, processes.limit);
-      const [count, refused] = await program.bomb(processes.wanted);
-      expect(refused).toBe("EAGAIN");
-      expect(count).toBeLessThan(processes.limit);
-      expect(goesOn()).toBe(true);
-      const { daemon } = await container.files();
-      expect(hostProcesses(daemon).length).toBeGreaterThan(count);
-      await container.close();
-      while (hostProcesses(daemon).some(({ name }) => name === "hostile.exe")) await pause(20);
-    });
+    const uncounted = account.isHostRoot ? " (skipped: the kernel counts no processes of root's)" : "";
+    it.skipIf(account.reason !== "" || uncounted !== "")(
+      `gets no more processes than its limit, and the host goes on; they end with the container${uncounted}`,
+      async () => {
+        const { program } = await start({}, processes.limit);
+        const [count, refused] = await program.bomb(processes.wanted);
+        expect(refused).toBe("EAGAIN");
+        expect(count).toBeLessThan(processes.limit);
+        expect(goesOn()).toBe(true);
+        const { daemon } = await container.files();
+        expect(hostProcesses(daemon).length).toBeGreaterThan(count);
+        await container.close();
+        while (hostProcesses(daemon).some(({ name }) => name === "hostile.exe")) await pause(20);
+      },
+    );
 
     // As an ordinary user nobody limits memory: control groups are for root to give.
     if (account.uid === 0 && limits !== "none") {

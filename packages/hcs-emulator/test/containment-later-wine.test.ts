@@ -30,7 +30,7 @@ describe.each(accounts.map((account) => [`${account.name}${account.reason}`, acc
         const before = await decoys.state();
         const number = await container.start();
         const program = new HostileProgram((line) => container.request(number, line));
-        await attempt({ program, decoys, container, files: await container.files(), uid: account.uid });
+        await attempt({ program, decoys, container, files: await container.files(), account });
         await container.close();
         expect(await decoys.state()).toEqual(before);
       },

@@ -70,7 +70,7 @@ describe.each(accounts.map((account) => [`${account.name}${account.reason}`, acc
     for (const [subject, table] of attempts) {
       describe.skipIf(account.reason !== "")(subject, () => {
         it.each(table)("%s", async (_title, attempt) => {
-          await attempt({ program: await running(), decoys, container, files, uid: account.uid });
+          await attempt({ program: await running(), decoys, container, files, account });
         });
       });
     }

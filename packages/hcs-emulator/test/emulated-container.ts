@@ -15,10 +15,15 @@ export const noContainer = noWine ?? (await whyNotContained());
 
 /** Why this host contains no containers; undefined where it does. */
 export async function whyNotContained(): Promise<string | undefined> {
+  const found = await containmentOfHost();
+  return isContainment(found) ? undefined : `this host contains no containers: ${found.why}`;
+}
+
+/** What tests of this account have their containers contained with. */
+export async function containmentOfHost(): Promise<Awaited<ReturnType<typeof findContainment>>> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "oriel-contained-"));
   try {
-    const found = await findContainment(folder);
-    return isContainment(found) ? undefined : `this host contains no containers: ${found.why}`;
+    return await findContainment(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

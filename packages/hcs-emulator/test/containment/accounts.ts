@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { noContainer } from "../emulated-container.ts";
+import { isContainment } from "../../src/containment/containment.ts";
+import { containmentOfHost, noContainer } from "../emulated-container.ts";
 import { accountHost, accountProgram } from "./account-host.ts";
 import { type HostileHost, localHost } from "./hostile-container.ts";
 
@@ -7,6 +8,11 @@ import { type HostileHost, localHost } from "./hostile-container.ts";
 export interface Account {
   readonly name: string;
   readonly uid: number;
+  /**
+   * Whether its containers run as the host's root, though without capabilities: what the kernel lets root do without them, it may
+   * do to what it has of its own.
+   */
+  readonly isHostRoot: boolean;
   /** Why it cannot be done here, as titles have it; empty where it can. */
   readonly reason: string;
 }
@@ -28,13 +34,16 @@ function noOtherAccount(): string | undefined {
   return run("unshare", "-Ur", "true") ? undefined : "this host has no user name spaces";
 }
 
+const found = await containmentOfHost();
+const isHostRoot = isContainment(found) && found.as === "root" && !found.ownUsers;
+
 export const accounts: readonly Account[] =
   own === 0
     ? [
-        { name: "root", uid: 0, reason: skipped(noContainer) },
-        { name: "an ordinary user", uid: otherUid, reason: skipped(noContainer ?? noOtherAccount()) },
+        { name: "root", uid: 0, isHostRoot, reason: skipped(noContainer) },
+        { name: "an ordinary user", uid: otherUid, isHostRoot: false, reason: skipped(noContainer ?? noOtherAccount()) },
       ]
-    : [{ name: "an ordinary user", uid: own, reason: skipped(noContainer) }];
+    : [{ name: "an ordinary user", uid: own, isHostRoot: false, reason: skipped(noContainer) }];
 
 /** What an account runs containers with: another than this process's in a process of its own. */
 export function openHost(account: Account): Promise<HostileHost> {

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { Account } from "./accounts.ts";
 import type { Decoys } from "./decoys.ts";
 import type { ContainerFiles, HostileContainer } from "./hostile-container.ts";
 import type { HostileProgram, LinuxResult } from "./hostile-program.ts";
@@ -9,8 +10,8 @@ export interface Attack {
   readonly decoys: Decoys;
   readonly container: HostileContainer;
   readonly files: ContainerFiles;
-  /** The account whose container it is, on the host. */
-  readonly uid: number;
+  /** The account whose container it is. */
+  readonly account: Account;
 }
 
 /** What is attempted and what becomes of it, and the attempt. */

@@ -84,7 +84,11 @@ export const fileAttempts: readonly Attempt[] = [
       const links = [await program.linkTarget("/proc/1/exe"), await program.linkTarget("/proc/self/exe")];
       const all = [...new Set([...mapped, ...links.filter((link) => link !== undefined), "/proc/1/exe", "/proc/self/exe"])];
       expect(all.length).toBeGreaterThan(3);
-      for (const file of all) expectRefused(await program.linux("open", file, openFlags.write));
+      for (const file of all) {
+        const refused = await program.linux("open", file, openFlags.write);
+        // Of what runs the kernel says this before it looks at the mount, which is read-only.
+        if (refused !== "ETXTBSY") expectRefused(refused);
+      }
     },
   ],
   [

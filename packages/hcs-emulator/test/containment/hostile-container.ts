@@ -1,6 +1,7 @@
 import { copyFile } from "node:fs/promises";
 import path from "node:path";
 import { HcsNotification, type HcsSystem } from "@oriel/core";
+import { overlayAllowed } from "../../src/layers/rootfs-overlay.ts";
 import {
   baseLayer,
   containerDocument,
@@ -61,7 +62,7 @@ export async function localHost(): Promise<HostileHost> {
 
 async function openContainer(options: TestContainerOptions): Promise<HostileContainer> {
   const { base, document } = options;
-  const container = await startContainer({ ...options, rootfs: process.getuid?.() === 0 ? "overlay" : "copy" });
+  const container = await startContainer({ ...options, rootfs: (await overlayAllowed(options.folder)) ? "overlay" : "copy" });
   const { hcs, scratch } = container;
   const programs = new Map<number, TestProcess>();
   let system: HcsSystem | undefined = container.system;

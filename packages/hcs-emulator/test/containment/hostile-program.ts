@@ -128,6 +128,14 @@ export class HostileProgram {
     return typeof length === "string" ? undefined : (await this.peek(buffer, length)).toString();
   }
 
+  /** Device and inode of a file, as stat(2) has them. */
+  async identity(file: string): Promise<readonly [bigint, bigint] | undefined> {
+    const facts = this.reserve(144);
+    if ((await this.linux("stat", file, facts)) !== 0) return undefined;
+    const bytes = await this.peek(facts, 16);
+    return [bytes.readBigUInt64LE(0), bytes.readBigUInt64LE(8)];
+  }
+
   /** C:, as Linux names it. */
   async systemDrive(): Promise<string> {
     const folder = await this.linkTarget(`${await this.prefix()}/dosdevices/c:`);

@@ -7,7 +7,10 @@ import { type HostileProgram, openFlags } from "./hostile-program.ts";
 
 /** Puts a link to the host in the place of what the container has at a name. */
 async function replaceByLink(program: HostileProgram, file: string, target: string): Promise<void> {
-  await program.linux("rename", file, `${file}-before`);
+  const moved = await program.linux("rename", file, `${file}-before`);
+  // Not every overlay moves a folder of the image: then nothing can be put in its place.
+  if (moved === "EXDEV") return;
+  expect([0, "ENOENT"]).toContain(moved);
   expect(await program.linux("symlink", target, file)).toBe(0);
 }
 
@@ -79,9 +82,9 @@ export const laterAttempts: readonly Attempt[] = [
   ],
   [
     "the folder of another Wine's server that it names is not removed",
-    async ({ program, uid, container }) => {
+    async ({ program, account, container }) => {
       const other = await mkdtemp("/tmp/wine-");
-      await chown(other, uid, uid);
+      await chown(other, account.uid, account.uid);
       try {
         await writeFile(path.join(other, "whole.txt"), "");
         const note = `${await program.prefix()}/wineserver`;

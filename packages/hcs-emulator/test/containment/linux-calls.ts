@@ -4,6 +4,7 @@ export const linuxCalls = {
   write: 1,
   open: 2,
   close: 3,
+  stat: 4,
   mmap: 9,
   ioctl: 16,
   dup: 32,

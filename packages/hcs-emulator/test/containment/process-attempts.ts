@@ -138,16 +138,19 @@ export const processAttempts: readonly Attempt[] = [
     },
   ],
   [
-    "the account of root, and other groups, are refused",
-    async ({ program }) => {
-      for (const result of [
-        await program.linux("setuid", 0),
-        await program.linux("setresuid", 0, 0, 0),
-        await program.linux("setresgid", 0, 0, 0),
-        await program.linux("setgroups", 1, Buffer.alloc(4)),
-      ]) {
-        expect(["EPERM", "EINVAL"]).toContain(result);
+    "other accounts, of root too, and other groups are refused",
+    async ({ program, account }) => {
+      const someone = 4242;
+      for (const user of account.isHostRoot ? [someone] : [0, someone]) {
+        for (const result of [
+          await program.linux("setuid", user),
+          await program.linux("setresuid", user, user, user),
+          await program.linux("setresgid", user, user, user),
+        ]) {
+          expect(["EPERM", "EINVAL"]).toContain(result);
+        }
       }
+      expectForbidden(await program.linux("setgroups", 1, Buffer.alloc(4)));
     },
   ],
   [
@@ -244,7 +247,7 @@ export const processAttempts: readonly Attempt[] = [
   ],
   [
     "all that runs in it has no rights, no way to get some, a filter of calls, and name spaces of its own: so the host sees it",
-    async ({ files, uid }) => {
+    async ({ files, account }) => {
       const own = (name: string): string => readlinkSync(`/proc/self/ns/${name}`);
       const found = hostProcesses(files.daemon);
       expect(found.map(({ name }) => name)).toEqual(
@@ -258,14 +261,14 @@ export const processAttempts: readonly Attempt[] = [
           name,
           capabilities,
           isRoot: accounts.has(0),
-          isAccount: accounts.has(uid),
+          isAccount: accounts.has(account.uid),
           rights: value("NoNewPrivs"),
           filter: value("Seccomp"),
         }).toEqual({
           name,
           capabilities: [0n, 0n, 0n, 0n, 0n],
-          isRoot: false,
-          isAccount: uid !== 0,
+          isRoot: account.isHostRoot,
+          isAccount: account.uid !== 0 || account.isHostRoot,
           rights: "1",
           filter: "2",
         });
