@@ -201,3 +201,17 @@ describe.skipIf(process.platform !== "linux")("a host without the tool (skipped 
     await rm(folder, { recursive: true });
   });
 });
+
+describe.skipIf(noRoot !== undefined)(`a root folder that has neither idmapped mounts nor devices${skipped(noRoot)}`, () => {
+  it("has no containers in it: they would have the host's devices, as their owner", async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), "oriel-containment-"));
+    await run("mount", ["-t", "ramfs", "-o", "nodev", "none", folder]);
+    try {
+      const found = await findContainment(path.join(folder, "sandbox"));
+      expect(found).toEqual({ why: expect.stringContaining("/dev/null"), remedy: expect.stringContaining("without nodev") });
+    } finally {
+      await run("umount", [folder]);
+      await rm(folder, { recursive: true });
+    }
+  });
+});

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { closeSync, constants, rmSync } from "node:fs";
+import { closeSync, constants, rmSync, statSync } from "node:fs";
 import { access, mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -73,15 +73,18 @@ export async function findContainment(folder: string, places = [...usualPlaces, 
         : `let users make user name spaces (kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns), or run the daemon as root; ${askForNone}`;
     return { why: `bubblewrap can make no sandbox here: ${firstLine(error)}`, remedy };
   }
+  const ownUsers = as === "root" && (await showsOwnUsers(folder));
+  const ownDevices = as === "root" && canMakeDevices(path.join(folder, "dev"));
+  // Seen from a user name space, whose root this may be, the host's nodes are not root's.
+  if (as === "root" && !ownUsers && !ownDevices && statSync("/dev/null").uid === 0) {
+    return {
+      why: "the daemon's root folder has neither idmapped mounts nor devices, so programs of containers could change the mode of the host's /dev/null",
+      remedy: `keep the root folder on ext4, XFS or Btrfs, with Linux 5.19 or newer, or on what is mounted without nodev; ${askForNone}`,
+    };
+  }
   const filter = path.join(folder, "system-calls.bpf");
   await writeFile(filter, seccompFilter("x64"));
-  return {
-    bubblewrap,
-    as,
-    ownUsers: as === "root" && (await showsOwnUsers(folder)),
-    filter,
-    ownDevices: as === "root" && canMakeDevices(path.join(folder, "dev")),
-  };
+  return { bubblewrap, as, ownUsers, filter, ownDevices };
 }
 
 function inPath(): string[] {

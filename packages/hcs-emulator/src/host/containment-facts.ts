@@ -26,17 +26,13 @@ export function containmentFacts(found: Containment | NoContainment | undefined,
   return {
     // As dockerd names them; `rootless` is a daemon without root.
     securityOptions: ["name=seccomp,profile=oriel", "name=no-new-privileges", ...(found.as === "user" ? ["name=rootless"] : [])],
-    warnings: found.as === "root" && !found.ownUsers ? [asHostRoot(found)] : [],
+    warnings: found.as === "root" && !found.ownUsers ? [asHostRoot] : [],
     containerWarnings: [],
   };
 }
 
 /** The kernel counts no processes of root's, and lets it change the mode of what is root's: copy_process, inode_owner_or_capable. */
-function asHostRoot({ ownDevices }: Containment): string {
-  const devices = ownDevices ? "" : ", and the mode of the host's /dev/null and its like";
-  return (
-    "the programs of containers run as this host's root, though without its capabilities, as the daemon's root folder allows no " +
-    `idmapped mounts: in mapped directories they may change what is root's${devices}, and emulator.processes does not limit them; ` +
-    "keep the root folder on ext4, XFS or Btrfs, with Linux 5.19 or newer"
-  );
-}
+const asHostRoot =
+  "the programs of containers run as this host's root, though without its capabilities, as the daemon's root folder allows no " +
+  "idmapped mounts: in mapped directories they may change what is root's, and emulator.processes does not limit them; " +
+  "keep the root folder on ext4, XFS or Btrfs, with Linux 5.19 or newer";
