@@ -1,4 +1,5 @@
 import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, openSync, statSync, writeFileSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import type { Bind } from "../mapped-directories/map-directories.ts";
 import type { WineInstallation } from "../wine-installation.ts";
@@ -89,12 +90,25 @@ export function makeSandbox(options: SandboxOptions): Sandbox {
     ...foldersAbove([...wineWords, insidePaths.agent, processorFacts, ...shown.binds.map(({ target }) => target)]),
     ...["--ro-bind", etc, "/etc", ...wineWords],
     ...["--proc", "/proc", ...lockedProc.filter((name) => existsSync(name)).flatMap((name) => ["--ro-bind", name, name])],
-    ...[...maskedFolders.filter((name) => existsSync(name)).flatMap((name) => ["--tmpfs", name])],
+    ...maskedFolders.filter((name) => existsSync(name)).flatMap((name) => ["--tmpfs", name, "--remount-ro", name]),
     ...maskedFiles.filter((name) => existsSync(name)).flatMap((name) => ["--ro-bind", "/dev/null", name]),
-    ...(containment.ownDevices ? ["--dev-bind", devices, "/dev"] : ["--dev", "/dev"]),
+    ...(containment.ownDevices ? ["--dev-bind", devices, "/dev"] : ["--dev", "/dev", "--remount-ro", "/dev"]),
     ...["--ro-bind-try", processorFacts, processorFacts],
     // In memory: Wine 10's server ends, and all with it, where a disk has no room for a page of what it shares with programs.
-    ...["--perms", "1777", "--tmpfs", "/tmp", "--bind", shown.root, insidePaths.root, "--bind", prefix, insidePaths.prefix],
+    ...[
+      "--perms",
+      "1777",
+      "--size",
+      String(temporarySize()),
+      "--tmpfs",
+      "/tmp",
+      "--bind",
+      shown.root,
+      insidePaths.root,
+      "--bind",
+      prefix,
+      insidePaths.prefix,
+    ],
     // Pipes can be written to all the same; nobody can put something else in the place of one.
     ...["--ro-bind", pipes, insidePaths.pipes, "--ro-bind", options.agent, insidePaths.agent, "--ro-bind", reaperImage, insidePaths.reaper],
     ...places,
@@ -112,6 +126,14 @@ export function makeSandbox(options: SandboxOptions): Sandbox {
       for (const file of files) closeSync(file);
     },
   };
+}
+
+/**
+ * Bytes of a /tmp: what Wine shares between programs is there, and nothing else need be. Without a limit it has half of the memory,
+ * which nobody gets back before the container ends: no process is to be ended for it.
+ */
+function temporarySize(): number {
+  return Math.min(1024 ** 3, Math.floor(os.totalmem() / 4));
 }
 
 /** Rights that the reaper gives up when it becomes another user; the rest is gone before. */

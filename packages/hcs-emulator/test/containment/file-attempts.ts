@@ -218,6 +218,28 @@ export const fileAttempts: readonly Attempt[] = [
       }
     },
   ],
+  [
+    "files in memory, which no process is ended for, have a limit",
+    async ({ program }) => {
+      const [most, mounts] = [
+        1024 ** 2,
+        String(await program.content("/proc/self/mountinfo"))
+          .trim()
+          .split("\n"),
+      ];
+      // Its mount point, its options, and those of the file system (proc_pid_mountinfo(5)).
+      const inMemory = mounts.filter((line) => / - (tmpfs|ramfs|devtmpfs) /.test(line)).map((line) => line.split(" "));
+      expect(inMemory.length).toBeGreaterThan(0);
+      const unlimited = inMemory.filter((fields) => {
+        // A device of the host, not a folder.
+        if (fields[3] !== "/") return false;
+        const isReadOnly = fields[5]?.split(",").includes("ro") === true;
+        const size = Number(/(?:^|,)size=(\d+)k/.exec(fields.at(-1) ?? "")?.[1] ?? Number.POSITIVE_INFINITY);
+        return !isReadOnly && size > most;
+      });
+      expect(unlimited.map((fields) => fields[4])).toEqual([]);
+    },
+  ],
 ];
 
 /** Files whose names begin so below a folder, that of the container's root as well as where its changes are kept. */
