@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { expect, it } from "vitest";
@@ -45,6 +45,18 @@ it("finds processes by a variable that they were started with", () =>
     expect(await pidsWithVariable("A=1", proc)).toEqual([42]);
     expect(await pidsWithVariable("A=", proc)).toEqual([]);
     expect(await pidsWithVariable("A=1", "/no/proc")).toEqual([]);
+  }));
+
+it("finds processes by a variable among hundreds that have environments of any size, of which it reads little", () =>
+  inProc(async (proc) => {
+    for (let pid = 1000; pid < 1300; pid += 1) await mkdir(path.join(proc, String(pid)));
+    for (let pid = 1000; pid < 1300; pid += 1) {
+      const file = path.join(proc, String(pid), "environ");
+      await writeFile(file, pid === 1200 ? "A=1\0B=" : "B=");
+      // Longer than a text may be.
+      await truncate(file, 4 * 1024 ** 3);
+    }
+    expect((await pidsWithVariable("A=1", proc)).toSorted()).toEqual([1200, 42]);
   }));
 
 it("finds the family of a process that keeps it together", () =>
