@@ -41,7 +41,7 @@ describe.skipIf(skipped !== undefined)(`a daemon that is killed${skipped ? ` (sk
     expect(again).toEqual({ code: 0, stdout: "again\r\n", stderr: "" });
   });
 
-  it("comes back whole after being killed at any moment of a container's life", async () => {
+  it("comes back whole after being killed at any moment of a container's life", { timeout: 300_000 }, async () => {
     for (const delay of [0, 30, 60, 100, 150, 220, 300, 450]) {
       const run = daemon.oriel(["run", "--rm", "--name", `moment-${delay}`, image, "cmd", "/c", "echo x"]);
       await new Promise((resolve) => setTimeout(resolve, delay + 150));

@@ -19,7 +19,8 @@ export function hostInspectorContract(name: string, create: () => Promise<HostIn
 
     it("reports a Windows version and a machine of some size", async () => {
       const { osVersion, operatingSystem, architecture, hostname, processors, memory } = await fixture.host.inspect();
-      expect(operatingSystem).toMatch(/^Windows/);
+      // Wine names it Microsoft Windows.
+      expect(operatingSystem).toMatch(/^(Microsoft )?Windows\b/);
       for (const number of [osVersion.major, osVersion.build, processors, memory]) expect(number).toBeGreaterThan(0);
       expect([architecture, hostname]).not.toContain("");
     });
