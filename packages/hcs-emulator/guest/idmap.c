@@ -15,41 +15,10 @@
 #include <linux/sched.h>
 #include <linux/stat.h>
 #include <asm/unistd.h>
+#include "no-library.h"
 
 enum { SIGNAL_KILL = 9, READ_ONLY = 0, WRITE_ONLY = 1, CREATE = 0100, CLOSE_ON_EXEC = 02000000 };
 enum { BIND = 4096, RECURSIVE = 16384, SLAVE = 1 << 19 };
-
-static long call(long number, long a, long b, long c, long d, long e)
-{
-    long result;
-    register long r10 __asm__("r10") = d;
-    register long r8 __asm__("r8") = e;
-    __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8) : "rcx", "r11", "memory");
-    return result;
-}
-
-static char *add_text(char *to, const char *text) { while (*text) *to++ = *text++; return to; }
-
-static char *add_number(char *to, unsigned long number)
-{
-    char digits[24], *at = digits + sizeof digits;
-    *--at = 0;
-    do *--at = (char)('0' + number % 10); while (number /= 10);
-    return add_text(to, at);
-}
-
-static unsigned long number(const char *word)
-{
-    unsigned long value = 0;
-    for (; *word >= '0' && *word <= '9'; word++) value = value * 10 + (unsigned long)(*word - '0');
-    return value;
-}
-
-static int equal(const char *a, const char *b)
-{
-    for (; *a && *a == *b; a++, b++);
-    return *a == *b;
-}
 
 __attribute__((noreturn)) static void fail(const char *what, const char *of, long error)
 {
@@ -72,7 +41,7 @@ static void write_map(long process, const char *kind, unsigned long low, unsigne
 {
     char path[64], map[256], *end = map;
     long file, written;
-    *add_text(add_text(add_number(add_text(path, "/proc/"), (unsigned long)process), "/"), kind) = 0;
+    add_text(add_text(add_number(add_text(path, "/proc/"), (unsigned long)process), "/"), kind);
     end = add_line(end, low, high, 1);
     if (high != low) end = add_line(end, high, low, 1);
     end = add_line(end, 0, 0, low);
@@ -122,7 +91,7 @@ static long mapped_tree(const char *source, unsigned long user)
     result = call(__NR_statx, tree, (long)"", AT_EMPTY_PATH, STATX_UID, (long)&found);
     if (result < 0) fail("cannot read ", source, result);
     child = make_names(found.stx_uid, user);
-    *add_text(add_number(add_text(path, "/proc/"), (unsigned long)child), "/ns/user") = 0;
+    add_text(add_number(add_text(path, "/proc/"), (unsigned long)child), "/ns/user");
     names = call(__NR_open, (long)path, READ_ONLY | CLOSE_ON_EXEC, 0, 0, 0);
     if (names < 0) fail("cannot open ", path, names);
     attributes.userns_fd = (unsigned long long)names;
@@ -147,7 +116,7 @@ static void show(const char *source, const char *target, unsigned long user)
         call(__NR_close, tree, 0, 0, 0, 0);
         return;
     }
-    *add_text(add_text(note, target), ".plain") = 0;
+    add_text(add_text(note, target), ".plain");
     call(__NR_close, call(__NR_open, (long)note, WRITE_ONLY | CREATE, 0600, 0, 0), 0, 0, 0, 0);
     result = call(__NR_mount, (long)source, (long)target, 0, BIND | RECURSIVE, 0);
     if (result < 0) fail("cannot mount ", source, result);

@@ -28,6 +28,7 @@
 #include <linux/seccomp.h>
 #include <linux/stat.h>
 #include <asm/unistd.h>
+#include "no-library.h"
 
 enum { SIGNAL_KILL = 9, SIGNAL_CHILD = 17, IGNORE = 1, READ_ONLY = 0, WRITE_ONLY = 1, READ_WRITE = 2, CLOSE_ON_EXEC = 02000000 };
 enum { PATH_ONLY = 010000000, FOLDER_ONLY = 0200000, NO_FOLLOW = 0400000 };
@@ -57,38 +58,6 @@ static const struct { const char *name; unsigned major, minor; } devices[] = {
 static const char *const links[] = { "/proc/self/fd", "/dev/fd", "fd/0", "/dev/stdin", "fd/1", "/dev/stdout", "fd/2", "/dev/stderr", 0 };
 /* The mount name space first, as the others are found by it; that of users last, as it takes the rights for the others. */
 static const char *const namespaces[] = { "ns/mnt", "ns/pid", "ns/net", "ns/uts", "ns/ipc", "ns/cgroup", 0 };
-
-static long call(long number, long a, long b, long c, long d, long e)
-{
-    long result;
-    register long r10 __asm__("r10") = d;
-    register long r8 __asm__("r8") = e;
-    __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8) : "rcx", "r11", "memory");
-    return result;
-}
-
-static char *add_text(char *to, const char *text) { while (*text) *to++ = *text++; *to = 0; return to; }
-
-static char *add_number(char *to, unsigned long number)
-{
-    char digits[24], *at = digits + sizeof digits;
-    *--at = 0;
-    do *--at = (char)('0' + number % 10); while (number /= 10);
-    return add_text(to, at);
-}
-
-static unsigned long number(const char *word)
-{
-    unsigned long value = 0;
-    for (; *word >= '0' && *word <= '9'; word++) value = value * 10 + (unsigned long)(*word - '0');
-    return value;
-}
-
-static int equal(const char *a, const char *b)
-{
-    for (; *a && *a == *b; a++, b++);
-    return *a == *b;
-}
 
 __attribute__((noreturn)) static void leave(long code)
 {

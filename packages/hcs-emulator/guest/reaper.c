@@ -22,6 +22,7 @@
 #include <linux/resource.h>
 #include <linux/wait.h>
 #include <asm/unistd.h>
+#include "no-library.h"
 
 enum { SIGNAL_KILL = 9, READ_ONLY = 0, READ_WRITE = 2, CLOSE_ON_EXEC = 02000000, INTERRUPTED = -4, SET_CLOSE_ON_EXEC = 2 /* F_SETFD */ };
 
@@ -31,25 +32,6 @@ enum { GRACE = 10 };
 /* siginfo_t, as far as it is read here. */
 typedef struct { int number, error, code, pad, pid, uid, status, rest[25]; } Info;
 enum { CODE_EXITED = 1 };
-
-static long call(long number, long a, long b, long c, long d, long e)
-{
-    long result;
-    register long r10 __asm__("r10") = d;
-    register long r8 __asm__("r8") = e;
-    __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8) : "rcx", "r11", "memory");
-    return result;
-}
-
-static char *add_text(char *to, const char *text) { while (*text) *to++ = *text++; return to; }
-
-static char *add_number(char *to, unsigned number)
-{
-    char digits[12], *at = digits + sizeof digits;
-    *--at = 0;
-    do *--at = (char)('0' + number % 10); while (number /= 10);
-    return add_text(to, at);
-}
 
 static long read_file(const char *path, char *to, long size)
 {
@@ -66,7 +48,7 @@ static int is_server(int pid)
     static const char name[] = "wineserver";
     char path[64], found[32];
     long length, i;
-    *add_text(add_number(add_text(path, "/proc/"), (unsigned)pid), "/comm") = 0;
+    add_text(add_number(add_text(path, "/proc/"), (unsigned)pid), "/comm");
     length = read_file(path, found, sizeof found);
     for (i = 0; i < (long)sizeof name - 1; i++) if (i >= length || found[i] != name[i]) return 0;
     for (; i < length; i++) if (found[i] == '.') return 0;
@@ -81,7 +63,7 @@ static int children(int kill, unsigned except)
     unsigned pid = 0, own = (unsigned)call(__NR_getpid, 0, 0, 0, 0, 0);
     long length, i;
     int count = 0;
-    *add_text(add_number(add_text(path, "/proc/self/task/"), own), "/children") = 0;
+    add_text(add_number(add_text(path, "/proc/self/task/"), own), "/children");
     length = read_file(path, list, sizeof list);
     for (i = 0; i < length; i++) {
         if (list[i] >= '0' && list[i] <= '9') { pid = pid * 10 + (unsigned)(list[i] - '0'); continue; }
@@ -98,14 +80,7 @@ static void append(long file, int pid, int signal)
     call(__NR_write, file, (long)line, end - line, 0, 0);
 }
 
-static int is_absent(const char *word) { return word[0] == '-' && word[1] == 0; }
-
-static unsigned long number(const char *word)
-{
-    unsigned long value = 0;
-    for (; *word >= '0' && *word <= '9'; word++) value = value * 10 + (unsigned long)(*word - '0');
-    return value;
-}
+static int is_absent(const char *word) { return equal(word, "-"); }
 
 static void set_limit(long resource, unsigned long value)
 {

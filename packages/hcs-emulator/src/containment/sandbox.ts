@@ -37,7 +37,7 @@ export interface Sandbox {
   readonly environment: Readonly<Record<string, string>>;
   /** Folders that could not be shown as the container's own user's; known when it has started. */
   foreign(): readonly string[];
-  /** Closes `files`, which whoever was started has of its own. */
+  /** Closes `files`, once the started process has inherited them. */
   close(): void;
 }
 

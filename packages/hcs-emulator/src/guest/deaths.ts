@@ -72,16 +72,16 @@ function readProc(...names: string[]): string {
 }
 
 /** Bytes of an environment that are read: Windows lets none be longer than 32,767 characters, a program of Linux can have more. */
-const mostEnvironment = 128 * 1024;
+const maxEnvironmentBytes = 128 * 1024;
 
 function readEnvironment(pid: string): string {
   let file: number | undefined;
   try {
     file = openSync(path.join("/proc", pid, "environ"), "r");
-    const bytes = Buffer.allocUnsafe(mostEnvironment);
+    const bytes = Buffer.allocUnsafe(maxEnvironmentBytes);
     let length = 0;
-    for (let got = -1; got !== 0 && length < mostEnvironment; length += got)
-      got = readSync(file, bytes, length, mostEnvironment - length, null);
+    for (let got = -1; got !== 0 && length < maxEnvironmentBytes; length += got)
+      got = readSync(file, bytes, length, maxEnvironmentBytes - length, null);
     return bytes.toString("latin1", 0, length);
   } catch {
     return "";
