@@ -13,6 +13,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   "packages/graphdriver-windowsfilter": ["core", "backup-stream", "hcs-bindings", "layer-tar"],
   "packages/snapshotter-windows": ["core", "hcs-bindings", "layer-tar"],
   "packages/images": ["core", "layer-tar"],
+  "packages/networks": ["core", "hcs-bindings"],
   "packages/nano-image": ["core", "layer-tar"],
   "packages/runtime-local": ["core", "hcs-bindings", "oci-spec"],
   "packages/engine": ["core", "oci-spec"],

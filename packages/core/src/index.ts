@@ -44,6 +44,7 @@ export * from "./ports/container-config.ts";
 export * from "./ports/container-runtime.ts";
 export * from "./ports/host-facts.ts";
 export * from "./ports/image-store.ts";
+export * from "./ports/network-backend.ts";
 export * from "./ports/resource-journal.ts";
 export * from "./ports/runtime-spec.ts";
 export * from "./ports/snapshotter.ts";

@@ -136,6 +136,11 @@ export class LocalContainer {
     this.#asked = kill ? "terminate" : (this.#asked ?? "shutdown");
   }
 
+  /** Gives it an endpoint of the host network service, or takes one. */
+  changeEndpoint(change: "Add" | "Remove", endpointId: string): Promise<void> {
+    return this.#options.system.modify({ ResourceType: "Network", Settings: endpointId, RequestType: change });
+  }
+
   /** Stops all its processes until `resume`. */
   pause(): Promise<void> {
     const context = { op: "container.pause", resource: this.id };

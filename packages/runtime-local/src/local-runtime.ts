@@ -139,6 +139,14 @@ export class LocalRuntime implements ContainerRuntime {
     return this.#call(id, "container.signal", (container) => container.signal(processId, killSignals.has(signal.toUpperCase())));
   }
 
+  attachEndpoint(id: string, endpointId: string): Promise<void> {
+    return this.#call(id, "container.attach-endpoint", (container) => container.changeEndpoint("Add", endpointId));
+  }
+
+  detachEndpoint(id: string, endpointId: string): Promise<void> {
+    return this.#call(id, "container.detach-endpoint", (container) => container.changeEndpoint("Remove", endpointId));
+  }
+
   pause(id: string): Promise<void> {
     return this.#call(id, "container.pause", (container) => container.pause());
   }

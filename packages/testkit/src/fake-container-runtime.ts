@@ -41,6 +41,8 @@ export type FakeRuntimeMethod =
   | "start"
   | "exec"
   | "signal"
+  | "attachEndpoint"
+  | "detachEndpoint"
   | "pause"
   | "resume"
   | "stats"
@@ -214,6 +216,14 @@ export function fakeContainerRuntime(options: FakeContainerRuntimeOptions = {}):
       if (target === undefined) throw new NotFoundError(`no process ${processId} in ${id}`, { op: "runtime.signal", resource: processId });
       if (signal === "SIGKILL" || processId !== "init") target.terminate();
       else target.ask(signal);
+    },
+    async attachEndpoint(id, endpointId) {
+      await enter("attachEndpoint", id, endpointId);
+      aliveOf(id, "runtime.attach-endpoint");
+    },
+    async detachEndpoint(id, endpointId) {
+      await enter("detachEndpoint", id, endpointId);
+      aliveOf(id, "runtime.detach-endpoint");
     },
     async pause(id) {
       await enter("pause", id);

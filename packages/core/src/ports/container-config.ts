@@ -56,6 +56,18 @@ export interface MountConfig {
   VolumeOptions?: Record<string, unknown>;
 }
 
+/** How a container is connected to one network, as asked for. */
+export interface EndpointSettings {
+  IPAMConfig?: { IPv4Address?: string; IPv6Address?: string; LinkLocalIPs?: string[] | null } | null;
+  /** `container:alias` */
+  Links?: string[] | null;
+  Aliases?: string[] | null;
+  MacAddress?: string;
+  DriverOpts?: Record<string, string> | null;
+  /** The connection with the highest one has the default gateway. */
+  GwPriority?: number;
+}
+
 /** The part of a container's configuration that concerns the host; only what a Windows container can have. */
 export interface HostConfig {
   Binds?: string[] | null;

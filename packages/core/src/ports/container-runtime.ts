@@ -141,6 +141,13 @@ export interface ContainerRuntime {
    */
   signal(id: string, processId: string, signal: string): Promise<void>;
   /**
+   * Gives a running container one more endpoint of the host network service.
+   * @throws NotFoundError for the container or the endpoint; UnimplementedError where the host cannot
+   */
+  attachEndpoint(id: string, endpointId: string): Promise<void>;
+  /** Takes an endpoint from a running container; one that it does not have is no error. @throws as `attachEndpoint` */
+  detachEndpoint(id: string, endpointId: string): Promise<void>;
+  /**
    * Stops all its processes until `resume`. Only what is a virtual machine can be paused.
    * @throws NotFoundError; FailedPreconditionError unless it runs, or under process isolation.
    */

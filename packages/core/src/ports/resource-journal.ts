@@ -1,7 +1,7 @@
 import { serviceToken } from "../token.ts";
 
 /** Kinds of things outside the process that outlive it. */
-export type ResourceKind = "compute-system" | "mounted-layer" | "layer" | "scratch" | "endpoint" | "folder";
+export type ResourceKind = "compute-system" | "mounted-layer" | "layer" | "scratch" | "network" | "endpoint" | "volume" | "folder";
 
 export interface JournalEntry {
   readonly kind: ResourceKind;
