@@ -3,6 +3,7 @@ import type { StoredStatus } from "./container-state.ts";
 import type { EngineDatabase } from "./database.ts";
 import type { EngineEvent } from "./engine-api.ts";
 import type { EventLog } from "./event-log.ts";
+import { type ContainerNetworks, networksOf } from "./networks/container-networks.ts";
 
 /** What is kept of a container across restarts of the daemon. Never changed in place. */
 export interface ContainerData {
@@ -32,6 +33,8 @@ export interface ContainerData {
   readonly stoppedByUser: boolean;
   /** There from before the runtime is asked to make the container until it has forgotten it: what a crash may have left. */
   readonly spec: RuntimeSpec | undefined;
+  /** How it is connected to each of its networks, also while it does not run. */
+  readonly networks: ContainerNetworks;
 }
 
 const columns = [
@@ -56,6 +59,7 @@ const columns = [
   "restart_count",
   "stopped_by_user",
   "spec",
+  "networks",
 ] as const;
 
 type Column = (typeof columns)[number];
@@ -119,16 +123,19 @@ function toRow(data: ContainerData): Row {
     restart_count: data.restartCount,
     stopped_by_user: data.stoppedByUser ? 1 : 0,
     spec: data.spec === undefined ? null : JSON.stringify(data.spec),
+    networks: JSON.stringify(data.networks),
   };
 }
 
 function fromRow(row: Row): ContainerData {
+  const config = JSON.parse(String(row.config)) as ContainerConfig;
+  const hostConfig = JSON.parse(String(row.host_config)) as HostConfig;
   return {
     id: String(row.id),
     name: String(row.name),
     createdAt: new Date(String(row.created_at)),
-    config: JSON.parse(String(row.config)) as ContainerConfig,
-    hostConfig: JSON.parse(String(row.host_config)) as HostConfig,
+    config,
+    hostConfig,
     imageId: String(row.image_id),
     imageOs: String(row.image_os),
     chainId: String(row.chain_id),
@@ -145,5 +152,6 @@ function fromRow(row: Row): ContainerData {
     restartCount: Number(row.restart_count),
     stoppedByUser: row.stopped_by_user === 1,
     spec: row.spec === null ? undefined : (JSON.parse(String(row.spec)) as RuntimeSpec),
+    networks: row.networks === null ? networksOf({ config, hostConfig }) : (JSON.parse(String(row.networks)) as ContainerNetworks),
   };
 }

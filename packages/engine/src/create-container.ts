@@ -8,6 +8,7 @@ import type { CreateContainerRequest } from "./engine-api.ts";
 import { changeAndTell, containerFolder, type EngineContext } from "./engine-context.ts";
 import { assertImageBuild } from "./image-build.ts";
 import { assertMountSources, mountPointsOf } from "./mount-points.ts";
+import { networksOf } from "./networks/container-networks.ts";
 import { assertPlatform, parsePlatform, platformWarnings } from "./platform.ts";
 
 interface Created {
@@ -90,6 +91,7 @@ async function createFrom(context: EngineContext, request: CreateContainerReques
       restartCount: 0,
       stoppedByUser: false,
       spec: undefined,
+      networks: networksOf({ config, hostConfig }),
     });
     undo.push({ name: "row", release: () => registry.delete(container) });
 

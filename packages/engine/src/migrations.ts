@@ -46,4 +46,6 @@ export const migrations: readonly string[] = [
   ) STRICT;
   `,
   "ALTER TABLE containers ADD COLUMN oom_killed INTEGER NOT NULL DEFAULT 0;",
+  // Null of containers that were made before there were networks: they are connected as their configuration says.
+  "ALTER TABLE containers ADD COLUMN networks TEXT;",
 ];

@@ -14,6 +14,12 @@ export type { FakeProgram, FakeProgramContext } from "./fake-hcs/fake-programs.t
 export { createFakeRawHcs, type FakeCall, type FakeRawHcs, type FakeRawHcsOptions, fakeGuid } from "./fake-hcs/fake-raw-hcs.ts";
 export type { Fault } from "./fake-hcs/fault-plan.ts";
 export { type FakeImage, type FakeImageStoreOptions, fakeImageStore } from "./fake-image-store.ts";
+export {
+  type FakeNetworkBackend,
+  type FakeNetworkBackendOptions,
+  type FakeNetworkMethod,
+  fakeNetworkBackend,
+} from "./fake-network-backend.ts";
 export { type FakeStorageBackend, type FakeStorageMethod, fakeStorageBackend } from "./fake-storage-backend.ts";
 export { type GuestHostProcess, guestProcesses } from "./guest-processes.ts";
 export { type HostInspectorFixture, hostInspectorContract } from "./host-inspector-contract.ts";
