@@ -18,7 +18,8 @@ import {
 import { describeHresult, displayCode, sameHresult } from "./catalogue/hresult-catalogue.ts";
 import type { ErrorEvent, ResultDocument } from "./schema/result-document.ts";
 
-const errorClasses = {
+/** The class of each kind of error. */
+export const errorClasses = {
   InvalidArgument: InvalidArgumentError,
   NotFound: NotFoundError,
   AlreadyExists: AlreadyExistsError,

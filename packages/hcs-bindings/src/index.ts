@@ -13,6 +13,7 @@ export {
 } from "./compute-systems.ts";
 export { type DeadlineOptions, withDeadline } from "./deadline.ts";
 export { type HcsError, type HcsFailure, type HresultErrorOptions, hresultError, isHcsError, parseResultDocument } from "./hcs-error.ts";
+export { type HnsErrorOptions, hnsError } from "./hns-error.ts";
 export { HostLayers, type HostLayersOptions } from "./layers/host-layers.ts";
 export { type FolderEntry, listSmallFolder } from "./layers/small-folder.ts";
 export { hostSyncer, type Syncer, type SyncTreeOptions, syncTree } from "./layers/sync-tree.ts";

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { checkDatabase, databaseOpenError, FailedPreconditionError, reserveSpace, transaction } from "@oriel/core";
+import { databaseOpenError, prepareDatabase } from "@oriel/core";
 
 const op = "images.open";
 
@@ -49,32 +49,15 @@ const migrations = [
  * @throws UnavailableError for a database in use; FailedPreconditionError for one of a later Oriel, or that is damaged.
  */
 export function openDatabase(file: string): DatabaseSync {
-  const facts = { op, file, loss: "Without it the images of this root are gone, and are loaded again from their archives." };
+  const loss = "Without it the images of this root are gone, and are loaded again from their archives.";
+  const schema = { op, file, loss, migrations };
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(file);
-    database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-    migrate(database, file);
-    checkDatabase(database, facts);
-    reserveSpace(database);
+    prepareDatabase(database, schema);
     return database;
   } catch (error) {
     database?.close();
-    throw databaseOpenError(error, facts);
+    throw databaseOpenError(error, schema);
   }
-}
-
-function migrate(database: DatabaseSync, file: string): void {
-  transaction(database, () => {
-    const version = Number(database.prepare("PRAGMA user_version").get()?.user_version ?? 0);
-    if (version > migrations.length) {
-      throw new FailedPreconditionError(`${file} has schema version ${version}, and this Oriel knows up to ${migrations.length}`, {
-        op,
-        resource: file,
-        remedy: "use the later Oriel that wrote it, or another root",
-      });
-    }
-    for (const migration of migrations.slice(version)) database.exec(migration);
-    database.exec(`PRAGMA user_version = ${migrations.length}`);
-  });
 }

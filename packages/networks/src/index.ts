@@ -1,2 +1,3 @@
 /// <reference types="node" preserve="true" />
-export {};
+export { HnsNetworkBackend, type HnsNetworkBackendOptions } from "./hns-network-backend.ts";
+export { networksPlugin } from "./plugin.ts";

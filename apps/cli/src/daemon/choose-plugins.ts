@@ -4,6 +4,7 @@ import { windowsFilterPlugin } from "@oriel/graphdriver-windowsfilter";
 import { windowsHcsPlugin } from "@oriel/hcs-bindings";
 import { emulatedHcsPlugin } from "@oriel/hcs-emulator";
 import { imagesPlugin } from "@oriel/images";
+import { networksPlugin } from "@oriel/networks";
 import { localRuntimePlugin } from "@oriel/runtime-local";
 import { windowsSnapshotterPlugin } from "@oriel/snapshotter-windows";
 
@@ -22,6 +23,7 @@ export function choosePlugins(config: OrielConfig, logger: Logger, platform: Nod
     hcsPlugin(config.hcs, platform),
     storagePlugins[config.storage],
     imagesPlugin,
+    networksPlugin,
     runtimePlugin(config.runtime),
     enginePlugin,
   ];

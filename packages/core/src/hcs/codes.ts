@@ -25,6 +25,15 @@ export const HCS = {
   WINDOWS_INSIDER_REQUIRED: 0xc0370113,
 } as const;
 
+/** HRESULTs of the host network service (HCN_E_* of winerror.h). */
+export const HCN = {
+  NETWORK_NOT_FOUND: 0x803b0001,
+  ENDPOINT_NOT_FOUND: 0x803b0002,
+  PORT_ALREADY_EXISTS: 0x803b0013,
+  INVALID_IP: 0x803b001e,
+  ENTITY_HAS_REFERENCES: 0x803b002c,
+} as const;
+
 /** Win32 error codes that HCS and the layer functions answer with (winerror.h). */
 export const WIN32 = {
   FILE_NOT_FOUND: 2,

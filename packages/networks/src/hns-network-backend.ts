@@ -1,0 +1,258 @@
+import {
+  AlreadyExistsError,
+  type CreateNetworkRequest,
+  type EndpointRecord,
+  type EndpointRequest,
+  FailedPreconditionError,
+  InvalidArgumentError,
+  type Logger,
+  type NetworkBackend,
+  type NetworkReconciliation,
+  type NetworkRecord,
+  NotFoundError,
+  PermissionDeniedError,
+  type RawHcs,
+  type ResourceJournal,
+  silentLogger,
+} from "@oriel/core";
+import { adoptNetworks } from "./adopt-networks.ts";
+import { EndpointMaker } from "./endpoint-maker.ts";
+import { HnsClient } from "./hns/hns-client.ts";
+import type { NetworkContext } from "./network-context.ts";
+import { createOnHost } from "./network-on-host.ts";
+import { hnsOptions, newId, subnetsOf } from "./network-record.ts";
+import { NetworkStore } from "./network-store.ts";
+import { reconcileNetworks } from "./reconcile-networks.ts";
+import { checkSubnets, refuseOverlap } from "./requests/check-ipam.ts";
+import { checkNetworkName } from "./requests/check-name.ts";
+import { chooseDriver, driverNames, driverOf } from "./requests/drivers.ts";
+import { readNetworkOptions } from "./requests/network-options.ts";
+import { UndoneLate } from "./undone-late.ts";
+
+export interface HnsNetworkBackendOptions {
+  readonly raw: Pick<RawHcs, "provider" | "network">;
+  readonly journal: ResourceJournal;
+  /** Database; its folder must be there. */
+  readonly file: string;
+  readonly logger?: Logger;
+  /** How long a call of the host network service may take, in milliseconds. @default 240000 */
+  readonly timeout?: number;
+  /** @default the time of now */
+  readonly now?: () => Date;
+}
+
+/** Networks and endpoints over the host network service. */
+export class HnsNetworkBackend implements NetworkBackend {
+  readonly drivers = driverNames;
+  readonly #options: HnsNetworkBackendOptions;
+  /** Undefined unless open. */
+  #opened: { readonly context: NetworkContext; readonly endpoints: EndpointMaker } | undefined;
+  /** Names of networks that are being made. */
+  readonly #names = new Set<string>();
+  /** Ids of networks that are being removed. */
+  readonly #removing = new Set<string>();
+  /** Undefined after a failure: the next use tries again. */
+  #adoption: Promise<void> | undefined;
+
+  constructor(options: HnsNetworkBackendOptions) {
+    this.#options = options;
+  }
+
+  /** Finds out which networks the host has. Where its service fails, containers without a network can still be started. */
+  async open(): Promise<void> {
+    if (this.#opened === undefined) {
+      const { raw, journal, file, logger = silentLogger, timeout, now = () => new Date() } = this.#options;
+      const hns = new HnsClient(raw.network, { timeout });
+      const undoneLate = new UndoneLate(journal, logger);
+      const context = { provider: raw.provider, hns, store: new NetworkStore(file), journal, undoneLate, logger, now };
+      this.#opened = { context, endpoints: new EndpointMaker(context) };
+    }
+    try {
+      await this.#adopt();
+    } catch (error) {
+      const remedy = "they are read again when one is used; see whether the Host Network Service (hns) runs";
+      this.#context.logger.error({ err: error }, `the networks of the host cannot be read: ${remedy}`);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#opened?.context.store.close();
+    this.#opened = undefined;
+    this.#adoption = undefined;
+  }
+
+  get #context(): NetworkContext {
+    return this.#use().context;
+  }
+
+  get #endpoints(): EndpointMaker {
+    return this.#use().endpoints;
+  }
+
+  list(): readonly NetworkRecord[] {
+    return this.#context.store.networks();
+  }
+
+  get(ref: string): NetworkRecord {
+    const networks = this.list();
+    const named = (name: string) => networks.find((network) => network.name === name);
+    const found = networks.find(({ id }) => id === ref) ?? named(ref);
+    if (found !== undefined) return found;
+    const default_ = ref === "default" || ref === "bridge" ? named("nat") : undefined;
+    if (default_ !== undefined) return default_;
+    const beginning = ref === "" ? [] : networks.filter(({ id }) => id.startsWith(ref));
+    const [only] = beginning;
+    if (beginning.length > 1) {
+      throw new InvalidArgumentError(`network ${ref} is ambiguous (${beginning.length} matches found based on ID prefix)`, {
+        op: "network.get",
+        resource: ref,
+        remedy: "give more digits of the id, or the name",
+      });
+    }
+    if (only === undefined) throw notFound(ref);
+    return only;
+  }
+
+  async create(request: CreateNetworkRequest): Promise<{ readonly network: NetworkRecord; readonly warnings: readonly string[] }> {
+    const op = "network.create";
+    const { name, internal = false, attachable = false, options: asked = {}, labels = {} } = request;
+    checkNetworkName(name);
+    const driver = chooseDriver(request.driver);
+    const options = readNetworkOptions(asked);
+    const ipamDriver = checkIpamDriver(request.ipam?.driver);
+    const subnets = checkSubnets(request);
+    if (internal && driver !== "nat" && driver !== "internal") {
+      throw new InvalidArgumentError(`a network of the driver ${driver} cannot be internal`, {
+        op,
+        remedy: "use the driver internal, or nat",
+      });
+    }
+    await this.#adopt();
+    if (this.#names.has(name) || this.list().some((network) => network.name === name)) {
+      throw new AlreadyExistsError(`network with name ${name} already exists`, { op, resource: name, remedy: "choose another name" });
+    }
+    if (driverOf(driver)?.isRouted) {
+      for (const other of this.list()) if (driverOf(other.driver)?.isRouted) refuseOverlap(subnets, other.ipam.subnets, other.name);
+    }
+    this.#names.add(name);
+    try {
+      const { hns, store, journal, now } = this.#context;
+      const id = newId();
+      const before = options.hnsName === undefined || options.hnsId !== undefined ? [] : await hns.networks();
+      const isAdopted = options.hnsId !== undefined;
+      const made = isAdopted
+        ? await hns.network(options.hnsId)
+        : await createOnHost(this.#context, { id, driver, internal, subnets, options }, before);
+      const network: NetworkRecord = {
+        id,
+        name,
+        driver,
+        createdAt: now(),
+        internal,
+        attachable,
+        ipam: { driver: ipamDriver, options: request.ipam?.options ?? null, subnets: subnetsOf(made, subnets) },
+        options: { ...asked, ...hnsOptions(made) },
+        labels,
+        hnsId: made.ID,
+        isPredefined: false,
+        isAdopted,
+      };
+      try {
+        store.saveNetwork(network);
+      } catch (error) {
+        if (!isAdopted) await hns.deleteNetwork(made.ID).then(() => journal.clear("network", id));
+        throw error;
+      }
+      return { network, warnings: [] };
+    } finally {
+      this.#names.delete(name);
+    }
+  }
+
+  async remove(ref: string): Promise<NetworkRecord> {
+    const op = "network.remove";
+    const network = this.get(ref);
+    const { id, name, hnsId } = network;
+    if (network.isPredefined) {
+      throw new PermissionDeniedError(`${name} is a pre-defined network and cannot be removed`, { op, resource: id });
+    }
+    if (this.#endpoints.isUsed(id)) {
+      throw new PermissionDeniedError(`error while removing network: network ${name} id ${id} has active endpoints`, {
+        op,
+        resource: id,
+        remedy: "stop its containers, or disconnect them",
+      });
+    }
+    if (this.#removing.has(id)) throw notFound(ref);
+    const { hns, store, journal } = this.#context;
+    this.#removing.add(id);
+    try {
+      if (!network.isAdopted && hnsId !== undefined) await hns.deleteNetwork(hnsId);
+      store.removeNetwork(id);
+      journal.clear("network", id);
+      return network;
+    } finally {
+      this.#removing.delete(id);
+    }
+  }
+
+  async createEndpoint(request: EndpointRequest): Promise<EndpointRecord> {
+    await this.#adopt();
+    const network = this.get(request.networkId);
+    if (this.#removing.has(network.id)) throw notFound(request.networkId);
+    return this.#endpoints.create(network, request);
+  }
+
+  endpoints(networkId?: string): readonly EndpointRecord[] {
+    const all = [...this.#context.store.endpoints()];
+    return networkId === undefined ? all : all.filter((endpoint) => endpoint.networkId === networkId);
+  }
+
+  endpoint(id: string): EndpointRecord | undefined {
+    return this.#context.store.endpoint(id);
+  }
+
+  rename(id: string, names: readonly string[]): void {
+    const { store } = this.#context;
+    const endpoint = store.endpoint(id);
+    if (endpoint !== undefined) store.saveEndpoint({ ...endpoint, names, containerName: names[0] ?? endpoint.containerName });
+  }
+
+  removeEndpoint(id: string): Promise<void> {
+    return this.#endpoints.remove(id);
+  }
+
+  async reconcile(owned: { readonly endpointIds: ReadonlySet<string> }): Promise<NetworkReconciliation> {
+    const done = await reconcileNetworks(this.#context, this.#endpoints, owned.endpointIds);
+    await this.open();
+    return done;
+  }
+
+  #use(): { readonly context: NetworkContext; readonly endpoints: EndpointMaker } {
+    if (this.#opened !== undefined) return this.#opened;
+    throw new FailedPreconditionError("the networks are not open", { op: "networks.use", remedy: "call open() first" });
+  }
+
+  /** Once, and again after a failure. */
+  #adopt(): Promise<void> {
+    this.#adoption ??= adoptNetworks(this.#context).catch((error: unknown) => {
+      this.#adoption = undefined;
+      throw error;
+    });
+    return this.#adoption;
+  }
+}
+
+function checkIpamDriver(asked = ""): string {
+  const name = asked.toLowerCase();
+  if (name === "" || name === "default" || name === "windows") return "windows";
+  throw new NotFoundError(`plugin "${asked}" not found`, { op: "network.create", remedy: "use the IPAM driver windows, or default" });
+}
+
+function notFound(ref: string): NotFoundError {
+  return new NotFoundError(`network ${ref} not found`, {
+    op: "network.get",
+    resource: ref,
+    remedy: "docker network ls lists the networks",
+  });
+}

@@ -1,0 +1,34 @@
+import type { HnsNetwork } from "./hns/hns-documents.ts";
+import type { NetworkContext } from "./network-context.ts";
+import { type NetworkDocumentInput, networkDocument } from "./requests/network-document.ts";
+
+/**
+ * Makes a network on the host. It is in the journal when it is made, and no longer when the creation failed.
+ * @param before the networks of the host: none of these is ever taken for ours
+ */
+export async function createOnHost(
+  context: NetworkContext,
+  input: NetworkDocumentInput,
+  before: readonly HnsNetwork[],
+): Promise<HnsNetwork> {
+  const { hns, journal, undoneLate } = context;
+  const document = networkDocument(input);
+  const others = before.filter(({ Name }) => Name === document.Name).map(({ ID }) => ID);
+  journal.record("network", input.id, { hnsName: document.Name, others });
+  try {
+    return await hns.createNetwork(document, (undone) => undoneLate.add("network", input.id, undone));
+  } catch (error) {
+    if (!undoneLate.has(input.id)) journal.clear("network", input.id);
+    throw error;
+  }
+}
+
+/** Removes what a crash left of a network that was being made. Returns how many there were. */
+export async function removeHalfMade(context: NetworkContext, id: string, found: readonly HnsNetwork[]): Promise<number> {
+  const entry = context.journal.list("network").find((other) => other.id === id);
+  const others: readonly unknown[] = Array.isArray(entry?.data.others) ? entry.data.others : [];
+  const left = found.filter(({ ID, Name }) => Name === entry?.data.hnsName && !others.includes(ID));
+  for (const { ID } of left) await context.hns.deleteNetwork(ID);
+  context.journal.clear("network", id);
+  return left.length;
+}
