@@ -18,6 +18,7 @@ import {
 import { adoptNetworks } from "./adopt-networks.ts";
 import { EndpointMaker } from "./endpoint-maker.ts";
 import { HnsClient } from "./hns/hns-client.ts";
+import { NameService, type NameServiceOptions } from "./names/name-service.ts";
 import type { NetworkContext } from "./network-context.ts";
 import { createOnHost } from "./network-on-host.ts";
 import { hnsOptions, newId, subnetsOf } from "./network-record.ts";
@@ -37,8 +38,15 @@ export interface HnsNetworkBackendOptions {
   readonly logger?: Logger;
   /** How long a call of the host network service may take, in milliseconds. @default 240000 */
   readonly timeout?: number;
+  readonly names?: NameServiceOptions;
   /** @default the time of now */
   readonly now?: () => Date;
+}
+
+interface Opened {
+  readonly context: NetworkContext;
+  readonly endpoints: EndpointMaker;
+  readonly names: NameService;
 }
 
 /** Networks and endpoints over the host network service. */
@@ -46,9 +54,9 @@ export class HnsNetworkBackend implements NetworkBackend {
   readonly drivers = driverNames;
   readonly #options: HnsNetworkBackendOptions;
   /** Undefined unless open. */
-  #opened: { readonly context: NetworkContext; readonly endpoints: EndpointMaker } | undefined;
+  #opened: Opened | undefined;
   /** Names of networks that are being made. */
-  readonly #names = new Set<string>();
+  readonly #creating = new Set<string>();
   /** Ids of networks that are being removed. */
   readonly #removing = new Set<string>();
   /** Undefined after a failure: the next use tries again. */
@@ -61,14 +69,15 @@ export class HnsNetworkBackend implements NetworkBackend {
   /** Finds out which networks the host has. Where its service fails, containers without a network can still be started. */
   async open(): Promise<void> {
     if (this.#opened === undefined) {
-      const { raw, journal, file, logger = silentLogger, timeout, now = () => new Date() } = this.#options;
+      const { raw, journal, file, logger = silentLogger, timeout, names, now = () => new Date() } = this.#options;
       const hns = new HnsClient(raw.network, { timeout });
       const undoneLate = new UndoneLate(journal, logger);
       const context = { provider: raw.provider, hns, store: new NetworkStore(file), journal, undoneLate, logger, now };
-      this.#opened = { context, endpoints: new EndpointMaker(context) };
+      this.#opened = { context, endpoints: new EndpointMaker(context), names: new NameService(context.store, logger, names) };
     }
     try {
       await this.#adopt();
+      await this.#serveNames();
     } catch (error) {
       const remedy = "they are read again when one is used; see whether the Host Network Service (hns) runs";
       this.#context.logger.error({ err: error }, `the networks of the host cannot be read: ${remedy}`);
@@ -76,6 +85,7 @@ export class HnsNetworkBackend implements NetworkBackend {
   }
 
   async close(): Promise<void> {
+    await this.#opened?.names.close();
     this.#opened?.context.store.close();
     this.#opened = undefined;
     this.#adoption = undefined;
@@ -128,13 +138,13 @@ export class HnsNetworkBackend implements NetworkBackend {
       });
     }
     await this.#adopt();
-    if (this.#names.has(name) || this.list().some((network) => network.name === name)) {
+    if (this.#creating.has(name) || this.list().some((network) => network.name === name)) {
       throw new AlreadyExistsError(`network with name ${name} already exists`, { op, resource: name, remedy: "choose another name" });
     }
     if (driverOf(driver)?.isRouted) {
       for (const other of this.list()) if (driverOf(other.driver)?.isRouted) refuseOverlap(subnets, other.ipam.subnets, other.name);
     }
-    this.#names.add(name);
+    this.#creating.add(name);
     try {
       const { hns, store, journal, now } = this.#context;
       const id = newId();
@@ -165,7 +175,7 @@ export class HnsNetworkBackend implements NetworkBackend {
       }
       return { network, warnings: [] };
     } finally {
-      this.#names.delete(name);
+      this.#creating.delete(name);
     }
   }
 
@@ -187,6 +197,7 @@ export class HnsNetworkBackend implements NetworkBackend {
     const { hns, store, journal } = this.#context;
     this.#removing.add(id);
     try {
+      await this.#names.stop(id);
       if (!network.isAdopted && hnsId !== undefined) await hns.deleteNetwork(hnsId);
       store.removeNetwork(id);
       journal.clear("network", id);
@@ -200,7 +211,9 @@ export class HnsNetworkBackend implements NetworkBackend {
     await this.#adopt();
     const network = this.get(request.networkId);
     if (this.#removing.has(network.id)) throw notFound(request.networkId);
-    return this.#endpoints.create(network, request);
+    const endpoint = await this.#endpoints.create(network, request);
+    await this.#names.serve(network);
+    return endpoint;
   }
 
   endpoints(networkId?: string): readonly EndpointRecord[] {
@@ -228,7 +241,17 @@ export class HnsNetworkBackend implements NetworkBackend {
     return done;
   }
 
-  #use(): { readonly context: NetworkContext; readonly endpoints: EndpointMaker } {
+  get #names(): NameService {
+    return this.#use().names;
+  }
+
+  /** Networks that have endpoints: the others when they get one. */
+  async #serveNames(): Promise<void> {
+    const used = new Set([...this.#context.store.endpoints()].map(({ networkId }) => networkId));
+    for (const network of this.list()) if (used.has(network.id)) await this.#names.serve(network);
+  }
+
+  #use(): Opened {
     if (this.#opened !== undefined) return this.#opened;
     throw new FailedPreconditionError("the networks are not open", { op: "networks.use", remedy: "call open() first" });
   }

@@ -13,6 +13,7 @@ export {
 export type { FakeProgram, FakeProgramContext } from "./fake-hcs/fake-programs.ts";
 export { createFakeRawHcs, type FakeCall, type FakeRawHcs, type FakeRawHcsOptions, fakeGuid } from "./fake-hcs/fake-raw-hcs.ts";
 export type { Fault } from "./fake-hcs/fault-plan.ts";
+export { type FakeHns, type FakeHnsFault, fakeHns } from "./fake-hns.ts";
 export { type FakeImage, type FakeImageStoreOptions, fakeImageStore } from "./fake-image-store.ts";
 export {
   type FakeNetworkBackend,
