@@ -22,6 +22,7 @@ export {
   fakeNetworkBackend,
 } from "./fake-network-backend.ts";
 export { type FakeStorageBackend, type FakeStorageMethod, fakeStorageBackend } from "./fake-storage-backend.ts";
+export { freePorts } from "./free-ports.ts";
 export { type GuestHostProcess, guestProcesses } from "./guest-processes.ts";
 export { type HostInspectorFixture, hostInspectorContract } from "./host-inspector-contract.ts";
 export {
@@ -41,6 +42,7 @@ export type { KillRunSnapshots, OpenSnapshots } from "./kill-run/snapshot-work.t
 export { storageKillRun } from "./kill-run/storage-kill-run.ts";
 export type { KillRunStorage, OpenStorage } from "./kill-run/storage-work.ts";
 export { memoryJournal } from "./memory-journal.ts";
+export { type NetworkBackendContractOptions, type NetworkBackendFixture, networkBackendContract } from "./network-backend-contract.ts";
 export { PowerDisk, type PowerLoss } from "./power/power-disk.ts";
 export { powerLack } from "./power/power-lack.ts";
 export { rawDocumentsContract } from "./raw-documents-contract.ts";

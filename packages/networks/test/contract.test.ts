@@ -1,0 +1,49 @@
+import path from "node:path";
+import type { RawHcs } from "@oriel/core";
+import { createEmulatedHcs } from "@oriel/hcs-emulator";
+import { fakeHns, memoryJournal, type NetworkBackendFixture, networkBackendContract } from "@oriel/testkit";
+import { HnsNetworkBackend } from "../src/index.ts";
+import { temporaryFolder } from "./support.ts";
+
+/** The backend over a host network service, and over the same after the process that used it ended. */
+async function fixtureOver(
+  raw: Pick<RawHcs, "provider" | "network">,
+  root: string,
+  dispose: () => Promise<void> = async () => undefined,
+): Promise<NetworkBackendFixture> {
+  const journal = memoryJournal();
+  const file = path.join(root, "networks.db");
+  let backend = new HnsNetworkBackend({ raw, journal, file });
+  await backend.open();
+  const idsOf = async (collection: string): Promise<string[]> => {
+    const { response } = await raw.network.HNSCall("GET", `/${collection}/`, "");
+    return (JSON.parse(response ?? "").Output as { ID: string }[]).map(({ ID }) => ID);
+  };
+  return {
+    backend,
+    onHost: async () => ({ networks: await idsOf("networks"), endpoints: await idsOf("endpoints") }),
+    async reopen() {
+      await backend.close();
+      backend = new HnsNetworkBackend({ raw, journal, file });
+      await backend.open();
+      return backend;
+    },
+    async dispose() {
+      await backend.close();
+      await dispose();
+    },
+  };
+}
+
+for (const provider of ["windows", "emulated"] as const) {
+  const start = () => fixtureOver({ provider, network: fakeHns() }, temporaryFolder());
+  networkBackendContract(`over documents in memory, as on the ${provider} host`, start, { hostAddresses: provider === "emulated" });
+}
+
+const onEmulator = async () => {
+  const root = temporaryFolder();
+  const host = createEmulatedHcs({ root });
+  await host.start();
+  return fixtureOver(host, root, () => host.close());
+};
+networkBackendContract("on the emulated host", onEmulator, { hostAddresses: true });
