@@ -109,7 +109,7 @@ export function fakeNetworkBackend(options: FakeNetworkBackendOptions = {}): Fak
     if (network === undefined) throw new NotFoundError(`network ${ref} not found`, { op: "network.find", resource: ref });
     return network;
   };
-  const publish = (request: EndpointRequest, port: PortRequest): PublishedPort => {
+  const publish = (request: EndpointRequest, port: PortRequest, own: readonly PublishedPort[]): PublishedPort => {
     const { protocol, containerPort, hostAddress } = port;
     if (hostAddress !== "" && hostAddress !== "0.0.0.0" && !hostAddresses) {
       throw new InvalidArgumentError(
@@ -123,7 +123,8 @@ export function fakeNetworkBackend(options: FakeNetworkBackendOptions = {}): Fak
         record.ports.some((taken) => taken.protocol === protocol && taken.hostPort === hostPort && taken.hostAddress === hostAddress),
       );
     for (let hostPort = first; hostPort <= last; hostPort++) {
-      if (holderOf(hostPort) === undefined) return { protocol, containerPort, hostAddress, hostPort };
+      const isOwn = own.some((other) => other.protocol === protocol && other.hostPort === hostPort && other.hostAddress === hostAddress);
+      if (!isOwn && holderOf(hostPort) === undefined) return { protocol, containerPort, hostAddress, hostPort };
     }
     throw new ConflictError(
       `failed to create endpoint ${request.container.name} on network ${get(request.networkId).name}: port ${first}/${protocol} is already published by container ${holderOf(first)?.request.container.name}`,
@@ -149,15 +150,17 @@ export function fakeNetworkBackend(options: FakeNetworkBackendOptions = {}): Fak
     get,
     async create(request) {
       await enter("create", request.name);
+      if (["nat", "none"].includes(request.name)) {
+        const message = `operation is not permitted on predefined ${request.name} network `;
+        throw new PermissionDeniedError(message, { op: "network.create", resource: request.name });
+      }
       if ([...networks.values()].some(({ record }) => record.name === request.name)) {
         throw new AlreadyExistsError(`network with name ${request.name} already exists`, { op: "network.create", resource: request.name });
       }
-      const driver = (request.driver ?? "nat").toLowerCase();
+      const asked = (request.driver ?? "").toLowerCase();
+      const driver = ["", "default", "bridge"].includes(asked) ? "nat" : asked;
       if (!drivers.includes(driver)) {
-        throw new InvalidArgumentError(`could not find plugin ${driver} in v1 plugin registry: plugin not found`, {
-          op: "network.create",
-          resource: driver,
-        });
+        throw new NotFoundError(`plugin "${driver}" not found`, { op: "network.create", resource: driver });
       }
       return { network: add({ ...request, driver }, false), warnings: [] };
     },
@@ -179,7 +182,8 @@ export function fakeNetworkBackend(options: FakeNetworkBackendOptions = {}): Fak
       const found = networks.get(get(network.id).id) as FakeNetwork;
       const [subnet] = network.ipam.subnets;
       const { ports: askedPorts, names, container } = request;
-      const ports = askedPorts.map((port) => publish(request, port));
+      const ports: PublishedPort[] = [];
+      for (const port of askedPorts) ports.push(publish(request, port, ports));
       const ipAddress = request.ipAddress ?? addressIn(subnet?.subnet ?? "10.0.0.0/24", found.nextAddress++);
       const holder = [...endpoints.values()].find(({ record }) => record.networkId === network.id && record.ipAddress === ipAddress);
       if (holder !== undefined) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fakeNetworkBackend } from "../src/index.ts";
+import { networkBackendContract } from "../src/network-backend-contract.ts";
 
 const request = (networkId: string, name: string) => ({
   networkId,
@@ -51,3 +52,14 @@ describe("fake network backend", () => {
     expect(networks.endpoints()).toEqual([kept]);
   });
 });
+
+const start = async () => {
+  const backend = fakeNetworkBackend();
+  return {
+    backend,
+    onHost: async () => ({ networks: backend.list().map(({ id }) => id), endpoints: backend.endpoints().map(({ id }) => id) }),
+    reopen: async () => backend,
+    async dispose() {},
+  };
+};
+networkBackendContract("the fake", start, { hostAddresses: false, checksAddresses: false });
