@@ -44,15 +44,22 @@ function findBubblewrap() {
   return findProgram("bwrap", "/usr/bin:/bin:/usr/local/bin:/run/current-system/sw/bin") ?? findProgram("bwrap");
 }
 
+/** Where the emulated host looks for programs of the system: not in PATH. */
+const systemFolders = "/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin";
+
 /**
  * Packages of what containers need here and is not installed, as Debian calls them: Wine, which runs their programs, and
- * bubblewrap, which contains them, unless the environment asks for containers that nothing contains.
+ * bubblewrap, which contains them, unless the environment asks for containers that nothing contains; then, for a daemon of
+ * root's, what makes their networks.
  */
 export function missingForContainers() {
   const contained = process.env.ORIEL_EMULATOR_ISOLATION !== "none";
+  const makesNetworks = contained && process.platform === "linux" && process.getuid?.() === 0;
   return [
     ...(findWine() === undefined ? ["wine64"] : []),
     ...(contained && process.platform === "linux" && findBubblewrap() === undefined ? ["bubblewrap"] : []),
+    ...(makesNetworks && findProgram("ip", systemFolders) === undefined ? ["iproute2"] : []),
+    ...(makesNetworks && findProgram("nft", systemFolders) === undefined ? ["nftables"] : []),
   ];
 }
 
@@ -100,7 +107,7 @@ export async function ensureContainersCanRun(say) {
   const missing = missingForContainers();
   if (missing.length === 0) return;
   const reason = whyNoApt();
-  const why = "Wine runs the containers' programs, and bubblewrap contains them";
+  const why = "Wine runs the containers' programs, bubblewrap contains them, and iproute2 and nftables make their networks";
   if (reason !== undefined) throw new UserError(`${why}; missing: ${missing.join(", ")}; ${reason}.`, howToInstall(missing));
   say(`installing ${missing.join(" and ")}`);
   await aptInstall(missing, say);

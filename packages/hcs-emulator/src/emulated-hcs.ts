@@ -11,6 +11,9 @@ import { createBackupFiles } from "./files/backup-files.ts";
 import { removeStaleGuest } from "./guest/end-guest.ts";
 import { StdioHandles } from "./guest/stdio-handles.ts";
 import { createRegistry } from "./host/registry.ts";
+import { findLinkHost, isLinkHost, type NoLinkHost } from "./host-network/find-link-host.ts";
+import type { LinkHost } from "./host-network/link-host.ts";
+import { networkNames } from "./host-network/network-names.ts";
 import { createEmulatedLayers } from "./layers/emulated-layers.ts";
 import { LayerVolumes } from "./layers/layer-volumes.ts";
 import { LayerWork } from "./layers/layer-work.ts";
@@ -81,6 +84,7 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
   /** What the host itself has, beside its compute systems. */
   const host = path.join(root, "hcs-host");
   const plan = new FaultPlan(options.faults);
+  const warn = options.onWarning ?? (() => undefined);
   const stdio = new StdioHandles();
   const { threads, release } = acquireLayerThreads();
 
@@ -130,11 +134,27 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
   };
 
   const volumes = new LayerVolumes(chooseRootfs);
-  const work = new LayerWork(volumes, threads, options.onWarning ?? (() => undefined));
+  const work = new LayerWork(volumes, threads, warn);
   const layers = createEmulatedLayers(volumes, work);
   const { closeAll: closeFiles, openFiles, ...files } = createBackupFiles(threads, (volume) => volumes.rootOf(volume));
   const disks = createEmulatedDisks(volumes);
-  const network = createEmulatedNetwork(path.join(host, "hns.json"));
+  const names = networkNames(root);
+  // Looked for again after a refusal, as the user may have installed it meanwhile.
+  let links: LinkHost | undefined;
+  const linkHost = async (): Promise<LinkHost | NoLinkHost> => {
+    const found = links ?? (await findLinkHost(names, warn));
+    if (isLinkHost(found)) links = found;
+    return found;
+  };
+  const network = createEmulatedNetwork({
+    file: path.join(host, "hns.json"),
+    names,
+    host: async () => {
+      const found = options.isolation === "none" ? undefined : await linkHost();
+      return found !== undefined && isLinkHost(found) ? found : undefined;
+    },
+    warn,
+  });
   const groups = createContainerGroups({ root });
   const compute = createEmulatedCompute({
     layers,
@@ -142,7 +162,7 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
     stdio,
     faults: plan,
     groups,
-    warn: options.onWarning ?? (() => undefined),
+    warn,
     folder,
     wine: findOnce,
     containment,
@@ -176,6 +196,7 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
       // What is frozen answers nobody who asks it to end.
       await groups.removeStale();
       await Promise.all(guests.map((name) => removeStaleGuest(path.join(folder, name))));
+      await network.start();
       const roots = await unmountLeftovers(root);
       await removeProbes(host);
       return [...guests.map((name) => `ended what was left of compute system ${name}`), ...roots.map((name) => `unmounted ${name}`)];
@@ -183,6 +204,7 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
     close: async () => {
       plan.close();
       await compute.close();
+      await network.close();
       await volumes.close();
       await closeFiles();
       release();

@@ -100,11 +100,7 @@ export async function startContainer(options: TestContainerOptions): Promise<Tes
     scratch,
     root: path.join(scratch, ".oriel", "root"),
     start,
-    run: async (commandLine) => {
-      const { information, hresult: started, result: why } = await createProcess(hcs, system, { CommandLine: commandLine });
-      if (started !== 0) throw new Error(`${commandLine}: ${(started >>> 0).toString(16)} ${why}`);
-      return text(hcs.win32.openPipeReader(information.stdOutput));
-    },
+    run: (commandLine) => runProgram(hcs, system, commandLine),
     close: () => hcs.close(),
   };
 }
@@ -129,8 +125,8 @@ interface ContainerDocumentOptions {
 }
 
 /** Creates and starts a compute system; the status is that of the call that failed, or of the start. */
-export async function startSystem(hcs: EmulatedHcs, document: Record<string, unknown>) {
-  const { hresult, result, system } = await hcs.compute.HcsCreateComputeSystem("c", JSON.stringify(document), 0n);
+export async function startSystem(hcs: EmulatedHcs, document: Record<string, unknown>, id = "c") {
+  const { hresult, result, system } = await hcs.compute.HcsCreateComputeSystem(id, JSON.stringify(document), 0n);
   if (hresult !== 0 && system === 0n) return { system, status: hresult, result };
   const status = await new Promise<number>((resolve) => {
     const callback = (type: number, _context: bigint, code: number): void =>
@@ -142,6 +138,13 @@ export async function startSystem(hcs: EmulatedHcs, document: Record<string, unk
 
 function createProcess(hcs: EmulatedHcs, system: HcsSystem, document: Record<string, unknown>) {
   return hcs.compute.HcsCreateProcess(system, JSON.stringify({ WorkingDirectory: "C:\\", CreateStdOutPipe: true, ...document }));
+}
+
+/** Output of a program that takes no input. */
+export async function runProgram(hcs: EmulatedHcs, system: HcsSystem, commandLine: string): Promise<string> {
+  const { information, hresult, result } = await createProcess(hcs, system, { CommandLine: commandLine });
+  if (hresult !== 0) throw new Error(`${commandLine}: ${(hresult >>> 0).toString(16)} ${result}`);
+  return text(hcs.win32.openPipeReader(information.stdOutput));
 }
 
 /** Starts a process with pipes. */

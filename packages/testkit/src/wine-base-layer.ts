@@ -3,9 +3,9 @@ import path from "node:path";
 import type { RawHcs } from "@oriel/core";
 import type { ContractCommands } from "./compute-session.ts";
 
-/** What cmd.exe and ping.exe import, all the way down, in Wine 8 to 10. */
+/** What cmd.exe, ping.exe, ipconfig.exe and netstat.exe import, all the way down, in Wine 8 to 10. */
 const programs = [
-  ...["cmd.exe", "conhost.exe", "ping.exe", "hostname.exe"],
+  ...["cmd.exe", "conhost.exe", "ping.exe", "hostname.exe", "ipconfig.exe", "netstat.exe"],
   ...["advapi32.dll", "dnsapi.dll", "gdi32.dll", "iphlpapi.dll", "kernel32.dll", "kernelbase.dll", "msvcrt.dll", "nsi.dll", "ntdll.dll"],
   ...["rpcrt4.dll", "sechost.dll", "shcore.dll", "shell32.dll", "shlwapi.dll", "ucrtbase.dll", "user32.dll", "version.dll", "win32u.dll"],
   ...["ws2_32.dll", "zlib1.dll", "combase.dll", "ole32.dll", "oleaut32.dll"],
@@ -33,7 +33,9 @@ export async function makeWineBaseLayer(layer: string, programFolder: string): P
   const system = path.join(layer, "Files", "Windows", "System32");
   await mkdir(system, { recursive: true });
   for (const name of programs) await copyFile(path.join(programFolder, name), path.join(system, name)).catch(() => undefined);
-  await copyFile(new URL("../fixtures/programs/cat.exe", import.meta.url), path.join(system, "cat.exe"));
+  for (const name of ["cat.exe", "peer.exe"]) {
+    await copyFile(new URL(`../fixtures/programs/${name}`, import.meta.url), path.join(system, name));
+  }
   await mkdir(path.join(layer, "UtilityVM", "Files"), { recursive: true });
 }
 

@@ -185,6 +185,7 @@ export function createEmulatedCompute(context: SystemContext): EmulatedCompute {
         if (typeof endpoint !== "string") return failure(HCS.INVALID_JSON, "Settings must be the id of an endpoint");
         if (request === "Add") await attachEndpoint(found, endpoint);
         else if (request === "Remove") await context.network.detach(found.id, endpoint);
+        if (request === "Add" || request === "Remove") await found.endpointsChanged();
         else return failure(HCS.INVALID_JSON, `RequestType ${String(request)} is neither Add nor Remove`);
         return success;
       }),

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import {
@@ -15,6 +16,7 @@ import type { FaultPlan } from "../faults/fault-plan.ts";
 import type { StdioHandles } from "../guest/stdio-handles.ts";
 import { noHandle } from "../handle-table.ts";
 import { HresultFailure, hresultOf } from "../host/answers.ts";
+import { writeNameFiles } from "../host-network/name-files.ts";
 import type { EmulatedLayers } from "../layers/emulated-layers.ts";
 import { runtimeIdOf } from "../layers/name-guid.ts";
 import type { ContainerGroup, ContainerGroups } from "../limits/container-group.ts";
@@ -24,7 +26,7 @@ import { MemoryKills } from "../limits/memory-kills.ts";
 import { bootLinuxGuest } from "../linux/linux-guest.ts";
 import type { LinuxTools } from "../linux/linux-tools.ts";
 import type { EmulatedNetwork } from "../network/emulated-network.ts";
-import { UsageMeter } from "../statistics/usage-meter.ts";
+import { type StatisticsDocument, UsageMeter } from "../statistics/usage-meter.ts";
 import { installWine, type WineInstallation } from "../wine-installation.ts";
 import { type ContainerDocument, isLinux, mappedDirectoriesOf, type ProcessDocument } from "./documents.ts";
 import { EmulatedProcess } from "./emulated-process.ts";
@@ -142,6 +144,7 @@ export class EmulatedSystem {
       this.#noGuest = `this host cannot contain containers: ${containment.why}; ${containment.remedy}`;
       return;
     }
+    const { network } = this.#context;
     await this.#boot((folder, group) =>
       bootWindowsGuest({
         folder,
@@ -153,6 +156,8 @@ export class EmulatedSystem {
         hostName: this.document.HostName,
         mappedDirectories: mappedDirectoriesOf(this.document),
         enter: group.enter,
+        network: containment === undefined ? Promise.resolve(undefined) : network.join(this.id, this.document.NetworkSharedContainerName),
+        nameFiles: () => network.nameFiles(this.id, this.document.HostName),
       }),
     );
   }
@@ -168,6 +173,7 @@ export class EmulatedSystem {
         group,
         processes: this.#context.processes,
         warn: (message) => this.#context.warn(`compute system ${this.id}: ${message}`),
+        joinNetwork: (pid) => this.#context.network.adopt(this.id, pid),
       }),
     );
   }
@@ -178,11 +184,18 @@ export class EmulatedSystem {
       this.#guest = await boot(path.join(this.#context.folder, this.id), group);
     } catch (error) {
       this.#noGuest = error instanceof Error ? error.message : String(error);
+      this.#context.network.leave(this.id);
       return;
     }
     void this.#guest.ended.then(() => {
       if (!["Stopping", "Stopped"].includes(this.#state)) void this.#finish("UnexpectedExit", HCS.UNEXPECTED_EXIT);
     });
+  }
+
+  /** Lets programs find names in the networks that it has now. */
+  async endpointsChanged(): Promise<void> {
+    const etc = path.join(this.#context.folder, this.id, "etc");
+    if (existsSync(etc)) writeNameFiles(etc, await this.#context.network.nameFiles(this.id, this.document.HostName));
   }
 
   async #makeGroup(): Promise<ContainerGroup> {
@@ -270,6 +283,7 @@ export class EmulatedSystem {
     if (wasPaused) await this.#group?.thaw().catch(() => undefined);
     await this.#orWarn(this.#guest?.stop(TERMINATED_EXIT_CODE));
     await Promise.all([...this.processes.values()].map((process) => process.exited));
+    this.#context.network.leave(this.id);
     await this.#orWarn(this.#group?.remove());
     if (this.document.HvPartition && !isLinux(this.document))
       await this.#context.layers.raw.DeactivateLayer(filterDriver, this.document.LayerFolderPath);
@@ -307,10 +321,15 @@ export class EmulatedSystem {
   /** ContainerProperties, with what `types` asks for. */
   async properties(types: readonly string[]): Promise<Record<string, unknown>> {
     const [Statistics, ProcessList] = await Promise.all([
-      types.includes("Statistics") ? this.#meter?.read() : undefined,
+      types.includes("Statistics") ? this.#statistics() : undefined,
       types.includes("ProcessList") ? this.#processList() : undefined,
     ]);
     return { ...this.basics(), ...(Statistics === undefined ? {} : { Statistics }), ...(ProcessList === undefined ? {} : { ProcessList }) };
+  }
+
+  async #statistics(): Promise<StatisticsDocument | undefined> {
+    const [used, Network] = await Promise.all([this.#meter?.read(), this.#context.network.statistics(this.id)]);
+    return used === undefined ? undefined : { ...used, Network };
   }
 
   async #processList(): Promise<readonly ProcessListItem[]> {

@@ -41,8 +41,8 @@ const usualPlaces = ["/usr/bin", "/bin", "/usr/local/bin", "/run/current-system/
 const askForNone = 'or run containers without containment, with all rights of the daemon, by emulator.isolation = "none"';
 const deadline = 10_000;
 
-/** What every sandbox has of its own. */
-export const nameSpaces = ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net", "--unshare-cgroup-try", "--new-session"];
+/** What every sandbox has of its own, beside its network. */
+export const nameSpaces = ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--new-session"];
 
 /**
  * Finds out how this host can contain containers, by doing so.
@@ -63,7 +63,14 @@ export async function findContainment(folder: string, places = [...usualPlaces, 
   }
   const as = process.getuid?.() === 0 ? "root" : "user";
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const words = [...nameSpaces, ...(as === "user" ? ["--unshare-user"] : []), "--ro-bind", reaperImage, insidePaths.reaper];
+  const words = [
+    ...nameSpaces,
+    "--unshare-net",
+    ...(as === "user" ? ["--unshare-user"] : []),
+    "--ro-bind",
+    reaperImage,
+    insidePaths.reaper,
+  ];
   try {
     await run(bubblewrap, [...words, "--proc", "/proc", "--dev", "/dev", "--", insidePaths.reaper], { timeout: deadline });
   } catch (error) {

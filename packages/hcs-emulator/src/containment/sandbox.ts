@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, openSync, statSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import type { NameFiles } from "../host-network/name-files.ts";
 import type { Bind } from "../mapped-directories/map-directories.ts";
 import type { WineInstallation } from "../wine-installation.ts";
 import { containerUserOf } from "./container-user.ts";
@@ -25,6 +26,10 @@ export interface SandboxOptions {
   readonly agent: string;
   /** How many processes and threads it may have. */
   readonly processes: number;
+  /** Whether it is started in a name space with its network; else it gets one with a loopback address. */
+  readonly hasNetwork: boolean;
+  /** What its programs find names in. */
+  readonly names: NameFiles;
 }
 
 /** A sandbox for one container, ready to be started. */
@@ -73,7 +78,7 @@ export function makeSandbox(options: SandboxOptions): Sandbox {
   const user = userOf(containment, root, folder);
   const wine = wineBinaries(options.wine);
   const wineWords = showWine(wine);
-  const etc = writeAccounts(folder, user, hostName, wineWords);
+  const etc = writeAccounts(folder, user, options.names, wineWords);
   const owned = [prefix, path.join(prefix, "dosdevices")];
   if (containment.as === "root") for (const file of owned) chownSync(file, user, user);
 
@@ -85,6 +90,7 @@ export function makeSandbox(options: SandboxOptions): Sandbox {
     ...shown.before,
     containment.bubblewrap,
     ...nameSpaces,
+    ...(options.hasNetwork ? [] : ["--unshare-net"]),
     ...(containment.as === "user" ? ["--unshare-user"] : rootRights),
     ...["--as-pid-1", "--seccomp", String(filterDescriptor), ...(hostName === "" ? [] : ["--hostname", hostName])],
     ...foldersAbove([...wineWords, insidePaths.agent, processorFacts, ...shown.binds.map(({ target }) => target)]),
@@ -174,7 +180,7 @@ function showAsOwn({ containment, folder, root, binds }: SandboxOptions, user: n
  * The folder for /etc, with files that programs of Linux look into for names: nothing of the host's is in them. What else is shown
  * there has its place in it.
  */
-function writeAccounts(folder: string, user: number, hostName: string, wineWords: readonly string[]): string {
+function writeAccounts(folder: string, user: number, names: NameFiles, wineWords: readonly string[]): string {
   const etc = path.join(folder, "etc");
   const readable = (file: string, make: (file: string) => void, mode: number): void => {
     make(file);
@@ -185,8 +191,7 @@ function writeAccounts(folder: string, user: number, hostName: string, wineWords
   const files = {
     passwd: `ContainerAdministrator:x:${user}:${user}::/:/nonexistent\n`,
     group: `ContainerAdministrator:x:${user}:\n`,
-    hosts: `127.0.0.1 localhost ${hostName}\n::1 localhost\n`,
-    "resolv.conf": "",
+    ...names,
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
   };
   for (const [name, text] of Object.entries(files)) readable(path.join(etc, name), (file) => writeFileSync(file, text), 0o644);

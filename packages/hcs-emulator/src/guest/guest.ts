@@ -119,6 +119,8 @@ export class Guest {
     const { folder, root, containment, mappedDirectories = [] } = options;
     await mkdir(folder, { recursive: true, mode: 0o700 });
     let view: DirectoryView | undefined;
+    // It is awaited later: until then its failure has no listener.
+    options.network?.catch(() => undefined);
     try {
       const mapped = { directories: mappedDirectories, folder, root };
       view = await (containment === undefined ? linkDirectories(mapped) : bindDirectories(mapped));

@@ -6,6 +6,7 @@ import { insidePaths } from "../containment/inside-paths.ts";
 import { hasNativePrograms, reaperImage } from "../containment/native-programs.ts";
 import { makeSandbox, type Sandbox } from "../containment/sandbox.ts";
 import { fixedAddresses } from "../fixed-addresses.ts";
+import { nameFiles } from "../host-network/name-files.ts";
 import type { DirectoryView } from "../mapped-directories/map-directories.ts";
 import { makeFifos } from "../native/mkfifo.ts";
 import { Deaths } from "./deaths.ts";
@@ -40,7 +41,8 @@ export interface AgentPipes {
 
 /** Starts the agent, contained where the options say with what. */
 export async function startAgent(options: GuestOptions, prefix: WinePrefix, view: DirectoryView): Promise<StartedAgent> {
-  const sandbox = await sandboxOf(options, prefix, view);
+  const network = await options.network;
+  const sandbox = await sandboxOf(options, prefix, view, network !== undefined);
   const pipes = agentPipes(prefix, sandbox === undefined ? prefix.pipes : insidePaths.pipes);
   pipes.make(["requests", "answers"]);
   // Both directions: neither side may see an end before the agent has opened its own.
@@ -54,7 +56,12 @@ export async function startAgent(options: GuestOptions, prefix: WinePrefix, view
   const deaths: Deaths = new Deaths(deathsFile, () => (sandbox === undefined ? (hasReaper ? agent.pid : undefined) : childOf(agent.pid)));
   const files = sandbox?.files ?? [openSync(deathsFile, "a", 0o600)];
   const uncontained = [...(hasReaper ? [reaperImage, "3", "-", "-", "-"] : []), options.wine.loader, prefix.agent];
-  const [command = "", ...words] = [...(options.enter ?? []), ...(await fixedAddresses()), ...(sandbox?.words ?? uncontained)];
+  const [command = "", ...words] = [
+    ...(options.enter ?? []),
+    ...(network ?? []),
+    ...(await fixedAddresses()),
+    ...(sandbox?.words ?? uncontained),
+  ];
   const agent = spawn(command, words, {
     cwd: "/",
     // Its input ends with this process; nothing is written to it.
@@ -84,14 +91,21 @@ export async function startAgent(options: GuestOptions, prefix: WinePrefix, view
   return { process: agent, requests, answers, deaths, pipes, said: () => said.trim(), warnings };
 }
 
-async function sandboxOf(options: GuestOptions, prefix: WinePrefix, view: DirectoryView): Promise<Sandbox | undefined> {
+async function sandboxOf(
+  options: GuestOptions,
+  prefix: WinePrefix,
+  view: DirectoryView,
+  hasNetwork: boolean,
+): Promise<Sandbox | undefined> {
   const { containment, folder, root, wine, hostName, processes = 4096 } = options;
   if (containment === undefined) {
     await makeServerFolder(prefix);
     return undefined;
   }
   const { agent, pipes } = prefix;
-  return makeSandbox({ containment, folder, root, wine, hostName, binds: view.binds, prefix: prefix.folder, pipes, agent, processes });
+  const names = (await options.nameFiles?.()) ?? nameFiles(hostName, []);
+  const shown = { binds: view.binds, prefix: prefix.folder, pipes, agent };
+  return makeSandbox({ containment, folder, root, wine, hostName, ...shown, processes, hasNetwork, names });
 }
 
 /** Pipes belong to whom the prefix belongs, in a folder that is this process's: nothing can be put in the place of one. */

@@ -27,6 +27,8 @@ export interface LinuxGuestOptions {
   readonly group: ContainerGroup;
   /** How many processes each of its users may have, threads counted. */
   readonly processes: number;
+  /** Puts its endpoints into the name space of a process of its. */
+  joinNetwork(pid: number): Promise<void>;
   /** Reports what a user should know of a container that runs all the same. */
   warn(message: string): void;
 }
@@ -55,6 +57,12 @@ export async function bootLinuxGuest(options: LinuxGuestOptions): Promise<System
       started = await startInit({ ...init, base });
     }
     if (typeof started === "string") throw new Error(started);
+    try {
+      await options.joinNetwork(started.pid);
+    } catch (error) {
+      await started.stop();
+      throw error;
+    }
     const filter = path.join(folder, "filter");
     // Where the host's accounts may find what it makes, none of it must give them rights: those of root, as owners are the same there.
     const setId = document.MappedDirectories.every(({ ReadOnly }) => ReadOnly);

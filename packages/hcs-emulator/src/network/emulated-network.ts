@@ -1,44 +1,105 @@
-import { randomUUID } from "node:crypto";
 import type { RawNetwork } from "@oriel/core";
 import { hresultOf } from "../host/answers.ts";
-import { HNS, HnsFailure } from "./hns-failure.ts";
-import { byId, EndpointState, type HnsEndpoint, type HnsObject, type HnsState, sameId } from "./hns-objects.ts";
+import type { LinkCounters } from "../host-network/link-counters.ts";
+import type { LinkHost } from "../host-network/link-host.ts";
+import { LiveNetworks } from "../host-network/live-networks.ts";
+import { type NameFiles, nameFiles } from "../host-network/name-files.ts";
+import type { NetworkNames } from "../host-network/network-names.ts";
+import { HnsFailure } from "./hns-failure.ts";
+import { byId, type HnsEndpoint, type HnsState, sameId } from "./hns-objects.ts";
+import { attach, detach, request, requireEndpoint } from "./hns-requests.ts";
 import { HnsStore } from "./hns-store.ts";
-import { changeEndpoint, makeEndpoint } from "./make-endpoint.ts";
-import { makeNetwork } from "./make-network.ts";
 
-type Given = Readonly<Record<string, unknown>>;
-/** What a request does: the state after it, and the `Output` of its answer. */
-interface Done {
-  readonly state: HnsState;
-  readonly answer?: unknown;
+export interface EmulatedNetworkOptions {
+  readonly file: string;
+  readonly names: NetworkNames;
+  /** What makes networks and endpoints real; undefined: nothing does. */
+  host(): Promise<LinkHost | undefined>;
+  warn(message: string): void;
 }
 
-/** The host network service, and what compute systems must know of its endpoints. */
+/** Counters of an endpoint, as statistics of compute systems have them. */
+export type EndpointStatistics = LinkCounters & { readonly EndpointId: string; readonly InstanceId: string };
+
+/** The host network service, and what compute systems are to it. */
 export interface EmulatedNetwork {
   readonly raw: RawNetwork;
+  /** Removes what a former process left on the host, and makes the networks that there are. */
+  start(): Promise<void>;
   /** Whether there is an endpoint of this id. */
   hasEndpoint(id: string): Promise<boolean>;
   /**
-   * Gives an endpoint to a compute system. @throws HnsFailure when there is none, or another system has it and does not
-   * share it
+   * Gives an endpoint to a compute system, and to its programs where they run. @throws HnsFailure when there is none, or another
+   * system has it and does not share it
    */
   attach(id: string, system: string, sharing: boolean): Promise<void>;
   /** Takes endpoints back from a compute system: this one, or all. */
   detach(system: string, id?: string): Promise<void>;
+  /**
+   * Puts a compute system on the network, before its programs start.
+   * @param sharedWith the system whose adapters it has; "": its own
+   * @returns words that put a command there; undefined where the system needs a name space of another's making
+   */
+  join(system: string, sharedWith: string): Promise<readonly string[] | undefined>;
+  /** The same for a system that has a name space, that of this process. */
+  adopt(system: string, pid: number): Promise<void>;
+  /** When all programs of a system have ended. */
+  leave(system: string): void;
+  /** What the programs of a system find names in. */
+  nameFiles(system: string, hostName: string): Promise<NameFiles>;
+  /** Of the endpoints that a system has. */
+  statistics(system: string): Promise<readonly EndpointStatistics[]>;
+  /** Removes all that is on the host. */
+  close(): Promise<void>;
 }
 
-/** Networks and endpoints as documents: programs in containers use the host's own network, whatever these say. */
-export function createEmulatedNetwork(file: string): EmulatedNetwork {
-  const store = new HnsStore(file);
+/** Keeps the documents of networks and endpoints in a file, and has a host make them real. */
+export function createEmulatedNetwork({ file, names, host, warn }: EmulatedNetworkOptions): EmulatedNetwork {
+  const store = new HnsStore(file, Number.parseInt(names.mark, 16));
+  const live = new LiveNetworks({ names, host, state: () => store.read(), warn });
+
+  const call = async (method: string, path: string, object: string): Promise<unknown> => {
+    const [collection, id = ""] = path.split("/").filter((part) => part !== "");
+    if (collection === "endpointstats" && method === "GET") {
+      const [found] = await countersOf([requireEndpoint(await store.read(), id)]);
+      return found;
+    }
+    const { before, after, answer } = await store.update((state, seed) => {
+      const done = request(state, seed, method, path, object);
+      return { state: done.state, answer: done.answer };
+    });
+    try {
+      await live.apply(before, after);
+    } catch (error) {
+      const made = after.networks.filter(({ ID }) => byId(before.networks, ID) === undefined);
+      await store.update((state) => ({
+        state: { ...state, networks: state.networks.filter((network) => !made.includes(network)) },
+        answer: undefined,
+      }));
+      throw error;
+    }
+    return answer;
+  };
+
+  const countersOf = async (endpoints: readonly HnsEndpoint[]): Promise<EndpointStatistics[]> => {
+    const counters = await live.counters(endpoints);
+    return endpoints.flatMap(({ ID, SharedContainers }, index) => {
+      const found = counters[index];
+      return found === undefined ? [] : [{ ...found, EndpointId: ID, InstanceId: SharedContainers[0] ?? ID }];
+    });
+  };
+
+  /** Changes which systems have endpoints: that ends with this process, and is not written. */
+  const change = async (work: (state: HnsState) => HnsState): Promise<void> => {
+    const { before, after } = await store.updateForNow(work);
+    await live.apply(before, after);
+  };
+
   return {
     raw: {
       HNSCall: async (method, path, object) => {
         try {
-          const answer = await store.update((state) => {
-            const { state: next, answer: output } = request(state, method.toUpperCase(), path, object);
-            return { state: next, answer: output };
-          });
+          const answer = await call(method.toUpperCase(), path, object);
           return respond(answer === undefined ? { Success: true } : { Success: true, Output: answer });
         } catch (error) {
           if (error instanceof HnsFailure) return respond({ Success: false, Error: error.message, ErrorCode: error.code });
@@ -46,152 +107,30 @@ export function createEmulatedNetwork(file: string): EmulatedNetwork {
         }
       },
     },
+    start: () => live.start(),
     hasEndpoint: async (id) => byId((await store.read()).endpoints, id) !== undefined,
-    attach: (id, system, sharing) => store.updateForNow((state) => attach(state, id, system, sharing).state),
-    detach: (system, id) => store.updateForNow((state) => detach(state, system, id).state),
+    attach: async (id, system, sharing) => {
+      try {
+        await change((state) => attach(state, id, system, sharing).state);
+      } catch (error) {
+        await change((state) => detach(state, system, id).state);
+        throw error;
+      }
+    },
+    detach: (system, id) => change((state) => detach(state, system, id).state),
+    join: (system, sharedWith) => live.join(system, sharedWith),
+    adopt: (system, pid) => live.adopt(system, pid),
+    leave: (system) => live.leave(system),
+    nameFiles: async (system, hostName) => nameFiles(hostName, endpointsOf(await store.read(), system)),
+    statistics: async (system) => countersOf(endpointsOf(await store.read(), system)),
+    close: () => live.close(),
   };
+}
+
+function endpointsOf({ endpoints }: HnsState, system: string): readonly HnsEndpoint[] {
+  return endpoints.filter(({ SharedContainers }) => SharedContainers.some((other) => sameId(other, system)));
 }
 
 function respond(envelope: object): { hresult: number; response: string } {
   return { hresult: 0, response: JSON.stringify(envelope) };
-}
-
-function request(state: HnsState, method: string, path: string, object: string): Done {
-  const [collection = "", id = "", action = ""] = path.split("/").filter((part) => part !== "");
-  if (collection === "globals" && id === "version" && method === "GET") return { state, answer: { Major: 9, Minor: 2 } };
-  const given = method === "POST" ? parse(object) : {};
-  if (collection === "networks") return onNetworks(state, method, id, given);
-  if (collection === "endpoints") return onEndpoints(state, method, id, action, given);
-  if (collection === "endpointstats" && method === "GET") return { state, answer: statistics(requireEndpoint(state, id)) };
-  if (collection === "policylists") return onObjects(state, "policyLists", method, id, given);
-  if (collection === "namespaces")
-    return action === "" ? onObjects(state, "namespaces", method, id, given) : onResources(state, id, action, given);
-  throw new HnsFailure(HNS.REQUEST_UNSUPPORTED);
-}
-
-function parse(object: string): Given {
-  if (object === "") return {};
-  let value: unknown;
-  try {
-    value = JSON.parse(object);
-  } catch {
-    throw new HnsFailure(HNS.INVALID_JSON);
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new HnsFailure(HNS.INVALID_JSON);
-  return value as Given;
-}
-
-function onNetworks(state: HnsState, method: string, id: string, given: Given): Done {
-  const shown = (network: HnsObject) => ({ ...network, CurrentEndpointCount: endpointsOf(state, network.ID).length });
-  if (id === "") {
-    if (method === "GET") return { state, answer: state.networks.map(shown) };
-    if (method !== "POST") throw new HnsFailure(HNS.REQUEST_UNSUPPORTED);
-    const made = makeNetwork(given, state);
-    return { state: { ...state, networks: [...state.networks, made] }, answer: made };
-  }
-  const network = byId(state.networks, id);
-  if (network === undefined) throw new HnsFailure(HNS.NETWORK_NOT_FOUND);
-  if (method === "GET") return { state, answer: shown(network) };
-  if (method === "POST") {
-    const changed = { ...network, ...given, ID: network.ID, Name: network.Name, Type: network.Type, Subnets: network.Subnets };
-    return { state: { ...state, networks: replaced(state.networks, network, changed) }, answer: changed };
-  }
-  if (method !== "DELETE") throw new HnsFailure(HNS.REQUEST_UNSUPPORTED);
-  if (endpointsOf(state, id).length > 0) throw new HnsFailure(HNS.ENTITY_HAS_REFERENCES);
-  return { state: { ...state, networks: state.networks.filter((other) => other !== network) } };
-}
-
-function onEndpoints(state: HnsState, method: string, id: string, action: string, given: Given): Done {
-  if (id === "") {
-    if (method === "GET") return { state, answer: state.endpoints };
-    if (method !== "POST") throw new HnsFailure(HNS.REQUEST_UNSUPPORTED);
-    const made = makeEndpoint(given, state);
-    return { state: { ...state, endpoints: [...state.endpoints, made] }, answer: made };
-  }
-  const endpoint = requireEndpoint(state, id);
-  if (action === "attach" && method === "POST") return attach(state, id, String(given.ContainerId ?? ""), true);
-  if (action === "detach" && method === "POST") {
-    if (endpoint.SharedContainers.length === 0) throw new HnsFailure(HNS.ENDPOINT_NOT_ATTACHED);
-    return detach(state, typeof given.ContainerId === "string" ? given.ContainerId : undefined, id);
-  }
-  if (action !== "") throw new HnsFailure(HNS.REQUEST_UNSUPPORTED);
-  if (method === "GET") return { state, answer: endpoint };
-  if (method === "POST") {
-    const changed = changeEndpoint(endpoint, given, state);
-    return { state: { ...state, endpoints: replaced(state.endpoints, endpoint, changed) }, answer: changed };
-  }
-  if (method !== "DELETE") throw new HnsFailure(HNS.REQUEST_UNSUPPORTED);
-  return { state: { ...state, endpoints: state.endpoints.filter((other) => other !== endpoint) } };
-}
-
-/** Objects that are kept as they were given. */
-function onObjects(state: HnsState, kind: "policyLists" | "namespaces", method: string, id: string, given: Given): Done {
-  const objects = state[kind];
-  if (id === "") {
-    if (method === "GET") return { state, answer: objects };
-    if (method !== "POST") throw new HnsFailure(HNS.REQUEST_UNSUPPORTED);
-    const made: HnsObject = { ...given, ID: randomUUID().toUpperCase() };
-    return { state: { ...state, [kind]: [...objects, made] }, answer: made };
-  }
-  const found = byId(objects, id);
-  if (found === undefined) throw new HnsFailure(HNS.ENDPOINT_NOT_FOUND);
-  if (method === "GET") return { state, answer: found };
-  if (method !== "DELETE") throw new HnsFailure(HNS.REQUEST_UNSUPPORTED);
-  return { state: { ...state, [kind]: objects.filter((other) => other !== found) } };
-}
-
-/** Members of a namespace: `{"Type":"Endpoint","Data":{"Id":…}}`. */
-function onResources(state: HnsState, id: string, action: string, given: Given): Done {
-  const found = byId(state.namespaces, id);
-  if (found === undefined) throw new HnsFailure(HNS.ENDPOINT_NOT_FOUND);
-  const before: readonly unknown[] = Array.isArray(found.ResourceList) ? found.ResourceList : [];
-  const others = before.filter((resource) => JSON.stringify(resource) !== JSON.stringify(given));
-  if (action !== "addresource" && action !== "removeresource") throw new HnsFailure(HNS.REQUEST_UNSUPPORTED);
-  const changed = { ...found, ResourceList: action === "addresource" ? [...others, given] : others };
-  return { state: { ...state, namespaces: replaced(state.namespaces, found, changed) }, answer: changed };
-}
-
-function attach(state: HnsState, id: string, system: string, sharing: boolean): Done {
-  const endpoint = requireEndpoint(state, id);
-  const others = endpoint.SharedContainers.filter((other) => !sameId(other, system));
-  if (others.length > 0 && !sharing) throw new HnsFailure(HNS.ENDPOINT_ALREADY_ATTACHED);
-  const changed = withContainers(endpoint, [...others, system]);
-  return { state: { ...state, endpoints: replaced(state.endpoints, endpoint, changed) }, answer: changed };
-}
-
-function detach(state: HnsState, system: string | undefined, id: string | undefined): Done {
-  const concerned = (endpoint: HnsEndpoint): boolean =>
-    (id === undefined || sameId(endpoint.ID, id)) &&
-    (system === undefined || endpoint.SharedContainers.some((other) => sameId(other, system)));
-  if (!state.endpoints.some(concerned)) return { state };
-  const endpoints = state.endpoints.map((endpoint) =>
-    concerned(endpoint)
-      ? withContainers(endpoint, system === undefined ? [] : endpoint.SharedContainers.filter((other) => !sameId(other, system)))
-      : endpoint,
-  );
-  return { state: { ...state, endpoints } };
-}
-
-function withContainers(endpoint: HnsEndpoint, containers: readonly string[]): HnsEndpoint {
-  const states = [EndpointState.Created, EndpointState.Attached, EndpointState.AttachedSharing];
-  return { ...endpoint, SharedContainers: containers, State: states[Math.min(containers.length, 2)] };
-}
-
-function statistics({ ID, SharedContainers }: HnsEndpoint): object {
-  const none = { BytesReceived: 0, BytesSent: 0, PacketsReceived: 0, PacketsSent: 0, DroppedPacketsIncoming: 0, DroppedPacketsOutgoing: 0 };
-  return { ...none, EndpointId: ID, InstanceId: SharedContainers[0] ?? ID };
-}
-
-function endpointsOf(state: HnsState, network: string): readonly HnsEndpoint[] {
-  return state.endpoints.filter((endpoint) => sameId(endpoint.VirtualNetwork, network));
-}
-
-function requireEndpoint(state: HnsState, id: string): HnsEndpoint {
-  const found = byId(state.endpoints, id);
-  if (found === undefined) throw new HnsFailure(HNS.ENDPOINT_NOT_FOUND);
-  return found;
-}
-
-function replaced<Found extends HnsObject>(objects: readonly Found[], before: Found, after: Found): Found[] {
-  return objects.map((object) => (object === before ? after : object));
 }

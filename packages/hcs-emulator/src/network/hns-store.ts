@@ -6,34 +6,47 @@ import { makeNetwork } from "./make-network.ts";
 
 const empty: HnsState = { networks: [], endpoints: [], policyLists: [], namespaces: [] };
 
+interface Changed {
+  readonly before: HnsState;
+  readonly after: HnsState;
+}
+
 /** Keeps the objects of the host network service in a file. Changes are made one after another. */
 export class HnsStore {
   readonly #file: string;
+  readonly #seed: number;
   #state: HnsState | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(file: string) {
+  /** @param seed where in the addresses that networks get their subnets from it begins: not where others do */
+  constructor(file: string, seed: number) {
     this.#file = file;
+    this.#seed = seed;
   }
 
   read(): Promise<HnsState> {
     return this.#enqueue(() => this.#load());
   }
 
-  /** Answers what `change` answers once its new state is on disk; a state that it does not change is not written. */
-  update<Answer>(change: (state: HnsState) => { readonly state: HnsState; readonly answer: Answer }): Promise<Answer> {
+  /** Returns what `change` returns, once its new state is on disk; a state that it does not change is not written. */
+  update<Answer>(
+    change: (state: HnsState, seed: number) => { readonly state: HnsState; readonly answer: Answer },
+  ): Promise<Changed & { readonly answer: Answer }> {
     return this.#enqueue(async () => {
       const before = await this.#load();
-      const { state, answer } = change(before);
-      if (state !== before) await this.#save(state);
-      return answer;
+      const { state: after, answer } = change(before, this.#seed);
+      if (after !== before) await this.#save(after);
+      return { before, after, answer };
     });
   }
 
   /** A change that ends with this process: which compute systems have an endpoint. */
-  updateForNow(change: (state: HnsState) => HnsState): Promise<void> {
+  updateForNow(change: (state: HnsState) => HnsState): Promise<Changed> {
     return this.#enqueue(async () => {
-      this.#state = change(await this.#load());
+      const before = await this.#load();
+      const after = change(before);
+      this.#state = after;
+      return { before, after };
     });
   }
 
@@ -48,7 +61,7 @@ export class HnsStore {
     const text = await readFile(this.#file, "utf8").catch(() => undefined);
     if (text === undefined) {
       // Windows has this network from the start.
-      await this.#save({ ...empty, networks: [makeNetwork({ Name: "nat", Type: "nat" }, empty)] });
+      await this.#save({ ...empty, networks: [makeNetwork({ Name: "nat", Type: "nat" }, empty, this.#seed)] });
     } else {
       const state = { ...empty, ...(JSON.parse(text) as Partial<HnsState>) };
       // Compute systems end with the process that has them.

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import os from "node:os";
 import { HNS, HnsFailure } from "./hns-failure.ts";
 import type { HnsNetwork, HnsState, HnsSubnet } from "./hns-objects.ts";
+import { prefixesOfHost } from "./host-routes.ts";
 import { formatAddress, overlaps, parseAddress, parseSubnet, type Subnet } from "./ipv4.ts";
 
 /** Types of networks, and whether the service picks a subnet for one that has none: the others ask a DHCP server for addresses. */
@@ -16,8 +16,11 @@ const types: Readonly<Record<string, { readonly picksSubnet: boolean }>> = {
   overlay: { picksSubnet: false },
 };
 
-/** @throws HnsFailure for what the service refuses */
-export function makeNetwork(given: Readonly<Record<string, unknown>>, state: HnsState): HnsNetwork {
+/**
+ * @param seed where the search for a subnet begins, so that two services of a host seldom choose the same
+ * @throws HnsFailure for what the service refuses
+ */
+export function makeNetwork(given: Readonly<Record<string, unknown>>, state: HnsState, seed: number): HnsNetwork {
   const type = String(given.Type ?? "");
   const known = types[type.toLowerCase()];
   if (known === undefined) throw new HnsFailure(HNS.INVALID_NETWORK_TYPE);
@@ -31,7 +34,7 @@ export function makeNetwork(given: Readonly<Record<string, unknown>>, state: Hns
     ID: id,
     Name: name,
     Type: type,
-    Subnets: subnets.length === 0 && known.picksSubnet ? [pickSubnet(state)] : subnets,
+    Subnets: subnets.length === 0 && known.picksSubnet ? [pickSubnet(state, seed)] : subnets,
     MacPools: pools.length > 0 ? pools : [macPool(state.networks.length)],
     Policies: given.Policies ?? [],
     State: 1,
@@ -53,18 +56,13 @@ function subnetsOf(value: unknown): HnsSubnet[] {
   });
 }
 
-/** The first of 172.16.0.0/12 in pieces of /20 that neither a network nor this host has. */
-function pickSubnet({ networks }: HnsState): HnsSubnet {
-  const prefixes = [
-    ...networks.flatMap((network) => network.Subnets.map(({ AddressPrefix }) => AddressPrefix)),
-    ...Object.values(os.networkInterfaces()).flatMap((found) =>
-      (found ?? []).flatMap(({ family, cidr }) => (family === "IPv4" && cidr ? [cidr] : [])),
-    ),
-  ];
-  const taken = prefixes.map(parseSubnet).filter((subnet): subnet is Subnet => subnet !== undefined);
+/** One of 172.16.0.0/12 in pieces of /20 that neither a network nor this host, nor a route of it, has. */
+function pickSubnet({ networks }: HnsState, seed: number): HnsSubnet {
+  const own = networks.flatMap((network) => network.Subnets.map(({ AddressPrefix }) => AddressPrefix));
+  const taken = [...own, ...prefixesOfHost()].map(parseSubnet).filter((subnet): subnet is Subnet => subnet !== undefined);
   const start = parseAddress("172.16.0.0") ?? 0;
   for (let at = 0; at < 256; at += 1) {
-    const subnet = parseSubnet(`${formatAddress(start + at * 4096)}/20`);
+    const subnet = parseSubnet(`${formatAddress(start + ((seed + at) % 256) * 4096)}/20`);
     if (subnet === undefined || taken.some((other) => overlaps(other, subnet))) continue;
     return { AddressPrefix: `${formatAddress(subnet.first)}/20`, GatewayAddress: formatAddress(subnet.first + 1) };
   }

@@ -1,4 +1,5 @@
 import type { ContainerGroup } from "../limits/container-group.ts";
+import type { EndpointStatistics } from "../network/emulated-network.ts";
 import { type HostProcess, readHostProcess } from "./host-process.ts";
 
 /** Statistics of a container, as HCS's schema has them. */
@@ -18,15 +19,15 @@ export interface StatisticsDocument {
     readonly WriteCountNormalized: number;
     readonly WriteSizeBytes: number;
   };
-  readonly Network: readonly never[];
+  readonly Network: readonly EndpointStatistics[];
 }
 
 /** Bytes that count as one operation: Windows normalises so what it limits (StorageIOPSMaximum). */
 const operationSize = 8192;
 
 /**
- * What a container has used, from the host's counts of its processes: its programs, and the few that make it a container.
- * Programs use the host's own network, so of that nothing can be said.
+ * What a container has used, from the host's counts of its processes: its programs, and the few that make it a container. What
+ * went through its endpoints is counted by their links.
  */
 export class UsageMeter {
   readonly #startedAt = Date.now();
@@ -42,7 +43,7 @@ export class UsageMeter {
     this.#group = group;
   }
 
-  async read(): Promise<StatisticsDocument> {
+  async read(): Promise<Omit<StatisticsDocument, "Network">> {
     const found = await Promise.all((await this.#group.pids()).map((pid) => readHostProcess(pid)));
     const processes = found.filter((process) => process !== undefined);
     const sum = (of: (process: HostProcess) => number): number => processes.reduce((total, process) => total + of(process), 0);
@@ -76,7 +77,6 @@ export class UsageMeter {
         WriteCountNormalized: Math.ceil(this.#written / operationSize),
         WriteSizeBytes: this.#written,
       },
-      Network: [],
     };
   }
 }

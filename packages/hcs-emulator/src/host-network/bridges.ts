@@ -1,0 +1,137 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import type { HnsEndpoint, HnsNetwork } from "../network/hns-objects.ts";
+import { parseSubnet } from "../network/ipv4.ts";
+import { closeFirewalls, openFirewalls } from "./foreign-firewalls.ts";
+import { hostCommand } from "./host-command.ts";
+import { noCounters, readCounters } from "./link-counters.ts";
+import { type LinkHost, type Plug, reachOf } from "./link-host.ts";
+import { natTable, portElements } from "./nat-table.ts";
+import type { NetworkNames } from "./network-names.ts";
+
+/** Programs of the host, absolute. */
+export interface BridgeTools {
+  readonly ip: string;
+  readonly nsenter: string;
+  readonly shell: string;
+  /** Absent: no way out of the machine, and published ports by forwarding only. */
+  readonly nft?: string;
+}
+
+export interface BridgesOptions {
+  readonly names: NetworkNames;
+  readonly tools: BridgeTools;
+  /** Reports what a user should know of a network that there is all the same. */
+  warn(message: string): void;
+}
+
+/** Where the names of name spaces are (ip-netns(8)). */
+const spaces = "/run/netns";
+
+/** As Windows lets every program: `ping`, and serve at ports below 1024. Each name space has settings of its own. */
+const asOnWindows = "cd /proc/sys/net/ipv4 && echo 0 2147483647 >ping_group_range && echo 0 >ip_unprivileged_port_start; cd /";
+
+/** Makes networks as bridges of Linux, endpoints as pairs of links (veth), and their systems' adapters in name spaces. */
+export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost {
+  const ip = (lines: readonly string[], space?: string): Promise<string> =>
+    lines.length === 0
+      ? Promise.resolve("")
+      : hostCommand([tools.ip, ...(space === undefined ? [] : ["-n", space]), "-batch", "-"], `${lines.join("\n")}\n`);
+  const nft = async (commands: string): Promise<void> => {
+    if (tools.nft !== undefined && commands !== "") await hostCommand([tools.nft, "-f", "-"], commands);
+  };
+  const setting = (name: string, value: string): Promise<string> =>
+    hostCommand([tools.shell, "-c", `echo ${value} >/proc/sys/net/${name}`]);
+
+  const outer = ({ endpoint, network, adapter }: Plug, space: string): string[] => {
+    const link = names.link(endpoint.ID);
+    const address = endpoint.MacAddress.replaceAll("-", ":");
+    return [
+      `link add ${link} type veth peer name ${adapter} address ${address} netns ${space}`,
+      `link set ${link} addrgenmode none`,
+      `link set ${link} master ${names.bridge(network.ID)} up`,
+    ];
+  };
+  const inner = ({ endpoint, network, adapter, metric }: Plug): string[] => {
+    const { IPAddress, PrefixLength, GatewayAddress } = endpoint;
+    const gateway = reachOf(network) === undefined ? "" : String(GatewayAddress ?? "");
+    return [
+      `link set ${adapter} addrgenmode none`,
+      `link set ${adapter} up`,
+      ...(IPAddress === "" ? [] : [`addr add ${IPAddress}/${String(PrefixLength)} brd + dev ${adapter}`]),
+      ...(IPAddress === "" || gateway === "" ? [] : [`route add default via ${gateway} dev ${adapter} metric ${metric}`]),
+    ];
+  };
+  const fill = async (space: string, plugs: readonly Plug[], before: readonly string[]): Promise<void> => {
+    await ip([...before, ...plugs.flatMap((plug) => outer(plug, space))]);
+    await Promise.all([
+      ip(["link set lo up", ...plugs.flatMap(inner)], space),
+      nft(plugs.map(({ endpoint }) => portElements(names, endpoint, "add")).join("")),
+    ]);
+  };
+
+  return {
+    removeAll: async () => {
+      const [links, found] = await Promise.all([readFile("/proc/net/dev", "utf8"), readdir(spaces).catch(() => [])]);
+      const own = [...links.matchAll(/^ *([^\s:]+):/gm)].map(([, name = ""]) => name).filter((name) => name.startsWith(names.linkPrefix));
+      const ownSpaces = found.filter((name) => name.startsWith(names.spacePrefix));
+      await ip([...own.map((name) => `link del ${name}`), ...ownSpaces.map((name) => `netns del ${name}`)]);
+      await nft(`add table ip ${names.table}\ndelete table ip ${names.table}\n`);
+      if (tools.nft !== undefined) await closeFirewalls(tools.nft, names);
+    },
+    openNetwork: async (network, all) => {
+      const bridge = names.bridge(network.ID);
+      const reach = reachOf(network);
+      const addresses = reach === undefined ? [] : network.Subnets.map(gatewayOf).filter((address) => address !== undefined);
+      await ip([
+        `link add ${bridge} address ${bridgeMac(network.ID)} type bridge`,
+        `link set ${bridge} addrgenmode none`,
+        ...addresses.map((address) => `addr add ${address} brd + dev ${bridge}`),
+        `link set ${bridge} up`,
+      ]);
+      if (tools.nft === undefined) return;
+      // Before loopback addresses are let through, and before anything is forwarded.
+      await nft(natTable(names, all));
+      if (reach !== "outside") return;
+      await setting(`ipv4/conf/${bridge}/route_localnet`, "1");
+      await setting("ipv4/ip_forward", "1").catch((error: Error) =>
+        warn(`network ${network.Name} has no way out of this host: ${error.message}`),
+      );
+      await openFirewalls(tools.nft, names).catch((error: Error) =>
+        warn(`network ${network.Name} and the host's firewall: ${error.message}`),
+      );
+    },
+    closeNetwork: async (network, all) => {
+      await ip([`link del ${names.bridge(network.ID)}`]);
+      await nft(natTable(names, all));
+    },
+    openSpace: (name, plugs) => fill(name, plugs, [`netns add ${name}`]),
+    adoptSpace: (name, pid, plugs) => fill(name, plugs, [`netns attach ${name} ${pid}`]),
+    plug: (space, plug) => fill(space, [plug], []),
+    unplug: async (endpoint) => {
+      await Promise.all([ip([`link del ${names.link(endpoint.ID)}`]), nft(portElements(names, endpoint, "delete"))]);
+    },
+    closeSpace: async (name, endpoints) => {
+      await Promise.all([
+        ip([...endpoints.map(({ ID }) => `link del ${names.link(ID)}`), `netns del ${name}`]),
+        nft(endpoints.map((endpoint) => portElements(names, endpoint, "delete")).join("")),
+      ]);
+    },
+    enter: (space) => [tools.nsenter, `--net=${spaces}/${space}`, "--", tools.shell, "-c", `${asOnWindows}; exec "$@"`, "sh"],
+    counters: async (endpoints: readonly HnsEndpoint[]) => {
+      const counters = await readCounters("/proc/net/dev");
+      return endpoints.map(({ ID }) => counters.get(names.link(ID)) ?? noCounters);
+    },
+  };
+}
+
+function gatewayOf({ AddressPrefix, GatewayAddress }: HnsNetwork["Subnets"][number]): string | undefined {
+  const subnet = parseSubnet(AddressPrefix);
+  return subnet === undefined || GatewayAddress === "" ? undefined : `${GatewayAddress}/${subnet.prefixLength}`;
+}
+
+/** A bridge without an address of its own changes it with the links that it gets, and programs lose their gateway for a moment. */
+function bridgeMac(network: string): string {
+  const bytes = createHash("sha256").update(network).digest().subarray(0, 5);
+  return ["02", ...[...bytes].map((byte) => byte.toString(16).padStart(2, "0"))].join(":");
+}

@@ -1,0 +1,28 @@
+import { findProgramOfHost } from "../linux/linux-tools.ts";
+import { createBridges } from "./bridges.ts";
+import type { LinkHost } from "./link-host.ts";
+import type { NetworkNames } from "./network-names.ts";
+
+/** Why endpoints are nothing on this host, as the rest of a sentence, and what would change that. */
+export interface NoLinkHost {
+  readonly why: string;
+  readonly remedy: string;
+}
+
+export function isLinkHost(found: LinkHost | NoLinkHost): found is LinkHost {
+  return "openNetwork" in found;
+}
+
+/** Finds out what networks can be made of here. */
+export async function findLinkHost(names: NetworkNames, warn: (message: string) => void): Promise<LinkHost | NoLinkHost> {
+  if (process.platform !== "linux") return { why: `networks are made on Linux only, and this is ${process.platform}`, remedy: "" };
+  if (process.getuid?.() !== 0) return { why: "the daemon is not root's", remedy: "run the daemon as root" };
+  const [ip, nsenter, shell, nft] = await Promise.all(["ip", "nsenter", "sh", "nft"].map((name) => findProgramOfHost(name)));
+  if (ip === undefined || nsenter === undefined || shell === undefined) {
+    return {
+      why: "iproute2 (ip), which makes networks, is not installed",
+      remedy: "install it: 'apt-get install iproute2 nftables' on Debian and Ubuntu",
+    };
+  }
+  return createBridges({ names, tools: { ip, nsenter, shell, ...(nft === undefined ? {} : { nft }) }, warn });
+}

@@ -1,0 +1,209 @@
+import { HCS, KeyedQueue } from "@oriel/core";
+import { HresultFailure } from "../host/answers.ts";
+import { byId, type HnsEndpoint, type HnsNetwork, type HnsState, sameId } from "../network/hns-objects.ts";
+import { type LinkCounters, noCounters } from "./link-counters.ts";
+import type { LinkHost, Plug } from "./link-host.ts";
+import type { NetworkNames } from "./network-names.ts";
+
+/** A name space, and the compute systems whose programs are in it: the one that it was made for, and those that share it. */
+interface Space {
+  readonly name: string;
+  readonly users: Set<string>;
+  /** By the endpoint's id, in lower case. */
+  readonly plugged: Map<string, { readonly endpoint: HnsEndpoint; readonly number: number }>;
+}
+
+export interface LiveNetworksOptions {
+  readonly names: NetworkNames;
+  /** undefined: endpoints are documents on this host. */
+  host(): Promise<LinkHost | undefined>;
+  state(): Promise<HnsState>;
+  warn(message: string): void;
+}
+
+/** Keeps what is on the host as the documents of the host network service say. */
+export class LiveNetworks {
+  readonly #options: LiveNetworksOptions;
+  /** What is done with bridges, and with each name space, is done one after another. */
+  readonly #queue = new KeyedQueue();
+  readonly #opened = new Set<string>();
+  readonly #spaces = new Map<string, Space>();
+
+  constructor(options: LiveNetworksOptions) {
+    this.#options = options;
+  }
+
+  /** Removes what a former process left, and makes the networks that there are. */
+  async start(): Promise<void> {
+    const host = await this.#options.host();
+    if (host === undefined) return;
+    await host.removeAll();
+    const { networks } = await this.#options.state();
+    for (const network of networks) {
+      await this.#open(host, network).catch((error: Error) =>
+        this.#options.warn(`network ${network.Name} cannot be made: ${error.message}`),
+      );
+    }
+  }
+
+  /** Removes everything. All compute systems must have ended. */
+  async close(): Promise<void> {
+    await this.#queue.idle();
+    if (this.#opened.size === 0 && this.#spaces.size === 0) return;
+    await (await this.#options.host())?.removeAll();
+    this.#opened.clear();
+    this.#spaces.clear();
+  }
+
+  /** Makes and removes what the documents have more and less than before. @throws Error when a network cannot be made */
+  async apply(before: HnsState, after: HnsState): Promise<void> {
+    const host = await this.#options.host();
+    if (host === undefined) return;
+    for (const network of after.networks) if (byId(before.networks, network.ID) === undefined) await this.#open(host, network);
+    for (const space of new Set(this.#spaces.values())) {
+      if (before.endpoints !== after.endpoints) await this.#queue.run(space.name, () => this.#fill(host, space));
+    }
+    for (const network of before.networks) if (byId(after.networks, network.ID) === undefined) await this.#close(host, network);
+  }
+
+  /**
+   * Makes the name space of a compute system, with its endpoints.
+   * @param sharedWith the system whose name space it is to be in; "" for one of its own
+   * @returns words that put a command into it; undefined where there is none
+   */
+  async join(system: string, sharedWith: string): Promise<readonly string[] | undefined> {
+    const host = await this.#options.host();
+    if (host === undefined) return undefined;
+    const space = this.#spaceFor(system, sharedWith);
+    await this.#queue.run(space.name, async () => {
+      if (space.users.size > 1) return this.#fill(host, space);
+      const plugs = await this.#missing(host, space);
+      await this.#orEmpty(host, space, () => host.openSpace(space.name, plugs));
+    });
+    return host.enter(space.name);
+  }
+
+  /** Puts the endpoints of a compute system into the name space that one of its processes has. */
+  async adopt(system: string, pid: number): Promise<void> {
+    const host = await this.#options.host();
+    if (host === undefined) return;
+    const space = this.#spaceFor(system, "");
+    await this.#queue.run(space.name, async () => {
+      const plugs = await this.#missing(host, space);
+      await this.#orEmpty(host, space, () => host.adoptSpace(space.name, pid, plugs));
+    });
+  }
+
+  /** Lets a system leave its name space, which goes with the last; the removal goes on by itself. Its programs must have ended. */
+  leave(system: string): void {
+    const space = this.#spaces.get(system);
+    if (space === undefined) return;
+    this.#spaces.delete(system);
+    space.users.delete(system);
+    if (space.users.size > 0) return;
+    const endpoints = [...space.plugged.values()].map(({ endpoint }) => endpoint);
+    space.plugged.clear();
+    void this.#queue
+      .run(space.name, async () => (await this.#options.host())?.closeSpace(space.name, endpoints))
+      .catch((error: Error) => this.#options.warn(`network of compute system ${system}: ${error.message}`));
+  }
+
+  async counters(endpoints: readonly HnsEndpoint[]): Promise<readonly LinkCounters[]> {
+    const host = await this.#options.host();
+    return host === undefined ? endpoints.map(() => noCounters) : host.counters(endpoints);
+  }
+
+  #spaceFor(system: string, sharedWith: string): Space {
+    const shared = sharedWith === "" ? undefined : this.#spaces.get(sharedWith);
+    if (sharedWith !== "" && shared === undefined) {
+      throw new HresultFailure(HCS.SYSTEM_NOT_FOUND, `the compute system ${sharedWith}, whose network is to be shared, does not run`);
+    }
+    const space = shared ?? { name: this.#options.names.space(system), users: new Set(), plugged: new Map() };
+    space.users.add(system);
+    this.#spaces.set(system, space);
+    return space;
+  }
+
+  async #open(host: LinkHost, network: HnsNetwork): Promise<void> {
+    const id = network.ID.toLowerCase();
+    await this.#queue.run("networks", async () => {
+      if (this.#opened.has(id)) return;
+      this.#opened.add(id);
+      try {
+        await host.openNetwork(network, await this.#networks());
+      } catch (error) {
+        this.#opened.delete(id);
+        await host.closeNetwork(network, await this.#networks()).catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  async #close(host: LinkHost, network: HnsNetwork): Promise<void> {
+    await this.#queue.run("networks", async () => {
+      if (!this.#opened.delete(network.ID.toLowerCase())) return;
+      await host
+        .closeNetwork(network, await this.#networks())
+        .catch((error: Error) => this.#options.warn(`network ${network.Name}: ${error.message}`));
+    });
+  }
+
+  /** Those that have a bridge. */
+  async #networks(): Promise<readonly HnsNetwork[]> {
+    return (await this.#options.state()).networks.filter(({ ID }) => this.#opened.has(ID.toLowerCase()));
+  }
+
+  /** Plugs and unplugs what a name space lacks, and has too many of. */
+  async #fill(host: LinkHost, space: Space): Promise<void> {
+    if (space.users.size === 0) return;
+    const { endpoints } = await this.#options.state();
+    for (const [id, { endpoint }] of space.plugged) {
+      const now = byId(endpoints, id);
+      if (now !== undefined && isUsed(now, space)) continue;
+      space.plugged.delete(id);
+      await host.unplug(endpoint).catch((error: Error) => this.#options.warn(`endpoint ${id}: ${error.message}`));
+    }
+    for (const plug of await this.#missing(host, space)) {
+      await host.plug(space.name, plug).catch((error: unknown) => {
+        space.plugged.delete(plug.endpoint.ID.toLowerCase());
+        throw error;
+      });
+    }
+  }
+
+  /** The endpoints that its systems have and it does not; they count as plugged from here on. */
+  async #missing(host: LinkHost, space: Space): Promise<Plug[]> {
+    const { endpoints, networks } = await this.#options.state();
+    const plugs: Plug[] = [];
+    for (const endpoint of endpoints) {
+      const id = endpoint.ID.toLowerCase();
+      const network = byId(networks, endpoint.VirtualNetwork);
+      if (space.plugged.has(id) || network === undefined || !isUsed(endpoint, space)) continue;
+      await this.#open(host, network);
+      const taken = new Set([...space.plugged.values()].map(({ number }) => number));
+      let number = 0;
+      while (taken.has(number)) number += 1;
+      space.plugged.set(id, { endpoint, number });
+      plugs.push({ endpoint, network, adapter: `eth${number}`, metric: number });
+    }
+    return plugs;
+  }
+
+  /** What is half made is removed. */
+  async #orEmpty(host: LinkHost, space: Space, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const endpoints = [...space.plugged.values()].map(({ endpoint }) => endpoint);
+      for (const system of space.users) this.#spaces.delete(system);
+      space.users.clear();
+      space.plugged.clear();
+      await host.closeSpace(space.name, endpoints).catch(() => undefined);
+      throw error;
+    }
+  }
+}
+
+function isUsed({ SharedContainers }: HnsEndpoint, { users }: Space): boolean {
+  return SharedContainers.some((system) => [...users].some((user) => sameId(user, system)));
+}
