@@ -1,3 +1,4 @@
+import { isHcsError } from "@oriel/hcs-bindings";
 import type { HnsNetwork } from "./hns/hns-documents.ts";
 import type { NetworkContext } from "./network-context.ts";
 import { type NetworkDocumentInput, networkDocument } from "./requests/network-document.ts";
@@ -18,8 +19,18 @@ export async function createOnHost(
   try {
     return await hns.createNetwork(document, (undone) => undoneLate.add("network", input.id, undone));
   } catch (error) {
-    if (!undoneLate.has(input.id)) journal.clear("network", input.id);
+    if (isHcsError(error)) journal.clear("network", input.id);
+    else if (!undoneLate.has(input.id)) await undo(context, input.id);
     throw error;
+  }
+}
+
+/** After an answer that cannot be read. What cannot be removed now stays in the journal. */
+async function undo(context: NetworkContext, id: string): Promise<void> {
+  try {
+    await removeHalfMade(context, id, await context.hns.networks());
+  } catch (error) {
+    context.logger.warn({ network: id, err: error }, "a network that could not be made whole is left for the next start");
   }
 }
 

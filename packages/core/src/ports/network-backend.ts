@@ -147,8 +147,10 @@ export interface NetworkBackend {
    */
   get(ref: string): NetworkRecord;
   /**
-   * @throws AlreadyExistsError `network with name x already exists`; InvalidArgumentError naming the option, for an unknown driver, and
-   *   for subnets that overlap others or lack what they need; UnavailableError with what the host network service says
+   * `bridge` and `default` mean the driver `nat`, as clients that were written for Linux name them.
+   * @throws AlreadyExistsError `network with name x already exists`; NotFoundError for an unknown driver; PermissionDeniedError for the
+   *   names of predefined networks; InvalidArgumentError naming the option, and for subnets that overlap others or lack what they need;
+   *   what the host network service says
    */
   create(request: CreateNetworkRequest): Promise<{ readonly network: NetworkRecord; readonly warnings: readonly string[] }>;
   /**
