@@ -1,16 +1,14 @@
 import { type ContainerConfig, type HostConfig, type HostFacts, InvalidArgumentError, UnimplementedError } from "@oriel/core";
 import { validateContainerConfig, validateHostConfig } from "@oriel/oci-spec";
 import { userWarnings } from "./container-user.ts";
-import { isMountedAt, mountPointsOf } from "./mount-points.ts";
 import { connectsToNothing, networkModeOf } from "./network-mode.ts";
 import { checkRestartPolicy } from "./restart-policy.ts";
 import { knownSignal } from "./signals.ts";
+import { askedMountsOf, configVolumesOf } from "./volumes/asked-mounts.ts";
 
 const op = "container.create";
 
 export interface CheckOptions {
-  /** As the user gave it. */
-  readonly asked: ContainerConfig;
   /** With what the image adds. */
   readonly config: ContainerConfig;
   readonly hostConfig: HostConfig;
@@ -25,24 +23,18 @@ export interface CheckOptions {
  * @throws InvalidArgumentError, UnimplementedError or NotFoundError naming the option.
  */
 export function checkContainerOptions(options: CheckOptions): string[] {
-  const { asked, config, hostConfig, imageOs, host, defaultIsolation } = options;
+  const { config, hostConfig, imageOs, host, defaultIsolation } = options;
   const warnings = validateHostConfig(hostConfig, { defaultIsolation, processors: host.processors, os: imageOs });
   validateContainerConfig(config, imageOs);
   checkRestartPolicy(hostConfig);
-  const mounts = mountPointsOf(hostConfig);
-  const volumesOf = (volumes: ContainerConfig["Volumes"]) => Object.keys(volumes ?? {}).filter((place) => !isMountedAt(mounts, place));
-  refuse("VolumesFrom", hostConfig.VolumesFrom);
+  askedMountsOf(hostConfig);
+  configVolumesOf(config.Volumes);
   refuse("Links", hostConfig.Links);
-  // What is mounted at a volume's place takes that place; clients name both.
-  refuse("Volumes", volumesOf(asked.Volumes));
   checkStopSignal(config.StopSignal);
   checkStopTimeout(config.StopTimeout);
   checkNetwork(hostConfig, warnings);
   if (imageOs === "windows") warnings.push(...userWarnings(host, config.User));
   checkLog(hostConfig, warnings);
-  if (volumesOf(config.Volumes).length > 0) {
-    warnings.push("The image's volumes are folders of the container itself: this version has no volumes.");
-  }
   if (config.Healthcheck?.Test !== undefined && config.Healthcheck.Test[0] !== "NONE") {
     warnings.push("The health check is stored but not run.");
   }

@@ -1,6 +1,8 @@
 import type { Container } from "./container.ts";
 import type { ContainerRecord, ContainerStatus } from "./engine-api.ts";
 import { logPathOf } from "./engine-context.ts";
+import { shownMounts } from "./volumes/container-volumes.ts";
+import { VolumeFolders } from "./volumes/volume-folders.ts";
 
 /** A container as users see it, from memory alone. */
 export function recordOf(container: Container, root: string, storageName: string): ContainerRecord {
@@ -27,6 +29,7 @@ export function recordOf(container: Container, root: string, storageName: string
     isolation: data.isolation,
     logPath: logPathOf(root, data.id),
     storage: { name: storageName, data: { dir: data.scratchFolder } },
+    mounts: shownMounts(new VolumeFolders(root), data.mounts),
     execIds: [...container.execs.values()].filter((exec) => exec.status !== "ended").map(({ id }) => id),
   };
 }

@@ -35,6 +35,12 @@ export class ContainerRegistry {
     return [...this.#byId.values()].filter((container) => container.data.imageId === imageId);
   }
 
+  /** Ids of the containers that have a volume, those being created included. */
+  usersOfVolume(name: string): string[] {
+    const users = [...this.#byId.values()].filter(({ data }) => data.mounts.some(({ volume }) => volume?.name === name));
+    return users.map(({ id }) => id);
+  }
+
   /** By whole id. */
   find(id: string): Container | undefined {
     return this.#byId.get(id);

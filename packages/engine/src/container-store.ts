@@ -1,9 +1,10 @@
 import type { ContainerConfig, HostConfig, RuntimeSpec } from "@oriel/core";
 import type { StoredStatus } from "./container-state.ts";
 import type { EngineDatabase } from "./database.ts";
-import type { EngineEvent } from "./engine-api.ts";
+import type { EngineEvent, MountPoint } from "./engine-api.ts";
 import type { EventLog } from "./event-log.ts";
 import { type ContainerNetworks, networksOf } from "./networks/container-networks.ts";
+import { mountsOfOlderRow } from "./volumes/container-volumes.ts";
 
 /** What is kept of a container across restarts of the daemon. Never changed in place. */
 export interface ContainerData {
@@ -31,6 +32,8 @@ export interface ContainerData {
   readonly restartCount: number;
   /** The last run was ended by stop or kill, which ends the restart policy too. */
   readonly stoppedByUser: boolean;
+  /** In the order of their destinations. The sources of volumes are empty: their folders follow from their names. */
+  readonly mounts: readonly MountPoint[];
   /** There from before the runtime is asked to make the container until it has forgotten it: what a crash may have left. */
   readonly spec: RuntimeSpec | undefined;
   /** How it is connected to each of its networks, also while it does not run. */
@@ -60,6 +63,7 @@ const columns = [
   "stopped_by_user",
   "spec",
   "networks",
+  "mounts",
 ] as const;
 
 type Column = (typeof columns)[number];
@@ -123,6 +127,7 @@ function toRow(data: ContainerData): Row {
     restart_count: data.restartCount,
     stopped_by_user: data.stoppedByUser ? 1 : 0,
     spec: data.spec === undefined ? null : JSON.stringify(data.spec),
+    mounts: JSON.stringify(data.mounts),
     networks: JSON.stringify(data.networks),
   };
 }
@@ -151,6 +156,7 @@ function fromRow(row: Row): ContainerData {
     finishedAt: row.finished_at === null ? undefined : new Date(String(row.finished_at)),
     restartCount: Number(row.restart_count),
     stoppedByUser: row.stopped_by_user === 1,
+    mounts: row.mounts === null ? mountsOfOlderRow(hostConfig) : (JSON.parse(String(row.mounts)) as MountPoint[]),
     spec: row.spec === null ? undefined : (JSON.parse(String(row.spec)) as RuntimeSpec),
     networks: row.networks === null ? networksOf({ config, hostConfig }) : (JSON.parse(String(row.networks)) as ContainerNetworks),
   };

@@ -7,9 +7,11 @@ import { credentialSpecLookups } from "./credential-spec-lookups.ts";
 import type { CreateContainerRequest } from "./engine-api.ts";
 import { changeAndTell, containerFolder, type EngineContext } from "./engine-context.ts";
 import { assertImageBuild } from "./image-build.ts";
-import { assertMountSources, mountPointsOf } from "./mount-points.ts";
 import { networksOf } from "./networks/container-networks.ts";
 import { assertPlatform, parsePlatform, platformWarnings } from "./platform.ts";
+import { askedMountsOf, assertMountSources } from "./volumes/asked-mounts.ts";
+import { createVolumesFor } from "./volumes/container-volumes.ts";
+import { resolveMounts } from "./volumes/resolve-mounts.ts";
 
 interface Created {
   readonly id: string;
@@ -60,15 +62,16 @@ async function createFrom(context: EngineContext, request: CreateContainerReques
   const config = { ...merged, Hostname: merged.Hostname || id.slice(0, 12) };
   const isolation = isolationOf(hostConfig, context.defaultIsolation, imageOs);
   assertImageBuild(image, request.config.Image, isolation, host);
-  const options = { asked: request.config, config, hostConfig, imageOs, host, defaultIsolation: context.defaultIsolation };
+  const options = { config, hostConfig, imageOs, host, defaultIsolation: context.defaultIsolation };
   const warnings = [...host.containerWarnings, ...checkContainerOptions(options)];
   if (!request.platform) warnings.push(...platformWarnings(image, host));
-  await assertMountSources(mountPointsOf(hostConfig));
+  await assertMountSources(askedMountsOf(hostConfig));
   await resolveCredentialSpec(id, hostConfig.SecurityOpt, credentialSpecLookups(context));
 
   const { path, args } = commandOf(config);
   const undo = new LifecycleStack();
   try {
+    const { mounts, volumes } = resolveMounts(context, { config, hostConfig });
     const container = registry.add({
       id,
       name: name ?? randomContainerName((candidate) => registry.isNameTaken(candidate)),
@@ -92,8 +95,10 @@ async function createFrom(context: EngineContext, request: CreateContainerReques
       stoppedByUser: false,
       spec: undefined,
       networks: networksOf({ config, hostConfig }),
+      mounts,
     });
     undo.push({ name: "row", release: () => registry.delete(container) });
+    await createVolumesFor(context, container, volumes, undo);
 
     await context.images.ensureLayers(image.id, { signal: context.closing });
     const storageOptions = hostConfig.StorageOpt;

@@ -4,8 +4,9 @@ import { recordOf } from "./container-record.ts";
 import type { DiskUsage } from "./engine-api.ts";
 import type { EngineContext } from "./engine-context.ts";
 import { layersOf, sizeOfLayers } from "./image-layers.ts";
+import { volumesUsage } from "./volumes/engine-volumes.ts";
 
-/** What images and containers take up. A container that is removed meanwhile is left out. */
+/** What images, containers and volumes take up. A container that is removed meanwhile is left out. */
 export async function diskUsage(context: EngineContext): Promise<DiskUsage> {
   const { images, storage, registry, root } = context;
   const all = await Promise.all((await images.list()).map(async (image) => ({ image, layers: await layersOf(storage, image) })));
@@ -30,5 +31,6 @@ export async function diskUsage(context: EngineContext): Promise<DiskUsage> {
       containers: registry.usersOf(image.id).length,
     })),
     containers,
+    volumes: await volumesUsage(context),
   };
 }

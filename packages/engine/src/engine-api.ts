@@ -35,6 +35,26 @@ export interface ContainerState {
   readonly finishedAt: Date | undefined;
 }
 
+/** Something of the host, or a volume, that a container has mounted. */
+export interface MountPoint {
+  readonly type: "bind" | "npipe" | "volume";
+  /** Folder or pipe of the host; in a record, of a volume: the folder of its files. */
+  readonly source: string;
+  readonly destination: string;
+  readonly readOnly: boolean;
+  readonly volume?: {
+    readonly name: string;
+    /** Nobody has named it. */
+    readonly isAnonymous?: boolean;
+    /** What the image has at its place is not copied into it. */
+    readonly noCopy?: boolean;
+    /** Folder within the volume that is mounted. */
+    readonly subpath?: string;
+    /** It is to be removed with the container. */
+    readonly isAbandoned?: boolean;
+  };
+}
+
 /** A container as `inspect` shows it. */
 export interface ContainerRecord {
   /** 64 hex digits. */
@@ -61,6 +81,8 @@ export interface ContainerRecord {
   readonly storage: { readonly name: string; readonly data: Readonly<Record<string, string>> };
   /** Ids of its execs that have not ended. */
   readonly execIds: readonly string[];
+  /** In the order of their destinations. */
+  readonly mounts: readonly MountPoint[];
 }
 
 export interface CreateContainerRequest {
@@ -168,6 +190,13 @@ export interface LogsRequest {
   readonly signal?: AbortSignal;
 }
 
+export interface RemoveContainerRequest {
+  /** Also one that runs. */
+  readonly force?: boolean;
+  /** With the volumes that nobody has named, unless other containers use them. */
+  readonly volumes?: boolean;
+}
+
 /** When `wait` answers: at once if it does not run, at its next exit, or once it is removed. */
 export type WaitCondition = "not-running" | "next-exit" | "removed";
 
@@ -193,7 +222,7 @@ export interface Containers {
    * @throws ConflictError while it runs, starts or is restarting, unless `force`; DeadlineExceededError where the host does not
    *   return from what a start made: the container is removed once it has.
    */
-  remove(ref: string, options?: { readonly force?: boolean }): Promise<void>;
+  remove(ref: string, options?: RemoveContainerRequest): Promise<void>;
   rename(ref: string, name: string): Promise<void>;
   inspect(ref: string): Promise<ContainerRecord>;
   list(request?: ListContainersRequest): Promise<readonly ContainerRecord[]>;
@@ -295,9 +324,60 @@ export interface Images extends Omit<ImageStore, "remove" | "commit" | "ensureLa
   remove(reference: string, options: { readonly force: boolean }): Promise<RemovedImage>;
 }
 
+export interface VolumeRecord {
+  /** In lower case. */
+  readonly name: string;
+  readonly createdAt: Date;
+  /** Absolute path of the folder of its files. */
+  readonly mountpoint: string;
+  /** Undefined where none were given. */
+  readonly labels: Readonly<Record<string, string>> | undefined;
+}
+
+export interface CreateVolumeRequest {
+  /** Absent: a random one, and the label of a volume that nobody has named. */
+  readonly name?: string;
+  /** @default "local" */
+  readonly driver?: string;
+  readonly driverOptions?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** Folders for containers' data, which outlive them. Names have no case, as on Windows. */
+export interface Volumes {
+  /**
+   * One of that name is returned as it is; a new one is durable.
+   * @throws InvalidArgumentError for the name and for options of the driver; NotFoundError for another driver than `local`;
+   *   ConflictError where a folder of that name is no volume's.
+   */
+  create(request: CreateVolumeRequest): Promise<VolumeRecord>;
+  /** By name. @param filters Docker's: dangling, driver, label, name. @throws InvalidArgumentError for others */
+  list(filters?: Readonly<Record<string, readonly string[]>>): Promise<readonly VolumeRecord[]>;
+  /** @throws NotFoundError */
+  inspect(name: string): Promise<VolumeRecord>;
+  /** @throws ConflictError while containers use it; NotFoundError, unless `force`. */
+  remove(name: string, options?: { readonly force?: boolean }): Promise<void>;
+  /**
+   * Removes the volumes that no container uses and nobody has named, or all that no container uses.
+   * @param filters Docker's: all, label, label!. @throws InvalidArgumentError for others; ConflictError while another prune is under way.
+   */
+  prune(
+    filters?: Readonly<Record<string, readonly string[]>>,
+    signal?: AbortSignal,
+  ): Promise<{ readonly removed: readonly string[]; readonly reclaimed: number }>;
+}
+
+export interface VolumeUsage {
+  readonly volume: VolumeRecord;
+  /** Bytes of its files. */
+  readonly size: number;
+  /** Number of containers that have it. */
+  readonly users: number;
+}
+
 /** Something that happened, in the words of Docker's event stream. */
 export interface EngineEvent {
-  readonly type: "container" | "image" | "daemon";
+  readonly type: "container" | "image" | "volume" | "daemon";
   readonly action: string;
   readonly actor: { readonly id: string; readonly attributes: Readonly<Record<string, string>> };
   readonly time: Date;
@@ -341,12 +421,14 @@ export interface DiskUsage {
     readonly containers: number;
   }[];
   readonly containers: readonly { readonly container: ContainerRecord; readonly size: ContainerSize }[];
+  readonly volumes: readonly VolumeUsage[];
 }
 
 export interface Engine {
   readonly containers: Containers;
   readonly execs: Execs;
   readonly images: Images;
+  readonly volumes: Volumes;
   /** Facts of the host, at most a few seconds old. */
   host(): Promise<HostFacts>;
   info(): Promise<EngineInfo>;

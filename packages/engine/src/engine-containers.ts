@@ -33,7 +33,7 @@ export function engineContainers(context: EngineContext): Containers {
       if (condition === "not-running" && !isRunning) return { exitCode: data.exitCode, error: data.error };
       return waiters.wait(condition, signal);
     },
-    remove: async (ref, options) => removeContainer(context, registry.get(ref), { force: options?.force === true }),
+    remove: async (ref, options) => removeContainer(context, registry.get(ref), options),
     rename: async (ref, name) => renameContainer(context, registry.get(ref), name),
     inspect: async (ref) => show(registry.get(ref)),
     list: async (request = {}) => withImageNames(context.images, (await listContainers(context, request)).map(show)),

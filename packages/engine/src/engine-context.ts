@@ -5,6 +5,7 @@ import type { Container } from "./container.ts";
 import type { ContainerPatch, ContainerRegistry } from "./container-registry.ts";
 import type { EngineEvent } from "./engine-api.ts";
 import type { EngineEvents } from "./engine-events.ts";
+import type { VolumeRegistry } from "./volumes/volume-registry.ts";
 
 /** How long the engine waits for others, in milliseconds. */
 export interface EngineDeadlines {
@@ -40,6 +41,7 @@ export interface EngineContext {
   readonly defaultIsolation: "process" | "hyperv";
   readonly dnsSearch: readonly string[];
   readonly background: BackgroundTasks;
+  readonly volumes: VolumeRegistry;
   /** Called when a run has ended, or could not begin: what the container is set to do then is done above. */
   readonly runOver: (container: Container, run: EndedRun) => void;
   /** Aborts when the engine begins to close: nothing is started after that. */

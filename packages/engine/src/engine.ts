@@ -15,7 +15,7 @@ import { ContainerStore } from "./container-store.ts";
 import type { EngineDatabase } from "./database.ts";
 import { diskUsage } from "./disk-usage.ts";
 import { endStarts } from "./end-starts.ts";
-import type { Containers, DiskUsage, Engine, EngineEvent, EngineInfo, EventsRequest, Execs, Images } from "./engine-api.ts";
+import type { Containers, DiskUsage, Engine, EngineEvent, EngineInfo, EventsRequest, Execs, Images, Volumes } from "./engine-api.ts";
 import { engineContainers } from "./engine-containers.ts";
 import { BackgroundTasks, type EngineContext, type EngineDeadlines } from "./engine-context.ts";
 import { EngineEvents } from "./engine-events.ts";
@@ -24,10 +24,15 @@ import { loadEngineId } from "./engine-id.ts";
 import { engineImages } from "./engine-images.ts";
 import { EventLog } from "./event-log.ts";
 import { EventBus } from "./events.ts";
+import { SqliteResourceJournal } from "./journal.ts";
 import { recentHost } from "./recent-host.ts";
 import { reconcile } from "./reconcile.ts";
 import { followRuntime } from "./runtime-events.ts";
 import { engineVersion } from "./version.ts";
+import { engineVolumes } from "./volumes/engine-volumes.ts";
+import { VolumeFolders } from "./volumes/volume-folders.ts";
+import { VolumeRegistry } from "./volumes/volume-registry.ts";
+import { VolumeStore } from "./volumes/volume-store.ts";
 
 export interface EngineOptions {
   /** Folder of the daemon's files. Absolute. */
@@ -58,6 +63,7 @@ export class OrielEngine implements Engine {
   readonly containers: Containers;
   readonly execs: Execs;
   readonly images: Images;
+  readonly volumes: Volumes;
   readonly #context: EngineContext;
   readonly #closing = new AbortController();
   readonly #debug: boolean;
@@ -68,6 +74,8 @@ export class OrielEngine implements Engine {
   constructor(options: EngineOptions) {
     const { root, database, storage, images, runtime, host, logger, clock = systemClock } = options;
     const log = new EventLog(database);
+    const registry = new ContainerRegistry(new ContainerStore(database, log), logger);
+    const events = new EngineEvents(new EventBus(), log, clock, logger);
     const context: EngineContext = {
       root,
       storage,
@@ -76,8 +84,17 @@ export class OrielEngine implements Engine {
       host: recentHost(host),
       logger,
       clock,
-      registry: new ContainerRegistry(new ContainerStore(database, log), logger),
-      events: new EngineEvents(new EventBus(), log, clock, logger),
+      registry,
+      events,
+      volumes: new VolumeRegistry({
+        folders: new VolumeFolders(root),
+        store: new VolumeStore(database, log),
+        journal: new SqliteResourceJournal(database, clock),
+        events,
+        clock,
+        logger,
+        usersOf: (name) => registry.usersOfVolume(name),
+      }),
       deadlines: { ...defaultDeadlines, ...options.deadlines },
       defaultIsolation: options.defaultIsolation ?? "process",
       dnsSearch: options.dnsSearch ?? [],
@@ -90,6 +107,7 @@ export class OrielEngine implements Engine {
     this.containers = engineContainers(context);
     this.execs = engineExecs(context);
     this.images = engineImages(context);
+    this.volumes = engineVolumes(context);
   }
 
   /**
@@ -100,6 +118,7 @@ export class OrielEngine implements Engine {
     this.#id = await loadEngineId(this.#context.root);
     const containers = this.#context.registry.load();
     this.#unfollow = followRuntime(this.#context);
+    await this.#context.volumes.start();
     await reconcile(this.#context, containers);
   }
 

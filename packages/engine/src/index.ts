@@ -1,6 +1,5 @@
 /// <reference types="node" preserve="true" />
 export { type Clock, systemClock } from "./clock.ts";
-export { type ContainerMount, containerMounts } from "./container-mounts.ts";
 export { containerTransitions, type StoredStatus } from "./container-state.ts";
 export { EngineDatabase, engineDatabaseToken } from "./database.ts";
 export { type EngineOptions, OrielEngine } from "./engine.ts";

@@ -48,4 +48,13 @@ export const migrations: readonly string[] = [
   "ALTER TABLE containers ADD COLUMN oom_killed INTEGER NOT NULL DEFAULT 0;",
   // Null of containers that were made before there were networks: they are connected as their configuration says.
   "ALTER TABLE containers ADD COLUMN networks TEXT;",
+  // Mounts are null of containers that were made before there were volumes: they follow from their configuration.
+  `
+  ALTER TABLE containers ADD COLUMN mounts TEXT;
+  CREATE TABLE volumes (
+    name       TEXT PRIMARY KEY,
+    created_at TEXT NOT NULL,
+    labels     TEXT
+  ) STRICT;
+  `,
 ];

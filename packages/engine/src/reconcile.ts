@@ -9,6 +9,7 @@ import { LogWriter } from "./log-writer.ts";
 import { takeApart } from "./remove-container.ts";
 import { shouldStartWithDaemon } from "./restart-policy.ts";
 import { startContainer } from "./start-container.ts";
+import { removeAbandoned, withAbandoned } from "./volumes/container-volumes.ts";
 import { beginRun, dieAttributes } from "./watch-run.ts";
 
 /** Of a run whose end nobody saw; dockerd has the same. */
@@ -44,6 +45,7 @@ export async function reconcile(context: EngineContext, containers: readonly Con
 /** `create` never returned, so nobody knows of it: storage drops its scratch as one that no row has. */
 async function dropHalfMade(context: EngineContext, container: Container): Promise<void> {
   await rm(containerFolder(context.root, container.id), { recursive: true, force: true });
+  await removeAbandoned(context, container, withAbandoned(container.data.mounts));
   context.registry.delete(container);
   context.logger.info({ container: container.id, name: container.data.name }, "dropped a container whose creation was cut short");
 }

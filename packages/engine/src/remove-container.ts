@@ -7,12 +7,15 @@ import { changeOrLog, containerEvent, containerFolder, type EngineContext, recor
 import { unmountScratch } from "./scratch-mount.ts";
 import { endRun } from "./stop-container.ts";
 import { at } from "./until-idle.ts";
+import { removeAbandoned, withAbandoned } from "./volumes/container-volumes.ts";
 
 export interface RemoveOptions {
   /** Ends a container that runs, and waits for a removal that is on its way. */
   readonly force?: boolean;
   /** By the container's own setting: one that was started again meanwhile is let be. */
   readonly isAutomatic?: boolean;
+  /** With the volumes that nobody has named. */
+  readonly volumes?: boolean;
 }
 
 /**
@@ -20,7 +23,7 @@ export interface RemoveOptions {
  * finished later. A removal that fails leaves the container `dead`, and can be tried again.
  */
 export async function removeContainer(context: EngineContext, container: Container, options: RemoveOptions = {}): Promise<void> {
-  const { force = false, isAutomatic = false } = options;
+  const { force = false, isAutomatic = false, volumes = false } = options;
   if (!force && container.run?.ended.aborted === true) await container.run.recorded;
   if (container.removal !== undefined) {
     if (force) return untilRemoved(context, container, container.removal);
@@ -43,7 +46,7 @@ export async function removeContainer(context: EngineContext, container: Contain
   }
   // Known as the removal before anything is ended: whatever that sets off finds it.
   const removal = Promise.resolve()
-    .then(() => endAndTakeApart(context, container))
+    .then(() => endAndTakeApart(context, container, volumes))
     .finally(() => {
       container.removal = undefined;
     });
@@ -51,8 +54,9 @@ export async function removeContainer(context: EngineContext, container: Contain
   await untilRemoved(context, container, removal);
 }
 
-async function endAndTakeApart(context: EngineContext, container: Container): Promise<void> {
+async function endAndTakeApart(context: EngineContext, container: Container, volumes: boolean): Promise<void> {
   await endRun(context, container);
+  if (volumes) changeOrLog(context, container, { mounts: withAbandoned(container.data.mounts) });
   await takeApart(context, container);
 }
 
@@ -79,6 +83,7 @@ export async function takeApart(context: EngineContext, container: Container): P
     await container.cleanup;
     await Promise.allSettled(container.readers);
     await removeParts(context, container);
+    await removeAbandoned(context, container);
     destroyed = containerEvent(context.clock, container, "destroy");
     registry.delete(container, destroyed);
   } catch (error) {

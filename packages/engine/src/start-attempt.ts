@@ -16,9 +16,9 @@ import { hasSpace } from "./disk-space.ts";
 import { changeAndTell, changeOrLog, type EngineContext, logPathOf, recordAndLog } from "./engine-context.ts";
 import { explainLoss } from "./explain-loss.ts";
 import { LogWriter } from "./log-writer.ts";
-import { assertMountSources, mountPointsOf } from "./mount-points.ts";
 import { assertNetworkExists } from "./network-mode.ts";
 import { mountScratch, unmountScratch } from "./scratch-mount.ts";
+import { publishMounted, publishUnmounted, specMountsOf } from "./volumes/container-volumes.ts";
 import { beginRun } from "./watch-run.ts";
 
 export interface AttemptOptions {
@@ -117,6 +117,8 @@ export class StartAttempt {
 
     const spec = await specOf(context, container, volumePath);
     signal.throwIfAborted();
+    this.#undo.push({ name: "volumes", release: () => publishUnmounted(context, container) });
+    publishMounted(context, container);
     // Written before the runtime hears of it: after a crash the row says that there may be something to look for.
     registry.change(container, { spec });
     this.#undo.push({ name: "runtime container", release: () => forgetRuntime(context, container) });
@@ -159,8 +161,7 @@ async function forgetRuntime(context: EngineContext, container: Container): Prom
 
 async function specOf(context: EngineContext, container: Container, volumePath: string): Promise<RuntimeSpec> {
   const { config, hostConfig, imageOs, startedAt } = container.data;
-  const mounts = mountPointsOf(hostConfig);
-  await assertMountSources(mounts);
+  const mounts = await specMountsOf(context, container);
   const { spec } = await buildSpec(
     { id: container.id, config, hostConfig, os: imageOs, hasBeenStartedBefore: startedAt !== undefined },
     // That which it was made with: its checks were made for that one.

@@ -6,6 +6,7 @@ import { type EngineContext, recordAndTell } from "./engine-context.ts";
 import type { LogWriter } from "./log-writer.ts";
 import { shouldRestart } from "./restart-policy.ts";
 import { unmountScratch } from "./scratch-mount.ts";
+import { publishUnmounted } from "./volumes/container-volumes.ts";
 
 /** Connects a running process with the container's input, output and end. */
 export function beginRun(context: EngineContext, container: Container, process: RuntimeProcess, log: LogWriter): void {
@@ -104,6 +105,7 @@ async function cleanUpRun(context: EngineContext, container: Container, onForgot
   await unmountScratch(context, container).catch((error: unknown) =>
     logger.error({ container: id, error }, "the scratch of an ended container was not unmounted"),
   );
+  publishUnmounted(context, container);
 }
 
 /** @param ranFor milliseconds */

@@ -76,14 +76,14 @@ class CrashingDatabase extends EngineDatabase {
 
 /** A whole life, with everything that the engine does outside itself. */
 async function live({ engine, create }: TestEngine): Promise<void> {
-  const id = await create({ name: "web" });
+  const id = await create({ name: "web", config: { Volumes: { "C:\\anon": {} } }, hostConfig: { Binds: ["data:C:\\data"] } });
   for (const _ of ["first run", "second run"]) {
     const ended = engine.containers.wait(id, "next-exit");
     await engine.containers.start(id);
     await ended;
   }
   await engine.containers.rename(id, "renamed");
-  await engine.containers.remove("renamed");
+  await engine.containers.remove("renamed", { volumes: true });
 }
 
 /** What must hold once a new engine has started on what the crash left. */
@@ -95,6 +95,10 @@ async function expectSound({ engine, storage, root, create, runtime }: TestEngin
   }
   expect((await storage.listScratches()).map(({ id }) => id)).toEqual(records.map(({ id }) => id));
   expect([...storage.mounts.values()].filter((count) => count > 0)).toEqual([]);
+  const volumes = (await engine.volumes.list()).map(({ name }) => name);
+  expect(existsSync(path.join(root, "volumes")) ? (await readdir(path.join(root, "volumes"))).sort() : []).toEqual(volumes);
+  const used = records.flatMap(({ mounts }) => mounts.map(({ volume }) => volume?.name));
+  expect(volumes.filter((name) => name !== "data" && !used.includes(name))).toEqual([]);
   const folders = existsSync(path.join(root, "containers")) ? await readdir(path.join(root, "containers")) : [];
   expect(folders.filter((folder) => !records.some(({ id }) => id === folder))).toEqual([]);
 
@@ -139,15 +143,16 @@ describe("a crash at any moment", () => {
 
   it("before any write to the database is recovered from", async () => {
     let moments = 0;
-    for (let at = 1; ; at += 1) {
+    // Before the first write containers, volumes and the journal of volumes are read.
+    for (let at = 3; ; at += 1) {
       const point = new CrashPoint(at);
       // Whatever runs on after the crash reaches neither storage nor runtime.
       const intercept = <T extends object>(service: T): T => gone(service, point);
       if (!(await runUntil(point, { intercept, openDatabase: (file) => new CrashingDatabase(file, point) }))) break;
       moments += 1;
     }
-    // create: 2; each run: spec, running, exited; rename; remove: removing, row.
-    expect(moments).toBe(11);
+    // create: 2, and 6 for each volume; each run: spec, running, exited; rename; remove: mounts, removing, 6 for the volume, row.
+    expect(moments).toBe(30);
   });
 });
 

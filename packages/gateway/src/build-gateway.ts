@@ -26,6 +26,7 @@ import { imageLoadRoute } from "./routes/image-load-route.ts";
 import { imagePullRoute } from "./routes/image-pull-route.ts";
 import { imageRoutes } from "./routes/image-routes.ts";
 import { systemRoutes } from "./routes/system-routes.ts";
+import { volumeRoutes } from "./routes/volume-routes.ts";
 import { namedSchemas } from "./schemas/named-schemas.ts";
 
 export interface GatewayOptions {
@@ -137,6 +138,7 @@ function addRoutes(app: GatewayApp, context: RouteContext): void {
   execRoutes(app, context);
   commitRoute(app, context);
   imageRoutes(app, context);
+  volumeRoutes(app, context);
   // These read the request's body themselves, whatever it claims to be.
   app.register(async (streaming: GatewayApp) => {
     streaming.removeAllContentTypeParsers();

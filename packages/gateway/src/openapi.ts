@@ -33,6 +33,7 @@ export async function openApi(app: GatewayApp, version: string): Promise<void> {
         { name: "Containers", description: "Windows containers." },
         { name: "Execs", description: "Further processes of running containers." },
         { name: "Images", description: "What containers are made from." },
+        { name: "Volumes", description: "Folders for containers' data, which outlive them." },
         { name: "Documentation", description: "This document." },
       ],
     },

@@ -1,5 +1,5 @@
 import type { ContainerConfig, HostConfig } from "@oriel/core";
-import type { ContainerRecord, ContainerStatus } from "@oriel/engine";
+import type { ContainerRecord, ContainerStatus, MountPoint } from "@oriel/engine";
 import { describe, expect, test } from "vitest";
 import { containerInspect, containerSummary } from "../src/views/container-view.ts";
 
@@ -8,9 +8,10 @@ interface Changes {
   readonly hostConfig?: HostConfig;
   readonly status?: ContainerStatus;
   readonly args?: readonly string[];
+  readonly mounts?: readonly MountPoint[];
 }
 
-function recordOf({ config = {}, hostConfig = {}, status = "created", args = [] }: Changes): ContainerRecord {
+function recordOf({ config = {}, hostConfig = {}, status = "created", args = [], mounts = [] }: Changes): ContainerRecord {
   return {
     id: "ab".repeat(32),
     name: "web",
@@ -26,6 +27,7 @@ function recordOf({ config = {}, hostConfig = {}, status = "created", args = [] 
     logPath: "/o/web.log",
     storage: { name: "windowsfilter", data: { dir: "/o/web" } },
     execIds: [],
+    mounts,
   };
 }
 
@@ -33,30 +35,21 @@ const inspect = (changes: Changes) => containerInspect(recordOf(changes));
 const summary = (changes: Changes) => containerSummary(recordOf(changes), new Date(1000));
 
 describe("mounts in inspect and ps", () => {
-  const hostConfig: HostConfig = {
-    Binds: ["/srv/data:C:\\data:ro", "/srv/rw:D:/rw"],
-    Mounts: [
-      { Type: "npipe", Source: "\\\\.\\pipe\\a", Target: "\\\\.\\pipe\\b" },
-      { Type: "bind", Source: "/srv/more", Target: "C:\\more", ReadOnly: true },
-    ],
-  };
+  const mounts: readonly MountPoint[] = [
+    { type: "npipe", source: "\\\\.\\pipe\\a", destination: "\\\\.\\pipe\\b", readOnly: false },
+    { type: "bind", source: "/srv/data", destination: "c:\\data", readOnly: true },
+    { type: "volume", source: "/o/volumes/db/_data", destination: "d:", readOnly: false, volume: { name: "db" } },
+  ];
   const linuxOnly = { Mode: "", Propagation: "" };
   const expected = [
-    { Type: "bind", Source: "/srv/data", Destination: "C:\\data", RW: false, ...linuxOnly },
-    { Type: "bind", Source: "/srv/rw", Destination: "D:/rw", RW: true, ...linuxOnly },
     { Type: "npipe", Source: "\\\\.\\pipe\\a", Destination: "\\\\.\\pipe\\b", RW: true, ...linuxOnly },
-    { Type: "bind", Source: "/srv/more", Destination: "C:\\more", RW: false, ...linuxOnly },
+    { Type: "bind", Source: "/srv/data", Destination: "c:\\data", RW: false, ...linuxOnly },
+    { Type: "volume", Name: "db", Source: "/o/volumes/db/_data", Destination: "d:", Driver: "local", RW: true, ...linuxOnly },
   ];
 
-  test("are the binds and pipes that the container asks for, with what was given in HostConfig", () => {
-    expect(inspect({ hostConfig }).Mounts).toEqual(expected);
-    expect(summary({ hostConfig }).Mounts).toEqual(expected);
-    expect(inspect({ hostConfig }).HostConfig).toMatchObject(hostConfig);
-  });
-
-  test("of a container without any, or with mounts that this version refuses, are none", () => {
-    expect(inspect({ hostConfig: { Binds: null } }).Mounts).toEqual([]);
-    expect(summary({ hostConfig: { Binds: ["no bind"] } }).Mounts).toEqual([]);
+  test("are shown in the order of the record", () => {
+    expect(inspect({ mounts }).Mounts).toEqual(expected);
+    expect(summary({ mounts }).Mounts).toEqual(expected);
   });
 });
 

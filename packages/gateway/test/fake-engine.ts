@@ -14,12 +14,14 @@ import type {
   EventsRequest,
   LogFrame,
   OutputFrame,
+  RemoveContainerRequest,
   UpdateContainerRequest,
 } from "@oriel/engine";
 import { Channel } from "./channel.ts";
 import { FakeExecs } from "./fake-execs.ts";
 import { programs } from "./fake-programs.ts";
 import { fakeProcesses, fakeUsage } from "./fake-usage.ts";
+import { FakeVolumes } from "./fake-volumes.ts";
 
 interface FakeContainer {
   record: ContainerRecord;
@@ -89,6 +91,8 @@ export class FakeEngine implements Engine {
   readonly past: EngineEvent[] = [];
   readonly committed: CommitContainerRequest[] = [];
   readonly updated: UpdateContainerRequest[] = [];
+  readonly removed: (RemoveContainerRequest | undefined)[] = [];
+  readonly volumes = new FakeVolumes();
   /** Replaces what `images.load` does. */
   onLoad: Engine["images"]["load"] | undefined;
   /** Awaited before a container is created. */
@@ -142,6 +146,7 @@ export class FakeEngine implements Engine {
           logPath: `/var/lib/oriel/logs/${id}.log`,
           storage: { name: "windowsfilter", data: { dir: `/var/lib/oriel/windowsfilter/${id}` } },
           execIds: [],
+          mounts: [],
         },
         log: [],
         sessions: new Set(),
@@ -203,6 +208,7 @@ export class FakeEngine implements Engine {
     },
     remove: async (ref, options) => {
       const container = this.#find(ref);
+      this.removed.push(options);
       if (container.record.state.status === "running") {
         if (options?.force !== true) {
           const message = `cannot remove container "/${container.record.name}": container is running: stop the container before removing or force remove`;
@@ -372,6 +378,7 @@ export class FakeEngine implements Engine {
       layers: 123_456_789,
       images: [...this.#images.values()].map((image) => ({ image, shared: 0, containers: containers.length })),
       containers,
+      volumes: (await this.volumes.list()).map((volume) => ({ volume, size: 5000, users: 1 })),
     };
   }
 

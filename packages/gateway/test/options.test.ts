@@ -55,7 +55,6 @@ describe("options that Windows containers do not have", () => {
     [{ CpuQuota: 50_000 }, "CpuQuota (--cpu-quota)"],
     [{ DeviceCgroupRules: ["c 1:1 r"] }, "DeviceCgroupRules (--device-cgroup-rule)"],
     [{ Sysctls: { "net.ipv4.ip_forward": "1" } }, "Sysctls (--sysctl)"],
-    [{ VolumeDriver: "nfs" }, "VolumeDriver (--volume-driver)"],
   ])("are taken with a warning where dockerd takes them: %j", async (HostConfig, subject) => {
     const { status, Warnings } = await create({ HostConfig });
     expect([status, Warnings]).toEqual([201, [`${subject} has no effect on Windows containers.`]]);

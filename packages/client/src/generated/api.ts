@@ -678,6 +678,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/volumes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List volumes */
+        get: operations["VolumeList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/volumes/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Inspect a volume */
+        get: operations["VolumeInspect"];
+        put?: never;
+        post?: never;
+        /** Remove a volume */
+        delete: operations["VolumeDelete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/volumes/create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create a volume */
+        post: operations["VolumeCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/volumes/prune": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove the volumes that no container uses */
+        post: operations["VolumePrune"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -875,23 +944,37 @@ export interface components {
                 /** @description Refused unless empty. */
                 MemorySwappiness?: unknown;
                 Mounts?: {
-                    /** @description Taken and without effect. */
                     BindOptions?: {
                         CreateMountpoint?: boolean;
                         NonRecursive?: boolean;
                         Propagation?: string;
                         ReadOnlyForceRecursive?: boolean;
                         ReadOnlyNonRecursive?: boolean;
-                    };
+                    } | null;
                     Consistency?: string;
                     ReadOnly?: boolean;
                     Source?: string;
                     Target: string;
-                    /** @enum {string} */
+                    /**
+                     * @description bind, volume or npipe; others are refused.
+                     * @enum {string}
+                     */
                     Type: "bind" | "volume" | "npipe" | "tmpfs" | "cluster" | "image";
                     VolumeOptions?: {
-                        [key: string]: unknown;
-                    };
+                        DriverConfig?: {
+                            Name?: string;
+                            Options?: {
+                                [key: string]: string;
+                            } | null;
+                        } | null;
+                        Labels?: {
+                            [key: string]: string;
+                        } | null;
+                        /** @description Do not copy what the image has at the place into the volume. */
+                        NoCopy?: boolean;
+                        /** @description Folder within the volume that is mounted. */
+                        Subpath?: string;
+                    } | null;
                 }[] | null;
                 /** @description Billionths of a processor. */
                 NanoCpus?: number;
@@ -940,8 +1023,8 @@ export interface components {
                 UsernsMode?: unknown;
                 /** @description Taken with a warning: it has no effect on Windows. */
                 UTSMode?: unknown;
-                /** @description Taken with a warning: it has no effect on Windows. */
-                VolumeDriver?: unknown;
+                /** @description Of volumes that it makes: local. */
+                VolumeDriver?: string;
                 VolumesFrom?: string[] | null;
             } | null;
             Hostname?: string;
@@ -1301,8 +1384,6 @@ export interface components {
             UsernsMode?: unknown;
             /** @description Taken with a warning: it has no effect on Windows. */
             UTSMode?: unknown;
-            /** @description Taken with a warning: it has no effect on Windows. */
-            VolumeDriver?: unknown;
         };
         ContainerUpdated: {
             Warnings: string[];
@@ -1315,9 +1396,7 @@ export interface components {
             Images: components["schemas"]["ImageSummary"][] | null;
             /** @description Bytes of all layers, each counted once. */
             LayersSize: number;
-            Volumes: {
-                [key: string]: unknown;
-            }[] | null;
+            Volumes: components["schemas"]["Volume"][] | null;
         };
         /** @description Every answer with a status of 400 and above has this form. */
         ErrorAnswer: {
@@ -1434,23 +1513,37 @@ export interface components {
             /** @description Bytes. */
             Memory?: number;
             Mounts?: {
-                /** @description Taken and without effect. */
                 BindOptions?: {
                     CreateMountpoint?: boolean;
                     NonRecursive?: boolean;
                     Propagation?: string;
                     ReadOnlyForceRecursive?: boolean;
                     ReadOnlyNonRecursive?: boolean;
-                };
+                } | null;
                 Consistency?: string;
                 ReadOnly?: boolean;
                 Source?: string;
                 Target: string;
-                /** @enum {string} */
+                /**
+                 * @description bind, volume or npipe; others are refused.
+                 * @enum {string}
+                 */
                 Type: "bind" | "volume" | "npipe" | "tmpfs" | "cluster" | "image";
                 VolumeOptions?: {
-                    [key: string]: unknown;
-                };
+                    DriverConfig?: {
+                        Name?: string;
+                        Options?: {
+                            [key: string]: string;
+                        } | null;
+                    } | null;
+                    Labels?: {
+                        [key: string]: string;
+                    } | null;
+                    /** @description Do not copy what the image has at the place into the volume. */
+                    NoCopy?: boolean;
+                    /** @description Folder within the volume that is mounted. */
+                    Subpath?: string;
+                } | null;
             }[] | null;
             /** @description Billionths of a processor. */
             NanoCpus?: number;
@@ -1471,6 +1564,8 @@ export interface components {
             StorageOpt?: {
                 [key: string]: string;
             } | null;
+            /** @description Of volumes that it makes: local. */
+            VolumeDriver?: string;
             VolumesFrom?: string[] | null;
         };
         /** @description With the options that no Windows container can have: as given where they were taken, else empty. */
@@ -1538,23 +1633,37 @@ export interface components {
             MemorySwap: number;
             MemorySwappiness: unknown;
             Mounts?: {
-                /** @description Taken and without effect. */
                 BindOptions?: {
                     CreateMountpoint?: boolean;
                     NonRecursive?: boolean;
                     Propagation?: string;
                     ReadOnlyForceRecursive?: boolean;
                     ReadOnlyNonRecursive?: boolean;
-                };
+                } | null;
                 Consistency?: string;
                 ReadOnly?: boolean;
                 Source?: string;
                 Target: string;
-                /** @enum {string} */
+                /**
+                 * @description bind, volume or npipe; others are refused.
+                 * @enum {string}
+                 */
                 Type: "bind" | "volume" | "npipe" | "tmpfs" | "cluster" | "image";
                 VolumeOptions?: {
-                    [key: string]: unknown;
-                };
+                    DriverConfig?: {
+                        Name?: string;
+                        Options?: {
+                            [key: string]: string;
+                        } | null;
+                    } | null;
+                    Labels?: {
+                        [key: string]: string;
+                    } | null;
+                    /** @description Do not copy what the image has at the place into the volume. */
+                    NoCopy?: boolean;
+                    /** @description Folder within the volume that is mounted. */
+                    Subpath?: string;
+                } | null;
             }[] | null;
             /** @description Billionths of a processor. */
             NanoCpus?: number;
@@ -1586,7 +1695,8 @@ export interface components {
             Ulimits: unknown;
             UsernsMode: string;
             UTSMode: string;
-            VolumeDriver: string;
+            /** @description Of volumes that it makes: local. */
+            VolumeDriver?: string;
             VolumesFrom?: string[] | null;
         };
         ImageCommitted: {
@@ -1657,15 +1767,19 @@ export interface components {
         };
         MountPoint: {
             Destination: string;
+            /** @description Of the volume. */
+            Driver?: string;
             /** @description Empty: Windows has no modes of mounts. */
             Mode: string;
+            /** @description Of the volume. */
+            Name?: string;
             /** @description Empty: Windows has none. */
             Propagation: string;
             RW: boolean;
             /** @description Folder or pipe of the host. */
             Source: string;
             /** @enum {string} */
-            Type: "bind" | "npipe";
+            Type: "bind" | "npipe" | "volume";
         };
         PortSummary: {
             IP?: string;
@@ -1778,6 +1892,54 @@ export interface components {
             };
             Version: string;
         };
+        Volume: {
+            /** @example 2026-01-02T03:04:05Z */
+            CreatedAt: string;
+            /** @enum {string} */
+            Driver: "local";
+            Labels: {
+                [key: string]: string;
+            } | null;
+            /** @description Folder of its files on the host. */
+            Mountpoint: string;
+            /** @description In lower case: names of volumes have no case. */
+            Name: string;
+            Options: {
+                [key: string]: string;
+            } | null;
+            /** @enum {string} */
+            Scope: "local";
+            /** @description In the disk usage only. */
+            UsageData?: {
+                /** @description Number of containers that have it. */
+                RefCount: number;
+                /** @description Bytes of its files. */
+                Size: number;
+            };
+        };
+        VolumeCreateBody: {
+            /** @description Refused: there is no swarm. */
+            ClusterVolumeSpec?: unknown;
+            /** @description local; others are refused. */
+            Driver?: string;
+            DriverOpts?: {
+                [key: string]: string;
+            } | null;
+            Labels?: {
+                [key: string]: string;
+            } | null;
+            /** @description Absent or empty: a random one. */
+            Name?: string;
+        };
+        VolumeList: {
+            Volumes: components["schemas"]["Volume"][];
+            Warnings: string[] | null;
+        };
+        VolumesPruned: {
+            /** @description Bytes. */
+            SpaceReclaimed: number;
+            VolumesDeleted: string[];
+        };
         /** @description The headers come at once, the body when the container has ended. */
         WaitAnswer: {
             Error?: {
@@ -1826,6 +1988,10 @@ export type PortSummary = components['schemas']['PortSummary'];
 export type ProgressMessage = components['schemas']['ProgressMessage'];
 export type SystemInfo = components['schemas']['SystemInfo'];
 export type Version = components['schemas']['Version'];
+export type Volume = components['schemas']['Volume'];
+export type VolumeCreateBody = components['schemas']['VolumeCreateBody'];
+export type VolumeList = components['schemas']['VolumeList'];
+export type VolumesPruned = components['schemas']['VolumesPruned'];
 export type WaitAnswer = components['schemas']['WaitAnswer'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -1979,7 +2145,7 @@ export interface operations {
                 force?: boolean;
                 /** @description Must be false: links do not exist. */
                 link?: boolean;
-                /** @description Accepted and without effect. */
+                /** @description With its volumes that nobody has named, unless other containers use them. */
                 v?: boolean;
             };
             header?: never;
@@ -3958,6 +4124,255 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    VolumeList: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A JSON object of lists: `{"label":["role=web"]}`.
+                 * @example {"label":["role=web"]}
+                 */
+                filters?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Volumes, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumeList"];
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    VolumeInspect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The volume's name, in any case. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The volume. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Volume"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    VolumeDelete: {
+        parameters: {
+            query?: {
+                /** @description One that does not exist is no error. */
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The volume's name, in any case. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    VolumeCreate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VolumeCreateBody"] | null;
+            };
+        };
+        responses: {
+            /** @description The volume; one of that name is returned as it is. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Volume"];
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    VolumePrune: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A JSON object of lists: `{"label":["role=web"]}`.
+                 * @example {"label":["role=web"]}
+                 */
+                filters?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The names of those removed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VolumesPruned"];
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Any other failure. */

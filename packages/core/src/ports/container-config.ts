@@ -80,6 +80,8 @@ export interface HostConfig {
   RestartPolicy?: RestartPolicy;
   AutoRemove?: boolean;
   VolumesFrom?: string[] | null;
+  /** Of the volumes that it makes by `Binds` and `Config.Volumes`. */
+  VolumeDriver?: string;
   ConsoleSize?: [height: number, width: number];
   Annotations?: Record<string, string>;
   Dns?: string[];

@@ -47,7 +47,9 @@ export function configVolumesOf(volumes: ContainerConfig["Volumes"]): AskedMount
 }
 
 /** @throws InvalidArgumentError for a folder of the host that is not there */
-export async function assertMountSources(mounts: readonly (Pick<MountPoint, "type" | "source"> & { readonly given?: string })[]): Promise<void> {
+export async function assertMountSources(
+  mounts: readonly (Pick<MountPoint, "type" | "source"> & { readonly given?: string })[],
+): Promise<void> {
   for (const { type, source, given } of mounts) {
     if (type !== "bind") continue;
     const found = await stat(source).catch(() => undefined);

@@ -6,7 +6,7 @@ import type { Container } from "../container.ts";
 import type { MountPoint } from "../engine-api.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { askedMountsOf, assertMountSources } from "./asked-mounts.ts";
-import { createVolume, anonymousLabel } from "./create-volume.ts";
+import { anonymousLabel, createVolume } from "./create-volume.ts";
 import { type AskedVolume, inOrder } from "./mount-point.ts";
 import { volumeEvent } from "./volume-events.ts";
 import type { VolumeFolders } from "./volume-folders.ts";
@@ -64,7 +64,8 @@ async function sourceWithin(folder: string, name: string, subpath = ""): Promise
   const wanted = path.join(folder, ...subpath.split(/[\\/]+/));
   const found = await realpath(wanted).catch(() => undefined);
   if (found === undefined) {
-    const message = subpath === "" ? `the folder of volume ${name} is gone: ${folder}` : `cannot access path ${wanted}: no such folder in volume ${name}`;
+    const message =
+      subpath === "" ? `the folder of volume ${name} is gone: ${folder}` : `cannot access path ${wanted}: no such folder in volume ${name}`;
     throw new FailedPreconditionError(message, { op, resource: name });
   }
   const isInside = `${found}${path.sep}`.startsWith(`${await realpath(folder)}${path.sep}`);
@@ -93,15 +94,13 @@ export function publishUnmounted({ events, clock }: EngineContext, { id, data }:
 
 /** The mounts with a mark on each volume that goes with the container, which also a restarted daemon finds. */
 export function withAbandoned(mounts: readonly MountPoint[]): readonly MountPoint[] {
-  return mounts.map((mount) =>
-    mount.volume?.isAnonymous === true ? { ...mount, volume: { ...mount.volume, isAbandoned: true } } : mount,
-  );
+  return mounts.map((mount) => (mount.volume?.isAnonymous === true ? { ...mount, volume: { ...mount.volume, isAbandoned: true } } : mount));
 }
 
 /** Removes the volumes that go with a container, unless others use them. One that cannot be removed stays a volume: the log says so. */
-export async function removeAbandoned(context: EngineContext, { id, data }: Container): Promise<void> {
+export async function removeAbandoned(context: EngineContext, { id, data }: Container, mounts = data.mounts): Promise<void> {
   const isAutoRemove = data.hostConfig.AutoRemove === true;
-  for (const { volume } of data.mounts) {
+  for (const { volume } of mounts) {
     if (volume === undefined || !(volume.isAbandoned === true || (isAutoRemove && volume.isAnonymous === true))) continue;
     await removeUnlessUsed(context, volume.name, id).catch((error: unknown) =>
       context.logger.warn({ container: id, volume: volume.name, error }, "the volume of a removed container could not be removed"),

@@ -53,9 +53,9 @@ async function prune(
 ): Promise<{ readonly removed: readonly string[]; readonly reclaimed: number }> {
   const removed: string[] = [];
   let reclaimed = 0;
-  for (const volume of volumes.all().filter(matches)) {
-    const { name } = volume;
-    if (signal?.aborted === true) break;
+  const isGivenUp = (): boolean => signal?.aborted === true;
+  for (const { name } of volumes.all().filter(matches)) {
+    if (isGivenUp()) break;
     if (registry.usersOfVolume(name).length > 0) continue;
     try {
       const size = await volumes.folders.size(name, signal);
@@ -64,7 +64,7 @@ async function prune(
       reclaimed += size;
     } catch (error) {
       // Used or removed by others meanwhile.
-      if (isOrielError(error, "Conflict") || isOrielError(error, "NotFound") || signal?.aborted === true) continue;
+      if (isOrielError(error, "Conflict") || isOrielError(error, "NotFound") || isGivenUp()) continue;
       logger.warn({ volume: name, error }, "a volume was not pruned");
     }
   }

@@ -1,4 +1,4 @@
-import { canonicalPipePath, isPipePath } from "@oriel/oci-spec";
+import { canonicalPipePath, isPipePath, windowsPlace } from "@oriel/oci-spec";
 
 /** What dockerd takes for a place in a container: a path with a drive, or a pipe. */
 const destinationPattern = /^(?:(?:\\\\\?\\)?[a-z]:(?:[\\/][^\\/:*?"<>|\r\n]+)*[\\/]?|[\\/]{2}\.[\\/]pipe[\\/][^:*?"<>|\r\n]+)$/i;
@@ -9,7 +9,7 @@ export function isDestination(path: string): boolean {
 
 /** Whether a path is the drive that the container's own files are on. */
 export function isSystemDrive(path: string): boolean {
-  return /^c:[\\/]?$/i.test(path);
+  return windowsPlace(path) === "C:";
 }
 
 /** Whether a source is an absolute path of a host: of this one, or of Windows, where binds are written for both. */

@@ -1,12 +1,14 @@
 import { InvalidArgumentError } from "@oriel/core";
 import { isPipePath } from "@oriel/oci-spec";
-import type { AskedMount } from "./mount-point.ts";
 import { bindSourceOf, destinationOf, isDestination, isHostPath, isSystemDrive } from "./mount-paths.ts";
+import type { AskedMount } from "./mount-point.ts";
+import { isReservedName, reservedName } from "./volume-name.ts";
 
 const op = "container.create";
 
 /** The destination begins at a drive letter or a pipe prefix; what stands before it is the source, whatever host it is of. */
-const bindPattern = /^(?:(?<source>.+?):)?(?<destination>(?:\\\\\?\\)?[a-z]:(?:[\\/].*?)?|[\\/]{2}\.[\\/]pipe[\\/].+?)(?::(?<mode>ro|rw))?$/i;
+const bindPattern =
+  /^(?:(?<source>.+?):)?(?<destination>(?:\\\\\?\\)?[a-z]:(?:[\\/].*?)?|[\\/]{2}\.[\\/]pipe[\\/].+?)(?::(?<mode>ro|rw))?$/i;
 
 /** What may be the name of a volume; what is wrong with one is said when it is made. */
 const volumeName = /^[^\\/:*?"<>|\r\n]+$/;
@@ -22,7 +24,8 @@ export function parseBind(given: string, driver?: string): AskedMount {
   if (!isDestination(destination) || (source === "" && mode !== undefined)) throw invalid(given);
   const readOnly = mode?.toLowerCase() === "ro";
   const type = typeOf(source);
-  if (type === undefined) throw invalid(given, undefined, "the source must be an absolute path of the host, a pipe, or the name of a volume");
+  if (type === undefined)
+    throw invalid(given, undefined, "the source must be an absolute path of the host, a pipe, or the name of a volume");
   const place = destinationOf(destination).toLowerCase();
   if (isSystemDrive(destination)) {
     const asWritten = destination.replaceAll("/", "\\").toLowerCase();
@@ -31,8 +34,10 @@ export function parseBind(given: string, driver?: string): AskedMount {
   if (type === "npipe" && !isPipePath(place)) {
     throw invalid(given, `invalid mount config for type "npipe": '${place}' is not a valid pipe path`);
   }
-  if (type !== "npipe" && isPipePath(place)) throw invalid(given, `invalid mount config for type "${type}": a folder cannot be mounted at a pipe`);
+  if (type !== "npipe" && isPipePath(place))
+    throw invalid(given, `invalid mount config for type "${type}": a folder cannot be mounted at a pipe`);
   if (type !== "volume") return { type, source: bindSourceOf(source), destination: place, readOnly, given };
+  if (isReservedName(source)) throw invalid(given, `invalid mount config for type "volume": ${reservedName(source.toLowerCase())}`);
   const volume = { name: source.toLowerCase(), ...(driver ? { driver } : {}) };
   return { type, source: "", destination: place, readOnly, given, volume };
 }

@@ -1,8 +1,8 @@
 import { InvalidArgumentError, type MountConfig } from "@oriel/core";
 import { isPipePath } from "@oriel/oci-spec";
-import type { AskedMount, AskedVolume } from "./mount-point.ts";
 import { destinationOf, isDestination, isHostPath, isSystemDrive, sourceOf } from "./mount-paths.ts";
-import { checkVolumeName, volumeNameOf } from "./volume-name.ts";
+import type { AskedMount, AskedVolume } from "./mount-point.ts";
+import { isReservedName, reservedName, volumeNameOf } from "./volume-name.ts";
 
 /** `VolumeOptions` of Docker's API. */
 interface VolumeOptions {
@@ -54,6 +54,7 @@ export function parseMount(mount: MountConfig): AskedMount {
       if (!isWithin(subpath)) refuse("subpath must be a relative path within the volume");
       if (source === "" && readOnly) refuse("must not set ReadOnly mode when using anonymous volumes");
       if (/[\\/:*?"<>|\r\n]/.test(source)) refuse("invalid volume name");
+      if (isReservedName(source)) refuse(reservedName(source));
       return { type, source: "", destination, readOnly, volume: askedVolume(source, options) };
     }
     default:
@@ -62,7 +63,6 @@ export function parseMount(mount: MountConfig): AskedMount {
 }
 
 function askedVolume(source: string, { NoCopy, Labels, DriverConfig, Subpath }: VolumeOptions): AskedVolume {
-  if (source !== "") checkVolumeName(volumeNameOf(source));
   return {
     name: volumeNameOf(source),
     ...(NoCopy === true ? { noCopy: true } : {}),

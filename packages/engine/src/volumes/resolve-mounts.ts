@@ -6,6 +6,7 @@ import type { EngineContext } from "../engine-context.ts";
 import { askedMountsOf, configVolumesOf } from "./asked-mounts.ts";
 import { newVolumeName } from "./create-volume.ts";
 import { type AskedMount, type AskedVolume, inOrder } from "./mount-point.ts";
+import { checkVolumeName } from "./volume-name.ts";
 
 const op = "container.create";
 
@@ -34,6 +35,7 @@ export function resolveMounts({ registry, volumes: known }: EngineContext, { con
     byPlace.set(windowsPlace(mount.destination), mount);
   }
   const add = (asked: AskedMount): void => {
+    if (asked.volume !== undefined && asked.volume.name !== "") checkVolumeName(asked.volume.name);
     const mount = named(asked);
     if (asked.volume !== undefined && mount.volume !== undefined) volumes.set(mount.volume.name, asked.volume);
     byPlace.set(windowsPlace(mount.destination), mount);

@@ -8,5 +8,10 @@ export function volumeEvent(
   action: "create" | "destroy" | "mount" | "unmount" | "prune",
   attributes: Readonly<Record<string, string>> = {},
 ): EngineEvent {
-  return { type: "volume", action, actor: { id: name, attributes: action === "prune" ? attributes : { driver: "local", ...attributes } }, time: clock.now() };
+  return {
+    type: "volume",
+    action,
+    actor: { id: name, attributes: action === "prune" ? attributes : { driver: "local", ...attributes } },
+    time: clock.now(),
+  };
 }

@@ -34,7 +34,8 @@ export function pruneFilter(filters: Filters): Matcher {
   const { all = [] } = filters;
   if (all.length > 1) throw invalid(`invalid filter 'all=[${all.join(" ")}]': only one value is expected`);
   const [text = "false"] = all;
-  if (!/^(?:1|t|true|0|f|false)$/i.test(text)) throw invalid(`invalid filter 'all': strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
+  if (!/^(?:1|t|true|0|f|false)$/i.test(text))
+    throw invalid(`invalid filter 'all': strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
   const isAll = /^(?:1|t)/i.test(text);
   const matches = labelMatcher(filters);
   return (volume) => (isAll || hasLabel(volume, anonymousLabel)) && matches(volume);

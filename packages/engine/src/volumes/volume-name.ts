@@ -9,6 +9,16 @@ export function volumeNameOf(given: string): string {
   return given.toLowerCase();
 }
 
+/** Whether Windows lets nobody use a name, in whatever case. */
+export function isReservedName(name: string): boolean {
+  return reservedWord.test(name.toLowerCase());
+}
+
+/** What dockerd says of a reserved name. */
+export function reservedName(name: string): string {
+  return `volume name ${JSON.stringify(name)} cannot be a reserved word for Windows filenames`;
+}
+
 /**
  * Checks a name in lower case as dockerd on Windows does, in its words.
  * @throws InvalidArgumentError naming the volume
@@ -18,7 +28,7 @@ export function checkVolumeName(name: string): void {
     throw new InvalidArgumentError(`create ${name}: ${why}`, { op: "volume.create", resource: name });
   };
   if (/[\\/:*?"<>|\r\n]/.test(name)) refuse("invalid volume name");
-  if (reservedWord.test(name)) refuse(`volume name ${JSON.stringify(name)} cannot be a reserved word for Windows filenames`);
+  if (isReservedName(name)) refuse(reservedName(name));
   if ([...name].length === 1) refuse("volume name is too short, names should be at least two alphanumeric characters");
   if (!allowedName.test(name)) {
     refuse(

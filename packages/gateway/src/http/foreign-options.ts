@@ -79,7 +79,6 @@ export const foreignOptions: Readonly<Record<string, ForeignOption>> = {
   Tmpfs: without("--tmpfs", "map of strings"),
   UsernsMode: without("--userns", "string"),
   UTSMode: without("--uts", "string"),
-  VolumeDriver: without("--volume-driver", "string", "local"),
 };
 
 /**

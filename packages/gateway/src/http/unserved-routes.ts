@@ -21,17 +21,6 @@ const unserved: readonly UnservedRoutes[] = [
     ],
   },
   {
-    reason: "this version of Oriel has no volumes; mount a folder of the host instead",
-    routes: [
-      "GET /volumes",
-      "POST /volumes/create",
-      "GET /volumes/{name}",
-      "PUT /volumes/{name}",
-      "DELETE /volumes/{name}",
-      "POST /volumes/prune",
-    ],
-  },
-  {
     reason: "this version of Oriel cannot build images; load one from an archive, or commit a container",
     routes: ["POST /build", "POST /build/prune", "POST /build/cancel", "POST /session", "POST /grpc"],
   },
@@ -78,6 +67,7 @@ const unserved: readonly UnservedRoutes[] = [
   {
     reason: "Oriel is a single engine and has no swarm",
     routes: [
+      "PUT /volumes/{name}",
       "GET /swarm",
       "POST /swarm/init",
       "POST /swarm/join",

@@ -265,7 +265,7 @@ export function containerRoutes(app: GatewayApp, { engine }: RouteContext): void
         params: IdParameter,
         querystring: Type.Object({
           force: Type.Optional(Type.Boolean({ description: "Also one that runs." })),
-          v: Type.Optional(Type.Boolean({ description: "Accepted and without effect." })),
+          v: Type.Optional(Type.Boolean({ description: "With its volumes that nobody has named, unless other containers use them." })),
           link: Type.Optional(Type.Boolean({ description: "Must be false: links do not exist." })),
         }),
         response: { 204: empty("It was removed."), ...failures(400, 404, 409) },
@@ -273,7 +273,7 @@ export function containerRoutes(app: GatewayApp, { engine }: RouteContext): void
     },
     async ({ params, query }, reply) => {
       if (query.link === true) throw new InvalidArgumentError("links between containers do not exist", { op: "container.remove" });
-      await containers.remove(params.id, { force: query.force ?? false });
+      await containers.remove(params.id, { force: query.force ?? false, volumes: query.v ?? false });
       return reply.code(204).send(null);
     },
   );

@@ -67,14 +67,21 @@ const BindOptions = Type.Object(
   { description: "Taken and without effect." },
 );
 
+const VolumeOptions = Type.Object({
+  NoCopy: Type.Optional(Type.Boolean({ description: "Do not copy what the image has at the place into the volume." })),
+  Labels: Type.Optional(nullable(StringMap)),
+  DriverConfig: Type.Optional(nullable(Type.Object({ Name: Type.Optional(Type.String()), Options: Type.Optional(nullable(StringMap)) }))),
+  Subpath: Type.Optional(Type.String({ description: "Folder within the volume that is mounted." })),
+});
+
 const Mount = Type.Object({
-  Type: oneOf(["bind", "volume", "npipe", "tmpfs", "cluster", "image"]),
+  Type: oneOf(["bind", "volume", "npipe", "tmpfs", "cluster", "image"], { description: "bind, volume or npipe; others are refused." }),
   Source: Type.Optional(Type.String()),
   Target: Type.String(),
   ReadOnly: Type.Optional(Type.Boolean()),
   Consistency: Type.Optional(Type.String()),
-  BindOptions: Type.Optional(BindOptions),
-  VolumeOptions: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  BindOptions: Type.Optional(nullable(BindOptions)),
+  VolumeOptions: Type.Optional(nullable(VolumeOptions)),
 });
 
 const Device = Type.Object({
@@ -101,6 +108,7 @@ export const hostConfigFields = {
   ),
   AutoRemove: Type.Optional(Type.Boolean()),
   VolumesFrom: Type.Optional(nullable(Strings)),
+  VolumeDriver: Type.Optional(Type.String({ description: "Of volumes that it makes: local." })),
   ConsoleSize: Type.Optional(nullable(ConsoleSize)),
   Annotations: Type.Optional(nullable(StringMap)),
   Dns: Type.Optional(nullable(Strings)),

@@ -7,9 +7,11 @@ const ContainerStatusName = oneOf(["created", "running", "paused", "restarting",
 
 export const MountPoint = Type.Object(
   {
-    Type: oneOf(["bind", "npipe"]),
+    Type: oneOf(["bind", "npipe", "volume"]),
+    Name: Type.Optional(Type.String({ description: "Of the volume." })),
     Source: Type.String({ description: "Folder or pipe of the host." }),
     Destination: Type.String(),
+    Driver: Type.Optional(Type.String({ description: "Of the volume." })),
     Mode: Type.String({ description: "Empty: Windows has no modes of mounts." }),
     RW: Type.Boolean(),
     Propagation: Type.String({ description: "Empty: Windows has none." }),

@@ -16,6 +16,7 @@ import {
 import { ExecCreateBody, ExecCreated, ExecInspect, ExecStartBody } from "./execs.ts";
 import { ImageCommitted, ImageHistoryItem, ImageInspect, ImageRemoval, ImageSummary, ProgressMessage } from "./images.ts";
 import { DiskUsageAnswer, EventMessage, InfoAnswer, VersionAnswer } from "./system.ts";
+import { volumeSchemas } from "./volumes.ts";
 
 /** Every schema that is referred to by its name. */
 export const namedSchemas = [
@@ -46,6 +47,7 @@ export const namedSchemas = [
   ProgressMessage,
   VersionAnswer,
   InfoAnswer,
+  ...volumeSchemas,
   DiskUsageAnswer,
   EventMessage,
 ];

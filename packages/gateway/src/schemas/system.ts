@@ -2,6 +2,7 @@ import { type Static, Type } from "typebox";
 import { named, nullable, oneOf, StringMap } from "./common.ts";
 import { ContainerSummary } from "./containers.ts";
 import { ImageSummary } from "./images.ts";
+import { Volume } from "./volumes.ts";
 
 const Strings = Type.Array(Type.String());
 
@@ -75,7 +76,7 @@ export const DiskUsageAnswer = Type.Object(
     LayersSize: Type.Integer({ description: "Bytes of all layers, each counted once." }),
     Images: nullable(Type.Array(named(ImageSummary))),
     Containers: nullable(Type.Array(named(ContainerSummary))),
-    Volumes: nullable(Type.Array(Type.Record(Type.String(), Type.Unknown()))),
+    Volumes: nullable(Type.Array(named(Volume))),
     BuildCache: nullable(Type.Array(Type.Record(Type.String(), Type.Unknown()))),
   },
   { $id: "DiskUsage" },

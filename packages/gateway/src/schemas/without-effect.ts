@@ -2,7 +2,6 @@ import { type TSchema, Type } from "typebox";
 
 /** What dockerd for Windows shows of options that no Windows container can have where they are not given; clients read many without looking whether they exist. */
 export const optionsWithoutEffect = {
-  VolumeDriver: "",
   CapAdd: null,
   CapDrop: null,
   CgroupnsMode: "",

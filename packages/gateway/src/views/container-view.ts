@@ -1,5 +1,5 @@
 import type { ContainerConfig, LayerChange } from "@oriel/core";
-import { type ContainerRecord, type ContainerSize, containerMounts } from "@oriel/engine";
+import type { ContainerRecord, ContainerSize } from "@oriel/engine";
 import type { ContainerChange, ContainerInspect, ContainerSummary } from "../schemas/containers.ts";
 import { settingsWithoutNetwork } from "../schemas/without-effect.ts";
 import { hostConfigView } from "./host-config-view.ts";
@@ -84,11 +84,13 @@ function sizes(size: ContainerSize | undefined): { SizeRw?: number; SizeRootFs?:
 }
 
 /** Propagation and modes are Linux'. */
-function mounts({ hostConfig }: ContainerRecord): ContainerInspect["Mounts"] {
-  return containerMounts(hostConfig).map(({ type, source, destination, readOnly }) => ({
+function mounts({ mounts: own }: ContainerRecord): ContainerInspect["Mounts"] {
+  return own.map(({ type, source, destination, readOnly, volume }) => ({
     Type: type,
+    ...(volume === undefined ? {} : { Name: volume.name }),
     Source: source,
     Destination: destination,
+    ...(volume === undefined ? {} : { Driver: "local" }),
     Mode: "",
     RW: !readOnly,
     Propagation: "",

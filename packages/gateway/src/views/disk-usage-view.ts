@@ -2,6 +2,7 @@ import type { DiskUsage } from "@oriel/engine";
 import type { DiskUsageAnswer } from "../schemas/system.ts";
 import { containerSummary } from "./container-view.ts";
 import { imageSummary } from "./image-view.ts";
+import { volumeUsageView } from "./volume-view.ts";
 
 /** The kinds of things that `docker system df` can be limited to. */
 export const diskUsageTypes = ["container", "image", "volume", "build-cache"] as const;
@@ -15,7 +16,7 @@ export function diskUsageAnswer(usage: DiskUsage, types: readonly string[], now:
       ? usage.images.map(({ image, shared, containers }) => ({ ...imageSummary(image), SharedSize: shared, Containers: containers }))
       : null,
     Containers: asks("container") ? usage.containers.map(({ container, size }) => containerSummary(container, now, size)) : null,
-    Volumes: asks("volume") ? [] : null,
+    Volumes: asks("volume") ? usage.volumes.map(volumeUsageView) : null,
     BuildCache: asks("build-cache") ? [] : null,
   };
 }

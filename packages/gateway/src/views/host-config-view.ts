@@ -13,6 +13,7 @@ export function hostConfigView({ hostConfig, isolation }: ContainerRecord): Cont
     PortBindings: {},
     AutoRemove: false,
     VolumesFrom: null,
+    VolumeDriver: "",
     ConsoleSize: [0, 0],
     Dns: [],
     DnsOptions: [],
