@@ -58,7 +58,7 @@ describe.skipIf(skipped !== undefined)(`folders of the host in a container${skip
   });
 
   it("is refused over C:\\ and for a folder that is not there, in Docker's words", async () => {
-    expect(await cmd(["-v", `${host}:C:\\`], "exit")).toMatchObject({ code: 125, stderr: expect.stringContaining("cannot be 'c:'") });
+    expect(await cmd(["-v", `${host}:C:\\`], "exit")).toMatchObject({ code: 125, stderr: expect.stringContaining("cannot be `c:`") });
     expect(await cmd(["--mount", "type=bind,source=/no/such,target=C:\\x"], "exit")).toMatchObject({
       code: 125,
       stderr: expect.stringContaining("bind source path does not exist: /no/such"),

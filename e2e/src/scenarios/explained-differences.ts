@@ -140,11 +140,12 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     reason: "A further process without a working directory gets that of the container's first one.",
   },
   {
-    behaviour: "`-v` and `--mount`: spelling of paths",
+    behaviour: "`-v` and `--mount`: folders of the host",
+    host: "emulated",
     scenarios: bindMounts,
     aspect: "documents",
-    where: ["HcsCreateComputeSystem.MappedDirectories[0].HostPath", "HcsCreateComputeSystem.MappedDirectories[0].ContainerPath"],
-    reason: "Paths stay as the user wrote them, where dockerd puts them into lower case. To Windows they are the same.",
+    where: ["HcsCreateComputeSystem.MappedDirectories[0].HostPath"],
+    reason: "Folders of the emulated host have its paths, and stay as they are written.",
   },
   {
     behaviour: "refusals of `--security-opt` and `--device`",
