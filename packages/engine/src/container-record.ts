@@ -1,11 +1,13 @@
 import type { Container } from "./container.ts";
 import type { ContainerRecord, ContainerStatus } from "./engine-api.ts";
-import { logPathOf } from "./engine-context.ts";
+import { type EngineContext, logPathOf } from "./engine-context.ts";
+import { networkRecords } from "./networks/network-records.ts";
 import { shownMounts } from "./volumes/container-volumes.ts";
 import { VolumeFolders } from "./volumes/volume-folders.ts";
 
 /** A container as users see it, from memory alone. */
-export function recordOf(container: Container, root: string, storageName: string): ContainerRecord {
+export function recordOf(context: Pick<EngineContext, "root" | "storage" | "networks">, container: Container): ContainerRecord {
+  const { root, storage } = context;
   const { data, run } = container;
   return {
     id: data.id,
@@ -28,9 +30,10 @@ export function recordOf(container: Container, root: string, storageName: string
     restartCount: data.restartCount,
     isolation: data.isolation,
     logPath: logPathOf(root, data.id),
-    storage: { name: storageName, data: { dir: data.scratchFolder } },
+    storage: { name: storage.name, data: { dir: data.scratchFolder } },
     mounts: shownMounts(new VolumeFolders(root), data.mounts),
     execIds: [...container.execs.values()].filter((exec) => exec.status !== "ended").map(({ id }) => id),
+    networks: networkRecords(context, container),
   };
 }
 

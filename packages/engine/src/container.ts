@@ -1,4 +1,4 @@
-import type { Logger, RuntimeProcess } from "@oriel/core";
+import { KeyedQueue, type Logger, type RuntimeProcess } from "@oriel/core";
 import { ContainerInput } from "./container-input.ts";
 import { isRunning } from "./container-state.ts";
 import type { ContainerData } from "./container-store.ts";
@@ -27,6 +27,8 @@ export interface ContainerRun {
 export class Container {
   /** Pausing and unpausing exclude each other, and nothing else. */
   readonly pausing = new Mutex();
+  /** Changes of its connection to one network exclude each other, and nothing else. */
+  readonly connecting = new KeyedQueue();
   readonly output: OutputHub;
   readonly logBlocks = new LogBlocks();
   readonly input = new ContainerInput();

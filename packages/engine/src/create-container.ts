@@ -7,6 +7,7 @@ import { credentialSpecLookups } from "./credential-spec-lookups.ts";
 import type { CreateContainerRequest } from "./engine-api.ts";
 import { changeAndTell, containerFolder, type EngineContext } from "./engine-context.ts";
 import { assertImageBuild } from "./image-build.ts";
+import { checkNetworking, findNetwork } from "./networks/check-networking.ts";
 import { networksOf } from "./networks/container-networks.ts";
 import { assertPlatform, parsePlatform, platformWarnings } from "./platform.ts";
 import { askedMountsOf, assertMountSources } from "./volumes/asked-mounts.ts";
@@ -62,8 +63,14 @@ async function createFrom(context: EngineContext, request: CreateContainerReques
   const config = { ...merged, Hostname: merged.Hostname || id.slice(0, 12) };
   const isolation = isolationOf(hostConfig, context.defaultIsolation, imageOs);
   assertImageBuild(image, request.config.Image, isolation, host);
+  const asked = request.networks ?? {};
+  const networks = networksOf({ config, hostConfig, asked }, (ref) => findNetwork(context.networks, ref)?.name ?? ref);
   const options = { config, hostConfig, imageOs, host, defaultIsolation: context.defaultIsolation };
-  const warnings = [...host.containerWarnings, ...checkContainerOptions(options)];
+  const warnings = [
+    ...host.containerWarnings,
+    ...checkContainerOptions(options),
+    ...checkNetworking(context, { asked: request.config, config, hostConfig, networks, named: Object.keys(asked) }),
+  ];
   if (!request.platform) warnings.push(...platformWarnings(image, host));
   await assertMountSources(askedMountsOf(hostConfig));
   await resolveCredentialSpec(id, hostConfig.SecurityOpt, credentialSpecLookups(context));
@@ -94,7 +101,7 @@ async function createFrom(context: EngineContext, request: CreateContainerReques
       restartCount: 0,
       stoppedByUser: false,
       spec: undefined,
-      networks: networksOf({ config, hostConfig }),
+      networks,
       mounts,
     });
     undo.push({ name: "row", release: () => registry.delete(container) });

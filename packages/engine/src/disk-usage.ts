@@ -8,7 +8,7 @@ import { volumesUsage } from "./volumes/engine-volumes.ts";
 
 /** What images, containers and volumes take up. A container that is removed meanwhile is left out. */
 export async function diskUsage(context: EngineContext): Promise<DiskUsage> {
-  const { images, storage, registry, root } = context;
+  const { images, storage, registry } = context;
   const all = await Promise.all((await images.list()).map(async (image) => ({ image, layers: await layersOf(storage, image) })));
   const users = new Map<string, number>();
   for (const { chainId } of all.flatMap(({ layers }) => layers)) users.set(chainId, (users.get(chainId) ?? 0) + 1);
@@ -18,7 +18,7 @@ export async function diskUsage(context: EngineContext): Promise<DiskUsage> {
     try {
       const own = await ownSize(context, container);
       const below = all.find(({ image }) => image.id === container.data.imageId)?.layers ?? [];
-      containers.push({ container: recordOf(container, root, storage.name), size: { own, total: (own ?? 0) + sizeOfLayers(below) } });
+      containers.push({ container: recordOf(context, container), size: { own, total: (own ?? 0) + sizeOfLayers(below) } });
     } catch (error) {
       if (!isOrielError(error, "NotFound")) throw error;
     }

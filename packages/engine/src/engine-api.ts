@@ -1,6 +1,7 @@
 import type { Writable } from "node:stream";
 import {
   type ContainerConfig,
+  type EndpointSettings,
   type HostConfig,
   type HostFacts,
   type ImageRecord,
@@ -14,6 +15,9 @@ import {
   serviceToken,
 } from "@oriel/core";
 import type { ExecConfig } from "@oriel/oci-spec";
+import type { ContainerNetworkRecord, Networks } from "./networks/networks-api.ts";
+
+export type * from "./networks/networks-api.ts";
 
 /**
  * `created` → `running` → `exited`; `restarting` between two runs of its restart policy; `removing` while it is taken apart;
@@ -83,6 +87,8 @@ export interface ContainerRecord {
   readonly execIds: readonly string[];
   /** In the order of their destinations. */
   readonly mounts: readonly MountPoint[];
+  /** In the order of their names. Empty where it has no network, or shares that of another container. */
+  readonly networks: readonly ContainerNetworkRecord[];
 }
 
 export interface CreateContainerRequest {
@@ -92,13 +98,15 @@ export interface CreateContainerRequest {
   readonly platform?: string;
   readonly config: ContainerConfig;
   readonly hostConfig: HostConfig;
+  /** How it is to be connected, by names or ids of networks. Absent: to the one of its network mode. */
+  readonly networks?: Readonly<Record<string, EndpointSettings>>;
 }
 
 export interface ListContainersRequest {
   /** Also those that do not run. */
   readonly all?: boolean;
   readonly limit?: number;
-  /** Docker's filters: id, name, label, status, ancestor, exited, before, since. @throws InvalidArgumentError for others */
+  /** Docker's filters: id, name, label, status, ancestor, exited, before, since, network, publish, expose. @throws InvalidArgumentError for others */
   readonly filters?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -377,7 +385,7 @@ export interface VolumeUsage {
 
 /** Something that happened, in the words of Docker's event stream. */
 export interface EngineEvent {
-  readonly type: "container" | "image" | "volume" | "daemon";
+  readonly type: "container" | "image" | "network" | "volume" | "daemon";
   readonly action: string;
   readonly actor: { readonly id: string; readonly attributes: Readonly<Record<string, string>> };
   readonly time: Date;
@@ -400,6 +408,7 @@ export interface EngineInfo {
   readonly host: HostFacts;
   readonly storage: { readonly name: string; readonly status: readonly (readonly [string, string])[] };
   readonly runtime: string;
+  readonly networkDrivers: readonly string[];
   readonly isolation: "process" | "hyperv";
   readonly containers: { readonly total: number; readonly running: number; readonly paused: number; readonly stopped: number };
   readonly images: number;
@@ -429,6 +438,7 @@ export interface Engine {
   readonly execs: Execs;
   readonly images: Images;
   readonly volumes: Volumes;
+  readonly networks: Networks;
   /** Facts of the host, at most a few seconds old. */
   host(): Promise<HostFacts>;
   info(): Promise<EngineInfo>;

@@ -12,6 +12,7 @@ import { changeAndTell, type EngineContext, logPathOf, publishContainerEvent } f
 import { withImageNames } from "./image-names.ts";
 import { listContainers } from "./list-containers.ts";
 import { readLog } from "./log-reader.ts";
+import { renameEndpoints } from "./networks/container-endpoints.ts";
 import { pauseContainer, unpauseContainer } from "./pause-container.ts";
 import { removeContainer } from "./remove-container.ts";
 import { startContainer } from "./start-container.ts";
@@ -21,7 +22,7 @@ import { updateContainer } from "./update-container.ts";
 /** Every operation on containers: the name is looked up here, the work is done in the operation's own file. */
 export function engineContainers(context: EngineContext): Containers {
   const { registry } = context;
-  const show = (container: Container) => recordOf(container, context.root, context.storage.name);
+  const show = (container: Container) => recordOf(context, container);
   return {
     create: (request) => createContainer(context, request),
     start: async (ref) => startContainer(context, registry.get(ref)),
@@ -88,6 +89,7 @@ async function renameContainer(context: EngineContext, container: Container, giv
     });
   }
   changeAndTell(context, container, { name }, "rename", { name, oldName: `/${oldName}` });
+  renameEndpoints(context, container);
 }
 
 async function pruneContainers(context: EngineContext): Promise<readonly string[]> {

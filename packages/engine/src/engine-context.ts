@@ -1,5 +1,13 @@
 import path from "node:path";
-import { type ContainerRuntime, type HostInspector, type ImageStore, isOrielError, type Logger, type StorageBackend } from "@oriel/core";
+import {
+  type ContainerRuntime,
+  type HostInspector,
+  type ImageStore,
+  isOrielError,
+  type Logger,
+  type NetworkBackend,
+  type StorageBackend,
+} from "@oriel/core";
 import type { Clock } from "./clock.ts";
 import type { Container } from "./container.ts";
 import type { ContainerPatch, ContainerRegistry } from "./container-registry.ts";
@@ -33,6 +41,7 @@ export interface EngineContext {
   readonly storage: StorageBackend;
   readonly images: ImageStore;
   readonly runtime: ContainerRuntime;
+  readonly networks: NetworkBackend;
   readonly host: HostInspector;
   readonly events: EngineEvents;
   readonly logger: Logger;

@@ -4,6 +4,7 @@ import {
   type HostInspector,
   type ImageStore,
   type Logger,
+  type NetworkBackend,
   type StorageBackend,
   UnavailableError,
 } from "@oriel/core";
@@ -15,7 +16,18 @@ import { ContainerStore } from "./container-store.ts";
 import type { EngineDatabase } from "./database.ts";
 import { diskUsage } from "./disk-usage.ts";
 import { endStarts } from "./end-starts.ts";
-import type { Containers, DiskUsage, Engine, EngineEvent, EngineInfo, EventsRequest, Execs, Images, Volumes } from "./engine-api.ts";
+import type {
+  Containers,
+  DiskUsage,
+  Engine,
+  EngineEvent,
+  EngineInfo,
+  EventsRequest,
+  Execs,
+  Images,
+  Networks,
+  Volumes,
+} from "./engine-api.ts";
 import { engineContainers } from "./engine-containers.ts";
 import { BackgroundTasks, type EngineContext, type EngineDeadlines } from "./engine-context.ts";
 import { EngineEvents } from "./engine-events.ts";
@@ -25,6 +37,7 @@ import { engineImages } from "./engine-images.ts";
 import { EventLog } from "./event-log.ts";
 import { EventBus } from "./events.ts";
 import { SqliteResourceJournal } from "./journal.ts";
+import { engineNetworks } from "./networks/engine-networks.ts";
 import { recentHost } from "./recent-host.ts";
 import { reconcile } from "./reconcile.ts";
 import { followRuntime } from "./runtime-events.ts";
@@ -42,6 +55,7 @@ export interface EngineOptions {
   readonly storage: StorageBackend;
   readonly images: ImageStore;
   readonly runtime: ContainerRuntime;
+  readonly networks: NetworkBackend;
   readonly host: HostInspector;
   readonly logger: Logger;
   /** @default "process" */
@@ -64,6 +78,7 @@ export class OrielEngine implements Engine {
   readonly execs: Execs;
   readonly images: Images;
   readonly volumes: Volumes;
+  readonly networks: Networks;
   readonly #context: EngineContext;
   readonly #closing = new AbortController();
   readonly #debug: boolean;
@@ -72,7 +87,7 @@ export class OrielEngine implements Engine {
   #closed: Promise<void> | undefined;
 
   constructor(options: EngineOptions) {
-    const { root, database, storage, images, runtime, host, logger, clock = systemClock } = options;
+    const { root, database, storage, images, runtime, networks, host, logger, clock = systemClock } = options;
     const log = new EventLog(database);
     const registry = new ContainerRegistry(new ContainerStore(database, log), logger);
     const events = new EngineEvents(new EventBus(), log, clock, logger);
@@ -81,6 +96,7 @@ export class OrielEngine implements Engine {
       storage,
       images,
       runtime,
+      networks,
       host: recentHost(host),
       logger,
       clock,
@@ -108,6 +124,7 @@ export class OrielEngine implements Engine {
     this.execs = engineExecs(context);
     this.images = engineImages(context);
     this.volumes = engineVolumes(context);
+    this.networks = engineNetworks(context);
   }
 
   /**
@@ -139,7 +156,7 @@ export class OrielEngine implements Engine {
   }
 
   async info(): Promise<EngineInfo> {
-    const { host, storage, images, runtime, registry, root, defaultIsolation } = this.#context;
+    const { host, storage, images, runtime, networks, registry, root, defaultIsolation } = this.#context;
     const [facts, status, imageList] = await Promise.all([host.inspect(), storage.status(), images.list()]);
     let [total, running, paused] = [0, 0, 0];
     for (const { data } of registry.visible()) {
@@ -155,6 +172,7 @@ export class OrielEngine implements Engine {
       host: facts,
       storage: { name: storage.name, status },
       runtime: runtime.name,
+      networkDrivers: networks.drivers,
       isolation: defaultIsolation,
       containers: { total, running, paused, stopped: total - running - paused },
       images: imageList.length,

@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from "@oriel/core";
 import type { Container } from "./container.ts";
+import { networkNameOf } from "./networks/network-mode.ts";
+import { exposedPorts } from "./networks/port-requests.ts";
 
 const statuses = ["created", "restarting", "running", "removing", "paused", "exited", "dead"];
 
@@ -55,6 +57,19 @@ async function compileFilter(name: string, values: readonly string[], lookups: L
       if (name === "before") return ({ data }) => limits.every((limit) => data.createdAt < limit);
       return ({ data }) => limits.every((limit) => data.createdAt > limit);
     }
+    case "network":
+      return ({ data }) =>
+        Object.entries(data.networks).some(([network, { networkId = "" }]) =>
+          values.some((value) => network === networkNameOf(value) || (value !== "" && networkId.startsWith(value))),
+        );
+    case "publish":
+    case "expose": {
+      const ranges = values.map((value) => parsePortRange(name, value));
+      return ({ data }) => {
+        const ports = name === "expose" ? exposedPorts(data.config, {}) : exposedPorts({}, data.hostConfig);
+        return ports.some((port) => ranges.some((isWithin) => isWithin(port)));
+      };
+    }
     default:
       // In dockerd's words, which say no more.
       throw new InvalidArgumentError(`invalid filter '${name}'`, { op: "container.list", resource: name });
@@ -70,6 +85,16 @@ function matchName(value: string): Matcher {
     throw invalid(`name=${value}`, "a regular expression");
   }
   return ({ data }) => pattern.test(data.name) || pattern.test(`/${data.name}`);
+}
+
+/** A port or a range of a container, `80`, `53/udp` or `8000-8010/tcp`: whether a port is one of it. */
+function parsePortRange(filter: string, value: string): (port: string) => boolean {
+  const [, first = "", last = first, wanted = "tcp"] = /^(\d{1,5})(?:-(\d{1,5}))?(?:\/([a-z]+))?$/i.exec(value) ?? [];
+  if (first === "" || Number(last) < Number(first)) throw invalid(`${filter}=${value}`, "a port or a range of ports");
+  return (port) => {
+    const [number, protocol] = port.split("/");
+    return protocol === wanted.toLowerCase() && Number(number) >= Number(first) && Number(number) <= Number(last);
+  };
 }
 
 function hasLabel(labels: Readonly<Record<string, string>>, wanted: string): boolean {

@@ -6,6 +6,7 @@ import { hasProcess } from "./container-state.ts";
 import { hasSpace } from "./disk-space.ts";
 import { changeOrLog, containerFolder, type EngineContext, logPathOf, recordAndLog, recordAndTell } from "./engine-context.ts";
 import { LogWriter } from "./log-writer.ts";
+import { reconcileNetworks } from "./networks/reconcile-networks.ts";
 import { takeApart } from "./remove-container.ts";
 import { shouldStartWithDaemon } from "./restart-policy.ts";
 import { startContainer } from "./start-container.ts";
@@ -38,6 +39,10 @@ export async function reconcile(context: EngineContext, containers: readonly Con
   for (const line of removed) context.logger.info({}, `storage gave back what the former daemon left: ${line}`);
   for (const line of failed) context.logger.warn({}, `storage could not give back what the former daemon left: ${line}`);
 
+  await reconcileNetworks(
+    context,
+    kept.filter(({ isMounted }) => isMounted),
+  );
   for (const [container, process] of adopted) await adopt(context, container, process);
   for (const container of kept) await settle(context, container);
 }

@@ -4,6 +4,7 @@ import { settlesWithin } from "./clock.ts";
 import type { Container } from "./container.ts";
 import type { EngineEvent } from "./engine-api.ts";
 import { changeOrLog, containerEvent, containerFolder, type EngineContext, recordAndLog } from "./engine-context.ts";
+import { releaseEndpoints } from "./networks/container-endpoints.ts";
 import { unmountScratch } from "./scratch-mount.ts";
 import { endRun } from "./stop-container.ts";
 import { at } from "./until-idle.ts";
@@ -105,6 +106,7 @@ async function removeParts(context: EngineContext, container: Container): Promis
     await runtime.delete(id);
     changeOrLog(context, container, { spec: undefined });
   }
+  await releaseEndpoints(context, container);
   await unmountScratch(context, container);
   await storage.removeScratch(id).catch((error: unknown) => {
     if (!isOrielError(error, "NotFound")) throw error;

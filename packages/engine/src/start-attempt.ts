@@ -16,7 +16,8 @@ import { hasSpace } from "./disk-space.ts";
 import { changeAndTell, changeOrLog, type EngineContext, logPathOf, recordAndLog } from "./engine-context.ts";
 import { explainLoss } from "./explain-loss.ts";
 import { LogWriter } from "./log-writer.ts";
-import { assertNetworkExists } from "./network-mode.ts";
+import { type ConnectedNetworks, connectNetworks, planNetworks } from "./networks/connect-networks.ts";
+import { releaseEndpoints } from "./networks/container-endpoints.ts";
 import { mountScratch, unmountScratch } from "./scratch-mount.ts";
 import { publishMounted, publishUnmounted, specMountsOf } from "./volumes/container-volumes.ts";
 import { beginRun } from "./watch-run.ts";
@@ -108,19 +109,20 @@ export class StartAttempt {
     const { signal } = this.#control;
     const { id } = container;
     await clearLeftovers(context, container);
-    assertNetworkExists(container.data.hostConfig);
+    const plan = planNetworks(context, container);
     signal.throwIfAborted();
 
     this.#undo.push({ name: "mounted scratch", release: () => unmountScratch(context, container) });
     const volumePath = await mountScratch(context, container);
     signal.throwIfAborted();
 
-    const spec = await specOf(context, container, volumePath);
+    const connected = await connectNetworks(context, container, plan, { undo: this.#undo, signal });
+    const spec = await specOf(context, container, volumePath, connected);
     signal.throwIfAborted();
     this.#undo.push({ name: "volumes", release: () => publishUnmounted(context, container) });
     publishMounted(context, container);
     // Written before the runtime hears of it: after a crash the row says that there may be something to look for.
-    registry.change(container, { spec });
+    registry.change(container, { spec, networks: connected.networks });
     this.#undo.push({ name: "runtime container", release: () => forgetRuntime(context, container) });
     container.step = "creating its compute system";
     await runtime.create({ id, spec, signal });
@@ -150,6 +152,7 @@ export class StartAttempt {
 /** A former run whose end could not be cleaned up would stand in the way of this one. */
 async function clearLeftovers(context: EngineContext, container: Container): Promise<void> {
   if (container.data.spec !== undefined) await forgetRuntime(context, container);
+  await releaseEndpoints(context, container);
   await unmountScratch(context, container);
 }
 
@@ -159,8 +162,14 @@ async function forgetRuntime(context: EngineContext, container: Container): Prom
   changeOrLog(context, container, { spec: undefined });
 }
 
-async function specOf(context: EngineContext, container: Container, volumePath: string): Promise<RuntimeSpec> {
-  const { config, hostConfig, imageOs, startedAt } = container.data;
+async function specOf(
+  context: EngineContext,
+  container: Container,
+  volumePath: string,
+  { spec: network, linkedEnv, hostname }: ConnectedNetworks,
+): Promise<RuntimeSpec> {
+  const { hostConfig, imageOs, startedAt } = container.data;
+  const config = { ...container.data.config, ...(hostname === undefined ? {} : { Hostname: hostname }) };
   const mounts = await specMountsOf(context, container);
   const { spec } = await buildSpec(
     { id: container.id, config, hostConfig, os: imageOs, hasBeenStartedBefore: startedAt !== undefined },
@@ -170,7 +179,8 @@ async function specOf(context: EngineContext, container: Container, volumePath: 
       processors: async () => (await context.host.inspect()).processors,
       layerFolders: (id) => context.storage.layerFolders(id),
       root: async () => ({ volumePath }),
-      network: async () => ({ endpoints: [] }),
+      network: async () => network,
+      linkedEnv: async () => linkedEnv,
       mounts: async () => mounts,
       credentialSpecs: credentialSpecLookups(context),
     },

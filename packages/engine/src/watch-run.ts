@@ -4,6 +4,7 @@ import { settlesWithin } from "./clock.ts";
 import type { Container } from "./container.ts";
 import { type EngineContext, recordAndTell } from "./engine-context.ts";
 import type { LogWriter } from "./log-writer.ts";
+import { releaseEndpoints } from "./networks/container-endpoints.ts";
 import { shouldRestart } from "./restart-policy.ts";
 import { unmountScratch } from "./scratch-mount.ts";
 import { publishUnmounted } from "./volumes/container-volumes.ts";
@@ -102,6 +103,9 @@ async function cleanUpRun(context: EngineContext, container: Container, onForgot
     logger.error({ container: id, error }, "the runtime did not let go of an ended container");
     return;
   }
+  await releaseEndpoints(context, container).catch((error: unknown) =>
+    logger.error({ container: id, error }, "the endpoints of an ended container were not removed"),
+  );
   await unmountScratch(context, container).catch((error: unknown) =>
     logger.error({ container: id, error }, "the scratch of an ended container was not unmounted"),
   );

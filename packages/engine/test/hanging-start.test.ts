@@ -10,7 +10,7 @@ afterEach(async () => {
 });
 
 /** Where the host does not return from in a start. The runtime is left behind there; storage is not, as nothing interrupts a mount. */
-const places = ["mountScratch", "layerFolders", "create", "start"] as const;
+const places = ["mountScratch", "createEndpoint", "layerFolders", "create", "start"] as const;
 type Place = (typeof places)[number];
 
 const deadline = 5000;
@@ -23,6 +23,7 @@ async function hanging(place: Place, hostConfig = {}): Promise<{ readonly id: st
   host = gate();
   const id = await test.create({ name: "web", hostConfig });
   if (place === "create" || place === "start") test.runtime.before(place, host.pass);
+  else if (place === "createEndpoint") test.networks.before(place, host.pass);
   else test.storage.before(place, host.pass);
   const started = test.engine.containers.start(id).catch((error: unknown) => error);
   await host.reached;
@@ -50,6 +51,7 @@ async function withinDeadline<T>(work: Promise<T>): Promise<T> {
 
 async function expectNothingLeft(): Promise<void> {
   await expect.poll(() => test.runtime.live, polling).toEqual([]);
+  await expect.poll(() => test.networks.endpoints(), polling).toEqual([]);
   await expect.poll(() => [...test.storage.mounts.values()].filter((count) => count > 0), polling).toEqual([]);
 }
 

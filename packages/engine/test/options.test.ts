@@ -13,7 +13,6 @@ afterEach(async () => {
 describe("options that cannot be honoured", () => {
   const refused: readonly [code: string, message: string, hostConfig: HostConfig, config?: Partial<ContainerConfig>][] = [
     ["InvalidArgument", "No such container: other", { VolumesFrom: ["other"] }],
-    ["Unimplemented", "Links (db:db)", { Links: ["db:db"] }],
     ["InvalidArgument", "Unrecognised volume spec: invalid volume specification: '/data'", {}, { Volumes: { "/data": {} } }],
     ["InvalidArgument", "create a: volume name is too short", { Binds: ["a:C:\\data"] }],
     [
@@ -21,7 +20,6 @@ describe("options that cannot be honoured", () => {
       'create data: error looking up volume plugin nfs: plugin "nfs" not found',
       { Binds: ["data:C:\\data"], VolumeDriver: "nfs" },
     ],
-    ["Unimplemented", "NetworkMode (container:web)", { NetworkMode: "container:web" }],
     ["InvalidArgument", 'Invalid network mode "container"', { NetworkMode: "container" }],
     ["InvalidArgument", "invalid volume specification: '/only-one'", { Binds: ["/only-one"] }],
     ["InvalidArgument", "destination path cannot be `c:` or `c:\\`", { Binds: ["/tmp:C:\\"] }],
@@ -76,13 +74,9 @@ describe("options that cannot be honoured", () => {
     test = await testEngine();
     const { warnings } = await test.engine.containers.create({
       config: { Image: "oriel/nano", Healthcheck: { Test: ["CMD", "x"] } },
-      hostConfig: { PortBindings: { "80/tcp": [{ HostPort: "8080" }] }, LogConfig: { Type: "json-file", Config: { "max-size": "1m" } } },
+      hostConfig: { LogConfig: { Type: "json-file", Config: { "max-size": "1m" } } },
     });
-    expect(warnings).toEqual([
-      "Ports are not published: 80/tcp. This version connects containers to no network.",
-      "Log options are stored but not applied: max-size.",
-      "The health check is stored but not run.",
-    ]);
+    expect(warnings).toEqual(["Log options are stored but not applied: max-size.", "The health check is stored but not run."]);
   });
 
   it.each(["", "default", "none"])("are not those that clients send by themselves: network %j", async (NetworkMode) => {
@@ -105,14 +99,6 @@ describe("options that cannot be honoured", () => {
 });
 
 describe("a network", () => {
-  it.each(["nat", "bridge"])("that was asked for by its name, %s, is warned of: there are no networks", async (NetworkMode) => {
-    test = await testEngine();
-    const { warnings } = await test.engine.containers.create({ config: { Image: "oriel/nano" }, hostConfig: { NetworkMode } });
-    expect(warnings).toEqual([
-      `The container is not connected to the network ${NetworkMode}: this version connects containers to no network.`,
-    ]);
-  });
-
   it("that is not there lets the creation succeed and the start fail, as a 404 of a creation makes docker pull", async () => {
     test = await testEngine({ program: () => stubborn });
     const id = await test.create({ hostConfig: { NetworkMode: "host" } });

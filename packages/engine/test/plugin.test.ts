@@ -6,6 +6,7 @@ import {
   hostInspectorToken,
   imageStoreToken,
   loggerToken,
+  networkBackendToken,
   type OrielConfig,
   type Plugin,
   resourceJournalToken,
@@ -13,7 +14,7 @@ import {
   startServices,
   storageBackendToken,
 } from "@oriel/core";
-import { fakeContainerRuntime, fakeImageStore, fakeStorageBackend } from "@oriel/testkit";
+import { fakeContainerRuntime, fakeImageStore, fakeNetworkBackend, fakeStorageBackend } from "@oriel/testkit";
 import { expect, it } from "vitest";
 import { enginePlugin, engineToken, journalPlugin } from "../src/index.ts";
 import { engineVersion } from "../src/version.ts";
@@ -57,14 +58,16 @@ it("the engine stops its containers before what it stands on is closed", async (
   const storage = fakeStorageBackend();
   const images = fakeImageStore([nano], { storage });
   const runtime = fakeContainerRuntime({ program: () => stubborn });
+  const networks = fakeNetworkBackend();
   const fakes: Plugin = {
     id: "test.fakes",
-    provides: [storageBackendToken, imageStoreToken, containerRuntimeToken, hostInspectorToken, loggerToken],
+    provides: [storageBackendToken, imageStoreToken, containerRuntimeToken, networkBackendToken, hostInspectorToken, loggerToken],
     requires: [],
     register(services) {
       services.provide(storageBackendToken, () => storage);
       services.provide(imageStoreToken, () => images);
       services.provide(containerRuntimeToken, () => runtime);
+      services.provide(networkBackendToken, () => networks);
       services.provide(hostInspectorToken, () => testHost);
       services.provide(loggerToken, () => silentLogger);
     },

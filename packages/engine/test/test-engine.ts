@@ -1,15 +1,27 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { ContainerConfig, HostConfig, HostFacts, HostInspector, ImageStore, Logger, ProcessSpec, RuntimeStats } from "@oriel/core";
+import type {
+  ContainerConfig,
+  EndpointSettings,
+  HostConfig,
+  HostFacts,
+  HostInspector,
+  ImageStore,
+  Logger,
+  ProcessSpec,
+  RuntimeStats,
+} from "@oriel/core";
 import {
   type FakeContainerProgram,
   type FakeContainerRuntime,
   type FakeImage,
+  type FakeNetworkBackend,
   type FakeStorageBackend,
   type FakeSurvivors,
   fakeContainerRuntime,
   fakeImageStore,
+  fakeNetworkBackend,
   fakeStorageBackend,
 } from "@oriel/testkit";
 import { EngineDatabase } from "../src/database.ts";
@@ -29,12 +41,18 @@ export interface TestEngine {
   readonly images: ImageStore;
   readonly clock: ManualClock;
   readonly runtime: FakeContainerRuntime;
+  readonly networks: FakeNetworkBackend;
   readonly engine: OrielEngine;
   readonly database: EngineDatabase;
   /** Lines of the log: level and message. */
   readonly log: readonly string[];
   /** A container of `oriel/nano`. */
-  create(more?: { name?: string; config?: Partial<ContainerConfig>; hostConfig?: HostConfig }): Promise<string>;
+  create(more?: {
+    name?: string;
+    config?: Partial<ContainerConfig>;
+    hostConfig?: HostConfig;
+    networks?: Readonly<Record<string, EndpointSettings>>;
+  }): Promise<string>;
   /** The process is gone as by SIGKILL, and a new engine is made on what is left, not yet started. */
   crash(more?: { readonly adopt?: FakeSurvivors; readonly settings?: TestEngineOptions["settings"] }): TestEngine;
   dispose(): Promise<void>;
@@ -77,7 +95,16 @@ export async function testEngine(options: TestEngineOptions = {}): Promise<TestE
   const storage = fakeStorageBackend();
   const images = fakeImageStore([nano, ...(options.images ?? [])], { storage });
   await images.ensureLayers((await images.get("oriel/nano")).id);
-  const test = compose({ root, storage, images, clock: manualClock(), options, adopt: undefined });
+  const clock = manualClock();
+  const test = compose({
+    root,
+    storage,
+    images,
+    networks: fakeNetworkBackend({ now: () => clock.now() }),
+    clock,
+    options,
+    adopt: undefined,
+  });
   await test.engine.start();
   return test;
 }
@@ -86,13 +113,14 @@ interface Parts {
   readonly root: string;
   readonly storage: FakeStorageBackend;
   readonly images: ImageStore;
+  readonly networks: FakeNetworkBackend;
   readonly clock: ManualClock;
   readonly options: TestEngineOptions;
   readonly adopt: FakeSurvivors | undefined;
 }
 
 function compose(parts: Parts): TestEngine {
-  const { root, storage, images, clock, options, adopt } = parts;
+  const { root, storage, images, networks, clock, options, adopt } = parts;
   const log: string[] = [];
   const note =
     (level: string) =>
@@ -110,6 +138,7 @@ function compose(parts: Parts): TestEngine {
     storage: intercept(storage),
     images,
     runtime: intercept(runtime),
+    networks,
     host: hostOf(options.host),
     logger,
     clock,
@@ -121,11 +150,12 @@ function compose(parts: Parts): TestEngine {
     images,
     clock,
     runtime,
+    networks,
     engine,
     database,
     log,
-    async create({ name, config, hostConfig = {} } = {}) {
-      const request = { config: { Image: "oriel/nano", ...config }, hostConfig };
+    async create({ name, config, hostConfig = {}, networks: asked } = {}) {
+      const request = { config: { Image: "oriel/nano", ...config }, hostConfig, ...(asked === undefined ? {} : { networks: asked }) };
       return (await engine.containers.create(name === undefined ? request : { ...request, name })).id;
     },
     crash({ adopt: survivors, settings } = {}) {
@@ -164,14 +194,14 @@ export async function textOf(frames: AsyncIterable<OutputFrame>): Promise<{ stdo
   return { stdout: Buffer.concat(chunks.stdout).toString("utf8"), stderr: Buffer.concat(chunks.stderr).toString("utf8") };
 }
 
-/** Notes events, `create web`, until the engine closes. */
+/** Notes events until the engine closes; `actions` are those of containers and images, in their order. */
 export function noteEvents(engine: OrielEngine): { readonly seen: readonly EngineEvent[]; readonly actions: () => string[] } {
   const seen: EngineEvent[] = [];
   const events = engine.events();
   void (async () => {
     for await (const event of events) seen.push(event);
   })();
-  return { seen, actions: () => seen.map(({ action }) => action) };
+  return { seen, actions: () => seen.filter(({ type }) => type !== "network").map(({ action }) => action) };
 }
 
 /** A program that prints, and exits. */

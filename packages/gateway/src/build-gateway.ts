@@ -25,6 +25,7 @@ import { execStartRoute } from "./routes/exec-start-route.ts";
 import { imageLoadRoute } from "./routes/image-load-route.ts";
 import { imagePullRoute } from "./routes/image-pull-route.ts";
 import { imageRoutes } from "./routes/image-routes.ts";
+import { networkRoutes } from "./routes/network-routes.ts";
 import { systemRoutes } from "./routes/system-routes.ts";
 import { volumeRoutes } from "./routes/volume-routes.ts";
 import { namedSchemas } from "./schemas/named-schemas.ts";
@@ -139,6 +140,7 @@ function addRoutes(app: GatewayApp, context: RouteContext): void {
   commitRoute(app, context);
   imageRoutes(app, context);
   volumeRoutes(app, context);
+  networkRoutes(app, context);
   // These read the request's body themselves, whatever it claims to be.
   app.register(async (streaming: GatewayApp) => {
     streaming.removeAllContentTypeParsers();

@@ -34,6 +34,7 @@ export async function openApi(app: GatewayApp, version: string): Promise<void> {
         { name: "Execs", description: "Further processes of running containers." },
         { name: "Images", description: "What containers are made from." },
         { name: "Volumes", description: "Folders for containers' data, which outlive them." },
+        { name: "Networks", description: "What containers reach each other by." },
         { name: "Documentation", description: "This document." },
       ],
     },

@@ -19,6 +19,7 @@ import type {
 } from "@oriel/engine";
 import { Channel } from "./channel.ts";
 import { FakeExecs } from "./fake-execs.ts";
+import { FakeNetworks } from "./fake-networks.ts";
 import { programs } from "./fake-programs.ts";
 import { fakeProcesses, fakeUsage } from "./fake-usage.ts";
 import { FakeVolumes } from "./fake-volumes.ts";
@@ -74,6 +75,7 @@ const info: EngineInfo = {
   },
   storage: { name: "windowsfilter", status: [["Windows", "emulated"]] },
   runtime: "local",
+  networkDrivers: ["nat", "null"],
   isolation: "process",
   containers: { total: 0, running: 0, paused: 0, stopped: 0 },
   images: 1,
@@ -112,6 +114,8 @@ export class FakeEngine implements Engine {
     return this.#find(ref).sizes;
   }
 
+  readonly networks = new FakeNetworks();
+
   readonly execs = new FakeExecs({
     find: (ref) => this.#find(ref).record,
     emit: (action, id, execId) => this.emit("container", action, id, { execID: execId }),
@@ -147,6 +151,7 @@ export class FakeEngine implements Engine {
           storage: { name: "windowsfilter", data: { dir: `/var/lib/oriel/windowsfilter/${id}` } },
           execIds: [],
           mounts: [],
+          networks: [],
         },
         log: [],
         sessions: new Set(),

@@ -164,26 +164,49 @@ describe("options that Windows containers do not have", () => {
 });
 
 describe("what concerns a network", () => {
+  const deprecated = "The container-wide MacAddress field is now deprecated. It should be specified in EndpointsConfig instead.";
+
+  test("reaches the engine by networks, whose settings have no case", async () => {
+    const EndpointsConfig = { nat: { Aliases: ["web"], Links: null, ipamconfig: { ipv4address: "1.2.3.4" } }, mine: null };
+    const { status, Warnings } = await create({ NetworkingConfig: { EndpointsConfig }, HostConfig: { NetworkMode: "mine" } });
+    expect([status, Warnings]).toEqual([201, []]);
+    expect(engine.created[0]?.networks).toEqual({ nat: { Aliases: ["web"], IPAMConfig: { IPv4Address: "1.2.3.4" } }, mine: {} });
+    expect(engine.created[0]?.hostConfig.NetworkMode).toBe("mine");
+  });
+
   test.each([
-    [{ MacAddress: "00:15:5d:11:22:33" }, ["MacAddress"]],
-    [{ HostConfig: { Dns: ["1.1.1.1"], ExtraHosts: ["a:1.2.3.4"] } }, ["Dns", "ExtraHosts"]],
+    [{}, { nat: { MacAddress: "00:15:5d:11:22:33" } }],
     [
-      { NetworkingConfig: { EndpointsConfig: { nat: { Aliases: ["web"], ipamconfig: { ipv4address: "1.2.3.4" } } } } },
-      ["Aliases of the network nat", "IPAMConfig of the network nat"],
+      { NetworkingConfig: { EndpointsConfig: { default: { Aliases: ["a"] } } } },
+      { default: { Aliases: ["a"], MacAddress: "00:15:5d:11:22:33" } },
     ],
-  ])("and has no effect is warned of: %j", async (body, subjects) => {
-    const { status, Warnings } = await create(body);
-    expect([status, Warnings]).toEqual([
-      201,
-      subjects.map((name) => `${name} has no effect: this version connects containers to no network.`),
+    [{ HostConfig: { NetworkMode: "mine" } }, { mine: { MacAddress: "00:15:5d:11:22:33" } }],
+    [{ HostConfig: { NetworkMode: "none" } }, {}],
+  ])("has the address of the network card with the main network: %j", async (body, networks) => {
+    const { status, Warnings } = await create({ ...body, MacAddress: "00:15:5d:11:22:33" });
+    expect([status, Warnings]).toEqual([201, [deprecated]]);
+    expect(engine.created[0]?.networks ?? {}).toEqual(networks);
+  });
+
+  test("refuses two addresses of the network card that differ", async () => {
+    const NetworkingConfig = { EndpointsConfig: { nat: { MacAddress: "00:15:5d:11:22:34" } } };
+    const { status, message } = await create({ MacAddress: "00:15:5d:11:22:33", NetworkingConfig });
+    expect([status, message]).toEqual([
+      400,
+      "the container-wide MAC address must match the endpoint-specific MAC address for the main network, or be left empty",
     ]);
   });
 
-  test("is asked for by NetworkingConfig where HostConfig names none", async () => {
-    await create({ NetworkingConfig: { EndpointsConfig: { mine: null } } });
-    await create({ NetworkingConfig: { EndpointsConfig: { mine: {} } }, HostConfig: { NetworkMode: "other" } });
-    await create({ NetworkingConfig: { EndpointsConfig: { default: {} } }, HostConfig: { NetworkMode: "default" } });
-    expect(engine.created.map(({ hostConfig }) => hostConfig.NetworkMode)).toEqual(["mine", "other", "default"]);
+  test("reads the address of the container alone from clients before version 1.44 of the API", async () => {
+    const EndpointsConfig = { nat: { MacAddress: "00:15:5d:11:22:34" } };
+    const old = (payload: object) =>
+      app.inject({ method: "POST", url: "/v1.43/containers/create", payload: { Image: "oriel/nano", ...payload } });
+    const made = await old({ NetworkingConfig: { EndpointsConfig }, MacAddress: "00:15:5d:11:22:33" });
+    expect([made.statusCode, made.json().Warnings]).toEqual([201, []]);
+    expect((await old({ NetworkingConfig: { EndpointsConfig } })).statusCode).toBe(201);
+    expect(engine.created.map(({ networks }) => networks)).toEqual([{ nat: { MacAddress: "00:15:5d:11:22:33" } }, { nat: {} }]);
+    const refused = await old({ MacAddress: "00:15:5d:11:22:33", HostConfig: { NetworkMode: "container:x" } });
+    expect([refused.statusCode, refused.json().message]).toEqual([400, "conflicting options: mac-address and the network mode"]);
   });
 });
 

@@ -8,7 +8,7 @@ import {
 } from "../schemas/container-config.ts";
 import { checkForeignOptions, takenOptions } from "./foreign-options.ts";
 import { checkMountOptions } from "./mount-options.ts";
-import { checkNetworking, networkModeOf } from "./networking.ts";
+import { askedNetworks } from "./networking.ts";
 
 /** Every field that the engine knows has a schema, and the other way round: else this does not compile. */
 type Exactly<Left, Right> = [keyof Left, keyof Right] extends [keyof Right, keyof Left] ? true : never;
@@ -27,23 +27,24 @@ export interface CreateQuery {
 export function createRequest(
   { name, platform }: CreateQuery,
   body: ContainerCreateBody,
+  apiVersion: string,
 ): { readonly request: CreateContainerRequest; readonly warnings: readonly string[] } {
   if (!complete.every(Boolean) || !body.Image) {
     throw new InvalidArgumentError("no image was given: the body must have Image", { op: "container.create" });
   }
   const host = body.HostConfig ?? {};
-  const warnings = [...checkForeignOptions(host), ...checkMountOptions(host.Mounts ?? []), ...checkNetworking(body)];
-  const mode = networkModeOf(body);
-  const request = {
+  const { networks, warnings: networkWarnings } = askedNetworks(body, apiVersion);
+  const warnings = [...checkForeignOptions(host), ...checkMountOptions(host.Mounts ?? []), ...networkWarnings];
+  const request: CreateContainerRequest = {
     ...(name ? { name } : {}),
     ...(platform ? { platform } : {}),
     config: { ...containerConfig(body), Image: body.Image },
     hostConfig: {
       ...takenOptions(host),
       ...(pickGiven(host, Object.keys(hostConfigFields)) as HostConfig),
-      ...(mode === undefined ? {} : { NetworkMode: mode }),
       ...(host.RestartPolicy ? { RestartPolicy: { Name: "" as const, ...host.RestartPolicy } } : {}),
     },
+    ...(Object.keys(networks).length === 0 ? {} : { networks }),
   };
   return { request, warnings };
 }

@@ -15,7 +15,9 @@ const imageCollections = new Set(["json", "load", "create", "prune", "search", "
  */
 export function readRequestUrl(method: string, text: string): RequestUrl {
   const [, version, rest] = /^\/v(\d+\.\d+)(\/.*)?$/s.exec(text) ?? [];
-  return { url: joinImageName(method, version === undefined ? text : (rest ?? "/")), version };
+  const url = version === undefined ? text : (rest ?? "/");
+  // The one collection that the API has with a slash behind it, too.
+  return { url: joinImageName(method, url.replace(/^\/networks\/(?=\?|$)/, "/networks")), version };
 }
 
 function joinImageName(method: string, url: string): string {

@@ -8,19 +8,6 @@ interface UnservedRoutes {
 
 const unserved: readonly UnservedRoutes[] = [
   {
-    reason: "this version of Oriel has no networks of its own",
-    routes: [
-      "GET /networks",
-      "GET /networks/",
-      "GET /networks/{id}",
-      "DELETE /networks/{id}",
-      "POST /networks/create",
-      "POST /networks/{id}/connect",
-      "POST /networks/{id}/disconnect",
-      "POST /networks/prune",
-    ],
-  },
-  {
     reason: "this version of Oriel cannot build images; load one from an archive, or commit a container",
     routes: ["POST /build", "POST /build/prune", "POST /build/cancel", "POST /session", "POST /grpc"],
   },

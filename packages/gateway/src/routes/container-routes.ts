@@ -72,8 +72,8 @@ export function containerRoutes(app: GatewayApp, { engine }: RouteContext): void
         response: { 201: json(named(ContainerCreated), "The container was created."), ...failures(400, 404, 409) },
       },
     },
-    async ({ query, body }, reply) => {
-      const { request, warnings } = createRequest(query, body);
+    async ({ query, body, apiVersion }, reply) => {
+      const { request, warnings } = createRequest(query, body, apiVersion);
       const created = await containers.create(request);
       return reply.code(201).send({ Id: created.id, Warnings: [...warnings, ...created.warnings] });
     },
@@ -93,9 +93,9 @@ export function containerRoutes(app: GatewayApp, { engine }: RouteContext): void
         response: { 200: json(named(ContainerInspect), "The container."), ...failures(400, 404) },
       },
     },
-    async ({ params, query }) => {
+    async ({ params, query, apiVersion }) => {
       const record = await containers.inspect(params.id);
-      return containerInspect(record, query.size === true ? await containers.size(record.id) : undefined);
+      return containerInspect(record, query.size === true ? await containers.size(record.id) : undefined, apiVersion);
     },
   );
 
@@ -266,13 +266,17 @@ export function containerRoutes(app: GatewayApp, { engine }: RouteContext): void
         querystring: Type.Object({
           force: Type.Optional(Type.Boolean({ description: "Also one that runs." })),
           v: Type.Optional(Type.Boolean({ description: "With its volumes that nobody has named, unless other containers use them." })),
-          link: Type.Optional(Type.Boolean({ description: "Must be false: links do not exist." })),
+          link: Type.Optional(Type.Boolean({ description: "Must be false: a link is removed with its container." })),
         }),
         response: { 204: empty("It was removed."), ...failures(400, 404, 409) },
       },
     },
     async ({ params, query }, reply) => {
-      if (query.link === true) throw new InvalidArgumentError("links between containers do not exist", { op: "container.remove" });
+      if (query.link === true)
+        throw new UnimplementedError("a link cannot be removed alone", {
+          op: "container.remove",
+          remedy: "remove the container that has it",
+        });
       await containers.remove(params.id, { force: query.force ?? false, volumes: query.v ?? false });
       return reply.code(204).send(null);
     },

@@ -1,7 +1,8 @@
 import type { RestartPolicy } from "@oriel/core";
 import { type Static, Type } from "typebox";
 import { foreignOptions } from "../http/foreign-options.ts";
-import { nullable, oneOf, StringMap, StringSet } from "./common.ts";
+import { named, nullable, oneOf, StringMap, StringSet } from "./common.ts";
+import { EndpointSettingsSchema } from "./networks.ts";
 
 const Strings = Type.Array(Type.String());
 const Integer = Type.Integer();
@@ -138,25 +139,9 @@ export const foreignFields = Object.fromEntries(
   }),
 );
 
-const EndpointSettings = Type.Object({
-  IPAMConfig: Type.Optional(
-    nullable(
-      Type.Object({
-        IPv4Address: Type.Optional(Type.String()),
-        IPv6Address: Type.Optional(Type.String()),
-        LinkLocalIPs: Type.Optional(nullable(Strings)),
-      }),
-    ),
-  ),
-  Links: Type.Optional(nullable(Strings)),
-  Aliases: Type.Optional(nullable(Strings)),
-  MacAddress: Type.Optional(Type.String()),
-  DriverOpts: Type.Optional(nullable(StringMap)),
-});
-
 const NetworkingConfig = Type.Object(
-  { EndpointsConfig: Type.Optional(nullable(Type.Record(Type.String(), nullable(EndpointSettings)))) },
-  { description: "Only the names of networks count: containers are connected to none." },
+  { EndpointsConfig: Type.Optional(nullable(Type.Record(Type.String(), nullable(named(EndpointSettingsSchema))))) },
+  { description: "How the container is connected, by names or ids of networks; absent: to the one of its NetworkMode." },
 );
 
 export const HostConfigSchema = Type.Object(hostConfigFields, { $id: "HostConfig" });
@@ -165,7 +150,7 @@ export const HostConfigSchema = Type.Object(hostConfigFields, { $id: "HostConfig
 export const ContainerCreateBody = Type.Object(
   {
     ...containerConfigFields,
-    MacAddress: Type.Optional(Type.String({ description: "Taken, with a warning: containers are connected to no network." })),
+    MacAddress: Type.Optional(Type.String({ description: "Of its first network; newer clients give it in NetworkingConfig." })),
     HostConfig: Type.Optional(nullable(Type.Object({ ...hostConfigFields, ...foreignFields }))),
     NetworkingConfig: Type.Optional(nullable(NetworkingConfig)),
   },

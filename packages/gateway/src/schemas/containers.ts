@@ -1,6 +1,7 @@
 import { type Static, Type } from "typebox";
 import { named, nullable, oneOf, StringMap } from "./common.ts";
 import { ContainerConfigSchema, hostConfigFields } from "./container-config.ts";
+import { EndpointInspect } from "./networks.ts";
 import { constantFields, optionsWithoutEffect, settingsWithoutNetwork } from "./without-effect.ts";
 
 const ContainerStatusName = oneOf(["created", "running", "paused", "restarting", "exited", "removing", "dead"]);
@@ -30,7 +31,9 @@ export const PortSummary = Type.Object(
 );
 
 const Mounts = Type.Array(named(MountPoint));
-const Ports = Type.Record(Type.String(), Type.Null(), { description: "Of a container that runs; none is published." });
+const Ports = Type.Record(Type.String(), nullable(Type.Array(Type.Object({ HostIp: Type.String(), HostPort: Type.String() }))), {
+  description: "Of a container that runs: where each is published, or null.",
+});
 
 export const HostConfigInspect = Type.Object(
   { ...hostConfigFields, ...constantFields(optionsWithoutEffect) },
@@ -39,7 +42,7 @@ export const HostConfigInspect = Type.Object(
     description: "With the options that no Windows container can have: as given where they were taken, else empty.",
   },
 );
-const Networks = Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()));
+const Networks = Type.Record(Type.String(), named(EndpointInspect));
 
 export const ContainerCreated = Type.Object({ Id: Type.String(), Warnings: Type.Array(Type.String()) }, { $id: "ContainerCreated" });
 

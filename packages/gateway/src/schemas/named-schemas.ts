@@ -15,6 +15,7 @@ import {
 } from "./containers.ts";
 import { ExecCreateBody, ExecCreated, ExecInspect, ExecStartBody } from "./execs.ts";
 import { ImageCommitted, ImageHistoryItem, ImageInspect, ImageRemoval, ImageSummary, ProgressMessage } from "./images.ts";
+import { networkSchemas } from "./networks.ts";
 import { DiskUsageAnswer, EventMessage, InfoAnswer, VersionAnswer } from "./system.ts";
 import { volumeSchemas } from "./volumes.ts";
 
@@ -23,6 +24,7 @@ export const namedSchemas = [
   ErrorAnswer,
   ContainerConfigSchema,
   HostConfigSchema,
+  ...networkSchemas,
   ContainerCreateBody,
   ContainerCreated,
   ContainerStateSchema,

@@ -58,7 +58,7 @@ export const settingsWithoutNetwork = {
   IPPrefixLen: 0,
   IPv6Gateway: "",
   MacAddress: "",
-} as const;
+};
 
 /** The schema of fields of this kind; null stands for lists and maps, which are null where nothing was given. */
 export function constantFields<Fields extends Readonly<Record<string, string | number | boolean | null>>>(fields: Fields) {

@@ -1,16 +1,17 @@
 import type { ContainerConfig, LayerChange } from "@oriel/core";
-import type { ContainerRecord, ContainerSize } from "@oriel/engine";
+import { type ContainerRecord, type ContainerSize, networkModeOf } from "@oriel/engine";
+import { apiVersion as newestVersion } from "../http/api-version.ts";
 import type { ContainerChange, ContainerInspect, ContainerSummary } from "../schemas/containers.ts";
-import { settingsWithoutNetwork } from "../schemas/without-effect.ts";
 import { hostConfigView } from "./host-config-view.ts";
-import { inspectPorts, summaryPorts } from "./port-view.ts";
+import { networkSettings, networksView } from "./network-settings-view.ts";
+import { summaryPorts } from "./port-view.ts";
 import { statusText } from "./status-text.ts";
 
 /** Go's zero time: what Docker writes for "never". */
 export const never = "0001-01-01T00:00:00Z";
 
 export function containerSummary(record: ContainerRecord, now: Date, size?: ContainerSize): ContainerSummary {
-  const { NetworkMode, Annotations } = record.hostConfig;
+  const { Annotations } = record.hostConfig;
   return {
     Id: record.id,
     Names: [`/${record.name}`],
@@ -23,13 +24,13 @@ export function containerSummary(record: ContainerRecord, now: Date, size?: Cont
     Labels: record.config.Labels ?? {},
     State: record.state.status,
     Status: statusText(record.state, now),
-    HostConfig: { NetworkMode: NetworkMode || "default", ...(Annotations === undefined ? {} : { Annotations }) },
-    NetworkSettings: { Networks: {} },
+    HostConfig: { NetworkMode: networkModeOf(record.hostConfig), ...(Annotations === undefined ? {} : { Annotations }) },
+    NetworkSettings: { Networks: networksView(record) },
     Mounts: mounts(record),
   };
 }
 
-export function containerInspect(record: ContainerRecord, size?: ContainerSize): ContainerInspect {
+export function containerInspect(record: ContainerRecord, size?: ContainerSize, apiVersion = newestVersion): ContainerInspect {
   const { state } = record;
   return {
     Id: record.id,
@@ -67,7 +68,7 @@ export function containerInspect(record: ContainerRecord, size?: ContainerSize):
     ...sizes(size),
     Mounts: mounts(record),
     Config: config(record.config),
-    NetworkSettings: { ...settingsWithoutNetwork, Ports: inspectPorts(record), Networks: {} },
+    NetworkSettings: networkSettings(record, apiVersion),
   };
 }
 

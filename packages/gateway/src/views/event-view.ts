@@ -5,7 +5,7 @@ import type { EventMessage } from "../schemas/system.ts";
 export function eventMessage(event: EngineEvent): EventMessage {
   const { id, attributes } = event.actor;
   return {
-    ...(event.type === "daemon" ? {} : { status: event.action, id }),
+    ...(event.type === "container" || event.type === "image" ? { status: event.action, id } : {}),
     ...(event.type === "container" && attributes.image !== undefined ? { from: attributes.image } : {}),
     Type: event.type,
     Action: event.action,

@@ -1,24 +1,38 @@
-import type { ContainerRecord } from "@oriel/engine";
+import type { PublishedPort } from "@oriel/core";
+import { type ContainerRecord, exposedPorts } from "@oriel/engine";
 import type { ContainerInspect, ContainerSummary } from "../schemas/containers.ts";
 
-/** `80/tcp`; the protocol may be missing. */
-const portPattern = /^(\d{1,5})(?:\/(tcp|udp|sctp))?$/i;
+/** `80/tcp`, as exposed ports are named. */
+const portPattern = /^(\d{1,5})\/(tcp|udp|sctp)$/;
 
-/** The ports of a container that runs, none of them published. As in dockerd one that does not run, or has no network, has none. */
-export function inspectPorts(record: ContainerRecord): ContainerInspect["NetworkSettings"]["Ports"] {
-  return Object.fromEntries(exposedPorts(record).map((port) => [port, null]));
+type PortMap = ContainerInspect["NetworkSettings"]["Ports"];
+
+/**
+ * The ports of a container that runs, by number: where each is published, or null. As in dockerd one that does not run, or has no
+ * network, has none.
+ */
+export function inspectPorts(record: ContainerRecord): PortMap {
+  const endpoints = record.networks.flatMap(({ endpoint }) => (endpoint === undefined ? [] : [endpoint]));
+  if (endpoints.length === 0) return {};
+  const published = endpoints.flatMap(({ ports }) => ports);
+  return Object.fromEntries(
+    exposedPorts(record.config, record.hostConfig).map((port): [string, PortMap[string]] => {
+      const bindings = published.filter(({ protocol, containerPort }) => port === `${containerPort}/${protocol}`);
+      return [port, bindings.length === 0 ? null : bindings.map(binding)];
+    }),
+  );
 }
 
 export function summaryPorts(record: ContainerRecord): ContainerSummary["Ports"] {
-  return exposedPorts(record).flatMap((port) => {
-    const [, number, protocol = "tcp"] = portPattern.exec(port) ?? [];
-    return number === undefined ? [] : [{ PrivatePort: Number(number), Type: protocol.toLowerCase() }];
+  return Object.entries(inspectPorts(record)).flatMap(([port, bindings]) => {
+    const [, number, Type] = portPattern.exec(port) ?? [];
+    if (number === undefined || Type === undefined) return [];
+    const PrivatePort = Number(number);
+    if (bindings === null) return [{ PrivatePort, Type }];
+    return bindings.map(({ HostIp, HostPort }) => ({ IP: HostIp, PrivatePort, PublicPort: Number(HostPort), Type }));
   });
 }
 
-function exposedPorts({ config, hostConfig, state }: ContainerRecord): string[] {
-  const runs = state.status === "running" || state.status === "paused";
-  if (!runs || config.NetworkDisabled === true || hostConfig.NetworkMode === "none") return [];
-  const ports = new Set([...Object.keys(config.ExposedPorts ?? {}), ...Object.keys(hostConfig.PortBindings ?? {})]);
-  return [...ports].sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10) || (a < b ? -1 : 1));
+function binding({ hostAddress, hostPort }: PublishedPort): { HostIp: string; HostPort: string } {
+  return { HostIp: hostAddress === "" ? "0.0.0.0" : hostAddress, HostPort: String(hostPort) };
 }

@@ -24,7 +24,7 @@ export function versionAnswer(host: HostFacts, version: string): VersionAnswer {
 }
 
 /** What no request changes is made once: clients ask for `/info` all the time. */
-const plugins = { Volume: ["local"], Network: [], Authorization: [], Log: ["json-file"] };
+const plugins = { Volume: ["local"], Authorization: [], Log: ["json-file"] };
 const registryConfig = { InsecureRegistryCIDRs: [], IndexConfigs: {}, Mirrors: [] };
 const swarm = { LocalNodeState: "inactive", ControlAvailable: false, NodeID: "", NodeAddr: "" };
 const none: string[] = [];
@@ -42,7 +42,7 @@ export function infoAnswer(info: EngineInfo, now: Date): InfoAnswer {
     Images: info.images,
     Driver: info.storage.name,
     DriverStatus: info.storage.status.map(([name, value]) => [name, value]),
-    Plugins: plugins,
+    Plugins: { ...plugins, Network: [...info.networkDrivers] },
     LoggingDriver: "json-file",
     SystemTime: now.toISOString(),
     KernelVersion: kernelVersion(host),
