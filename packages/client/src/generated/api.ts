@@ -627,6 +627,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/networks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List networks */
+        get: operations["NetworkList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/networks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Inspect a network */
+        get: operations["NetworkInspect"];
+        put?: never;
+        post?: never;
+        /** Remove a network */
+        delete: operations["NetworkDelete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/networks/{id}/connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Connect a container to a network */
+        post: operations["NetworkConnect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/networks/{id}/disconnect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Disconnect a container from a network */
+        post: operations["NetworkDisconnect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/networks/create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create a network */
+        post: operations["NetworkCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/networks/prune": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove all networks in which no container runs */
+        post: operations["NetworkPrune"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.json": {
         parameters: {
             query?: never;
@@ -1036,24 +1139,12 @@ export interface components {
             Labels?: {
                 [key: string]: string;
             } | null;
-            /** @description Taken, with a warning: containers are connected to no network. */
+            /** @description Of its first network; newer clients give it in NetworkingConfig. */
             MacAddress?: string;
             NetworkDisabled?: boolean;
             NetworkingConfig?: {
                 EndpointsConfig?: {
-                    [key: string]: {
-                        Aliases?: string[] | null;
-                        DriverOpts?: {
-                            [key: string]: string;
-                        } | null;
-                        IPAMConfig?: {
-                            IPv4Address?: string;
-                            IPv6Address?: string;
-                            LinkLocalIPs?: string[] | null;
-                        } | null;
-                        Links?: string[] | null;
-                        MacAddress?: string;
-                    } | null;
+                    [key: string]: components["schemas"]["EndpointSettings"] | null;
                 } | null;
             } | null;
             OnBuild?: string[] | null;
@@ -1114,13 +1205,14 @@ export interface components {
                 LinkLocalIPv6PrefixLen: number;
                 MacAddress: string;
                 Networks: {
-                    [key: string]: {
-                        [key: string]: unknown;
-                    };
+                    [key: string]: components["schemas"]["EndpointInspect"];
                 };
-                /** @description Of a container that runs; none is published. */
+                /** @description Of a container that runs: where each is published, or null. */
                 Ports: {
-                    [key: string]: null;
+                    [key: string]: {
+                        HostIp: string;
+                        HostPort: string;
+                    }[] | null;
                 };
                 SandboxID: string;
                 SandboxKey: string;
@@ -1248,9 +1340,7 @@ export interface components {
             Names: string[];
             NetworkSettings: {
                 Networks: {
-                    [key: string]: {
-                        [key: string]: unknown;
-                    };
+                    [key: string]: components["schemas"]["EndpointInspect"];
                 };
             };
             /** @description Of a container that runs. */
@@ -1397,6 +1487,48 @@ export interface components {
             /** @description Bytes of all layers, each counted once. */
             LayersSize: number;
             Volumes: components["schemas"]["Volume"][] | null;
+        };
+        EndpointInspect: {
+            Aliases: string[] | null;
+            DNSNames: string[] | null;
+            DriverOpts: {
+                [key: string]: string;
+            } | null;
+            /** @description Empty while the container does not run. */
+            EndpointID: string;
+            Gateway: string;
+            GlobalIPv6Address: string;
+            GlobalIPv6PrefixLen: number;
+            GwPriority: number;
+            IPAddress: string;
+            IPAMConfig: {
+                /** @example 172.29.0.77 */
+                IPv4Address?: string;
+                IPv6Address?: string;
+                LinkLocalIPs?: string[] | null;
+            } | null;
+            IPPrefixLen: number;
+            IPv6Gateway: string;
+            Links: string[] | null;
+            MacAddress: string;
+            NetworkID: string;
+        };
+        EndpointSettings: {
+            Aliases?: string[] | null;
+            DriverOpts?: {
+                [key: string]: string;
+            } | null;
+            /** @description The connection with the highest one has the default gateway. */
+            GwPriority?: number;
+            IPAMConfig?: {
+                /** @example 172.29.0.77 */
+                IPv4Address?: string;
+                IPv6Address?: string;
+                LinkLocalIPs?: string[] | null;
+            } | null;
+            Links?: string[] | null;
+            /** @example 00:15:5d:11:22:33 */
+            MacAddress?: string;
         };
         /** @description Every answer with a status of 400 and above has this form. */
         ErrorAnswer: {
@@ -1781,6 +1913,158 @@ export interface components {
             /** @enum {string} */
             Type: "bind" | "npipe" | "volume";
         };
+        /**
+         * @example {
+         *       "Container": "web",
+         *       "EndpointConfig": {
+         *         "Aliases": [
+         *           "www"
+         *         ]
+         *       }
+         *     }
+         */
+        NetworkConnectBody: {
+            /** @description Id, an unambiguous beginning of it, or name. */
+            Container: string;
+            EndpointConfig?: components["schemas"]["EndpointSettings"] | null;
+        };
+        /**
+         * @example {
+         *       "Name": "shop",
+         *       "Driver": "nat",
+         *       "IPAM": {
+         *         "Config": [
+         *           {
+         *             "Subnet": "172.29.0.0/16",
+         *             "Gateway": "172.29.0.1"
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        NetworkCreateBody: {
+            Attachable?: boolean;
+            /** @description Taken and without effect: names are always unique. */
+            CheckDuplicate?: boolean;
+            ConfigFrom?: {
+                Network?: string;
+            } | null;
+            /** @description Must be false. */
+            ConfigOnly?: boolean;
+            /**
+             * @description nat unless given.
+             * @example nat
+             */
+            Driver?: string;
+            EnableIPv4?: boolean | null;
+            EnableIPv6?: boolean | null;
+            /** @description Must be false: there is no swarm. */
+            Ingress?: boolean;
+            /** @description Without a way out of the host. */
+            Internal?: boolean;
+            IPAM?: {
+                Config?: {
+                    AuxiliaryAddresses?: {
+                        [key: string]: string;
+                    } | null;
+                    /** @example 172.29.0.1 */
+                    Gateway?: string;
+                    IPRange?: string;
+                    /** @example 172.29.0.0/16 */
+                    Subnet?: string;
+                }[] | null;
+                Driver?: string;
+                Options?: {
+                    [key: string]: string;
+                } | null;
+            } | null;
+            Labels?: {
+                [key: string]: string;
+            } | null;
+            /** @example shop */
+            Name: string;
+            Options?: {
+                [key: string]: string;
+            } | null;
+            /** @description Must be local, or absent. */
+            Scope?: string;
+        };
+        NetworkCreated: {
+            Id: string;
+            Warning: string;
+        };
+        /**
+         * @example {
+         *       "Container": "web"
+         *     }
+         */
+        NetworkDisconnectBody: {
+            /** @description Id, an unambiguous beginning of it, or name. */
+            Container: string;
+            /** @description Also from a network that is gone. */
+            Force?: boolean;
+        };
+        NetworkInspect: {
+            Attachable: boolean;
+            ConfigFrom: {
+                Network: string;
+            };
+            ConfigOnly: boolean;
+            /** @description By id: those that run. Empty in a list. */
+            Containers: {
+                [key: string]: {
+                    EndpointID: string;
+                    /** @example 172.29.0.2/16 */
+                    IPv4Address: string;
+                    IPv6Address: string;
+                    MacAddress: string;
+                    Name: string;
+                };
+            };
+            Created: string;
+            /**
+             * @example nat
+             * @example transparent
+             * @example l2bridge
+             * @example internal
+             * @example null
+             */
+            Driver: string;
+            /** @description Since version 1.48 of the API. */
+            EnableIPv4?: boolean;
+            EnableIPv6: boolean;
+            Id: string;
+            Ingress: boolean;
+            Internal: boolean;
+            IPAM: {
+                Config: {
+                    AuxiliaryAddresses?: {
+                        [key: string]: string;
+                    } | null;
+                    /** @example 172.29.0.1 */
+                    Gateway?: string;
+                    IPRange?: string;
+                    /** @example 172.29.0.0/16 */
+                    Subnet?: string;
+                }[] | null;
+                Driver: string;
+                Options: {
+                    [key: string]: string;
+                } | null;
+            };
+            Labels: {
+                [key: string]: string;
+            };
+            Name: string;
+            Options: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            Scope: "local";
+        };
+        NetworksPruned: {
+            NetworksDeleted: string[];
+        };
         PortSummary: {
             IP?: string;
             /** @description The container's. */
@@ -1970,6 +2254,8 @@ export type ContainerTop = components['schemas']['ContainerTop'];
 export type ContainerUpdateBody = components['schemas']['ContainerUpdateBody'];
 export type ContainerUpdated = components['schemas']['ContainerUpdated'];
 export type DiskUsage = components['schemas']['DiskUsage'];
+export type EndpointInspect = components['schemas']['EndpointInspect'];
+export type EndpointSettings = components['schemas']['EndpointSettings'];
 export type ErrorAnswer = components['schemas']['ErrorAnswer'];
 export type EventMessage = components['schemas']['EventMessage'];
 export type ExecCreateBody = components['schemas']['ExecCreateBody'];
@@ -1984,6 +2270,12 @@ export type ImageInspect = components['schemas']['ImageInspect'];
 export type ImageRemoval = components['schemas']['ImageRemoval'];
 export type ImageSummary = components['schemas']['ImageSummary'];
 export type MountPoint = components['schemas']['MountPoint'];
+export type NetworkConnectBody = components['schemas']['NetworkConnectBody'];
+export type NetworkCreateBody = components['schemas']['NetworkCreateBody'];
+export type NetworkCreated = components['schemas']['NetworkCreated'];
+export type NetworkDisconnectBody = components['schemas']['NetworkDisconnectBody'];
+export type NetworkInspect = components['schemas']['NetworkInspect'];
+export type NetworksPruned = components['schemas']['NetworksPruned'];
 export type PortSummary = components['schemas']['PortSummary'];
 export type ProgressMessage = components['schemas']['ProgressMessage'];
 export type SystemInfo = components['schemas']['SystemInfo'];
@@ -2143,7 +2435,7 @@ export interface operations {
             query?: {
                 /** @description Also one that runs. */
                 force?: boolean;
-                /** @description Must be false: links do not exist. */
+                /** @description Must be false: a link is removed with its container. */
                 link?: boolean;
                 /** @description With its volumes that nobody has named, unless other containers use them. */
                 v?: boolean;
@@ -4032,6 +4324,406 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemInfo"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    NetworkList: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A JSON object of lists: `{"label":["role=web"]}`.
+                 * @example {"label":["role=web"]}
+                 */
+                filters?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Networks, in the order of their creation. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkInspect"][];
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    NetworkInspect: {
+        parameters: {
+            query?: {
+                /** @description Must be local, or absent. */
+                scope?: string;
+                /** @description Taken and without effect: it is about services of a swarm. */
+                verbose?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The network's id, an unambiguous beginning of it, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The network. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkInspect"];
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    NetworkDelete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The network's id, an unambiguous beginning of it, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The host refused access. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    NetworkConnect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The network's id, an unambiguous beginning of it, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NetworkConnectBody"];
+            };
+        };
+        responses: {
+            /** @description It is connected. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The host refused access. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description This version of Oriel, or this host, cannot do that. */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    NetworkDisconnect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The network's id, an unambiguous beginning of it, or its name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NetworkDisconnectBody"];
+            };
+        };
+        responses: {
+            /** @description It is not connected any more. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No such object. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description This version of Oriel, or this host, cannot do that. */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    NetworkCreate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NetworkCreateBody"];
+            };
+        };
+        responses: {
+            /** @description The network was created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkCreated"];
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The host refused access. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description In conflict with the object's state, or with another object. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other failure. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    NetworkPrune: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A JSON object of lists: `{"label":["role=web"]}`.
+                 * @example {"label":["role=web"]}
+                 */
+                filters?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The names of those removed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworksPruned"];
+                };
+            };
+            /** @description A parameter is malformed or out of range. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
             /** @description Any other failure. */
