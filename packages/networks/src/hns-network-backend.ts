@@ -190,7 +190,6 @@ export class HnsNetworkBackend implements NetworkBackend {
       throw new PermissionDeniedError(`error while removing network: network ${name} id ${id} has active endpoints`, {
         op,
         resource: id,
-        remedy: "stop its containers, or disconnect them",
       });
     }
     if (this.#removing.has(id)) throw notFound(ref);
@@ -276,6 +275,5 @@ function notFound(ref: string): NotFoundError {
   return new NotFoundError(`network ${ref} not found`, {
     op: "network.get",
     resource: ref,
-    remedy: "docker network ls lists the networks",
   });
 }
