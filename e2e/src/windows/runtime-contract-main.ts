@@ -1,6 +1,6 @@
 /** Runs in node.exe: the conformance suite of the container runtime, with the local one on the DLL that is given. */
 import { appendFileSync } from "node:fs";
-import { containerRuntimeContract } from "@oriel/testkit";
+import { containerRuntimeContract, runtimeEndpoints } from "@oriel/testkit";
 import { runTests } from "../../../packages/hcs-bindings/wine/vitest-stand-in.ts";
 import { programsOnDll, serviceOnDll } from "./runtime-on-dll.ts";
 
@@ -15,6 +15,7 @@ containerRuntimeContract("local, on the test DLL", async () => {
     commands: programsOnDll(catProgram),
     prepare: service.prepare,
     prepareHyperV: service.prepareHyperV,
+    endpoints: runtimeEndpoints(service.raw.network),
     leftovers: () => [
       ...leftovers(),
       ...Object.entries(service.controls.liveHandles())

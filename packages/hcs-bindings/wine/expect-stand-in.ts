@@ -14,6 +14,8 @@ interface Matchers<Result> {
   toBeUndefined(): Result;
   toBeInstanceOf(wanted: unknown): Result;
   toBeGreaterThan(wanted: number): Result;
+  /** Of a function: a part of the message, or what stands for the error. */
+  toThrow(wanted: unknown): Result;
 }
 
 type Assertion<Result> = Matchers<Result> & { readonly not: Matchers<Result> };
@@ -92,6 +94,7 @@ const methods = [
   "toBeUndefined",
   "toBeInstanceOf",
   "toBeGreaterThan",
+  "toThrow",
 ] as const satisfies readonly (keyof Matchers<unknown>)[];
 
 function mapped(call: (method: (typeof methods)[number], wanted: unknown) => Promise<void>): Matchers<Promise<void>> {
@@ -120,7 +123,17 @@ function matchers(value: unknown, wished: boolean, hint: string): Matchers<void>
     toBeUndefined: () => check(value === undefined, "be undefined"),
     toBeInstanceOf: (wanted) => check(value instanceof (wanted as () => unknown), `be a ${(wanted as () => unknown).name}`),
     toBeGreaterThan: (wanted) => check((value as number) > wanted, `be more than ${wanted}`),
+    toThrow: (wanted) => check(throws(value, wanted), `throw ${show(wanted)}`),
   };
+}
+
+function throws(value: unknown, wanted: unknown): boolean {
+  try {
+    (value as () => unknown)();
+    return false;
+  } catch (error) {
+    return typeof wanted === "string" ? error instanceof Error && error.message.includes(wanted) : equal(error, wanted);
+  }
 }
 
 /** As `toEqual`: properties that are undefined count as absent. */

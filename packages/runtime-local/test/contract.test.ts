@@ -1,4 +1,4 @@
-import { containerRuntimeContract } from "@oriel/testkit";
+import { containerRuntimeContract, runtimeEndpoints } from "@oriel/testkit";
 import { commands, hyperVSpecOf, setUp, specOf } from "./fixture.ts";
 
 for (const pending of [true, false]) {
@@ -6,12 +6,13 @@ for (const pending of [true, false]) {
   containerRuntimeContract(
     `local, over the fake that returns ${pending ? "pending" : "at once"}`,
     async () => {
-      const { runtime, leftovers } = setUp({ pending });
+      const { fake, runtime, leftovers } = setUp({ pending });
       return {
         runtime,
         commands,
         prepare: async () => ({ id: `c${count++}`, spec: specOf("replaced") }),
         prepareHyperV: async () => ({ id: `c${count++}`, spec: hyperVSpecOf("replaced") }),
+        endpoints: runtimeEndpoints(fake.raw.network),
         leftovers,
         async dispose() {},
       };

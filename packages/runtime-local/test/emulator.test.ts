@@ -10,6 +10,7 @@ import {
   makeWineBaseLayer,
   memoryJournal,
   mountScratch,
+  runtimeEndpoints,
   wineCommands,
   wineProgramFolder,
 } from "@oriel/testkit";
@@ -63,6 +64,7 @@ async function fixture() {
       const { id, scratch } = await newScratch();
       return { id, spec: { ociVersion: "1.2.0", windows: { layerFolders: [base, scratch], hyperv: {} } } };
     },
+    endpoints: runtimeEndpoints(hcs.network),
     leftovers: () => [
       ...journal.list().map((entry) => `record ${entry.id}`),
       ...liveHandles().map((handle) => `handle ${handle.kind} ${handle.label}`),

@@ -1,12 +1,15 @@
 import { type ContainerRuntime, type ProcessSpec, type RuntimeSpec, UnavailableError } from "@oriel/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ContractCommands } from "./compute-session.ts";
+import { containerRuntimeEndpointsContract } from "./container-runtime-endpoints-contract.ts";
 import { containerRuntimeEventsContract } from "./container-runtime-events-contract.ts";
 import { answersInput, type ContainerRuntimeFixture, endWithoutInput, finish, RuntimeTrial } from "./container-runtime-trial.ts";
 import { containerRuntimePauseContract, containerRuntimeUsageContract } from "./container-runtime-usage-contract.ts";
 import type { ContractOptions } from "./raw-hcs-contract.ts";
 
 export interface RuntimeContractOptions extends ContractOptions {
+  /** A runtime in memory, whose host has no endpoints. */
+  readonly isFake?: boolean;
   /** Why the fixture has no `prepareHyperV`; left out where it has one. */
   readonly noHyperV?: string | undefined;
   /** Command line of a program that the limit of memory ends with exit code 137; its case is left out where there is none. */
@@ -333,6 +336,7 @@ export function containerRuntimeContract(
       });
     });
 
+    if (options.isFake !== true) containerRuntimeEndpointsContract(() => trial);
     containerRuntimeUsageContract(() => trial);
     containerRuntimePauseContract(() => trial, options.noHyperV);
     containerRuntimeEventsContract(() => trial, options.outOfMemory);

@@ -2,6 +2,7 @@ import { text } from "node:stream/consumers";
 import type { ContainerRuntime, ProcessSpec, RuntimeEvent, RuntimeProcess, RuntimeSpec } from "@oriel/core";
 import { expect } from "vitest";
 import type { ContractCommands } from "./compute-session.ts";
+import type { RuntimeEndpoints } from "./container-runtime-endpoints-contract.ts";
 
 /** A spec that can be created, and an id for it. */
 export interface PreparedContainer {
@@ -16,6 +17,8 @@ export interface ContainerRuntimeFixture {
   prepare(): Promise<PreparedContainer>;
   /** As `prepare`, for one with Hyper-V isolation; absent where the host has none that can be paused. */
   prepareHyperV?(): Promise<PreparedContainer>;
+  /** Of the host network service that the runtime's host has; a fake has none. */
+  readonly endpoints?: RuntimeEndpoints;
   /** What is still there after every container was deleted: open handles, journal records, a line of text each. */
   leftovers(): Promise<readonly string[]> | readonly string[];
   /** Removes what the fixture made. */

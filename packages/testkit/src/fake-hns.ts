@@ -19,6 +19,10 @@ export interface FakeHns extends RawNetwork {
   put(kind: "networks" | "endpoints", object: HnsObject): void;
   /** Removes an object as another program would. */
   lose(kind: "networks" | "endpoints", id: string): void;
+  /** Gives an endpoint to a compute system; false where there is none of this id. */
+  attach(id: string, system: string): boolean;
+  /** Takes endpoints from a compute system: this one, or all. */
+  detach(system: string, id?: string): void;
   /** The next call that begins so has this fault; an error that it throws is thrown by the call. Faults queue up. */
   fault(call: string, fault: FakeHnsFault): void;
   /** The next call that begins so is refused. */
@@ -138,6 +142,18 @@ export function fakeHns(): FakeHns {
     },
     lose(kind, id) {
       state[kind] = state[kind].filter((found) => found.ID !== id);
+    },
+    attach(id, system) {
+      const found = byId(state.endpoints, id);
+      if (found === undefined) return false;
+      state.endpoints = state.endpoints.map((other) => (other === found ? { ...found, SharedContainers: [system] } : other));
+      return true;
+    },
+    detach(system, id) {
+      const isConcerned = ({ ID, SharedContainers }: HnsObject): boolean =>
+        (id === undefined || ID.toLowerCase() === id.toLowerCase()) &&
+        (SharedContainers as readonly string[] | undefined)?.includes(system) === true;
+      state.endpoints = state.endpoints.map((endpoint) => (isConcerned(endpoint) ? { ...endpoint, SharedContainers: [] } : endpoint));
     },
     fault: (call, fault) => void faults.push({ call, fault }),
     refuse(call, code, text) {

@@ -1,5 +1,6 @@
 export type { ContractCommands, RawComputeFixture } from "./compute-session.ts";
 export { containerRuntimeContract, type RuntimeContractOptions } from "./container-runtime-contract.ts";
+export { type RuntimeEndpoints, runtimeEndpoints } from "./container-runtime-endpoints-contract.ts";
 export { answersInput, type ContainerRuntimeFixture, eventLines, expectOrder, type PreparedContainer } from "./container-runtime-trial.ts";
 export {
   type FakeContainerProgram,

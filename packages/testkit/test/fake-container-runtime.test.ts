@@ -55,5 +55,5 @@ containerRuntimeContract(
       async dispose() {},
     };
   },
-  { outOfMemory },
+  { outOfMemory, isFake: true },
 );

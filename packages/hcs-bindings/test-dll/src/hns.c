@@ -8,6 +8,7 @@
 #define ENDPOINT_NOT_FOUND 0x803B0002u
 #define INVALID_NETWORK_TYPE 0x803B000Bu
 #define NETWORK_ALREADY_EXISTS 0x803B0010u
+#define PORT_ALREADY_EXISTS 0x803B0013u
 #define REQUEST_UNSUPPORTED 0x803B0015u
 #define INVALID_JSON 0x803B001Bu
 #define INVALID_IP 0x803B001Eu
@@ -173,6 +174,39 @@ static int is_taken(const struct json *network, DWORD address)
     return 0;
 }
 
+static int has_port(const struct json *policies, const struct json *until, PCWSTR protocol, long long port)
+{
+    for (struct json *policy = policies ? policies->first : NULL; policy && policy != until; policy = policy->next)
+        if (!_wcsicmp(json_string(policy, L"Type"), L"NAT") && !_wcsicmp(json_string(policy, L"Protocol"), protocol) &&
+            json_number(policy, L"ExternalPort", 0) == port)
+            return 1;
+    return 0;
+}
+
+static int is_published(const struct json *policies, const struct json *policy, long long port)
+{
+    PCWSTR protocol = json_string(policy, L"Protocol");
+    if (has_port(policies, policy, protocol, port)) return 1;
+    for (struct json *other = endpoints.objects; other; other = other->next)
+        if (has_port(json_member(other, L"Policies"), NULL, protocol, port)) return 1;
+    return 0;
+}
+
+/* Each port of the host goes to one endpoint; one that nobody named is the first free one of Windows' dynamic ports. */
+static int publish(struct json *endpoint)
+{
+    struct json *policies = json_member(endpoint, L"Policies");
+    for (struct json *policy = policies ? policies->first : NULL; policy; policy = policy->next) {
+        if (_wcsicmp(json_string(policy, L"Type"), L"NAT")) continue;
+        long long port = json_number(policy, L"ExternalPort", 0);
+        if (port == 0) {
+            for (port = 49152; is_published(policies, policy, port);) port++;
+            set_number(policy, L"ExternalPort", (unsigned)port);
+        } else if (is_published(policies, policy, port)) return 0;
+    }
+    return 1;
+}
+
 static WCHAR *add_endpoint(struct json *endpoint)
 {
     struct json *network = *find(&networks, json_string(endpoint, L"VirtualNetwork"));
@@ -190,6 +224,7 @@ static WCHAR *add_endpoint(struct json *endpoint)
         write_address(text, address);
         set_string(endpoint, L"IPAddress", text);
     }
+    if (!publish(endpoint)) return refuse(endpoint, L"The specified port already exists. ", PORT_ALREADY_EXISTS);
     macs++;
     _snwprintf(text, ARRAYSIZE(text), L"00-15-5D-00-%02X-%02X", macs / 256 % 256, macs % 256);
     set_default(endpoint, L"MacAddress", text);
@@ -287,6 +322,31 @@ HRESULT hns_call(PCWSTR method, PCWSTR path, PCWSTR object, WCHAR **response)
     *response = route(method, path, object);
     LeaveCriticalSection(&service_lock);
     return S_OK;
+}
+
+int hns_attach(PCWSTR id, PCWSTR system)
+{
+    struct text text = {0};
+    text_add_char(&text, '[');
+    text_add_json(&text, system);
+    text_add_char(&text, ']');
+    EnterCriticalSection(&service_lock);
+    struct json *endpoint = *find(&endpoints, id);
+    if (endpoint) json_set(endpoint, L"SharedContainers", text.at);
+    LeaveCriticalSection(&service_lock);
+    free(text.at);
+    return endpoint != NULL;
+}
+
+void hns_detach(PCWSTR id, PCWSTR system)
+{
+    EnterCriticalSection(&service_lock);
+    for (struct json *endpoint = endpoints.objects; endpoint; endpoint = endpoint->next) {
+        struct json *systems = json_member(endpoint, L"SharedContainers"), *first = systems ? systems->first : NULL;
+        if (id && _wcsicmp(json_string(endpoint, L"ID"), id)) continue;
+        if (first && first->kind == JSON_STRING && !_wcsicmp(first->string, system)) json_set(endpoint, L"SharedContainers", L"[]");
+    }
+    LeaveCriticalSection(&service_lock);
 }
 
 int hns_has_endpoint(PCWSTR id)

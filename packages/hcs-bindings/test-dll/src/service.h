@@ -201,6 +201,10 @@ BOOL WINAPI OrielTestBackupWrite(HANDLE file, const BYTE *bytes, DWORD size, DWO
 /* hns.c */
 HRESULT hns_call(PCWSTR method, PCWSTR path, PCWSTR object, WCHAR **response);
 int hns_has_endpoint(PCWSTR id);
+/* Answers whether there is one. */
+int hns_attach(PCWSTR id, PCWSTR system);
+/* Of all endpoints where `id` is NULL. */
+void hns_detach(PCWSTR id, PCWSTR system);
 
 /* faults.c: the faults are those of the kit's FaultPlan, as a JSON array. */
 HRESULT faults_set(PCWSTR document, struct failure *why);

@@ -150,6 +150,7 @@ static DWORD WINAPI run_ending(void *argument)
     system->exit_type = ending.exit_type;
     unlist(system);
     LeaveCriticalSection(&service_lock);
+    hns_detach(NULL, system->id);
     source_notify(&system->source, SYSTEM_EXITED, ending.status);
     object_release(&system->object);
     return 0;
@@ -244,7 +245,7 @@ void system_handle_closed(struct system *system)
     LeaveCriticalSection(&service_lock);
 }
 
-/* Endpoints are looked for and not used: programs use the host's own network. */
+/* Endpoints are noted and not used: programs use the host's own network. */
 HRESULT system_modify(struct system *system, PCWSTR configuration, struct failure *why)
 {
     HRESULT hr = S_OK;
@@ -260,7 +261,8 @@ HRESULT system_modify(struct system *system, PCWSTR configuration, struct failur
         hr = fail(why, WIN32_HRESULT(ERROR_NOT_SUPPORTED), L"of a compute system only Network can be modified, not %ls", resource);
     else if (!json_has(document, L"Settings", JSON_STRING)) hr = fail(why, HCS_INVALID_JSON, L"Settings must be the id of an endpoint");
     else if (!adding && wcscmp(request, L"Remove")) hr = fail(why, HCS_INVALID_JSON, L"RequestType %ls is neither Add nor Remove", request);
-    else if (adding && !hns_has_endpoint(json_string(document, L"Settings")))
+    else if (!adding) hns_detach(json_string(document, L"Settings"), system->id);
+    else if (!hns_attach(json_string(document, L"Settings"), system->id))
         hr = fail(why, HCN_ENDPOINT_NOT_FOUND, L"the endpoint \"%ls\" does not exist", json_string(document, L"Settings"));
     json_free(document);
     return hr;

@@ -1,4 +1,5 @@
 import {
+  HCN,
   HCS,
   type HcsCallback,
   HcsNotification,
@@ -11,6 +12,7 @@ import {
   S_OK,
   WIN32,
 } from "@oriel/core";
+import type { FakeHns } from "../fake-hns.ts";
 import { FakeHandle } from "./fake-handle.ts";
 import type { FakePipes } from "./fake-pipes.ts";
 import { FakeProcess } from "./fake-process.ts";
@@ -34,6 +36,7 @@ export interface FakeComputeOptions {
   readonly pipes: FakePipes;
   readonly faults: FaultPlan;
   readonly programs: Readonly<Record<string, FakeProgram>>;
+  readonly hns: FakeHns;
   /** Whether create, start, pause and resume are answered with "pending" and a notification. */
   readonly pending: boolean;
 }
@@ -112,7 +115,7 @@ export class FakeCompute {
       };
       return { ...ok, properties: JSON.stringify(properties) };
     },
-    HcsModifyComputeSystem: (handle, configuration) => this.#change(handle, () => (parse(configuration) ? ok : failed(HCS.INVALID_JSON))),
+    HcsModifyComputeSystem: (handle, configuration) => this.#change(handle, (system) => this.#modify(system, parse(configuration))),
     HcsModifyServiceSettings: async (settings) => (parse(settings) ? ok : failed(HCS.INVALID_JSON)),
     HcsGetServiceProperties: async () => ({
       ...ok,
@@ -253,6 +256,15 @@ export class FakeCompute {
     return system.state === "Stopped" ? failed(HCS.SYSTEM_ALREADY_STOPPED) : change(system);
   }
 
+  #modify({ id }: FakeSystem, document: Readonly<Record<string, unknown>> | undefined): FakeAnswer {
+    const { hns } = this.#options;
+    if (document === undefined) return failed(HCS.INVALID_JSON);
+    const endpoint = String(document.Settings);
+    if (document.RequestType === "Remove") hns.detach(id, endpoint);
+    else if (!hns.attach(endpoint, id)) return failed(HCN.ENDPOINT_NOT_FOUND);
+    return ok;
+  }
+
   #toggle(handle: HcsSystem, from: FakeSystem["state"], to: FakeSystem["state"], completion: number) {
     return this.#change(handle, (system) => {
       if (system.state !== from) return failed(HCS.INVALID_STATE);
@@ -277,6 +289,7 @@ export class FakeCompute {
   #stop(system: FakeSystem, status = S_OK): FakeAnswer {
     system.state = "Stopped";
     const exited = () => {
+      this.#options.hns.detach(system.id);
       if (this.systems.get(system.id) === system) this.systems.delete(system.id);
       this.#notify(this.#handlesOf(this.#systemHandles, system), HcsNotification.SystemExited, status);
     };

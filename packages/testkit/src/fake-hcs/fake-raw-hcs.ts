@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { HcsAnswer, RawCompute, RawDisk, RawHcs, RawLayers, RawNetwork, RawStorage, RawWin32 } from "@oriel/core";
+import type { HcsAnswer, RawCompute, RawDisk, RawHcs, RawLayers, RawStorage, RawWin32 } from "@oriel/core";
+import { fakeHns } from "../fake-hns.ts";
 import { FakeCompute, type FakeSystem } from "./fake-compute.ts";
 import { FakePipes } from "./fake-pipes.ts";
 import { type FakeProgram, fakePrograms } from "./fake-programs.ts";
@@ -45,7 +46,7 @@ export interface FakeRawHcs {
 
 const notImplemented = 0x80004001;
 
-/** Makes a fake. Its layer, storage, disk, network and file functions answer E_NOTIMPL, except NameToGuid and RtlGetVersion. */
+/** Makes a fake. Its layer, storage, disk and file functions answer E_NOTIMPL, except NameToGuid and RtlGetVersion. */
 export function createFakeRawHcs(options: FakeRawHcsOptions = {}): FakeRawHcs {
   let lastHandle = 0x100n;
   const nextHandle = () => {
@@ -55,7 +56,8 @@ export function createFakeRawHcs(options: FakeRawHcsOptions = {}): FakeRawHcs {
   const faults = new FaultPlan();
   const pipes = new FakePipes(nextHandle);
   const programs = { ...fakePrograms, ...options.programs };
-  const compute = new FakeCompute({ nextHandle, pipes, faults, programs, pending: options.pending ?? true });
+  const hns = fakeHns();
+  const compute = new FakeCompute({ nextHandle, pipes, faults, programs, hns, pending: options.pending ?? true });
   const trace: FakeCall[] = [];
 
   const intercepted = Object.fromEntries(
@@ -79,7 +81,7 @@ export function createFakeRawHcs(options: FakeRawHcsOptions = {}): FakeRawHcs {
     }),
     storage: withoutImplementation<RawStorage>({}),
     disk: withoutImplementation<RawDisk>({}),
-    network: withoutImplementation<RawNetwork>({}),
+    network: hns,
     win32: withoutImplementation<RawWin32>({
       RtlGetVersion: async () => ({ hresult: 0, version: { major: 10, minor: 0, build: 20348, revision: 2113 } }),
       openPipeReader: (handle) => pipes.openReader(handle),

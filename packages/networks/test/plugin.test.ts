@@ -1,0 +1,36 @@
+import {
+  loggerToken,
+  networkBackendToken,
+  type OrielConfig,
+  type Plugin,
+  rawHcsToken,
+  resourceJournalToken,
+  silentLogger,
+  startServices,
+} from "@oriel/core";
+import { createFakeRawHcs, memoryJournal } from "@oriel/testkit";
+import { expect, it } from "vitest";
+import { networksPlugin } from "../src/plugin.ts";
+import { temporaryFolder } from "./support.ts";
+
+it("provides networks while the engine runs, and keeps them for the next", async () => {
+  const config = { root: temporaryFolder() } as OrielConfig;
+  const [{ raw }, journal] = [createFakeRawHcs(), memoryJournal()];
+  const surroundings: Plugin = {
+    id: "test.surroundings",
+    provides: [rawHcsToken, resourceJournalToken, loggerToken],
+    requires: [],
+    register(services) {
+      services.provide(rawHcsToken, () => raw);
+      services.provide(resourceJournalToken, () => journal);
+      services.provide(loggerToken, () => silentLogger);
+    },
+  };
+  const first = await startServices([networksPlugin, surroundings], config);
+  const { network } = await first.resolve(networkBackendToken).create({ name: "lab" });
+  expect(await first.close()).toEqual([]);
+  const second = await startServices([networksPlugin, surroundings], config);
+  expect(second.resolve(networkBackendToken).get("lab")).toEqual(network);
+  expect(await second.close()).toEqual([]);
+  expect(() => second.resolve(networkBackendToken).list()).toThrow("not open");
+});
