@@ -191,12 +191,9 @@ function isOnHost(network: NetworkRecord): network is HostNetwork {
 }
 
 function refuseHostAddresses({ ports }: EndpointRequest): void {
-  const found = ports.find(({ hostAddress }) => !["", "0.0.0.0", "::"].includes(hostAddress));
-  if (found === undefined) return;
-  throw new InvalidArgumentError("Windows does not support host IP addresses in NAT settings", {
-    op,
-    remedy: `publish port ${found.containerPort} without ${found.hostAddress}`,
-  });
+  if (ports.every(({ hostAddress }) => ["", "0.0.0.0", "::"].includes(hostAddress))) return;
+  // In dockerd's words alone.
+  throw new InvalidArgumentError("Windows does not support host IP addresses in NAT settings", { op });
 }
 
 /** dockerd names container and network before what its driver says. */

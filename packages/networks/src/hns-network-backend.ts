@@ -139,7 +139,7 @@ export class HnsNetworkBackend implements NetworkBackend {
     }
     await this.#adopt();
     if (this.#creating.has(name) || this.list().some((network) => network.name === name)) {
-      throw new AlreadyExistsError(`network with name ${name} already exists`, { op, resource: name, remedy: "choose another name" });
+      throw new AlreadyExistsError(`network with name ${name} already exists`, { op, resource: name });
     }
     if (driverOf(driver)?.isRouted) {
       for (const other of this.list()) if (driverOf(other.driver)?.isRouted) refuseOverlap(subnets, other.ipam.subnets, other.name);

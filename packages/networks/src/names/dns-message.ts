@@ -76,10 +76,6 @@ export function answersQuestion(message: Buffer, id: number, { name, type }: Que
   return question !== undefined && question.type === type && question.name.toLowerCase() === name.toLowerCase();
 }
 
-export function isTruncated(message: Buffer): boolean {
-  return message.length >= headerBytes && (message.readUInt16BE(2) & truncatedFlag) !== 0;
-}
-
 /** The code of an answer: 2 is SERVFAIL. */
 export function rcodeOf(message: Buffer): number {
   return message.readUInt16BE(2) & 0xf;

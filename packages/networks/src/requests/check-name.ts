@@ -12,7 +12,6 @@ export function checkNetworkName(name: string): void {
     throw new PermissionDeniedError(`operation is not permitted on predefined ${name} network `, {
       op,
       resource: name,
-      remedy: "choose another name",
     });
   }
 }
