@@ -7,6 +7,7 @@ import { addImageCommands } from "./commands/images.ts";
 import { addInspectCommand } from "./commands/inspect.ts";
 import { addLogsCommand } from "./commands/logs.ts";
 import { addNanoCommand } from "./commands/nano.ts";
+import { addNetworkCommands } from "./commands/networks.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addSpecCommand } from "./commands/spec.ts";
 import { addStartCommands } from "./commands/start.ts";
@@ -65,6 +66,7 @@ function describe(program: Command, context: CliContext): void {
   addLogsCommand(program, context);
   addInspectCommand(program, context);
   addImageCommands(program, context);
+  addNetworkCommands(program, context);
   addNanoCommand(program, context);
   addSystemCommands(program, context);
 }

@@ -127,3 +127,24 @@ describe("with a daemon that has nothing", () => {
     expect(stderr).toMatch(/^oriel: the archive is broken/);
   });
 });
+
+describe("networks", () => {
+  it("are made, shown and removed", async () => {
+    const made = await oriel(["network", "create", "--subnet", "10.213.77.0/24", "--gateway", "10.213.77.1", "--label", "a=b", "shop"]);
+    expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[0-9a-f]{64}\n$/), stderr: "" });
+    const listed = await oriel(["network", "ls"]);
+    expect(listed.stdout).toMatch(/^NETWORK ID\s+NAME\s+DRIVER\s+SCOPE\n/);
+    expect(listed.stdout).toMatch(new RegExp(`^${made.stdout.slice(0, 12)}\\s+shop\\s+nat\\s+local$`, "m"));
+    const shown = JSON.parse((await oriel(["network", "inspect", "shop"])).stdout);
+    expect(shown).toMatchObject([
+      { Name: "shop", Labels: { a: "b" }, IPAM: { Config: [{ Subnet: "10.213.77.0/24", Gateway: "10.213.77.1" }] } },
+    ]);
+    expect(await oriel(["network", "connect", "shop", "nosuch"])).toMatchObject({ code: 1, stderr: "oriel: No such container: nosuch\n" });
+    expect(await oriel(["network", "disconnect", "-f", "shop", "nosuch"])).toMatchObject({ code: 1 });
+    expect(await oriel(["network", "rm", "shop", "nat"])).toMatchObject({
+      code: 1,
+      stdout: "shop\n",
+      stderr: "oriel: nat is a pre-defined network and cannot be removed\n",
+    });
+  });
+});

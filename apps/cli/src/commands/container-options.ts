@@ -1,4 +1,5 @@
 import { type Command, CommanderError, Option } from "commander";
+import { collectPorts } from "../run/port-options.ts";
 import { collect, collectLabels } from "./option-values.ts";
 
 /** The words that describe a container: image, program, and what is said of them. */
@@ -17,6 +18,9 @@ export function addContainerOptions(command: Command): Command {
       .option("-h, --hostname <name>", "host name of the container")
       .option("--entrypoint <program>", "in place of the image's entrypoint")
       .addOption(new Option("--isolation <kind>", "how it is kept apart").choices(["default", "process", "hyperv"]))
+      .option("--network <name>", "network that it is connected to, none, or container:NAME; else nat", collect)
+      .option("-p, --publish <ports>", "port of the host for one of the container: 8080:80, 127.0.0.1:53:53/udp", collectPorts)
+      .option("-P, --publish-all", "a port of the host for each that the image exposes")
       .option("-l, --label <KEY=value>", "label", collectLabels)
       // docker's exit code for a mistake here: any other could be the program's own.
       .exitOverride((error) => {

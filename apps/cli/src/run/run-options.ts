@@ -1,5 +1,6 @@
 import type { ContainerCreateBody } from "@oriel/client";
 import type { TerminalSize } from "../terminal.ts";
+import type { PortBindings } from "./port-options.ts";
 
 /** What `oriel run` or `oriel create` was told before the image. */
 export interface RunOptions {
@@ -15,6 +16,10 @@ export interface RunOptions {
   readonly entrypoint?: string;
   readonly isolation?: "default" | "process" | "hyperv";
   readonly detachKeys?: string;
+  /** The first one is its network mode. */
+  readonly network?: readonly string[];
+  readonly publish?: PortBindings;
+  readonly publishAll?: boolean;
   readonly label?: Readonly<Record<string, string>>;
 }
 
@@ -28,7 +33,8 @@ export function createBody(
 ): ContainerCreateBody {
   const attached = options.detach !== true;
   const interactive = options.interactive === true;
-  const { workdir, user, hostname, entrypoint, label, isolation } = options;
+  const { workdir, user, hostname, entrypoint, label, isolation, network = [], publish } = options;
+  const [mode] = network;
   return {
     Image: image,
     AttachStdin: attached && interactive,
@@ -45,9 +51,15 @@ export function createBody(
     // An empty one takes the image's away; docker writes it as one empty word.
     ...(entrypoint === undefined ? {} : { Entrypoint: [entrypoint] }),
     ...(label === undefined ? {} : { Labels: { ...label } }),
+    ...(network.length < 2 ? {} : { NetworkingConfig: { EndpointsConfig: Object.fromEntries(network.map((name) => [name, {}])) } }),
     HostConfig: {
       AutoRemove: options.rm === true,
       ...(isolation === undefined ? {} : { Isolation: isolation }),
+      ...(mode === undefined ? {} : { NetworkMode: mode }),
+      ...(publish === undefined
+        ? {}
+        : { PortBindings: Object.fromEntries(Object.entries(publish).map(([port, hosts]) => [port, [...hosts]])) }),
+      ...(options.publishAll === true ? { PublishAllPorts: true } : {}),
       ...(options.tty === true && size !== undefined ? { ConsoleSize: [size.height, size.width] } : {}),
     },
   };

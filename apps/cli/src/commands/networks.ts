@@ -1,0 +1,120 @@
+import { unwrap } from "@oriel/client";
+import type { Command } from "commander";
+import type { CliContext } from "../context.ts";
+import { formatTable } from "../format/table.ts";
+import { shortId } from "../format/units.ts";
+import { write } from "../terminal.ts";
+import { forEach } from "./each.ts";
+import { collect, collectLabels } from "./option-values.ts";
+
+interface CreateOptions {
+  readonly driver?: string;
+  readonly subnet?: string;
+  readonly gateway?: string;
+  readonly internal?: boolean;
+  readonly opt?: Readonly<Record<string, string>>;
+  readonly label?: Readonly<Record<string, string>>;
+}
+
+/** Commands about networks: network ls, create, inspect, rm, connect, disconnect. */
+export function addNetworkCommands(program: Command, context: CliContext): void {
+  const { stdout } = context.terminal;
+  const network = program.command("network").summary("networks, and the containers in them").description("Manages networks.");
+
+  network
+    .command("ls")
+    .description("Lists networks.")
+    .option("-q, --quiet", "ids only")
+    .option("--no-trunc", "whole ids")
+    .action((options: { quiet?: boolean; trunc: boolean }) =>
+      context.withClient(async (client) => {
+        const found = await unwrap(client.GET("/networks"));
+        const id = (whole: string) => (options.trunc ? shortId(whole) : whole);
+        if (options.quiet) return write(stdout, found.map(({ Id }) => `${id(Id)}\n`).join(""));
+        const rows = found.map(({ Id, Name, Driver, Scope }) => [id(Id), Name, Driver, Scope]);
+        await write(stdout, formatTable(["NETWORK ID", "NAME", "DRIVER", "SCOPE"], rows));
+      }),
+    );
+
+  network
+    .command("create")
+    .description("Creates a network, and shows its id.")
+    .argument("<name>", "its name")
+    .option("-d, --driver <name>", "nat unless given")
+    .option("--subnet <subnet>", "addresses of its containers, such as 172.29.0.0/16")
+    .option("--gateway <address>", "address of the host in it")
+    .option("--internal", "without a way out of the host")
+    .option("-o, --opt <KEY=value>", "option of the driver", collectLabels)
+    .option("--label <KEY=value>", "label", collectLabels)
+    .action((name: string, options: CreateOptions) =>
+      context.withClient(async (client) => {
+        const { subnet, gateway } = options;
+        const config = { ...(subnet === undefined ? {} : { Subnet: subnet }), ...(gateway === undefined ? {} : { Gateway: gateway }) };
+        const body = {
+          Name: name,
+          ...(options.driver === undefined ? {} : { Driver: options.driver }),
+          ...(Object.keys(config).length === 0 ? {} : { IPAM: { Config: [config] } }),
+          Internal: options.internal ?? false,
+          Options: { ...options.opt },
+          Labels: { ...options.label },
+        };
+        const { Id, Warning } = await unwrap(client.POST("/networks/create", { body }));
+        if (Warning !== "") await write(context.terminal.stderr, `oriel: warning: ${Warning}\n`);
+        await write(stdout, `${Id}\n`);
+      }),
+    );
+
+  network
+    .command("inspect")
+    .description("Shows networks as JSON, in one list.")
+    .argument("<network...>", "names or ids")
+    .action((networks: string[]) =>
+      context.withClient(async (client) => {
+        const found: unknown[] = [];
+        await forEach(context, networks, async (id) => {
+          found.push(await unwrap(client.GET("/networks/{id}", { params: { path: { id } } })));
+        });
+        await write(stdout, `${JSON.stringify(found, undefined, 4)}\n`);
+      }),
+    );
+
+  network
+    .command("rm")
+    .description("Removes networks in which no container runs.")
+    .argument("<network...>", "names or ids")
+    .action((networks: string[]) =>
+      context.withClient((client) =>
+        forEach(context, networks, async (id) => {
+          await unwrap(client.DELETE("/networks/{id}", { params: { path: { id } } }));
+          await write(stdout, `${id}\n`);
+        }),
+      ),
+    );
+
+  network
+    .command("connect")
+    .description("Connects a container to a network: at once if it runs.")
+    .argument("<network>", "name or id")
+    .argument("<container>", "name or id")
+    .option("--alias <name>", "one more name by which the others find it", collect)
+    .option("--ip <address>", "its address in the network")
+    .action((id: string, container: string, { alias, ip }: { alias?: string[]; ip?: string }) =>
+      context.withClient(async (client) => {
+        const EndpointConfig = { Aliases: alias ?? null, ...(ip === undefined ? {} : { IPAMConfig: { IPv4Address: ip } }) };
+        await unwrap(client.POST("/networks/{id}/connect", { params: { path: { id } }, body: { Container: container, EndpointConfig } }));
+      }),
+    );
+
+  network
+    .command("disconnect")
+    .description("Disconnects a container from a network.")
+    .argument("<network>", "name or id")
+    .argument("<container>", "name or id")
+    .option("-f, --force", "also from a network that is gone")
+    .action((id: string, container: string, { force }: { force?: boolean }) =>
+      context.withClient(async (client) => {
+        const body = { Container: container, Force: force ?? false };
+        await unwrap(client.POST("/networks/{id}/disconnect", { params: { path: { id } }, body }));
+      }),
+    );
+}
