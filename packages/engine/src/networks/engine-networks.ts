@@ -1,4 +1,4 @@
-import { type CreateNetworkRequest, InvalidArgumentError, isOrielError, PermissionDeniedError } from "@oriel/core";
+import { isOrielError } from "@oriel/core";
 import type { Networks } from "../engine-api.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { connectContainer } from "./connect-container.ts";
@@ -6,9 +6,6 @@ import { disconnectContainer } from "./disconnect-container.ts";
 import { publishNetworkEvent, publishNetworksPruned } from "./network-events.ts";
 import { networkFilter, pruneFilter } from "./network-filters.ts";
 import { networkInfo } from "./network-records.ts";
-
-/** Names that mean something else than a network of the user's. */
-const predefinedNames = ["nat", "none", "default", "bridge", "host"];
 
 /** Every operation on networks: names are looked up here. */
 export function engineNetworks(context: EngineContext): Networks {
@@ -23,7 +20,6 @@ export function engineNetworks(context: EngineContext): Networks {
     },
     inspect: async (ref) => networkInfo(context, networks.get(ref)),
     async create(request) {
-      checkName(request);
       const { network, warnings } = await networks.create(request);
       publishNetworkEvent(context, network, "create");
       return { id: network.id, warnings };
@@ -36,13 +32,6 @@ export function engineNetworks(context: EngineContext): Networks {
     disconnect: async (ref, containerRef, { force = false } = {}) =>
       disconnectContainer(context, ref, registry.get(containerRef), { force }),
   };
-}
-
-function checkName({ name }: CreateNetworkRequest): void {
-  const details = { op: "network.create", resource: name };
-  if (name.trim() === "") throw new InvalidArgumentError(`invalid name: network name ${JSON.stringify(name)} is empty`, details);
-  if (!predefinedNames.includes(name) && !name.startsWith("container:")) return;
-  throw new PermissionDeniedError(`operation is not permitted on predefined ${name} network`, details);
 }
 
 /** One that is used meanwhile is let be; one that the host does not give up is logged. */
