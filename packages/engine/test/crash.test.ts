@@ -76,7 +76,13 @@ class CrashingDatabase extends EngineDatabase {
 
 /** A whole life, with everything that the engine does outside itself. */
 async function live({ engine, create }: TestEngine): Promise<void> {
-  const id = await create({ name: "web", config: { Volumes: { "C:\\anon": {} } }, hostConfig: { Binds: ["data:C:\\data"] } });
+  await engine.networks.create({ name: "n" });
+  const id = await create({
+    name: "web",
+    config: { Volumes: { "C:\\anon": {} } },
+    hostConfig: { Binds: ["data:C:\\data"] },
+    networks: { nat: {}, n: {} },
+  });
   for (const _ of ["first run", "second run"]) {
     const ended = engine.containers.wait(id, "next-exit");
     await engine.containers.start(id);
@@ -84,10 +90,11 @@ async function live({ engine, create }: TestEngine): Promise<void> {
   }
   await engine.containers.rename(id, "renamed");
   await engine.containers.remove("renamed", { volumes: true });
+  await engine.networks.remove("n");
 }
 
 /** What must hold once a new engine has started on what the crash left. */
-async function expectSound({ engine, storage, root, create, runtime }: TestEngine): Promise<void> {
+async function expectSound({ engine, storage, networks, root, create, runtime }: TestEngine): Promise<void> {
   const records = await engine.containers.list({ all: true });
   for (const { state } of records) {
     expect(["created", "exited"]).toContain(state.status);
@@ -95,6 +102,7 @@ async function expectSound({ engine, storage, root, create, runtime }: TestEngin
   }
   expect((await storage.listScratches()).map(({ id }) => id)).toEqual(records.map(({ id }) => id));
   expect([...storage.mounts.values()].filter((count) => count > 0)).toEqual([]);
+  expect(networks.endpoints()).toEqual([]);
   const volumes = (await engine.volumes.list()).map(({ name }) => name);
   expect(existsSync(path.join(root, "volumes")) ? (await readdir(path.join(root, "volumes"))).sort() : []).toEqual(volumes);
   const used = records.flatMap(({ mounts }) => mounts.map(({ volume }) => volume?.name));
@@ -129,16 +137,16 @@ describe("a crash at any moment", () => {
     return hasCrashed;
   };
 
-  it.each(["before", "after"] as const)("%s a call to storage or runtime is recovered from", async (when) => {
+  it.each(["before", "after"] as const)("%s a call to storage, runtime or networks is recovered from", async (when) => {
     let moments = 0;
-    // The first call is the reconciliation at the start, which a crash point of its own would only delay.
-    for (let at = 1; ; at += 1) {
+    // The first calls are the reconciliations at the start, which crash points of their own would only delay.
+    for (let at = 2; ; at += 1) {
       const point = new CrashPoint(at);
       if (!(await runUntil(point, { intercept: (service) => crashingService(service, point, when) }))) break;
       moments += 1;
     }
-    // create: scratch; each run: mount, folders, create, start, delete, unmount; remove: scratch.
-    expect(moments).toBe(14);
+    // create: scratch; each run: mount, 2 endpoints, folders, create, start, delete, 2 endpoints, unmount; remove: scratch; the network.
+    expect(moments).toBe(24);
   });
 
   it("before any write to the database is recovered from", async () => {

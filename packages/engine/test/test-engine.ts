@@ -65,7 +65,7 @@ export interface TestEngineOptions {
   readonly host?: Partial<HostFacts> & Pick<HostInspector, "registryText">;
   /** The daemon's own settings. */
   readonly settings?: Pick<EngineOptions, "defaultIsolation" | "dnsSearch">;
-  /** Put between the engine and its storage and runtime, until the first crash. */
+  /** Put between the engine and its storage, its runtime and what changes networks, until the first crash. */
   readonly intercept?: <T extends object>(service: T) => T;
   /** Another class of database, until the first crash. */
   readonly openDatabase?: (file: string) => EngineDatabase;
@@ -138,7 +138,7 @@ function compose(parts: Parts): TestEngine {
     storage: intercept(storage),
     images,
     runtime: intercept(runtime),
-    networks,
+    networks: changesThrough(intercept(networks), networks),
     host: hostOf(options.host),
     logger,
     clock,
@@ -173,6 +173,12 @@ function compose(parts: Parts): TestEngine {
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+/** Reads of networks are the backend's own: they are of its memory. */
+function changesThrough(intercepted: FakeNetworkBackend, networks: FakeNetworkBackend): FakeNetworkBackend {
+  const changes: readonly (string | symbol)[] = ["create", "remove", "createEndpoint", "removeEndpoint", "reconcile"];
+  return new Proxy(networks, { get: (target, key) => Reflect.get(changes.includes(key) ? intercepted : target, key) as unknown });
 }
 
 function hostOf({ registryText, ...facts }: NonNullable<TestEngineOptions["host"]> = {}): HostInspector {
