@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { networkInterfaces } from "node:os";
 import { hresultFailed, type RawHcs } from "@oriel/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ContractOptions } from "./raw-hcs-contract.ts";
@@ -17,6 +20,8 @@ const NETWORK_NOT_FOUND = 0x803b0001;
 const ENDPOINT_NOT_FOUND = 0x803b0002;
 const INVALID_NETWORK_TYPE = 0x803b000b;
 const NETWORK_ALREADY_EXISTS = 0x803b0010;
+const INVALID_POLICY = 0x803b000d;
+const PORT_ALREADY_EXISTS = 0x803b0013;
 const INVALID_JSON = 0x803b001b;
 const INVALID_IP = 0x803b001e;
 const ENTITY_HAS_REFERENCES = 0x803b002c;
@@ -38,6 +43,7 @@ interface HnsObject {
   readonly MacAddress: string;
   readonly GatewayAddress: string;
   readonly PrefixLength: number;
+  readonly Policies: readonly { readonly ExternalPort?: number }[];
 }
 
 interface Envelope {
@@ -86,6 +92,16 @@ export function rawNetworkContract(name: string, factory: () => Promise<RawNetwo
       return envelope;
     }
 
+    /** Ports are real: one that this host does not use. */
+    const freePort = async (): Promise<number> => {
+      const server = createServer().listen(0);
+      await once(server, "listening");
+      const { port } = server.address() as AddressInfo;
+      server.close();
+      await once(server, "close");
+      return port;
+    };
+
     const newName = (): string => {
       count += 1;
       return `oriel-contract-${process.pid}-${count}`;
@@ -127,6 +143,22 @@ export function rawNetworkContract(name: string, factory: () => Promise<RawNetwo
       it("takes the subnet that it is given", async () => {
         const Subnets = [{ AddressPrefix: "10.213.7.0/24", GatewayAddress: "10.213.7.1" }];
         expect((await network({ Subnets })).Subnets).toMatchObject(Subnets);
+      });
+
+      it("chooses no subnet of this host's", async () => {
+        const [subnet] = (await network()).Subnets;
+        const own = Object.values(networkInterfaces()).flatMap((cards) => cards ?? []);
+        // The gateway of the network itself may be an address of the host.
+        const others = own.filter(({ family, address }) => family === "IPv4" && address !== subnet?.GatewayAddress);
+        expect(others.filter(({ address }) => contains(subnet?.AddressPrefix, address))).toEqual([]);
+      });
+
+      it("refuses subnets that are none", async () => {
+        const Name = newName();
+        for (const AddressPrefix of ["10.213.7.0", "10.213.7.0/33", "10.213.700.0/24"]) {
+          await refused(INVALID_IP, "POST", "/networks/", { Name, Type: "nat", Subnets: [{ AddressPrefix }] });
+        }
+        expect((await succeed<readonly HnsObject[]>("GET", "/networks/")).map((found) => found.Name)).not.toContain(Name);
       });
 
       it("lists it, and answers it by its id, whatever the case of that", async () => {
@@ -200,11 +232,47 @@ export function rawNetworkContract(name: string, factory: () => Promise<RawNetwo
 
       it("takes the address and the policies that it is given", async () => {
         const on = await network({ Subnets: [{ AddressPrefix: "10.213.9.0/24", GatewayAddress: "10.213.9.1" }] });
-        const Policies = [{ Type: "NAT", Protocol: "tcp", InternalPort: 80, ExternalPort: 18_080 }];
+        const Policies = [{ Type: "NAT", Protocol: "tcp", InternalPort: 80, ExternalPort: await freePort() }];
         const output = await endpoint(on.ID, { IPAddress: "10.213.9.77", MacAddress: "00-15-5D-01-02-03", Policies });
         expect(output).toMatchObject({ IPAddress: "10.213.9.77", MacAddress: "00-15-5D-01-02-03" });
         const again = await succeed<{ readonly Policies: readonly unknown[] }>("GET", `/endpoints/${output.ID}`);
         expect(again.Policies).toMatchObject(Policies);
+      });
+
+      it("chooses the host's port where the policy names none, another for each, and keeps what it chose", async () => {
+        const on = await network();
+        const Policies = [
+          { Type: "NAT", Protocol: "tcp", InternalPort: 80 },
+          { Type: "NAT", Protocol: "tcp", InternalPort: 81, ExternalPort: 0 },
+        ];
+        const { ID, Policies: chosen } = await endpoint(on.ID, { Policies });
+        const ports = chosen.map(({ ExternalPort }) => Number(ExternalPort));
+        expect(ports.every((port) => port > 0 && port < 65_536)).toBe(true);
+        expect(new Set(ports).size).toBe(2);
+        expect((await succeed<HnsObject>("GET", `/endpoints/${ID}`)).Policies).toMatchObject(
+          ports.map((ExternalPort) => ({ ExternalPort })),
+        );
+      });
+
+      it("refuses a port that another endpoint has, makes nothing then, and gives the port once that endpoint is gone", async () => {
+        const on = await network();
+        const Policies = [{ Type: "NAT", Protocol: "tcp", InternalPort: 80, ExternalPort: await freePort() }];
+        const first = await endpoint(on.ID, { Policies });
+        await refused(PORT_ALREADY_EXISTS, "POST", "/endpoints/", { VirtualNetwork: on.ID, Policies });
+        expect((await idsIn("/endpoints/")).length).toBe(1);
+        // The same number of the other protocol is another port.
+        await endpoint(on.ID, { Policies: Policies.map((policy) => ({ ...policy, Protocol: "udp" })) });
+        await succeed("DELETE", `/endpoints/${first.ID}`);
+        await endpoint(on.ID, { Policies });
+      });
+
+      it("refuses policies that are none", async () => {
+        const on = await network();
+        await refused(INVALID_JSON, "POST", "/endpoints/", { VirtualNetwork: on.ID, Policies: "NAT" });
+        if (options.anyRefusal === true) return;
+        for (const Policies of [[{}], [1], [{ Type: "NAT", Protocol: "tcp", InternalPort: 80, ExternalPort: 70_000 }]]) {
+          await refused(INVALID_POLICY, "POST", "/endpoints/", { VirtualNetwork: on.ID, Policies });
+        }
       });
 
       it("refuses an address that is taken, or that lies in no subnet of the network", async () => {
@@ -224,7 +292,7 @@ export function rawNetworkContract(name: string, factory: () => Promise<RawNetwo
         const { ID, IPAddress } = await endpoint(on.ID);
         expect(await idsIn("/endpoints/")).toContain(ID.toLowerCase());
         expect(await succeed("GET", `/endpoints/${ID.toLowerCase()}`)).toMatchObject({ IPAddress });
-        const Policies = [{ Type: "NAT", Protocol: "udp", InternalPort: 53, ExternalPort: 18_053 }];
+        const Policies = [{ Type: "NAT", Protocol: "udp", InternalPort: 53, ExternalPort: await freePort() }];
         await succeed("POST", `/endpoints/${ID}`, { Policies });
         const changed = await succeed<{ readonly Policies: readonly unknown[] }>("GET", `/endpoints/${ID}`);
         expect(changed.Policies).toMatchObject(Policies);

@@ -108,6 +108,7 @@ export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost 
     openSpace: (name, plugs) => fill(name, plugs, [`netns add ${name}`]),
     adoptSpace: (name, pid, plugs) => fill(name, plugs, [`netns attach ${name} ${pid}`]),
     plug: (space, plug) => fill(space, [plug], []),
+    republish: (before, now) => nft(`${portElements(names, before, "delete")}${portElements(names, now, "add")}`),
     unplug: async (endpoint) => {
       await Promise.all([ip([`link del ${names.link(endpoint.ID)}`]), nft(portElements(names, endpoint, "delete"))]);
     },

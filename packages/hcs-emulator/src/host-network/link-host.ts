@@ -23,6 +23,8 @@ export interface LinkHost {
   /** Gives a name to the name space of a process, and puts endpoints into it. */
   adoptSpace(name: string, pid: number, plugs: readonly Plug[]): Promise<void>;
   plug(space: string, plug: Plug): Promise<void>;
+  /** Leads the ports of an endpoint that is plugged as its policies say now. */
+  republish(before: HnsEndpoint, now: HnsEndpoint): Promise<void>;
   unplug(endpoint: HnsEndpoint): Promise<void>;
   /** Removes a name space and its endpoints. Its processes must have ended. */
   closeSpace(name: string, endpoints: readonly HnsEndpoint[]): Promise<void>;
@@ -57,7 +59,7 @@ export function portsOf(policies: readonly HnsPolicy[]): PortPolicy[] {
     const protocol = String(policy.Protocol ?? "tcp").toLowerCase();
     if (protocol !== "tcp" && protocol !== "udp") return [];
     const address = String(policy.ExternalAddress ?? "");
-    const port = { protocol, address: address === "0.0.0.0" ? "" : address } as const;
+    const port = { protocol, address: address === "0.0.0.0" || address === "::" ? "" : address } as const;
     return [{ ...port, externalPort: Number(policy.ExternalPort ?? 0), internalPort: Number(policy.InternalPort ?? 0) }];
   });
 }

@@ -157,9 +157,13 @@ export class LiveNetworks {
   async #fill(host: LinkHost, space: Space): Promise<void> {
     if (space.users.size === 0) return;
     const { endpoints } = await this.#options.state();
-    for (const [id, { endpoint }] of space.plugged) {
+    for (const [id, { endpoint, number }] of space.plugged) {
       const now = byId(endpoints, id);
-      if (now !== undefined && isUsed(now, space)) continue;
+      if (now !== undefined && isUsed(now, space)) {
+        if (now.Policies !== endpoint.Policies) await host.republish(endpoint, now);
+        space.plugged.set(id, { endpoint: now, number });
+        continue;
+      }
       space.plugged.delete(id);
       await host.unplug(endpoint).catch((error: Error) => this.#options.warn(`endpoint ${id}: ${error.message}`));
     }

@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import type { HnsEndpoint, HnsNetwork } from "../network/hns-objects.ts";
 import { type PortPolicy, portsOf, reachOf } from "./link-host.ts";
 import type { NetworkNames } from "./network-names.ts";
@@ -72,5 +73,7 @@ export function portElements(names: NetworkNames, endpoint: HnsEndpoint, change:
  * sending to a container that is gone.
  */
 function fastPorts({ IPAddress, Policies }: HnsEndpoint): PortPolicy[] {
-  return IPAddress === "" ? [] : portsOf(Policies).filter(({ protocol, internalPort }) => protocol === "tcp" && internalPort > 0);
+  return IPAddress === ""
+    ? []
+    : portsOf(Policies).filter(({ protocol, address, internalPort }) => protocol === "tcp" && internalPort > 0 && !isIPv6(address));
 }

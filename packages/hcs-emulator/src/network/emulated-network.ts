@@ -5,9 +5,10 @@ import type { LinkHost } from "../host-network/link-host.ts";
 import { LiveNetworks } from "../host-network/live-networks.ts";
 import { type NameFiles, nameFiles } from "../host-network/name-files.ts";
 import type { NetworkNames } from "../host-network/network-names.ts";
+import { type HeldPorts, PublishedPorts } from "../published-ports/published-ports.ts";
 import { HnsFailure } from "./hns-failure.ts";
-import { byId, type HnsEndpoint, type HnsState, sameId } from "./hns-objects.ts";
-import { attach, detach, request, requireEndpoint } from "./hns-requests.ts";
+import { byId, type HnsEndpoint, type HnsPolicy, type HnsState, sameId } from "./hns-objects.ts";
+import { attach, detach, parse, request, requireEndpoint } from "./hns-requests.ts";
 import { HnsStore } from "./hns-store.ts";
 
 export interface EmulatedNetworkOptions {
@@ -56,18 +57,29 @@ export interface EmulatedNetwork {
 /** Keeps the documents of networks and endpoints in a file, and has a host make them real. */
 export function createEmulatedNetwork({ file, names, host, warn }: EmulatedNetworkOptions): EmulatedNetwork {
   const store = new HnsStore(file, Number.parseInt(names.mark, 16));
+  const ports = new PublishedPorts(({ IPAddress }, { internalPort }) => ({ address: IPAddress, port: internalPort }));
   const live = new LiveNetworks({ names, host, state: () => store.read(), warn });
 
   const call = async (method: string, path: string, object: string): Promise<unknown> => {
-    const [collection, id = ""] = path.split("/").filter((part) => part !== "");
+    const [collection, id = "", action = ""] = path.split("/").filter((part) => part !== "");
     if (collection === "endpointstats" && method === "GET") {
       const [found] = await countersOf([requireEndpoint(await store.read(), id)]);
       return found;
     }
-    const { before, after, answer } = await store.update((state, seed) => {
-      const done = request(state, seed, method, path, object);
-      return { state: done.state, answer: done.answer };
-    });
+    const isOnEndpoint = collection === "endpoints" && action === "";
+    const held = isOnEndpoint && method === "POST" ? await holdPorts(path, id, parse(object)) : undefined;
+    const document = held === undefined ? object : JSON.stringify({ ...parse(object), Policies: held.policies });
+    const { before, after, answer } = await store
+      .update((state, seed) => {
+        const done = request(state, seed, method, path, document);
+        return { state: done.state, answer: done.answer };
+      })
+      .catch(async (error: unknown) => {
+        await held?.release();
+        throw error;
+      });
+    await held?.settle(answer as HnsEndpoint);
+    if (isOnEndpoint && method === "DELETE") await ports.release(id);
     try {
       await live.apply(before, after);
     } catch (error) {
@@ -79,6 +91,14 @@ export function createEmulatedNetwork({ file, names, host, warn }: EmulatedNetwo
       throw error;
     }
     return answer;
+  };
+
+  /** Takes the ports that an endpoint asks for: undefined where it says nothing of them. */
+  const holdPorts = async (path: string, id: string, given: Readonly<Record<string, unknown>>): Promise<HeldPorts | undefined> => {
+    if (!Array.isArray(given.Policies)) return undefined;
+    // What is refused takes nothing, and ports that nobody named are picked among those that no other endpoint has.
+    const trial = request(await store.read(), 0, "POST", path, JSON.stringify(given)).answer as HnsEndpoint;
+    return ports.hold(given.Policies as readonly HnsPolicy[], trial.Policies, id);
   };
 
   const countersOf = async (endpoints: readonly HnsEndpoint[]): Promise<EndpointStatistics[]> => {
@@ -107,7 +127,15 @@ export function createEmulatedNetwork({ file, names, host, warn }: EmulatedNetwo
         }
       },
     },
-    start: () => live.start(),
+    start: async () => {
+      await live.start();
+      for (const endpoint of (await store.read()).endpoints) {
+        await ports
+          .hold(endpoint.Policies, endpoint.Policies)
+          .then((held) => held.settle(endpoint))
+          .catch((error: Error) => warn(`endpoint ${endpoint.ID}: ${error.message}`));
+      }
+    },
     hasEndpoint: async (id) => byId((await store.read()).endpoints, id) !== undefined,
     attach: async (id, system, sharing) => {
       try {
@@ -123,7 +151,10 @@ export function createEmulatedNetwork({ file, names, host, warn }: EmulatedNetwo
     leave: (system) => live.leave(system),
     nameFiles: async (system, hostName) => nameFiles(hostName, endpointsOf(await store.read(), system)),
     statistics: async (system) => countersOf(endpointsOf(await store.read(), system)),
-    close: () => live.close(),
+    close: async () => {
+      await ports.close();
+      await live.close();
+    },
   };
 }
 

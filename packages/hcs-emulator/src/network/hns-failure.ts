@@ -18,8 +18,9 @@ export const HNS = {
 /** A request that the host network service refuses. */
 export class HnsFailure extends Error {
   readonly code: number;
-  constructor([code, message]: readonly [code: number, message: string]) {
-    super(message);
+  /** @param more what is said beside the words of the service */
+  constructor([code, message]: readonly [code: number, message: string], more = "") {
+    super(`${message}${more}`);
     this.code = code;
   }
 }

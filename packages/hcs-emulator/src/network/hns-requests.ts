@@ -24,7 +24,8 @@ export function request(state: HnsState, seed: number, method: string, path: str
   throw new HnsFailure(HNS.REQUEST_UNSUPPORTED);
 }
 
-function parse(object: string): Given {
+/** @throws HnsFailure for what is no document */
+export function parse(object: string): Given {
   if (object === "") return {};
   let value: unknown;
   try {

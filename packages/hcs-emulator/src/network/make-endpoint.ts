@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { isIP } from "node:net";
+import { isNat } from "../host-network/link-host.ts";
 import { HNS, HnsFailure } from "./hns-failure.ts";
 import { byId, EndpointState, type HnsEndpoint, type HnsNetwork, type HnsPolicy, type HnsState, sameId } from "./hns-objects.ts";
 import { contains, formatAddress, parseAddress, parseSubnet } from "./ipv4.ts";
@@ -96,30 +98,47 @@ function formatMac(address: number): string {
 function resolvePolicies(value: unknown, others: readonly HnsEndpoint[]): HnsPolicy[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw new HnsFailure(HNS.INVALID_JSON);
-  const taken = new Set(others.flatMap(({ Policies }) => Policies.filter(isNat).map(portOf)));
+  const taken = others.flatMap(({ Policies }) => Policies.filter(isNat));
   return value.map((entry: unknown) => {
     if (typeof entry !== "object" || entry === null || !("Type" in entry)) throw new HnsFailure(HNS.INVALID_POLICY);
     const policy = entry as HnsPolicy;
     if (!isNat(policy)) return policy;
+    validatePorts(policy);
     const resolved = Number(policy.ExternalPort ?? 0) === 0 ? pickPort(policy, taken) : policy;
-    if (taken.has(portOf(resolved))) throw new HnsFailure(HNS.PORT_ALREADY_EXISTS);
-    taken.add(portOf(resolved));
+    if (taken.some((other) => collide(other, resolved))) throw new HnsFailure(HNS.PORT_ALREADY_EXISTS);
+    taken.push(resolved);
     return resolved;
   });
 }
 
-function pickPort(policy: HnsPolicy, taken: ReadonlySet<string>): HnsPolicy {
+function validatePorts({ InternalPort = 0, ExternalPort = 0, ExternalAddress = "" }: HnsPolicy): void {
+  for (const port of [InternalPort, ExternalPort]) {
+    if (!Number.isInteger(port) || Number(port) < 0 || Number(port) > 65_535)
+      throw new HnsFailure(HNS.INVALID_POLICY, `${String(port)} is no port`);
+  }
+  if (ExternalAddress !== "" && isIP(String(ExternalAddress)) === 0)
+    throw new HnsFailure(HNS.INVALID_IP, `${String(ExternalAddress)} is no address`);
+}
+
+function pickPort(policy: HnsPolicy, taken: readonly HnsPolicy[]): HnsPolicy {
   for (let port: number = dynamicPorts.first; port <= dynamicPorts.last; port += 1) {
     const resolved = { ...policy, ExternalPort: port };
-    if (!taken.has(portOf(resolved))) return resolved;
+    if (!taken.some((other) => collide(other, resolved))) return resolved;
   }
   throw new HnsFailure(HNS.PORT_ALREADY_EXISTS);
 }
 
-function isNat({ Type }: HnsPolicy): boolean {
-  return String(Type).toUpperCase() === "NAT";
+/** Whether both want the same: a port of one address is also one of all. */
+function collide(one: HnsPolicy, two: HnsPolicy): boolean {
+  const [a, b] = [addressOfPort(one), addressOfPort(two)];
+  return protocolOf(one) === protocolOf(two) && one.ExternalPort === two.ExternalPort && (a === "" || b === "" || a === b);
 }
 
-function portOf({ Protocol, ExternalPort }: HnsPolicy): string {
-  return `${String(Protocol ?? "").toLowerCase()}:${String(ExternalPort)}`;
+/** "" for each address of the host. */
+function addressOfPort({ ExternalAddress = "" }: HnsPolicy): string {
+  return ExternalAddress === "0.0.0.0" || ExternalAddress === "::" ? "" : String(ExternalAddress);
+}
+
+function protocolOf({ Protocol = "" }: HnsPolicy): string {
+  return String(Protocol).toLowerCase();
 }
