@@ -53,7 +53,7 @@ rawLayersContract(name, async () => ({
   // The test DLL has the content of `sandbox.vhdx` beside it.
   volumeFolder: async (scratch) => path.join(scratch, "sandbox-volume"),
 }));
-rawNetworkContract(name, async () => ({ raw, dispose: async () => undefined }));
+rawNetworkContract(name, async () => ({ raw, dispose: async () => undefined }), { keepsWhatItIsGiven: true });
 hostInspectorContract("Windows", async () => ({ host: createHostInspector(raw), dispose: async () => undefined }));
 
 // A line for each test at once: what hangs later does not take them away.

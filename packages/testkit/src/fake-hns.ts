@@ -225,10 +225,12 @@ function freeAddress(asked: string, network: HnsObject, siblings: readonly HnsOb
 function publish(value: unknown, others: readonly HnsObject[]): readonly Document[] {
   const keyOf = ({ Protocol, ExternalPort, ExternalAddress = "" }: Document): string => `${Protocol} ${ExternalAddress}:${ExternalPort}`;
   const taken = new Set(others.flatMap(({ Policies }) => (Policies as readonly Document[]).filter(isNat).map(keyOf)));
-  return (Array.isArray(value) ? (value as readonly Document[]) : []).map((policy) => {
+  if (value !== undefined && !Array.isArray(value)) throw new Refusal(0x803b001b, "The JSON document is invalid. ");
+  return ((value ?? []) as readonly Document[]).map((policy) => {
+    if (typeof policy.Type !== "string" || Number(policy.ExternalPort ?? 0) > 65_535) throw new Refusal(0x803b000d, "Invalid policy. ");
     if (!isNat(policy)) return policy;
     let resolved = policy;
-    for (let port = 49_152; resolved.ExternalPort === undefined; port += 1) {
+    for (let port = 49_152; !resolved.ExternalPort; port += 1) {
       if (!taken.has(keyOf({ ...policy, ExternalPort: port }))) resolved = { ...policy, ExternalPort: port };
     }
     if (taken.has(keyOf(resolved))) throw new Refusal(HCN.PORT_ALREADY_EXISTS, "The specified port already exists. ");

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
+import { forgetConnections } from "../native/forget-connections.ts";
 import type { HnsEndpoint, HnsNetwork } from "../network/hns-objects.ts";
 import { parseSubnet } from "../network/ipv4.ts";
 import { closeFirewalls, openFirewalls } from "./foreign-firewalls.ts";
 import { hostCommand } from "./host-command.ts";
 import { noCounters, readCounters } from "./link-counters.ts";
 import { type LinkHost, type Plug, reachOf } from "./link-host.ts";
-import { natTable, portElements } from "./nat-table.ts";
+import { hasRoutedUdp, natTable, portElements } from "./nat-table.ts";
 import type { NetworkNames } from "./network-names.ts";
 
 /** Programs of the host, absolute. */
@@ -50,6 +51,8 @@ export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost 
       `link add ${link} type veth peer name ${adapter} address ${address} netns ${space}`,
       `link set ${link} addrgenmode none`,
       `link set ${link} master ${names.bridge(network.ID)} up`,
+      // A container that asks for a port of the host may be led to itself: its packets go back where they came from.
+      `link set ${link} type bridge_slave hairpin on`,
     ];
   };
   const inner = ({ endpoint, network, adapter, metric }: Plug): string[] => {
@@ -61,6 +64,9 @@ export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost 
       ...(IPAddress === "" ? [] : [`addr add ${IPAddress}/${String(PrefixLength)} brd + dev ${adapter}`]),
       ...(IPAddress === "" || gateway === "" ? [] : [`route add default via ${gateway} dev ${adapter} metric ${metric}`]),
     ];
+  };
+  const forget = (endpoint: HnsEndpoint): void => {
+    if (tools.nft !== undefined && hasRoutedUdp(endpoint)) forgetConnections(names.connectionMark(endpoint.ID));
   };
   const fill = async (space: string, plugs: readonly Plug[], before: readonly string[]): Promise<void> => {
     await ip([...before, ...plugs.flatMap((plug) => outer(plug, space))]);
@@ -108,15 +114,20 @@ export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost 
     openSpace: (name, plugs) => fill(name, plugs, [`netns add ${name}`]),
     adoptSpace: (name, pid, plugs) => fill(name, plugs, [`netns attach ${name} ${pid}`]),
     plug: (space, plug) => fill(space, [plug], []),
-    republish: (before, now) => nft(`${portElements(names, before, "delete")}${portElements(names, now, "add")}`),
+    republish: async (before, now) => {
+      await nft(`${portElements(names, before, "delete")}${portElements(names, now, "add")}`);
+      forget(before);
+    },
     unplug: async (endpoint) => {
       await Promise.all([ip([`link del ${names.link(endpoint.ID)}`]), nft(portElements(names, endpoint, "delete"))]);
+      forget(endpoint);
     },
     closeSpace: async (name, endpoints) => {
       await Promise.all([
         ip([...endpoints.map(({ ID }) => `link del ${names.link(ID)}`), `netns del ${name}`]),
         nft(endpoints.map((endpoint) => portElements(names, endpoint, "delete")).join("")),
       ]);
+      endpoints.forEach(forget);
     },
     enter: (space) => [tools.nsenter, `--net=${spaces}/${space}`, "--", tools.shell, "-c", `${asOnWindows}; exec "$@"`, "sh"],
     counters: async (endpoints: readonly HnsEndpoint[]) => {

@@ -22,6 +22,8 @@ export function natTable(names: NetworkNames, networks: readonly HnsNetwork[]): 
     published: ["dnat to ip daddr . meta l4proto . th dport map @addressports", "dnat to meta l4proto . th dport map @ports"],
     prerouting: ["type nat hook prerouting priority dstnat", "fib daddr type local jump published"],
     output: ["type nat hook output priority -100", "fib daddr type local jump published"],
+    // By it connections to an endpoint that is gone are forgotten: those of udp would go on being led to it.
+    marked: ["type filter hook postrouting priority mangle", "ct status dnat meta l4proto udp ct mark set ip daddr map @marks"],
     postrouting: [
       "type nat hook postrouting priority srcnat",
       `ip saddr 127.0.0.0/8 oifname ${ours} ct status dnat masquerade`,
@@ -47,6 +49,7 @@ export function natTable(names: NetworkNames, networks: readonly HnsNetwork[]): 
   const lines = [
     `add table ${table}`,
     `add map ${table} ports { type inet_proto . inet_service : ipv4_addr . inet_service; }`,
+    `add map ${table} marks { type ipv4_addr : mark; }`,
     `add map ${table} addressports { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; }`,
   ];
   for (const [name, [first = "", ...rules]] of Object.entries(chains)) {
@@ -57,23 +60,23 @@ export function natTable(names: NetworkNames, networks: readonly HnsNetwork[]): 
   return `${lines.join("\n")}\n`;
 }
 
-/** Commands that lead the published tcp ports of an endpoint to it, or no more. */
+/** Commands that lead the published ports of an endpoint to it, or no more. */
 export function portElements(names: NetworkNames, endpoint: HnsEndpoint, change: "add" | "delete"): string {
-  return fastPorts(endpoint)
-    .map(({ protocol, address, externalPort, internalPort }) => {
-      const [map, key] = address === "" ? ["ports", ""] : ["addressports", `${address} . `];
-      const value = change === "add" ? ` : ${endpoint.IPAddress} . ${internalPort}` : "";
-      return `${change} element ip ${names.table} ${map} { ${key}${protocol} . ${externalPort}${value} }\n`;
-    })
-    .join("");
+  const value = (text: string): string => (change === "add" ? ` : ${text}` : "");
+  const lines = routedPorts(endpoint).map(({ protocol, address, externalPort, internalPort }) => {
+    const [map, key] = address === "" ? ["ports", ""] : ["addressports", `${address} . `];
+    return `${map} { ${key}${protocol} . ${externalPort}${value(`${endpoint.IPAddress} . ${internalPort}`)} }`;
+  });
+  if (hasRoutedUdp(endpoint)) lines.push(`marks { ${endpoint.IPAddress}${value(String(names.connectionMark(endpoint.ID)))} }`);
+  return lines.map((line) => `${change} element ip ${names.table} ${line}\n`).join("");
 }
 
-/**
- * Of udp none: the kernel remembers where a client's packets went for as long as they come, so that a client would go on
- * sending to a container that is gone.
- */
-function fastPorts({ IPAddress, Policies }: HnsEndpoint): PortPolicy[] {
-  return IPAddress === ""
-    ? []
-    : portsOf(Policies).filter(({ protocol, address, internalPort }) => protocol === "tcp" && internalPort > 0 && !isIPv6(address));
+/** Whether clients of the endpoint may have connections that the kernel remembers for as long as packets come. */
+export function hasRoutedUdp(endpoint: HnsEndpoint): boolean {
+  return routedPorts(endpoint).some(({ protocol }) => protocol === "udp");
+}
+
+/** Those that rules lead to the endpoint; the others are forwarded only. */
+function routedPorts({ IPAddress, Policies }: HnsEndpoint): PortPolicy[] {
+  return IPAddress === "" ? [] : portsOf(Policies).filter(({ address, internalPort }) => internalPort > 0 && !isIPv6(address));
 }

@@ -14,6 +14,8 @@ export interface NetworkNames {
   bridge(network: string): string;
   /** The host's end of an endpoint's link, by the endpoint's id. */
   link(endpoint: string): string;
+  /** The mark of connections to an endpoint, by the endpoint's id: 32 bits. */
+  connectionMark(endpoint: string): number;
   /** The name space of a compute system, by the system's id. */
   space(system: string): string;
 }
@@ -29,6 +31,7 @@ export function networkNames(root: string): NetworkNames {
     table: `oriel-${mark}`,
     bridge: (network) => `${linkPrefix}b${shortName(network)}`,
     link: (endpoint) => `${linkPrefix}v${shortName(endpoint)}`,
+    connectionMark: (endpoint) => Number.parseInt(digest(`${root} ${endpoint.toLowerCase()}`).slice(0, 8), 16) || 1,
     space: (system) => `${spacePrefix}${/^[0-9a-f]{64}$/.test(system) ? system.slice(0, 12) : digest(system).slice(0, 12)}`,
   };
 }

@@ -95,8 +95,8 @@ export class PublishedPorts {
   }
 }
 
-function keyOf({ protocol, address, externalPort, internalPort }: PortPolicy): string {
-  return `${protocol} ${address} ${externalPort} ${internalPort}`;
+function keyOf({ protocol, address, externalPort }: PortPolicy): string {
+  return `${protocol} ${address} ${externalPort}`;
 }
 
 async function listen(port: PortPolicy): Promise<[number, Forwarder]> {
