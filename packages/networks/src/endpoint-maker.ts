@@ -70,6 +70,7 @@ export class EndpointMaker {
 
   async #create(network: HostNetwork, request: EndpointRequest): Promise<StoredEndpoint> {
     if (this.#context.provider === "windows") refuseHostAddresses(request);
+    checkMacAddress(request.macAddress);
     const { store } = this.#context;
     const id = newId();
     const ports = new PortCandidates(request.ports, () => this.#takenPorts(), driverOf(network.driver)?.choosesPorts ?? true);
@@ -194,6 +195,11 @@ function refuseHostAddresses({ ports }: EndpointRequest): void {
   if (ports.every(({ hostAddress }) => ["", "0.0.0.0", "::"].includes(hostAddress))) return;
   // In dockerd's words alone.
   throw new InvalidArgumentError("Windows does not support host IP addresses in NAT settings", { op });
+}
+
+function checkMacAddress(address = ""): void {
+  if (address === "" || /^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i.test(address)) return;
+  throw new InvalidArgumentError(`invalid MAC address: ${address}`, { op, remedy: "give one such as 00:15:5d:11:22:33" });
 }
 
 /** dockerd names container and network before what its driver says. */

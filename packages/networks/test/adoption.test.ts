@@ -119,3 +119,14 @@ it("without the service the daemon starts with none, and finds the rest when the
   await backend.create({ name: "lab" });
   expect(names(backend)).toEqual(["none null", "nat nat", "lab nat"]);
 });
+
+it("a beginning of several ids names none of them", async () => {
+  const { start } = host();
+  const backend = await start();
+  // 17 networks cannot begin with 16 digits without one of them twice.
+  for (let at = 0; at < 15; at += 1) await backend.create({ name: `n${at}`, driver: "transparent" });
+  const digits = backend.list().map(({ id }) => id.slice(0, 1));
+  const twice = digits.find((digit, at) => digits.indexOf(digit) !== at) ?? "";
+  const ambiguous = { code: "InvalidArgument", message: expect.stringMatching(/is ambiguous \(\d+ matches found based on ID prefix\)/) };
+  expect(() => backend.get(twice)).toThrow(expect.objectContaining(ambiguous));
+});

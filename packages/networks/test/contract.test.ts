@@ -1,18 +1,17 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import type { RawHcs } from "@oriel/core";
 import { createEmulatedHcs } from "@oriel/hcs-emulator";
 import { fakeHns, memoryJournal, type NetworkBackendFixture, networkBackendContract } from "@oriel/testkit";
+import { afterAll } from "vitest";
 import { HnsNetworkBackend } from "../src/index.ts";
 import { temporaryFolder } from "./support.ts";
 
 /** The backend over a host network service, and over the same after the process that used it ended. */
-async function fixtureOver(
-  raw: Pick<RawHcs, "provider" | "network">,
-  root: string,
-  dispose: () => Promise<void> = async () => undefined,
-): Promise<NetworkBackendFixture> {
+async function fixtureOver(raw: Pick<RawHcs, "provider" | "network">, folder: string): Promise<NetworkBackendFixture> {
   const journal = memoryJournal();
-  const file = path.join(root, "networks.db");
+  const file = path.join(folder, "networks.db");
   let backend = new HnsNetworkBackend({ raw, journal, file });
   await backend.open();
   const idsOf = async (collection: string): Promise<string[]> => {
@@ -28,10 +27,7 @@ async function fixtureOver(
       await backend.open();
       return backend;
     },
-    async dispose() {
-      await backend.close();
-      await dispose();
-    },
+    dispose: () => backend.close(),
   };
 }
 
@@ -40,10 +36,12 @@ for (const provider of ["windows", "emulated"] as const) {
   networkBackendContract(`over documents in memory, as on the ${provider} host`, start, { hostAddresses: provider === "emulated" });
 }
 
-const onEmulator = async () => {
-  const root = temporaryFolder();
-  const host = createEmulatedHcs({ root });
-  await host.start();
-  return fixtureOver(host, root, () => host.close());
-};
-networkBackendContract("on the emulated host", onEmulator, { hostAddresses: true });
+// One host for all tests, each of which leaves nothing there: starting one takes longer than most of them.
+const root = mkdtempSync(path.join(os.tmpdir(), "oriel-networks-"));
+const host = createEmulatedHcs({ root });
+await host.start();
+afterAll(async () => {
+  await host.close();
+  rmSync(root, { recursive: true, force: true });
+});
+networkBackendContract("on the emulated host", () => fixtureOver(host, temporaryFolder()), { hostAddresses: true });

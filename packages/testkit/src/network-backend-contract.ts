@@ -99,11 +99,6 @@ export function networkBackendContract(
         for (const ref of [network.id, "n8", network.id.slice(0, 12)]) expect(backend.get(ref).id).toBe(network.id);
         for (const ref of ["default", "bridge"]) expect(backend.get(ref).name).toBe("nat");
         for (const ref of ["", "N8", "nothing"]) expect(() => backend.get(ref)).toThrow(`network ${ref} not found`);
-        // 16 networks cannot begin with 16 digits without one of them twice.
-        for (let at = 0; at < 15; at += 1) await create({ name: `more-${at}`, driver: "transparent", ipam: {} });
-        const beginnings = backend.list().map(({ id }) => id.slice(0, 1));
-        const twice = beginnings.find((digit, at) => beginnings.indexOf(digit) !== at) ?? "";
-        expect(() => backend.get(twice)).toThrow(expect.objectContaining({ code: "InvalidArgument" }));
       });
 
       it("have names of their own, also when two are made at once", async () => {
@@ -186,12 +181,13 @@ export function networkBackendContract(
 
       if (checksAddresses) {
         it.each([
-          ["192.168.77.5", "no configured subnet or ip-range contain the IP address 192.168.77.5"],
-          ["one", "invalid IPv4 address: one"],
-        ])("with the address %s are refused, and leave nothing", async (ipAddress, message) => {
+          [{ ipAddress: "192.168.77.5" }, "no configured subnet or ip-range contain the IP address 192.168.77.5"],
+          [{ ipAddress: "one" }, "invalid IPv4 address: one"],
+          [{ macAddress: "00:15:5d:11:22" }, "invalid MAC address: 00:15:5d:11:22"],
+        ])("with %j are refused, and leave nothing", async (address, message) => {
           const network = await create();
           const refusal = { code: "InvalidArgument", message: `failed to create endpoint a on network n8: ${message}` };
-          await expect(backend.createEndpoint(request(network, "a", { ipAddress }))).rejects.toMatchObject(refusal);
+          await expect(backend.createEndpoint(request(network, "a", address))).rejects.toMatchObject(refusal);
           expect((await fixture.onHost()).endpoints).toEqual(before.endpoints);
         });
 

@@ -19,7 +19,7 @@ const op = "network.create";
 export function checkSubnets({ ipam, enableIPv6 = false }: CreateNetworkRequest): readonly NetworkSubnet[] {
   const asked = ipam?.subnets ?? [];
   const faults = asked.flatMap(faultsOf);
-  if (faults.length > 0) throw invalid(`invalid network config:\n${joined(faults)}`, "correct the subnet, the gateway and the addresses");
+  if (faults.length > 0) throw new InvalidArgumentError(`invalid network config:\n${joined(faults)}`, { op });
   if (enableIPv6 || asked.some(({ subnet = "" }) => isIPv6(subnet.split("/")[0] ?? ""))) {
     throw invalid("windowsshim driver doesn't support v6 subnets", "give IPv4 subnets only, and leave IPv6 disabled");
   }
