@@ -210,6 +210,13 @@ export const configKeys: { readonly [K in ConfigKey]: ConfigKeyRow<ConfigValues[
     summary:
       "What keeps the programs of containers from the host. `contained` runs each container in a sandbox of bubblewrap, and starts none where the host has no way to make one. With `none` they have all rights of the daemon: its files, its processes and its network. `docs/security.md` says what is kept out.",
   },
+  "emulator.network": {
+    kind: oneOf("auto", "host"),
+    env: "ORIEL_EMULATOR_NETWORK",
+    default: () => "auto",
+    summary:
+      "What networks of containers are. `auto` makes bridges and network name spaces where it can: on Linux, for a daemon of root's, with iproute2, and with nftables for the way out of the host. Elsewhere, and with `host`, containers that have an endpoint use the host's own network, and published ports are forwarded. `docker info` says which it is.",
+  },
   "emulator.processes": {
     kind: wholeNumber(64, 4_194_304),
     env: "ORIEL_EMULATOR_PROCESSES",

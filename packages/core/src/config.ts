@@ -58,6 +58,8 @@ export interface EmulatorConfig {
   readonly rootfs: "auto" | "overlay" | "copy";
   /** `contained`: containers run in sandboxes or not at all; `none`: with all rights of the daemon. */
   readonly isolation: "contained" | "none";
+  /** `auto`: bridges and name spaces where they can be made; `host`: containers use the host's network. */
+  readonly network: "auto" | "host";
   /** Processes and threads that a contained container may have. */
   readonly processes: number;
   /** Windows version reported: `10.0.20348.2113`. */

@@ -33,7 +33,15 @@ describe("the configuration", () => {
       log: { level: "info" },
       deadlines: { call: 240, notification: 240, shutdown: 300, terminate: 300 },
       windows: { vmcompute: "", computestorage: "", virtdisk: "", backup: "", threads: 128 },
-      emulator: { wine: "", rootfs: "auto", isolation: "contained", processes: 4096, osVersion: "10.0.20348.2113", faults: "" },
+      emulator: {
+        wine: "",
+        rootfs: "auto",
+        isolation: "contained",
+        network: "auto",
+        processes: 4096,
+        osVersion: "10.0.20348.2113",
+        faults: "",
+      },
     });
     expect(mergeConfig([], "win32")).toMatchObject({ root: "C:\\ProgramData\\oriel", hosts: ["npipe:////./pipe/oriel"] });
   });

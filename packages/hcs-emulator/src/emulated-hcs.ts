@@ -40,6 +40,8 @@ export interface EmulatedHcsOptions {
   readonly osVersion?: string;
   /** @default "contained": in a sandbox, or not at all; "none": with all rights of this process on the host */
   readonly isolation?: "contained" | "none";
+  /** @default "auto": bridges and name spaces where this process can make them; "host": containers use this host's network */
+  readonly network?: "auto" | "host";
   /** Processes and threads that a container may have, where it is contained. @default 4096 */
   readonly processes?: number;
   /** What goes wrong on purpose from the start. @default none */
@@ -63,6 +65,7 @@ export interface EmulatedHcs extends RawHcs {
     readonly rootfs: "overlay" | "copy";
     /** undefined: containers are not contained, as `isolation` says. */
     readonly containment: Containment | NoContainment | undefined;
+    readonly network: LinkHost | NoLinkHost;
     readonly limits: Awaited<ReturnType<ContainerGroups["support"]>>;
   }>;
   /** Open handles of each kind; tests see leaks by them. */
@@ -142,6 +145,8 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
   // Looked for again after a refusal, as the user may have installed it meanwhile.
   let links: LinkHost | undefined;
   const linkHost = async (): Promise<LinkHost | NoLinkHost> => {
+    if (options.isolation === "none") return { why: 'containers are not contained (emulator.isolation = "none")', remedy: "" };
+    if (options.network === "host") return { why: 'that is asked for (emulator.network = "host")', remedy: "" };
     const found = links ?? (await findLinkHost(names, warn));
     if (isLinkHost(found)) links = found;
     return found;
@@ -150,7 +155,7 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
     file: path.join(host, "hns.json"),
     names,
     host: async () => {
-      const found = options.isolation === "none" ? undefined : await linkHost();
+      const found = await linkHost();
       return found !== undefined && isLinkHost(found) ? found : undefined;
     },
     warn,
@@ -213,6 +218,7 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
       wine: await findOnce(),
       rootfs: (await chooseRootfs()).kind,
       containment: await containment(),
+      network: await linkHost(),
       limits: await groups.support(),
     }),
     liveHandles: () => ({ ...compute.liveHandles(), pipes: stdio.size, files: openFiles(), disks: disks.openDisks() }),

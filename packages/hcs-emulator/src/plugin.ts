@@ -13,13 +13,14 @@ export const emulatedHcsPlugin: Plugin = {
   register(services, config) {
     let made: EmulatedHcs | undefined;
     const emulator = (): EmulatedHcs => {
-      const { wine, rootfs, osVersion, isolation, processes } = config.emulator;
+      const { wine, rootfs, osVersion, isolation, network, processes } = config.emulator;
       made ??= createEmulatedHcs({
         root: config.root,
         wine,
         rootfs,
         osVersion,
         isolation,
+        network,
         processes,
         onWarning: (message) => services.resolve(loggerToken).warn({ service: "hcs-emulator" }, message),
       });

@@ -187,7 +187,7 @@ describe("ports of endpoints", () => {
     ...more,
   });
   const open = (): PublishedPorts => {
-    const ports = new PublishedPorts(({ IPAddress }, { internalPort }) => ({ address: IPAddress, port: internalPort }));
+    const ports = new PublishedPorts(async ({ IPAddress }, { internalPort }) => ({ address: IPAddress, port: internalPort }));
     closers.push(() => ports.close());
     return ports;
   };

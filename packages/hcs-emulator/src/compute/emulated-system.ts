@@ -156,7 +156,8 @@ export class EmulatedSystem {
         hostName: this.document.HostName,
         mappedDirectories: mappedDirectoriesOf(this.document),
         enter: group.enter,
-        network: containment === undefined ? Promise.resolve(undefined) : network.join(this.id, this.document.NetworkSharedContainerName),
+        network:
+          containment === undefined ? Promise.resolve({ kind: "host" }) : network.join(this.id, this.document.NetworkSharedContainerName),
         nameFiles: () => network.nameFiles(this.id, this.document.HostName),
       }),
     );

@@ -26,7 +26,7 @@ export interface SandboxOptions {
   readonly agent: string;
   /** How many processes and threads it may have. */
   readonly processes: number;
-  /** Whether it is started in a name space with its network; else it gets one with a loopback address. */
+  /** Whether it keeps the network that it is started on; else it gets a name space with a loopback address. */
   readonly hasNetwork: boolean;
   /** What its programs find names in. */
   readonly names: NameFiles;

@@ -1,5 +1,6 @@
 import type { Containment } from "../containment/containment.ts";
 import type { NameFiles } from "../host-network/name-files.ts";
+import type { SystemNetwork } from "../host-network/system-network.ts";
 import type { MappedDirectory } from "../mapped-directories/mapped-directory.ts";
 import type { WineInstallation } from "../wine-installation.ts";
 import type { ConsoleSize } from "./agent-protocol.ts";
@@ -19,11 +20,8 @@ export interface GuestOptions {
   readonly mappedDirectories?: readonly MappedDirectory[];
   /** Words to put before the command that starts it. @default none */
   readonly enter?: readonly string[];
-  /**
-   * Words that put it into a name space with its network, once that is made. @default undefined, and so is what it settles with: it
-   * has a loopback address only
-   */
-  readonly network?: Promise<readonly string[] | undefined>;
+  /** Where its programs are on the network, once that is made. @default it has a loopback address only, where it is contained */
+  readonly network?: Promise<SystemNetwork>;
   /** What its programs find names in. @default no name but its own */
   readonly nameFiles?: () => Promise<NameFiles>;
   /** Milliseconds for the agent to come up. @default 60_000 */

@@ -42,7 +42,7 @@ export interface AgentPipes {
 /** Starts the agent, contained where the options say with what. */
 export async function startAgent(options: GuestOptions, prefix: WinePrefix, view: DirectoryView): Promise<StartedAgent> {
   const network = await options.network;
-  const sandbox = await sandboxOf(options, prefix, view, network !== undefined);
+  const sandbox = await sandboxOf(options, prefix, view, network !== undefined && network.kind !== "loopback");
   const pipes = agentPipes(prefix, sandbox === undefined ? prefix.pipes : insidePaths.pipes);
   pipes.make(["requests", "answers"]);
   // Both directions: neither side may see an end before the agent has opened its own.
@@ -58,7 +58,7 @@ export async function startAgent(options: GuestOptions, prefix: WinePrefix, view
   const uncontained = [...(hasReaper ? [reaperImage, "3", "-", "-", "-"] : []), options.wine.loader, prefix.agent];
   const [command = "", ...words] = [
     ...(options.enter ?? []),
-    ...(network ?? []),
+    ...(network?.kind === "joined" ? network.enter : []),
     ...(await fixedAddresses()),
     ...(sandbox?.words ?? uncontained),
   ];

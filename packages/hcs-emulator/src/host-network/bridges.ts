@@ -26,6 +26,10 @@ export interface BridgesOptions {
   warn(message: string): void;
 }
 
+const noNft =
+  "nftables (nft) is not installed: containers have no way out of this host, and published ports are forwarded by the daemon only; " +
+  "install it: 'apt-get install nftables' on Debian and Ubuntu";
+
 /** Where the names of name spaces are (ip-netns(8)). */
 const spaces = "/run/netns";
 
@@ -77,6 +81,7 @@ export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost 
   };
 
   return {
+    lacks: tools.nft === undefined ? [noNft] : [],
     removeAll: async () => {
       const [links, found] = await Promise.all([readFile("/proc/net/dev", "utf8"), readdir(spaces).catch(() => [])]);
       const own = [...links.matchAll(/^ *([^\s:]+):/gm)].map(([, name = ""]) => name).filter((name) => name.startsWith(names.linkPrefix));

@@ -3,7 +3,7 @@ import { createBridges } from "./bridges.ts";
 import type { LinkHost } from "./link-host.ts";
 import type { NetworkNames } from "./network-names.ts";
 
-/** Why endpoints are nothing on this host, as the rest of a sentence, and what would change that. */
+/** Why this host makes no networks, as the rest of a sentence, and what would change that. */
 export interface NoLinkHost {
   readonly why: string;
   readonly remedy: string;

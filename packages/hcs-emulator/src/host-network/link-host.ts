@@ -13,6 +13,8 @@ export interface Plug {
 
 /** What networks, endpoints and compute systems of the host network service are on a machine: bridges, links and name spaces. */
 export interface LinkHost {
+  /** What its networks lack, a sentence each. */
+  readonly lacks: readonly string[];
   /** Removes all that carries the daemon's mark. */
   removeAll(): Promise<void>;
   /** Makes the bridge of each network, and what leads out of it; those that there are stay. `all`: networks that have one from now on. */

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { HnsEndpoint } from "../network/hns-objects.ts";
 
@@ -19,6 +19,18 @@ export function nameFiles(hostName: string, endpoints: readonly HnsEndpoint[]): 
       ...(options.size === 0 ? [] : [`options ${[...options].join(" ")}\n`]),
     ].join(""),
   };
+}
+
+/** Those of this host, for programs that use its network. */
+export function hostNameFiles(hostName: string): NameFiles {
+  const read = (name: string): string => {
+    try {
+      return readFileSync(`/etc/${name}`, "utf8");
+    } catch {
+      return "";
+    }
+  };
+  return { hosts: `${hostName === "" ? "" : `127.0.0.1 ${hostName}\n`}${read("hosts")}`, "resolv.conf": read("resolv.conf") };
 }
 
 /** Writes them into a folder that a container sees as its /etc, in their places: it may have one of them open. */

@@ -1,10 +1,11 @@
-import type { RawNetwork } from "@oriel/core";
-import { hresultOf } from "../host/answers.ts";
+import { hresultFromWin32, type RawNetwork, WIN32 } from "@oriel/core";
+import { HresultFailure, hresultOf } from "../host/answers.ts";
 import type { LinkCounters } from "../host-network/link-counters.ts";
 import type { LinkHost } from "../host-network/link-host.ts";
 import { LiveNetworks } from "../host-network/live-networks.ts";
-import { type NameFiles, nameFiles } from "../host-network/name-files.ts";
+import { hostNameFiles, type NameFiles, nameFiles } from "../host-network/name-files.ts";
 import type { NetworkNames } from "../host-network/network-names.ts";
+import type { SystemNetwork } from "../host-network/system-network.ts";
 import { type HeldPorts, PublishedPorts } from "../published-ports/published-ports.ts";
 import { HnsFailure } from "./hns-failure.ts";
 import { byId, type HnsEndpoint, type HnsPolicy, type HnsState, sameId } from "./hns-objects.ts";
@@ -14,7 +15,7 @@ import { HnsStore } from "./hns-store.ts";
 export interface EmulatedNetworkOptions {
   readonly file: string;
   readonly names: NetworkNames;
-  /** What makes networks and endpoints real; undefined: nothing does. */
+  /** What makes networks and endpoints real; undefined: systems with endpoints use this host's own network. */
   host(): Promise<LinkHost | undefined>;
   warn(message: string): void;
 }
@@ -39,9 +40,8 @@ export interface EmulatedNetwork {
   /**
    * Puts a compute system on the network, before its programs start.
    * @param sharedWith the system whose adapters it has; "": its own
-   * @returns words that put a command there; undefined where the system needs a name space of another's making
    */
-  join(system: string, sharedWith: string): Promise<readonly string[] | undefined>;
+  join(system: string, sharedWith: string): Promise<SystemNetwork>;
   /** The same for a system that has a name space, that of this process. */
   adopt(system: string, pid: number): Promise<void>;
   /** When all programs of a system have ended. */
@@ -57,7 +57,12 @@ export interface EmulatedNetwork {
 /** Keeps the documents of networks and endpoints in a file, and has a host make them real. */
 export function createEmulatedNetwork({ file, names, host, warn }: EmulatedNetworkOptions): EmulatedNetwork {
   const store = new HnsStore(file, Number.parseInt(names.mark, 16));
-  const ports = new PublishedPorts(({ IPAddress }, { internalPort }) => ({ address: IPAddress, port: internalPort }));
+  const ports = new PublishedPorts(async ({ IPAddress }, { internalPort, externalPort }) => {
+    if ((await host()) !== undefined) return { address: IPAddress, port: internalPort };
+    return internalPort === externalPort ? undefined : { address: "127.0.0.1", port: internalPort };
+  });
+  /** Systems that have a loopback address and can be given nothing else, as their programs run. */
+  const alone = new Set<string>();
   const live = new LiveNetworks({ names, host, state: () => store.read(), warn });
 
   const call = async (method: string, path: string, object: string): Promise<unknown> => {
@@ -138,6 +143,10 @@ export function createEmulatedNetwork({ file, names, host, warn }: EmulatedNetwo
     },
     hasEndpoint: async (id) => byId((await store.read()).endpoints, id) !== undefined,
     attach: async (id, system, sharing) => {
+      if (alone.has(system)) {
+        const why = "its programs run without a network, and on this host they cannot be given one before they are started again";
+        throw new HresultFailure(hresultFromWin32(WIN32.NOT_SUPPORTED), `compute system ${system}: ${why}`);
+      }
       try {
         await change((state) => attach(state, id, system, sharing).state);
       } catch (error) {
@@ -146,10 +155,22 @@ export function createEmulatedNetwork({ file, names, host, warn }: EmulatedNetwo
       }
     },
     detach: (system, id) => change((state) => detach(state, system, id).state),
-    join: (system, sharedWith) => live.join(system, sharedWith),
+    join: async (system, sharedWith) => {
+      const enter = await live.join(system, sharedWith);
+      if (enter !== undefined) return { kind: "joined", enter };
+      if (sharedWith !== "" || endpointsOf(await store.read(), system).length > 0) return { kind: "host" };
+      alone.add(system);
+      return { kind: "loopback" };
+    },
     adopt: (system, pid) => live.adopt(system, pid),
-    leave: (system) => live.leave(system),
-    nameFiles: async (system, hostName) => nameFiles(hostName, endpointsOf(await store.read(), system)),
+    leave: (system) => {
+      alone.delete(system);
+      live.leave(system);
+    },
+    nameFiles: async (system, hostName) => {
+      const endpoints = endpointsOf(await store.read(), system);
+      return endpoints.length > 0 && (await host()) === undefined ? hostNameFiles(hostName) : nameFiles(hostName, endpoints);
+    },
     statistics: async (system) => countersOf(endpointsOf(await store.read(), system)),
     close: async () => {
       await ports.close();

@@ -17,7 +17,7 @@ export interface HeldPorts {
 }
 
 /** Where a port of an endpoint leads; undefined: its program has the port of the host itself. */
-type TargetOf = (endpoint: HnsEndpoint, port: PortPolicy) => PortTarget | undefined;
+type TargetOf = (endpoint: HnsEndpoint, port: PortPolicy) => Promise<PortTarget | undefined>;
 
 /** How often another port is tried for one that nobody named. */
 const tries = 200;
@@ -73,7 +73,7 @@ export class PublishedPorts {
     const now = new Map<string, Forwarder>();
     for (const port of portsOf(endpoint.Policies)) {
       const forwarder = all.get(keyOf(port));
-      const target = this.#targetOf(endpoint, port);
+      const target = await this.#targetOf(endpoint, port);
       if (forwarder === undefined || target === undefined) continue;
       forwarder.aim(target);
       now.set(keyOf(port), forwarder);

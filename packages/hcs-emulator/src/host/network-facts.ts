@@ -1,0 +1,15 @@
+import type { HostFacts } from "@oriel/core";
+import { isLinkHost, type NoLinkHost } from "../host-network/find-link-host.ts";
+import type { LinkHost } from "../host-network/link-host.ts";
+
+/** What a user is told of the networks of containers: nothing where they are whole. */
+export function networkFacts(found: LinkHost | NoLinkHost): Pick<HostFacts, "warnings" | "containerWarnings"> {
+  if (isLinkHost(found)) return { warnings: found.lacks, containerWarnings: [] };
+  const { why, remedy } = found;
+  return {
+    warnings: [
+      `containers with a network use this host's own, as ${why}: they are not kept from its services, have no addresses of their own, and find each other by published ports only${remedy === "" ? "" : `; ${remedy}`}`,
+    ],
+    containerWarnings: [`Unless its network is none, the container uses this host's own network, as ${why}.`],
+  };
+}
