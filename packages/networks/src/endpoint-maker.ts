@@ -100,11 +100,11 @@ export class EndpointMaker {
     addresses: FreeAddresses,
     pending: { ports: readonly ChosenPort[]; ipAddress: string | undefined },
   ): Promise<HnsEndpoint> {
-    const { hns, journal, undoneLate } = this.#context;
+    const { provider, hns, journal, undoneLate } = this.#context;
     journal.record("endpoint", id, { hnsNetwork: network.hnsId, containerId: request.container.id });
     try {
       for (;;) {
-        const document = endpointDocument({ id, network, request, ipAddress: addresses.chosen, ports: ports.chosen });
+        const document = endpointDocument({ id, network, request, ipAddress: addresses.chosen, ports: ports.chosen, provider });
         try {
           return await hns.createEndpoint(document, (undone) => undoneLate.add("endpoint", id, undone));
         } catch (error) {

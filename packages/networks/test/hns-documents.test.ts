@@ -186,6 +186,12 @@ describe("documents of endpoints", () => {
     expect((await endpointSent({}, { driver, options })).EnableInternalDNS).toBe(expected);
   });
 
+  it("carry domains to search and options to the emulated host only, as on Windows they are the compute system's", async () => {
+    const lookUp = { servers: [], search: ["a.example", "b.example"], options: ["ndots:2"], hosts: [] };
+    expect(await endpointSent({ lookUp }, {}, "emulated")).toMatchObject({ DNSSearchList: "a.example,b.example", DNSOptions: "ndots:2" });
+    expect(Object.keys(await endpointSent({ lookUp }))).toEqual(["Name", "VirtualNetwork", "EnableInternalDNS"]);
+  });
+
   it("carry an address of the host to the emulated host only", async () => {
     const port = { protocol: "tcp", containerPort: 80, hostAddress: "127.0.0.1", hostPorts: { first: 8081, last: 8081 } } as const;
     const { Policies } = await endpointSent({ ports: [port] }, {}, "emulated");

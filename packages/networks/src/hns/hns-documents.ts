@@ -36,6 +36,9 @@ export interface HnsEndpointDocument {
   readonly MacAddress?: string;
   readonly IPAddress?: string;
   readonly DNSServerList?: string;
+  /** This and the next: of the emulated service, with commas. */
+  readonly DNSSearchList?: string;
+  readonly DNSOptions?: string;
   readonly EnableInternalDNS?: true;
   readonly DisableICC?: true;
 }

@@ -1,4 +1,4 @@
-import type { EndpointRequest, NetworkRecord, PortRequest } from "@oriel/core";
+import type { ContainerNames, EndpointRequest, NetworkRecord, PortRequest, RawHcs } from "@oriel/core";
 import type { HnsEndpointDocument, HnsPolicy } from "../hns/hns-documents.ts";
 import { driverOf } from "./drivers.ts";
 import { readEndpointOptions, readNetworkOptions } from "./network-options.ts";
@@ -14,10 +14,11 @@ export interface EndpointDocumentInput {
   readonly request: EndpointRequest;
   readonly ipAddress: string | undefined;
   readonly ports: readonly ChosenPort[];
+  readonly provider: RawHcs["provider"];
 }
 
 /** What the host network service is asked for, as dockerd asks it; `Name` is ours, so that what a crash leaves is found. */
-export function endpointDocument({ id, network, request, ipAddress, ports }: EndpointDocumentInput): HnsEndpointDocument {
+export function endpointDocument({ id, network, request, ipAddress, ports, provider }: EndpointDocumentInput): HnsEndpointDocument {
   const ofNetwork = readNetworkOptions(network.options);
   const own = readEndpointOptions(request.options ?? {});
   const policies: HnsPolicy[] = ports.map(natPolicy);
@@ -34,8 +35,17 @@ export function endpointDocument({ id, network, request, ipAddress, ports }: End
     ...(request.macAddress ? { MacAddress: request.macAddress.replaceAll(":", "-") } : {}),
     ...(ipAddress === undefined ? {} : { IPAddress: ipAddress }),
     ...(request.lookUp.servers.length === 0 ? {} : { DNSServerList: request.lookUp.servers.join(",") }),
+    ...(provider === "emulated" ? searchOf(request.lookUp) : {}),
     ...(hasInternalDns ? { EnableInternalDNS: true } : {}),
     ...(ofNetwork.disableIcc || own.disableIcc ? { DisableICC: true } : {}),
+  };
+}
+
+/** On Windows these are the compute system's; the emulated service writes them for the programs of the endpoint. */
+function searchOf({ search, options }: ContainerNames): Pick<HnsEndpointDocument, "DNSSearchList" | "DNSOptions"> {
+  return {
+    ...(search.length === 0 ? {} : { DNSSearchList: search.join(",") }),
+    ...(options.length === 0 ? {} : { DNSOptions: options.join(",") }),
   };
 }
 
