@@ -145,13 +145,49 @@ describe.skipIf(skipped !== undefined).each(storages)(
       await docker("rmi", "withvolume");
     });
 
+    it("that are empty get what the image has at their place, with its attributes, and keep it for the next container", async () => {
+      const making = "mkdir C:\\data\\sub& echo image>C:\\data\\sub\\a.txt& echo hidden>C:\\data\\h.txt& attrib +h C:\\data\\h.txt";
+      await cmd(["--name", "maker"], making);
+      await docker("commit", "maker", "filled");
+      await docker("create", "--name", "never-started", "-v", "data:C:\\Data", "filled");
+      expect((await readdir(dataOf("data"), { recursive: true })).sort()).toEqual(["h.txt", "sub", path.join("sub", "a.txt")]);
+      expect(await readdir(path.dirname(dataOf("data")))).toEqual(["_data"]);
+      const shown = await docker(
+        "run",
+        "--rm",
+        "--volumes-from",
+        "never-started",
+        "oriel/nano",
+        "cmd",
+        "/c",
+        "type C:\\data\\sub\\a.txt& attrib C:\\data\\h.txt",
+      );
+      expect(shown).toMatch(/^image\r\n\s*A?\s*H\s+C:\\data\\h\.txt/i);
+      await docker("run", "--rm", "-v", "data:C:\\data", "filled", "cmd", "/c", "echo new>C:\\data\\sub\\a.txt");
+      expect(await docker("run", "--rm", "-v", "data:C:\\data", "filled", "cmd", "/c", "type C:\\data\\sub\\a.txt")).toBe("new\r");
+      await docker("run", "--rm", "--mount", "type=volume,source=plain,target=C:\\data,volume-nocopy", "filled", "cmd", "/c", "ver");
+      expect(await readdir(dataOf("plain"))).toEqual([]);
+      await docker("rm", "-v", "maker", "never-started");
+      await docker("rmi", "filled");
+    });
+
     it("are reported as events with dockerd's attributes", async () => {
       const since = String(Date.now() / 1000);
       await cmd(["--rm", "--name", "web", "-v", "data:C:\\data:ro"], "ver");
       await docker("volume", "rm", "data");
       const format =
         '{{.Action}} {{.Actor.ID}} {{index .Actor.Attributes "driver"}} {{index .Actor.Attributes "destination"}} {{index .Actor.Attributes "read/write"}}';
-      const events = await docker("events", "--since", since, "--until", "0s", "--filter", "type=volume", "--format", format);
+      const events = await docker(
+        "events",
+        "--since",
+        since,
+        "--until",
+        String((Date.now() + 1) / 1000),
+        "--filter",
+        "type=volume",
+        "--format",
+        format,
+      );
       expect(events.split("\n")).toEqual([
         "create data local  ",
         "mount data local c:\\data false",

@@ -12,6 +12,7 @@ import { networksOf } from "./networks/container-networks.ts";
 import { assertPlatform, parsePlatform, platformWarnings } from "./platform.ts";
 import { askedMountsOf, assertMountSources } from "./volumes/asked-mounts.ts";
 import { createVolumesFor } from "./volumes/container-volumes.ts";
+import { fillVolumes } from "./volumes/fill-volumes.ts";
 import { resolveMounts } from "./volumes/resolve-mounts.ts";
 
 interface Created {
@@ -115,6 +116,7 @@ async function createFrom(context: EngineContext, request: CreateContainerReques
       ...(storageOptions === undefined ? {} : { storageOptions }),
     });
     undo.push({ name: "scratch", release: () => storage.removeScratch(id) });
+    await fillVolumes(context, container);
     await mkdir(containerFolder(root, id), { recursive: true, mode: 0o710 });
     changeAndTell(context, container, { status: "created", scratchFolder: scratch.folder }, "create");
     return { id, warnings };

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { silentLogger } from "@oriel/core";
@@ -59,7 +59,7 @@ function registryOf(steps = new Steps(1000)): VolumeRegistry {
   const log = new EventLog(database);
   const clock = manualClock();
   return new VolumeRegistry({
-    folders: steps.through(new VolumeFolders(root), ["prepare", "move", "remove"]),
+    folders: steps.through(new VolumeFolders(root), ["prepare", "move", "remove", "takeIn", "removeFilling"]),
     store: steps.through(new VolumeStore(database, log), ["insert", "delete"]),
     journal: steps.through(new SqliteResourceJournal(database, clock), ["record", "clear"]),
     events: new EngineEvents(new EventBus(), log, clock, silentLogger),
@@ -119,5 +119,27 @@ describe("after a crash at any step", () => {
     }
     // The journal, the folder's other name, the row, the files, the journal again.
     expect(found).toEqual([["data"], ["data"], [], [], []]);
+  });
+
+  it("of its filling a volume is as empty as before, or full, and never in between", async () => {
+    const whole = ["a.txt", "b.txt"];
+    const copy = async (target: string): Promise<boolean> => {
+      await mkdir(path.join(target, "Files", "data"), { recursive: true });
+      for (const name of whole) await writeFile(path.join(target, "Files", "data", name), name);
+      return true;
+    };
+    const found: string[][] = [];
+    for (let at = 0; ; at += 1) {
+      const first = registryOf();
+      await first.start();
+      if (first.find("data") !== undefined) await first.remove("data");
+      await first.create("data", undefined);
+      if (!(await cutShort(at, (registry) => registry.fill("data", { names: ["data"], copy })))) break;
+      await namesAfterRestart();
+      expect(await readdir(first.folders.pathOf("data"))).toEqual(["_data"]);
+      found.push((await readdir(first.folders.dataOf("data"))).sort());
+    }
+    // The journal, the journal again, the move, what is left of the gathering, the journal.
+    expect(found).toEqual([[], [], whole, whole, whole]);
   });
 });

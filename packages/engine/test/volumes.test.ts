@@ -288,6 +288,95 @@ describe("a container", () => {
   });
 });
 
+describe("what an image has at the place of a volume", () => {
+  /** An image with two files in `C:\\Data`. */
+  const makeImage = async ({ create, storage, engine }: TestEngine): Promise<void> => {
+    const id = await create();
+    storage.change(id, "Data/a.txt", "of the image");
+    storage.change(id, "Data/sub/b.txt", "below");
+    await engine.containers.commit(id, { reference: "filled" });
+    await engine.containers.remove(id);
+  };
+  const filesOf = async (folder: string): Promise<string[]> => (await readdir(folder, { recursive: true })).sort();
+  const whole = ["a.txt", "sub", path.join("sub", "b.txt")];
+
+  it("is copied into a volume that is empty, and only into that", async () => {
+    test = await testEngine();
+    await makeImage(test);
+    const { volumes } = test.engine;
+    const { mountpoint } = await volumes.create({ name: "used" });
+    await writeFile(path.join(mountpoint, "own.txt"), "own");
+    for (const name of ["empty", "used"]) await test.create({ config: { Image: "filled" }, hostConfig: { Binds: [`${name}:c:\\DATA`] } });
+    await test.create({ name: "anon", config: { Image: "filled", Volumes: { "C:\\data\\sub": {} } } });
+    expect(await filesOf(dataOf(test, "empty"))).toEqual(whole);
+    expect(await filesOf(mountpoint)).toEqual(["own.txt"]);
+    expect(await filesOf((await test.engine.containers.inspect("anon")).mounts[0]?.source ?? "")).toEqual(["b.txt"]);
+    expect(await readdir(path.join(test.root, "volumes", "empty"))).toEqual(["_data"]);
+  });
+
+  it("is not copied where the mount says so, to another drive, to a folder within, nor for the volumes of another container", async () => {
+    test = await testEngine();
+    await makeImage(test);
+    const mount = (Source: string, more: object) => ({ Type: "volume" as const, Source, Target: "C:\\data", ...more });
+    const { mountpoint } = await test.engine.volumes.create({ name: "within" });
+    await mkdir(path.join(mountpoint, "sub"));
+    const create = (hostConfig: object) => test?.create({ config: { Image: "filled" }, hostConfig });
+    await create({ Mounts: [mount("no-copy", { VolumeOptions: { NoCopy: true } })] });
+    await create({ Binds: ["drive:D:\\data"] });
+    await create({ Mounts: [mount("within", { VolumeOptions: { Subpath: "sub" } })] });
+    await test.create({ name: "source", hostConfig: { Binds: ["from:C:\\data"] } });
+    await create({ VolumesFrom: ["source"] });
+    for (const name of ["no-copy", "drive", "from"]) expect(await readdir(dataOf(test, name))).toEqual([]);
+    expect(await readdir(path.join(mountpoint, "sub"))).toEqual([]);
+  });
+
+  it("is not there in part when the copy fails, or the daemon crashes in the midst of it", async () => {
+    test = await testEngine();
+    await makeImage(test);
+    await test.engine.volumes.create({ name: "data" });
+    const options = { config: { Image: "filled" }, hostConfig: { Binds: ["data:C:\\data"] } };
+    test.storage.before("copyFolder", () => {
+      throw new Error("no space");
+    });
+    await expect(test.create(options)).rejects.toThrow("no space");
+    expect(await readdir(path.join(test.root, "volumes", "data"))).toEqual(["_data"]);
+    const reached = new Promise<void>((resolve) => {
+      test?.storage.before("copyFolder", () => {
+        resolve();
+        return new Promise(() => {});
+      });
+    });
+    void test.create(options).catch(() => {});
+    await reached;
+    expect(await readdir(dataOf(test, "data"))).toEqual([]);
+    test = test.crash();
+    await test.engine.start();
+    expect(await readdir(path.join(test.root, "volumes", "data"))).toEqual(["_data"]);
+    await test.create(options);
+    expect(await filesOf(dataOf(test, "data"))).toEqual(whole);
+  });
+
+  it("is copied once for two that are made at the same time, and both wait for it", async () => {
+    test = await testEngine();
+    await makeImage(test);
+    const options = { config: { Image: "filled" }, hostConfig: { Binds: ["data:C:\\data"] } };
+    await Promise.all([test.create(options), test.create(options)]);
+    expect(await filesOf(dataOf(test, "data"))).toEqual(whole);
+    expect(test.storage.calls.filter((call) => call.startsWith("copyFolder"))).toHaveLength(2);
+  });
+
+  it("ends with the engine, which leaves the volume empty", async () => {
+    test = await testEngine();
+    await makeImage(test);
+    await test.engine.volumes.create({ name: "data" });
+    const { engine } = test;
+    test.storage.before("copyFolder", () => engine.beginClose());
+    const creation = test.create({ config: { Image: "filled" }, hostConfig: { Binds: ["data:C:\\data"] } });
+    await expect(creation).rejects.toMatchObject({ code: "Unavailable" });
+    expect(await readdir(path.join(test.root, "volumes", "data"))).toEqual(["_data"]);
+  });
+});
+
 describe("volumes from another container", () => {
   it("are those that it has, where the new one has nothing of its own, as writable as both say", async () => {
     test = await testEngine();

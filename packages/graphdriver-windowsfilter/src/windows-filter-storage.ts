@@ -1,5 +1,6 @@
 import {
   type ApplyLayerOptions,
+  type CopyFolderOptions,
   type CreateScratchOptions,
   InvalidArgumentError,
   type LayerChange,
@@ -104,6 +105,11 @@ export class WindowsFilterStorage implements StorageBackend {
   async scratchSize(scratchId: string): Promise<number> {
     await this.#scratch(scratchId);
     return this.driver.diffSize(scratchId);
+  }
+
+  async copyFolder({ scratchId, ...options }: CopyFolderOptions): Promise<boolean> {
+    await this.#scratch(scratchId);
+    return this.driver.copyFolder(scratchId, options);
   }
 
   async removeScratch(id: string): Promise<void> {

@@ -2,6 +2,7 @@ import path from "node:path";
 import {
   AlreadyExistsError,
   ConflictError,
+  type CopyFolderOptions,
   InvalidArgumentError,
   KeyedQueue,
   type LayerChange,
@@ -14,7 +15,8 @@ import {
   toOrielError,
   UnreadStream,
 } from "@oriel/core";
-import { HostLayers, hostSyncer } from "@oriel/hcs-bindings";
+import { HostLayers, hostSyncer, hresultError, type Syncer, syncTree } from "@oriel/hcs-bindings";
+import { copyMountedFolder, hasFolderContent } from "@oriel/layer-tar";
 import { type CustomImageInfo, folderNameOf, parseBaseImages } from "./base-images.ts";
 import { diskLayerChanges, diskLayerTar } from "./disk-layer.ts";
 import { flavourNumbers, type GraphDriverFlavour, type GraphLayer, type Owned, ownedBy, titleOf } from "./graph-layer.ts";
@@ -84,6 +86,7 @@ export class WindowsGraphDriver {
   readonly #reader: LayerReader;
   readonly #queue = new KeyedQueue();
   readonly #leases: ReaderLeases;
+  readonly #syncer: Syncer;
   #index: Promise<LayerIndex> | undefined;
 
   constructor(options: WindowsGraphDriverOptions) {
@@ -92,7 +95,8 @@ export class WindowsGraphDriver {
     this.#calls = new HostLayers({ raw, deadline: callDeadline, flavour: flavourNumbers[flavour] });
     this.#leases = new ReaderLeases(callDeadline);
     this.#journal = journal;
-    this.#folders = new LayerFolders(home, hostSyncer(this.#calls.longDeadline));
+    this.#syncer = hostSyncer(this.#calls.longDeadline);
+    this.#folders = new LayerFolders(home, this.#syncer);
     this.#remover = new LayerRemover(this.#calls, journal, logger);
     const parts = { calls: this.#calls, journal, folders: this.#folders, remover: this.#remover };
     const isDiff = flavour === "windowsdiff";
@@ -334,6 +338,23 @@ export class WindowsGraphDriver {
       if (this.#isDisk(layer)) return (await diskLayerChanges(layer, until)).size;
       return this.#reader.size(layer, foldersOf(index, layer), this.#mounts.pathOf(id), until);
     });
+  }
+
+  /** Copies what a layer shows in a folder; the layer is mounted meanwhile. Returns false where it shows nothing there. @throws NotFoundError */
+  async copyFolder(id: string, options: Omit<CopyFolderOptions, "scratchId">): Promise<boolean> {
+    const index = await this.#ready();
+    const layer = index.require(id, "layer.copy");
+    const parents = foldersOf(index, layer);
+    const raw = this.#calls.copyCalls(layer.content);
+    if (!(await hasFolderContent(raw, parents, options.names))) return false;
+    const volumePath = await this.get(id);
+    try {
+      const isCopied = await copyMountedFolder({ raw, callError: hresultError, volumePath, parents, ...options });
+      if (isCopied) await syncTree(options.target, this.#syncer, { above: path.dirname(options.target) });
+      return isCopied;
+    } finally {
+      await this.put(id);
+    }
   }
 
   /** Reads single files of a read-only layer. @throws NotFoundError */

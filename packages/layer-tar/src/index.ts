@@ -1,5 +1,6 @@
 /// <reference types="node" preserve="true" />
 export { type CommitScratchOptions, commitScratch } from "./commit-scratch.ts";
+export { copyMountedFolder, type FolderCopyOptions, hasFolderContent, type RawCopyCalls } from "./copy-folder.ts";
 export { type ExportLayerTarOptions, exportLayerTar, type LayerSourceOptions } from "./export-layer-tar.ts";
 export { type ImportedLayer, type ImportLayerTarOptions, importLayerTar } from "./import-layer-tar.ts";
 export type { FailedCall, RawExportCalls, RawLayerCalls } from "./layer-calls.ts";

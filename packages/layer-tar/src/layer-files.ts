@@ -1,16 +1,18 @@
 import path from "node:path";
 import { type BackupHandle, type BasicInfo, type HResult, hresultFromWin32, WIN32 } from "@oriel/core";
-import type { LayerCalls } from "./layer-calls.ts";
+import type { LayerCalls, RawLayerCalls } from "./layer-calls.ts";
 
 const absent: readonly HResult[] = [hresultFromWin32(WIN32.FILE_NOT_FOUND), hresultFromWin32(WIN32.PATH_NOT_FOUND)];
 const taken: readonly HResult[] = [hresultFromWin32(WIN32.ALREADY_EXISTS), hresultFromWin32(WIN32.FILE_EXISTS)];
 
+type WriteCalls = LayerCalls<Pick<RawLayerCalls, "win32">>;
+
 /** The files below one folder, by names with `/`. Every method throws an Oriel error for a failed HRESULT. */
 export class LayerFiles {
   readonly root: string;
-  readonly #calls: LayerCalls;
+  readonly #calls: WriteCalls;
 
-  constructor(calls: LayerCalls, root: string) {
+  constructor(calls: WriteCalls, root: string) {
     this.#calls = calls;
     this.root = root;
   }
@@ -71,12 +73,12 @@ export class LayerFiles {
 
 /** An open file of a layer. Closing it again does nothing: its handle may be another file's by then. */
 export class OpenLayerFile {
-  readonly #calls: LayerCalls;
+  readonly #calls: WriteCalls;
   readonly #file: string;
   readonly #handle: BackupHandle;
   #closed = false;
 
-  constructor(calls: LayerCalls, file: string, handle: BackupHandle) {
+  constructor(calls: WriteCalls, file: string, handle: BackupHandle) {
     this.#calls = calls;
     this.#file = file;
     this.#handle = handle;

@@ -61,6 +61,7 @@ const works = {
   "layer.import": "the import of the layer",
   "layer.export": "the export of the layer",
   "layer.changes": "the comparison of the layer",
+  "layer.copy": "the copy of a folder of the layer",
   "layer.commit": "the making of a layer",
 };
 

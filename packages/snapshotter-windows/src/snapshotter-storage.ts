@@ -1,5 +1,6 @@
 import {
   type ApplyLayerOptions,
+  type CopyFolderOptions,
   type CreateScratchOptions,
   isOrielError,
   KeyedQueue,
@@ -172,6 +173,17 @@ export class SnapshotterStorage implements StorageBackend {
   async scratchSize(scratchId: string): Promise<number> {
     await this.#requireScratch(scratchId);
     return this.snapshotter.changedBytes(scratchId);
+  }
+
+  async copyFolder({ scratchId, ...options }: CopyFolderOptions): Promise<boolean> {
+    await this.#requireScratch(scratchId);
+    if (!(await this.snapshotter.hasFolder(scratchId, options.names))) return false;
+    const { volumePath } = await this.mountScratch(scratchId);
+    try {
+      return await this.snapshotter.copyFolder(scratchId, volumePath, options);
+    } finally {
+      await this.unmountScratch(scratchId);
+    }
   }
 
   async removeScratch(id: string): Promise<void> {

@@ -1,6 +1,8 @@
+import path from "node:path";
 import {
   type CommitSnapshotOptions,
   ConflictError,
+  type CopyFolderOptions,
   FailedPreconditionError,
   KeyedQueue,
   matchesAnyFilter,
@@ -15,7 +17,8 @@ import {
   toOrielError,
   UnavailableError,
 } from "@oriel/core";
-import type { ImportedLayer, LayerChanges } from "@oriel/layer-tar";
+import { hostSyncer, hresultError, syncTree } from "@oriel/hcs-bindings";
+import { copyMountedFolder, hasFolderContent, type ImportedLayer, type LayerChanges } from "@oriel/layer-tar";
 import { measureFolder } from "./disk-usage.ts";
 import {
   defaultCallDeadline,
@@ -339,6 +342,21 @@ export class WindowsSnapshotter implements Snapshotter {
       return (await open.changes.list(this.#reading(key, "snapshot.size"), until)).size;
     };
     return this.#leases.read(key, measure, this.#until(signal));
+  }
+
+  /** Whether the snapshots below one have something in a folder. @throws NotFoundError */
+  async hasFolder(key: string, names: readonly string[]): Promise<boolean> {
+    const { open, scratch } = await this.#scratch(key, "snapshot.copy");
+    return hasFolderContent(open.host.copyCalls(scratch.path), scratch.parents, names);
+  }
+
+  /** Copies what a snapshot that is mounted at a volume shows in a folder. Returns false where it shows no such folder. @throws NotFoundError */
+  async copyFolder(key: string, volumePath: string, options: Omit<CopyFolderOptions, "scratchId">): Promise<boolean> {
+    const { open, scratch } = await this.#scratch(key, "snapshot.copy");
+    const raw = open.host.copyCalls(scratch.path);
+    const isCopied = await copyMountedFolder({ raw, callError: hresultError, volumePath, parents: scratch.parents, ...options });
+    if (isCopied) await syncTree(options.target, hostSyncer(open.host.longDeadline), { above: path.dirname(options.target) });
+    return isCopied;
   }
 
   #reading(key: string, op: string): ScratchReading {

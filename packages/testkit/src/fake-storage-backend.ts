@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
 import {
   AlreadyExistsError,
   type ApplyLayerOptions,
@@ -218,6 +220,23 @@ export function fakeStorageBackend(): FakeStorageBackend {
       await enter("scratchSize", scratchId);
       const changes = changesOf(scratchOf(scratchId, "scratch.size"));
       return changes.reduce((total, [, content]) => total + Buffer.byteLength(content ?? ""), 0);
+    },
+    async copyFolder({ scratchId, names, target, signal }) {
+      const { record } = scratchOf(scratchId, "scratch.copy");
+      const prefix = `${names.join("/")}/`.toLowerCase();
+      const found = Object.entries(Object.fromEntries(shownBy(record.parentChainId))).filter(([name]) =>
+        name.toLowerCase().startsWith(prefix),
+      );
+      if (found.length === 0) return false;
+      await rm(target, { recursive: true, force: true });
+      for (const [name, content] of found) {
+        const file = path.join(target, "Files", ...names, ...name.slice(prefix.length).split("/"));
+        await mkdir(path.dirname(file), { recursive: true });
+        await writeFile(file, content);
+        await enter("copyFolder", scratchId);
+        signal?.throwIfAborted();
+      }
+      return true;
     },
     async removeScratch(id) {
       await enter("removeScratch", id);

@@ -1,5 +1,16 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { type ApplyLayerOptions, isOrielError, type LayerRecord, type ResourceJournal, type StorageBackend } from "@oriel/core";
+import {
+  type ApplyLayerOptions,
+  isOrielError,
+  type LayerRecord,
+  type ResourceJournal,
+  type StorageBackend,
+  UnavailableError,
+} from "@oriel/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { inPieces, sha256Digest } from "./image-archive.ts";
 import { layerContentCases } from "./layer-content-cases.ts";
@@ -517,6 +528,53 @@ export function storageBackendContract(
         const [first, second, changes] = await Promise.all([diff("c1"), diff("c1"), backend.changes("c1")]);
         expect(first).toEqual(second);
         expect(changes).not.toEqual([]);
+      });
+    });
+
+    describe("a folder of an image", () => {
+      let target: string;
+      beforeEach(async () => {
+        const parent = await mkdtemp(path.join(os.tmpdir(), "oriel-copy-"));
+        target = path.join(parent, "copy");
+        await apply("base", undefined, { "data/a.txt": "below", "data/gone/x.txt": "x", "data/sub/b.txt": "bee", "other.txt": "other" });
+        const lower = await scratch("lower", "base");
+        const { volumePath } = await backend.mountScratch(lower.id);
+        await fixture.write(volumePath, "data/a.txt", "above");
+        await fixture.remove(volumePath, "data/gone");
+        await backend.unmountScratch(lower.id);
+        await backend.applyLayer({ chainId: testChainId("next"), parentChainId: testChainId("base"), tar: backend.diff(lower.id) });
+        await backend.removeScratch(lower.id);
+        await scratch("c1", "next");
+      });
+      afterEach(() => rm(path.dirname(target), { recursive: true, force: true }));
+      const copied = async () =>
+        (await readdir(path.join(target, "Files"), { recursive: true })).map((name) => name.replaceAll("\\", "/")).sort();
+
+      it("is copied as all layers together show it, in place of what was there, and nothing is left mounted", async () => {
+        await mkdir(target);
+        await writeFile(path.join(target, "old.txt"), "old");
+        expect(await backend.copyFolder({ scratchId: "c1", names: ["DATA"], target })).toBe(true);
+        expect(await copied()).toEqual(["DATA", "DATA/a.txt", "DATA/sub", "DATA/sub/b.txt"]);
+        expect(await readFile(path.join(target, "Files", "DATA", "a.txt"), "utf8")).toBe("above");
+        expect(await backend.copyFolder({ scratchId: "c1", names: ["data", "sub"], target })).toBe(true);
+        expect(await copied()).toEqual(["data", "data/sub", "data/sub/b.txt"]);
+        expect(journal()).not.toContain("mounted-layer c1");
+        await backend.removeScratch("c1");
+      });
+
+      it("that has nothing, is a file or is not there makes nothing", async () => {
+        for (const names of [["none"], ["data", "gone"], ["other.txt"], ["data", "none", "at all"]]) {
+          expect([names, await backend.copyFolder({ scratchId: "c1", names, target }), existsSync(target)]).toEqual([names, false, false]);
+        }
+      });
+
+      it("is not copied for a scratch that is not there, nor on once it is cancelled", async () => {
+        await expect(backend.copyFolder({ scratchId: "c2", names: ["data"], target })).rejects.toMatchObject({ code: "NotFound" });
+        const signal = AbortSignal.abort(new UnavailableError("enough", { op: "test" }));
+        await expect(backend.copyFolder({ scratchId: "c1", names: ["data"], target, signal })).rejects.toMatchObject({
+          code: "Unavailable",
+        });
+        await backend.removeScratch("c1");
       });
     });
 

@@ -42,6 +42,15 @@ export interface MountedScratch {
   readonly volumePath: string;
 }
 
+export interface CopyFolderOptions {
+  readonly scratchId: string;
+  /** Names of the folder below `C:\\`, outermost first, in any case; at least one. */
+  readonly names: readonly string[];
+  /** Absolute path of a folder that is made anew, whatever is there; the one that it is in exists. As in a layer, the copy lies in its `Files`, under `names`. */
+  readonly target: string;
+  readonly signal?: AbortSignal;
+}
+
 /** A path that a scratch changed, as `docker diff` shows it: with a leading `\\`, relative to C:. */
 export interface LayerChange {
   readonly path: string;
@@ -115,6 +124,12 @@ export interface StorageBackend {
   changes(scratchId: string): Promise<readonly LayerChange[]>;
   /** Bytes of the files that a scratch changed, mounted or not (`docker ps --size`). @throws NotFoundError */
   scratchSize(scratchId: string): Promise<number>;
+  /**
+   * Copies what the image of a scratch that nobody has written to has in a folder, synced: attributes, times, security, streams and links
+   * too. Returns false, and makes nothing, where it has nothing there. The scratch is mounted meanwhile.
+   * @throws NotFoundError; the signal's reason when cancelled, with a part of the copy left.
+   */
+  copyFolder(options: CopyFolderOptions): Promise<boolean>;
   /** @throws NotFoundError; ConflictError while mounted. */
   removeScratch(id: string): Promise<void>;
 

@@ -61,6 +61,23 @@ export class VolumeFolders {
     await rm(this.pathOf(name), { recursive: true, force: true, maxRetries: 3 });
   }
 
+  /**
+   * Moves what was gathered for a volume among its files, synced. What somebody has put there meanwhile stays.
+   * @param names where it lies in the folder that it was gathered in, which has the form of a layer
+   */
+  async takeIn(name: string, names: readonly string[]): Promise<void> {
+    const gathered = path.join(this.fillingOf(name), "Files", ...names);
+    for (const { name: child } of await entriesOf(gathered)) {
+      const to = path.join(this.dataOf(name), child);
+      if (lstatSync(to, { throwIfNoEntry: false }) === undefined) await rename(path.join(gathered, child), to);
+    }
+    await syncFolder(this.dataOf(name));
+  }
+
+  async removeFilling(name: string): Promise<void> {
+    await rm(this.fillingOf(name), { recursive: true, force: true, maxRetries: 3 });
+  }
+
   async isEmpty(name: string): Promise<boolean> {
     return (await readdir(this.dataOf(name))).length === 0;
   }

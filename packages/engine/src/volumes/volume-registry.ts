@@ -1,9 +1,9 @@
-import { ConflictError, KeyedQueue, type Logger, NotFoundError, type ResourceJournal, toOrielError } from "@oriel/core";
+import { ConflictError, KeyedQueue, type Logger, NotFoundError, type ResourceJournal, toOrielError, unlessAborted } from "@oriel/core";
 import type { Clock } from "../clock.ts";
 import type { EngineEvent } from "../engine-api.ts";
 import type { EngineEvents } from "../engine-events.ts";
 import { volumeEvent } from "./volume-events.ts";
-import type { VolumeFolders } from "./volume-folders.ts";
+import { fillingName, type VolumeFolders } from "./volume-folders.ts";
 import { checkVolumeName, volumeNameOf } from "./volume-name.ts";
 import type { VolumeData, VolumeStore } from "./volume-store.ts";
 
@@ -18,10 +18,18 @@ export interface VolumeRegistryParts {
   readonly usersOf: (name: string) => readonly string[];
 }
 
-/** What the journal keeps of a volume on its way: the name beside the volumes under which its folder is made or removed. */
-interface JournaledVolume {
-  readonly step: "creating" | "removing";
-  readonly side: string;
+/** What the journal keeps of a volume on its way; `side` is the name beside the volumes under which its folder is made or removed. */
+type JournaledVolume =
+  | { readonly step: "creating" | "removing"; readonly side: string }
+  /** `names` is where in the folder lies what is gathered; it is whole when it is being moved. */
+  | { readonly step: "gathering" | "moving"; readonly names: readonly string[] };
+
+export interface FillOptions {
+  /** Names of the folder below `C:\\` that the volume is mounted at. */
+  readonly names: readonly string[];
+  /** Copies into a folder, below `names`; returns whether there was anything. */
+  readonly copy: (target: string) => Promise<boolean>;
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -34,6 +42,8 @@ export class VolumeRegistry {
   readonly #byName = new Map<string, VolumeData>();
   /** By name: volumes are made and removed one after another, and no file is copied or deleted meanwhile. */
   readonly #queue = new KeyedQueue();
+  /** By name: settles when the volume is filled, or not; never rejects. */
+  readonly #filling = new Map<string, Promise<void>>();
 
   constructor(parts: VolumeRegistryParts) {
     this.#parts = parts;
@@ -149,6 +159,39 @@ export class VolumeRegistry {
     }
   }
 
+  /**
+   * Fills an empty volume with what `copy` gathers; one that is not empty stays as it is. The volume is full or empty, whatever cuts
+   * this short. Who fills a volume that another is filling waits. The caller has it in a container's row.
+   */
+  async fill(name: string, { names, copy, signal }: FillOptions): Promise<void> {
+    for (let other = this.#filling.get(name); other !== undefined; other = this.#filling.get(name)) await unlessAborted(other, signal);
+    const work = this.#fill(name, names, copy);
+    const over = work.catch(() => {}).finally(() => this.#filling.delete(name));
+    this.#filling.set(name, over);
+    await work;
+  }
+
+  async #fill(name: string, names: readonly string[], copy: FillOptions["copy"]): Promise<void> {
+    if (!(await this.folders.isEmpty(name))) return;
+    const { journal } = this.#parts;
+    const id = `${name}/${fillingName}`;
+    this.#record(id, { step: "gathering", names }, name);
+    let isGathered = false;
+    try {
+      isGathered = await copy(this.folders.fillingOf(name));
+    } finally {
+      if (!isGathered) {
+        await this.folders.removeFilling(name);
+        journal.clear("volume", id);
+      }
+    }
+    if (!isGathered) return;
+    this.#record(id, { step: "moving", names }, name);
+    await this.folders.takeIn(name, names);
+    await this.folders.removeFilling(name);
+    journal.clear("volume", id);
+  }
+
   #record(id: string, entry: JournaledVolume, volume = id): void {
     this.#parts.journal.record("volume", id, { ...entry, volume });
   }
@@ -158,13 +201,18 @@ export class VolumeRegistry {
     const { store, journal, logger } = this.#parts;
     for (const volume of store.all()) this.#byName.set(volume.name, volume);
     for (const { id, data } of journal.list("volume")) {
-      const { step, side, volume } = data as unknown as JournaledVolume & { readonly volume: string };
+      const entry = data as unknown as JournaledVolume & { readonly volume: string };
+      const { volume } = entry;
       try {
-        if (step === "creating") await this.#finishCreation(volume, side);
-        else await this.#finishRemoval(volume, side);
+        if (entry.step === "creating") await this.#finishCreation(volume, entry.side);
+        else if (entry.step === "removing") await this.#finishRemoval(volume, entry.side);
+        else if (this.#byName.has(volume)) {
+          if (entry.step === "moving") await this.folders.takeIn(volume, entry.names);
+          await this.folders.removeFilling(volume);
+        }
         journal.clear("volume", id);
       } catch (error) {
-        logger.error({ volume, step, error }, "a volume that a former daemon left half done could not be finished");
+        logger.error({ volume, step: entry.step, error }, "a volume that a former daemon left half done could not be finished");
       }
     }
   }

@@ -209,6 +209,11 @@ export class HostLayers {
     return { win32, layers: { ExportLayer: (...args) => this.#exports.run(folder, () => layers.ExportLayer(...args)) } };
   }
 
+  /** The functions that files are copied with, out of the layer at `folder`. */
+  copyCalls(folder: string): { readonly win32: LayerExportCalls["win32"] & LayerImportCalls["win32"] } {
+    return { win32: { ...this.importCalls(folder).win32, ...this.exportCalls(folder, { ofScratch: false }).win32 } };
+  }
+
   #caller(folder: string): TimedCaller {
     return {
       quick: (op, call, undo) => this.#timed(op, folder, call, { undo }),
