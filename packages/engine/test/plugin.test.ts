@@ -38,7 +38,15 @@ function configOf(root: string): OrielConfig {
     log: { level: "info" },
     deadlines,
     windows: { vmcompute: "", computestorage: "", virtdisk: "", backup: "", threads: 4 },
-    emulator: { wine: "", rootfs: "auto", isolation: "contained", processes: 4096, osVersion: "10.0.20348.2113", faults: "" },
+    emulator: {
+      wine: "",
+      rootfs: "auto",
+      isolation: "contained",
+      network: "auto",
+      processes: 4096,
+      osVersion: "10.0.20348.2113",
+      faults: "",
+    },
   };
 }
 
