@@ -13,6 +13,7 @@ import { addSpecCommand } from "./commands/spec.ts";
 import { addStartCommands } from "./commands/start.ts";
 import { addSystemCommands } from "./commands/system.ts";
 import { addUsageCommands } from "./commands/usage.ts";
+import { addVolumeCommands } from "./commands/volumes.ts";
 import type { CliContext } from "./context.ts";
 import { describeError, ExitError } from "./report-error.ts";
 import { type Terminal, write } from "./terminal.ts";
@@ -67,6 +68,7 @@ function describe(program: Command, context: CliContext): void {
   addInspectCommand(program, context);
   addImageCommands(program, context);
   addNetworkCommands(program, context);
+  addVolumeCommands(program, context);
   addNanoCommand(program, context);
   addSystemCommands(program, context);
 }

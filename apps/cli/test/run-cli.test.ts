@@ -128,6 +128,28 @@ describe("with a daemon that has nothing", () => {
   });
 });
 
+describe("volumes", () => {
+  it("are made, shown, pruned and removed", async () => {
+    expect(await oriel(["volume", "create", "--label", "a=b", "Data"])).toMatchObject({ code: 0, stdout: "data\n", stderr: "" });
+    expect((await oriel(["volume", "create"])).stdout).toMatch(/^[0-9a-f]{64}\n$/);
+    expect((await oriel(["volume", "ls", "-f", "label=a=b"])).stdout).toMatch(/^DRIVER\s+VOLUME NAME\nlocal\s+data\n$/);
+    expect(JSON.parse((await oriel(["volume", "inspect", "data"])).stdout)).toMatchObject([{ Name: "data", Labels: { a: "b" } }]);
+    expect((await oriel(["volume", "prune"])).stdout).toMatch(/^[0-9a-f]{64}\nReclaimed: 0/);
+    expect((await oriel(["volume", "ls", "-q"])).stdout).toBe("data\n");
+    expect((await oriel(["volume", "prune", "--all", "--filter", "label!=a"])).stdout).toMatch(/^Reclaimed: 0/);
+    expect(await oriel(["volume", "rm", "data", "none"])).toMatchObject({
+      code: 1,
+      stdout: "data\n",
+      stderr: "oriel: get none: no such volume\n",
+    });
+    expect((await oriel(["volume", "rm", "-f", "none"])).code).toBe(0);
+    expect(await oriel(["volume", "create", "-d", "nfs", "x1"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('plugin "nfs" not found'),
+    });
+  });
+});
+
 describe("networks", () => {
   it("are made, shown and removed", async () => {
     const made = await oriel(["network", "create", "--subnet", "10.213.77.0/24", "--gateway", "10.213.77.1", "--label", "a=b", "shop"]);

@@ -1,4 +1,5 @@
 import { type Command, CommanderError, Option } from "commander";
+import { collectMounts } from "../run/mount-options.ts";
 import { collectPorts } from "../run/port-options.ts";
 import { collect, collectLabels } from "./option-values.ts";
 
@@ -21,6 +22,9 @@ export function addContainerOptions(command: Command): Command {
       .option("--network <name>", "network that it is connected to, none, or container:NAME; else nat", collect)
       .option("-p, --publish <ports>", "port of the host for one of the container: 8080:80, 127.0.0.1:53:53/udp", collectPorts)
       .option("-P, --publish-all", "a port of the host for each that the image exposes")
+      .option("-v, --volume <volume>", "volume or folder of the host: NAME:C:\\\\data[:ro], C:\\\\data for one without a name", collect)
+      .option("--mount <mount>", "the same in words: type=volume,source=NAME,target=C:\\\\data,readonly", collectMounts)
+      .option("--volumes-from <container>", "the volumes of another container: NAME[:ro]", collect)
       .option("-l, --label <KEY=value>", "label", collectLabels)
       // docker's exit code for a mistake here: any other could be the program's own.
       .exitOverride((error) => {

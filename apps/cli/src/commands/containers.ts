@@ -91,10 +91,11 @@ export function addContainerCommands(program: Command, context: CliContext): voi
     .description("Removes containers with what they wrote.")
     .argument("<container...>", "names or ids")
     .option("-f, --force", "also those that run")
-    .action((containers: string[], { force }: { force?: boolean }) =>
+    .option("-v, --volumes", "with their volumes that nobody has named")
+    .action((containers: string[], { force = false, volumes = false }: { force?: boolean; volumes?: boolean }) =>
       context.withClient((client) =>
         forEach(context, containers, async (id) => {
-          await client.DELETE("/containers/{id}", { params: { path: { id }, query: { force: force ?? false } } });
+          await client.DELETE("/containers/{id}", { params: { path: { id }, query: { force, v: volumes } } });
           await write(stdout, `${id}\n`);
         }),
       ),

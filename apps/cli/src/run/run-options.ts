@@ -1,5 +1,6 @@
 import type { ContainerCreateBody } from "@oriel/client";
 import type { TerminalSize } from "../terminal.ts";
+import { type MountRequest, volumeOptions } from "./mount-options.ts";
 import type { PortBindings } from "./port-options.ts";
 
 /** What `oriel run` or `oriel create` was told before the image. */
@@ -20,6 +21,9 @@ export interface RunOptions {
   readonly network?: readonly string[];
   readonly publish?: PortBindings;
   readonly publishAll?: boolean;
+  readonly volume?: readonly string[];
+  readonly mount?: readonly MountRequest[];
+  readonly volumesFrom?: readonly string[];
   readonly label?: Readonly<Record<string, string>>;
 }
 
@@ -33,8 +37,9 @@ export function createBody(
 ): ContainerCreateBody {
   const attached = options.detach !== true;
   const interactive = options.interactive === true;
-  const { workdir, user, hostname, entrypoint, label, isolation, network = [], publish } = options;
+  const { workdir, user, hostname, entrypoint, label, isolation, network = [], publish, mount, volumesFrom } = options;
   const [mode] = network;
+  const { Binds, Volumes } = volumeOptions(options.volume ?? []);
   return {
     Image: image,
     AttachStdin: attached && interactive,
@@ -52,7 +57,11 @@ export function createBody(
     ...(entrypoint === undefined ? {} : { Entrypoint: [entrypoint] }),
     ...(label === undefined ? {} : { Labels: { ...label } }),
     ...(network.length < 2 ? {} : { NetworkingConfig: { EndpointsConfig: Object.fromEntries(network.map((name) => [name, {}])) } }),
+    ...(Volumes === undefined ? {} : { Volumes }),
     HostConfig: {
+      ...(Binds === undefined ? {} : { Binds }),
+      ...(mount === undefined ? {} : { Mounts: [...mount] }),
+      ...(volumesFrom === undefined ? {} : { VolumesFrom: [...volumesFrom] }),
       AutoRemove: options.rm === true,
       ...(isolation === undefined ? {} : { Isolation: isolation }),
       ...(mode === undefined ? {} : { NetworkMode: mode }),
