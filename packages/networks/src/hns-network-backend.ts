@@ -1,5 +1,4 @@
 import {
-  AlreadyExistsError,
   type CreateNetworkRequest,
   type EndpointRecord,
   type EndpointRequest,
@@ -20,14 +19,10 @@ import { EndpointMaker } from "./endpoint-maker.ts";
 import { HnsClient } from "./hns/hns-client.ts";
 import { NameService, type NameServiceOptions } from "./names/name-service.ts";
 import type { NetworkContext } from "./network-context.ts";
-import { createOnHost } from "./network-on-host.ts";
-import { hnsOptions, newId, subnetsOf } from "./network-record.ts";
+import { type CreatedNetwork, checkRequest, NetworkMaker } from "./network-maker.ts";
 import { NetworkStore } from "./network-store.ts";
 import { reconcileNetworks } from "./reconcile-networks.ts";
-import { checkSubnets, refuseOverlap } from "./requests/check-ipam.ts";
-import { checkNetworkName } from "./requests/check-name.ts";
-import { chooseDriver, driverNames, driverOf } from "./requests/drivers.ts";
-import { readNetworkOptions } from "./requests/network-options.ts";
+import { driverNames } from "./requests/drivers.ts";
 import { UndoneLate } from "./undone-late.ts";
 
 export interface HnsNetworkBackendOptions {
@@ -45,6 +40,7 @@ export interface HnsNetworkBackendOptions {
 
 interface Opened {
   readonly context: NetworkContext;
+  readonly networks: NetworkMaker;
   readonly endpoints: EndpointMaker;
   readonly names: NameService;
 }
@@ -55,8 +51,6 @@ export class HnsNetworkBackend implements NetworkBackend {
   readonly #options: HnsNetworkBackendOptions;
   /** Undefined unless open. */
   #opened: Opened | undefined;
-  /** Names of networks that are being made. */
-  readonly #creating = new Set<string>();
   /** Ids of networks that are being removed. */
   readonly #removing = new Set<string>();
   /** Undefined after a failure: the next use tries again. */
@@ -73,7 +67,8 @@ export class HnsNetworkBackend implements NetworkBackend {
       const hns = new HnsClient(raw.network, { timeout });
       const undoneLate = new UndoneLate(journal, logger);
       const context = { provider: raw.provider, hns, store: new NetworkStore(file), journal, undoneLate, logger, now };
-      this.#opened = { context, endpoints: new EndpointMaker(context), names: new NameService(context.store, logger, names) };
+      const service = new NameService(context.store, logger, names);
+      this.#opened = { context, networks: new NetworkMaker(context), endpoints: new EndpointMaker(context), names: service };
     }
     try {
       await this.#adopt();
@@ -123,60 +118,10 @@ export class HnsNetworkBackend implements NetworkBackend {
     return only;
   }
 
-  async create(request: CreateNetworkRequest): Promise<{ readonly network: NetworkRecord; readonly warnings: readonly string[] }> {
-    const op = "network.create";
-    const { name, internal = false, attachable = false, options: asked = {}, labels = {} } = request;
-    checkNetworkName(name);
-    const driver = chooseDriver(request.driver);
-    const options = readNetworkOptions(asked);
-    const ipamDriver = checkIpamDriver(request.ipam?.driver);
-    const subnets = checkSubnets(request);
-    if (internal && driver !== "nat" && driver !== "internal") {
-      throw new InvalidArgumentError(`a network of the driver ${driver} cannot be internal`, {
-        op,
-        remedy: "use the driver internal, or nat",
-      });
-    }
+  async create(request: CreateNetworkRequest): Promise<CreatedNetwork> {
+    checkRequest(request);
     await this.#adopt();
-    if (this.#creating.has(name) || this.list().some((network) => network.name === name)) {
-      throw new AlreadyExistsError(`network with name ${name} already exists`, { op, resource: name });
-    }
-    if (driverOf(driver)?.isRouted) {
-      for (const other of this.list()) if (driverOf(other.driver)?.isRouted) refuseOverlap(subnets, other.ipam.subnets, other.name);
-    }
-    this.#creating.add(name);
-    try {
-      const { hns, store, journal, now } = this.#context;
-      const id = newId();
-      const before = options.hnsName === undefined || options.hnsId !== undefined ? [] : await hns.networks();
-      const isAdopted = options.hnsId !== undefined;
-      const made = isAdopted
-        ? await hns.network(options.hnsId)
-        : await createOnHost(this.#context, { id, driver, internal, subnets, options }, before);
-      const network: NetworkRecord = {
-        id,
-        name,
-        driver,
-        createdAt: now(),
-        internal,
-        attachable,
-        ipam: { driver: ipamDriver, options: request.ipam?.options ?? null, subnets: subnetsOf(made, subnets) },
-        options: { ...asked, ...hnsOptions(made) },
-        labels,
-        hnsId: made.ID,
-        isPredefined: false,
-        isAdopted,
-      };
-      try {
-        store.saveNetwork(network);
-      } catch (error) {
-        if (!isAdopted) await hns.deleteNetwork(made.ID).then(() => journal.clear("network", id));
-        throw error;
-      }
-      return { network, warnings: [] };
-    } finally {
-      this.#creating.delete(name);
-    }
+    return this.#use().networks.create(request);
   }
 
   async remove(ref: string): Promise<NetworkRecord> {
@@ -263,12 +208,6 @@ export class HnsNetworkBackend implements NetworkBackend {
     });
     return this.#adoption;
   }
-}
-
-function checkIpamDriver(asked = ""): string {
-  const name = asked.toLowerCase();
-  if (name === "" || name === "default" || name === "windows") return "windows";
-  throw new NotFoundError(`plugin "${asked}" not found`, { op: "network.create", remedy: "use the IPAM driver windows, or default" });
 }
 
 function notFound(ref: string): NotFoundError {

@@ -121,6 +121,16 @@ describe("documents of networks", () => {
   });
 });
 
+it("two networks with one subnet are refused also when they are made at once; options that no driver has are warned of", async () => {
+  const { backend } = await start();
+  const ipam = { subnets: [{ subnet: "10.1.0.0/24" }], options: { pool: "a" } };
+  const both = await Promise.allSettled(["one", "two"].map((name) => backend.create({ name, ipam })));
+  expect(both.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+  expect(both.find(({ status }) => status === "fulfilled")).toMatchObject({
+    value: { warnings: ["The IPAM driver windows has no option pool: it is kept, and has no effect."] },
+  });
+});
+
 describe("a network of the host", () => {
   it("is taken over by its id, and stays there when it is removed", async () => {
     const { hns, backend } = await start();
@@ -130,6 +140,14 @@ describe("a network of the host", () => {
     expect(network).toMatchObject({ hnsId: "ABC", isAdopted: true, options: { "com.docker.network.windowsshim.networkname": "lab" } });
     await backend.remove("mine");
     expect(hns.networks.map(({ ID }) => ID)).toContain("ABC");
+    const mismatch = backend.create({ name: "other", driver: "nat", options });
+    await expect(mismatch).rejects.toMatchObject({
+      code: "InvalidArgument",
+      message: "the network ABC of the host is of the type transparent",
+    });
+    const subnets = backend.create({ name: "other", options, ipam: { subnets: [{ subnet: "10.1.0.0/24" }] } });
+    await expect(subnets).rejects.toMatchObject({ code: "InvalidArgument", message: "the network ABC of the host has subnets of its own" });
+    expect((await backend.create({ name: "again", driver: "bridge", options })).network.driver).toBe("transparent");
     const missing = { ...options, "com.docker.network.windowsshim.hnsid": "DEF" };
     const message = "HNS failed with error : The object identifier does not represent a valid object.";
     await expect(backend.create({ name: "other", options: missing })).rejects.toMatchObject({ code: "NotFound", message });
