@@ -62,6 +62,15 @@ describe.skipIf(noNetworks !== undefined)(`containers on networks of an emulated
     expect(await hostRun("ip", "route", "get", a.IPAddress)).toContain(trial.names.bridge(one.ID));
   });
 
+  it("do not reach each other in a network that forbids it (DisableICC), but the host", async () => {
+    const network = await trial.network("one");
+    const [a, b] = [await trial.endpoint(network, { DisableICC: true }), await trial.endpoint(network, { DisableICC: true })];
+    const [server, client] = [await trial.container([a]), await trial.container([b])];
+    await server.serve("udp", 53);
+    expect(await client.run(`peer.exe ask ${a.IPAddress} 53 question`)).toMatch(/^error/);
+    expect(await client.run(`peer.exe get ${b.GatewayAddress} 9 nothing`)).toContain("error 10061");
+  });
+
   it("get an endpoint while they run, and lose it", async () => {
     const network = await trial.network("one");
     const [a, b] = [await trial.endpoint(network), await trial.endpoint(network, { EnableInternalDNS: true })];

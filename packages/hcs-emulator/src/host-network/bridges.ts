@@ -56,7 +56,7 @@ export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost 
       `link set ${link} addrgenmode none`,
       `link set ${link} master ${names.bridge(network.ID)} up`,
       // A container that asks for a port of the host may be led to itself: its packets go back where they came from.
-      `link set ${link} type bridge_slave hairpin on`,
+      `link set ${link} type bridge_slave hairpin on${endpoint.DisableICC === true ? " isolated on" : ""}`,
     ];
   };
   const inner = ({ endpoint, network, adapter, metric }: Plug): string[] => {
