@@ -23,6 +23,8 @@ export class NameService {
   readonly #resolver: NameResolver;
   /** By network; a promise while the address is being bound. */
   readonly #servers = new Map<string, Promise<NameServer[]>>();
+  /** Networks that cannot be served, which is known. */
+  readonly #warned = new Set<string>();
   /** Addresses that are served. */
   readonly #addresses = new Set<string>();
 
@@ -39,7 +41,7 @@ export class NameService {
     });
   }
 
-  /** Serves the network from now on, if it can be. What hinders is logged, once for each time that it is tried. */
+  /** Serves the network from now on, if it can be. What hinders is a warning in the log, once. */
   async serve(network: NetworkRecord): Promise<void> {
     if (driverOf(network.driver)?.hasHostGateway !== true || this.#servers.has(network.id)) return;
     const gateways = network.ipam.subnets.flatMap(({ gateway }) => gateway ?? []);
@@ -47,19 +49,21 @@ export class NameService {
     this.#servers.set(network.id, listening);
     try {
       await listening;
+      this.#warned.delete(network.id);
     } catch (error) {
       this.#servers.delete(network.id);
       const reason = error instanceof Error ? error.message : String(error);
-      this.#logger.warn(
-        { network: network.name, err: error },
-        `containers of network ${network.name} find each other by address only, as names cannot be served at its gateway: ${reason}`,
-      );
+      const message = `containers of network ${network.name} find each other by address only, as names cannot be served at its gateway: ${reason}`;
+      // Each container of the network tries it again.
+      this.#logger[this.#warned.has(network.id) ? "debug" : "warn"]({ network: network.name, err: error }, message);
+      this.#warned.add(network.id);
     }
   }
 
   async stop(networkId: string): Promise<void> {
     const listening = this.#servers.get(networkId);
     this.#servers.delete(networkId);
+    this.#warned.delete(networkId);
     await this.#closeAll((await listening?.catch(() => undefined)) ?? []);
   }
 
