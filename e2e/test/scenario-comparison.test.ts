@@ -38,6 +38,12 @@ describe("ids of a recording", () => {
     expect(names.match("<id1>:12", layer.slice(0, 12))).toBe(false);
   });
 
+  it("leave the moments of a text to be others", () => {
+    const names = new Names({ ours: root, recorded: "C:\\docker" });
+    expect(names.match('at "2026-11-30T19:50:39.570887Z".', 'at "2026-12-01T05:20:26.1Z".')).toBe(true);
+    expect(names.match("2026-11-30T19:50:39Z", "yesterday")).toBe(false);
+  });
+
   it("leave the rest of a text to be the same", () => {
     const names = new Names({ ours: root, recorded: "C:\\docker" });
     expect(names.match("a.b (<id1>)", `a.b (${container})`)).toBe(true);
@@ -60,6 +66,18 @@ describe("a comparison", () => {
     const recorded = scenario([create(document), call("HcsCloseComputeSystem")], { stdout: "<id2>\n" });
     const run = scenario([create(ours), call("HcsCloseComputeSystem")], { stdout: `${container}\n` });
     expect(compareScenario(recorded, run, root)).toEqual([]);
+  });
+
+  it("compares what is given to the network service, request by request", () => {
+    const request = (target: string, given: object) => ({ ...call("HNSCall", given), target });
+    const recorded = scenario([request("POST /networks/", { Name: "<id0>" }), request("POST /endpoints/", { VirtualNetwork: "<guid1>" })]);
+    const run = scenario([
+      request("POST /networks/", { Name: container }),
+      request("POST /endpoints/", { VirtualNetwork: guid, Name: layer }),
+    ]);
+    expect(compareScenario(recorded, run, root)).toEqual([
+      { aspect: "documents", where: "HNSCall POST /endpoints/.Name", dockerd: "absent", oriel: '"<id>"' },
+    ]);
   });
 
   it.each([
@@ -172,7 +190,7 @@ describe("a report", () => {
 
 it("the fixture holds the scenarios with their calls, and the images are there", async () => {
   const { scenarios, images } = await readRecording();
-  expect(scenarios.length).toBe(69);
+  expect(scenarios.length).toBe(79);
   expect(scenarios.find(({ name }) => name === "echo")?.calls.at(-1)?.call).toBe("DestroyLayer");
   expect(images.length).toBe(3);
 });

@@ -2,7 +2,7 @@ import { absent, type Difference } from "./difference.ts";
 import type { Names } from "./names.ts";
 import type { DaemonCall } from "./recording.ts";
 
-const takesDocument = /^Hcs(CreateComputeSystem|CreateProcess|Modify\w+)$/;
+const takesDocument = /^Hcs(CreateComputeSystem|CreateProcess|Modify\w+)$|^HNSCall POST /;
 
 /**
  * The documents given to HCS, the first of each kind with the first, the second with the second. They are compared in meaning: the
@@ -10,26 +10,32 @@ const takesDocument = /^Hcs(CreateComputeSystem|CreateProcess|Modify\w+)$/;
  */
 export function compareDocuments(recorded: readonly DaemonCall[], ours: readonly DaemonCall[], names: Names): Difference[] {
   const counts = new Map<string, number>();
-  const documentsOf = (call: string) => ours.filter((other) => other.call === call);
+  const documentsOf = (kind: string) => ours.filter((other) => kindOf(other) === kind);
   const differences: Difference[] = [];
-  for (const { call, document } of recorded.filter(hasDocument)) {
-    const index = counts.get(call) ?? 0;
-    counts.set(call, index + 1);
-    const other = documentsOf(call)[index];
-    if (other === undefined) differences.push({ aspect: "documents", where: call, dockerd: "a document", oriel: absent });
-    else differences.push(...compareValues(call, JSON.parse(document), JSON.parse(other.document), names));
+  for (const call of recorded.filter(hasDocument)) {
+    const kind = kindOf(call);
+    const index = counts.get(kind) ?? 0;
+    counts.set(kind, index + 1);
+    const other = documentsOf(kind)[index];
+    if (other === undefined) differences.push({ aspect: "documents", where: kind, dockerd: "a document", oriel: absent });
+    else differences.push(...compareValues(kind, JSON.parse(call.document), JSON.parse(other.document), names));
   }
-  for (const call of new Set(ours.filter(hasDocument).map((other) => other.call))) {
-    const more = documentsOf(call).length - (counts.get(call) ?? 0);
+  for (const kind of new Set(ours.filter(hasDocument).map(kindOf))) {
+    const more = documentsOf(kind).length - (counts.get(kind) ?? 0);
     for (let index = 0; index < more; index += 1) {
-      differences.push({ aspect: "documents", where: call, dockerd: absent, oriel: "a document" });
+      differences.push({ aspect: "documents", where: kind, dockerd: absent, oriel: "a document" });
     }
   }
   return differences;
 }
 
-function hasDocument({ call }: DaemonCall): boolean {
-  return takesDocument.test(call);
+/** The name of a call; of one to the network service with what it asks for: `HNSCall POST /endpoints/`. */
+function kindOf({ call, target }: DaemonCall): string {
+  return call === "HNSCall" ? `${call} ${target}` : call;
+}
+
+function hasDocument(call: DaemonCall): boolean {
+  return takesDocument.test(kindOf(call));
 }
 
 function compareValues(where: string, recorded: unknown, ours: unknown, names: Names): Difference[] {

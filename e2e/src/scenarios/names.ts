@@ -15,7 +15,7 @@ export class Names {
   match(recorded: string, text: string): boolean {
     const tokens: string[] = [];
     const parts = recorded.split(/(<(?:id|guid)\d+>(?::12)?)/);
-    const pattern = parts.map((part, index) => (index % 2 === 0 ? escaped(part) : this.#pattern(part, tokens))).join("");
+    const pattern = parts.map((part, index) => (index % 2 === 0 ? withAnyMoment(part) : this.#pattern(part, tokens))).join("");
     const met = new RegExp(`^${pattern}$`, "s").exec(this.#withRecordedRoot(text));
     if (met === null) return false;
     const learnt = tokens.map((token, index) => [token, (met[index + 1] ?? "").toLowerCase()] as const);
@@ -54,12 +54,19 @@ export class Names {
   }
 }
 
+/** A moment, which is another each time: `2026-11-30T19:50:39.570887Z`. */
+const moment = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/;
 const guid = /[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}/g;
 const shortOf = "[0-9a-f]{12}";
 
 /** Windows writes GUIDs in either case. */
 function caseless(id: string): string {
   return id.replace(/[a-f]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+}
+
+/** The pattern for a text in which any other moment may stand where it has one. */
+function withAnyMoment(text: string): string {
+  return text.split(moment).map(escaped).join(moment.source);
 }
 
 function escaped(text: string): string {

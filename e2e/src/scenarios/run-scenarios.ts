@@ -5,7 +5,7 @@ import type { ScenarioHost } from "./scenario-host.ts";
 /** What was written to a command's standard input; the recording does not say it. */
 const inputs: Readonly<Record<string, string>> = { stdin: "line one\nline two\n" };
 
-/** Puts the scenarios to the daemon, one after another; each starts without containers. */
+/** Puts the scenarios to the daemon, one after another; each starts without containers, networks and volumes. */
 export async function* runScenarios(host: ScenarioHost, scenarios: readonly Scenario[]): AsyncGenerator<ScenarioRun> {
   for (const image of host.images) {
     const { code, stderr } = await host.docker(["load", "-i", image]);
@@ -20,7 +20,7 @@ export async function* runScenarios(host: ScenarioHost, scenarios: readonly Scen
       steps.push({ docker, rc: code, stdout, stderr });
     }
     yield { name: scenario.name, steps, calls: await calls() };
-    await removeContainers(host);
+    await removeAll(host);
     await calls();
   }
 }
@@ -51,18 +51,23 @@ async function callsFromNow(trace: string | undefined): Promise<() => Promise<re
 
 /** What makes something, and what gives it back. Not every storage has the host create a scratch, but all give it its size. */
 const pairs = [
-  ["ExpandSandboxSize", "DestroyLayer"],
-  ["HcsCreateComputeSystem", "HcsCloseComputeSystem"],
-  ["HcsCreateProcess", "HcsCloseProcess"],
+  ["ExpandSandboxSize ", "DestroyLayer "],
+  ["HcsCreateComputeSystem ", "HcsCloseComputeSystem "],
+  ["HcsCreateProcess ", "HcsCloseProcess "],
+  ["HNSCall POST /endpoints/", "HNSCall DELETE /endpoints/"],
 ] as const;
 
 function isGivenBack(calls: readonly DaemonCall[]): boolean {
-  const count = (name: string) => calls.filter(({ call, hresult }) => call === name && !isFailure(hresult)).length;
+  const count = (name: string) =>
+    calls.filter(({ call, target, hresult }) => `${call} ${target}`.startsWith(name) && !isFailure(hresult)).length;
   return pairs.every(([make, giveBack]) => count(make) === count(giveBack));
 }
 
-async function removeContainers(host: ScenarioHost): Promise<void> {
+/** What a scenario left, its containers first. */
+async function removeAll(host: ScenarioHost): Promise<void> {
   const { stdout } = await host.docker(["ps", "-aq"]);
   const ids = stdout.split("\n").filter((id) => id !== "");
   if (ids.length > 0) await host.docker(["rm", "-f", ...ids]);
+  await host.docker(["network", "prune", "-f"]);
+  await host.docker(["volume", "prune", "-af"]);
 }

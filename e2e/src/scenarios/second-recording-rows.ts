@@ -1,10 +1,20 @@
 /**
- * Rows of the second recording that are put to the daemon. The others wait for what they are about: builds (`b-`), networks (`n-`), volumes
+ * Rows of the second recording that are put to the daemon. The others wait for what they are about: builds (`b-`), volumes
  * (`v-`), health checks (`h-`), log drivers (`l-`), copies (`c-`) and pruned images (`i-`).
  */
 export const secondRecordingRows = [
   "i-ls",
   "e-events",
+  "n-default",
+  "n-port",
+  "n-port-all",
+  "n-port-conflict",
+  "n-settings",
+  "n-ip",
+  "n-connect",
+  "n-connect-created",
+  "n-host",
+  "n-link",
   "r-tmpfs",
   "r-cap-add",
   "r-cap-drop",
