@@ -28,9 +28,10 @@ export function engineApi(where) {
   }
 
   /** Milliseconds from the wish for a container to its first output; it is removed, which is not counted. */
-  async function firstOutput(image, command) {
+  async function firstOutput(image, command, hostConfig = {}) {
     const began = performance.now();
-    const { Id } = await send("POST", "/containers/create", { Image: image, Cmd: command, AttachStdout: true });
+    const wanted = { Image: image, Cmd: command, AttachStdout: true, HostConfig: hostConfig };
+    const { Id } = await send("POST", "/containers/create", wanted);
     const { socket, head } = await send("POST", `/containers/${Id}/attach?stream=1&stdout=1`, undefined, { upgrade: true });
     const output = first(socket, head);
     await send("POST", `/containers/${Id}/start`);
