@@ -19,8 +19,8 @@ export interface Service {
   readonly port: number;
   /** The page at a path of the service. */
   ask(path: string): Promise<Page>;
-  /** What the service gets from an address, as a client; an error's code where it gets nothing. */
-  get(url: string): Promise<string>;
+  /** What the service gets from an address, as a client; an error's code where it gets nothing within so many milliseconds. */
+  get(url: string, within?: number): Promise<string>;
   /** The address that the service finds for a name, or `ENOTFOUND`. */
   lookUp(name: string): Promise<string>;
   /** What comes back from a service for a datagram. */
@@ -51,7 +51,7 @@ export async function serviceOf(daemon: TestDaemon, name: string): Promise<Servi
     ip: await addressOf(daemon, name),
     port,
     ask,
-    get: (url) => asked(`/get?url=${encodeURIComponent(url)}`),
+    get: (url, within = 10_000) => asked(`/get?url=${encodeURIComponent(url)}&within=${within}`),
     lookUp: (host) => asked(`/lookup?name=${encodeURIComponent(host)}`),
     echo: (host, text) => asked(`/udp?host=${encodeURIComponent(host)}&text=${encodeURIComponent(text)}`),
   };

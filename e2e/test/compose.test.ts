@@ -1,9 +1,9 @@
-import { copyFile, mkdir } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Compose, installedComposes } from "../src/compose.ts";
-import { startDaemon, type TestDaemon } from "../src/daemon.ts";
+import { repository, startDaemon, type TestDaemon } from "../src/daemon.ts";
 import { eventually, whyNoDocker } from "../src/host.ts";
 import { nodeArchive, servicePort } from "../src/node-image.ts";
 import { getPage } from "../src/service.ts";
@@ -59,6 +59,17 @@ describe.skipIf(skipped !== undefined)(`Compose${skipped ? ` (skipped: ${skipped
     const networks = await daemon.docker(["network", "ls", "--format", "{{.Name}}"]);
     expect(networks.stdout.trim().split("\n").sort()).toEqual(["nat", "none"]);
   });
+
+  it.each(composes)("$name: the example of the README", { timeout: 180_000 }, async (compose) => {
+    const readme = await readFile(path.join(repository, "README.md"), "utf8");
+    const example = /```yaml\n(# compose\.yaml\n.*?)```/s.exec(readme)?.[1] ?? "";
+    const project = await makeProject(daemon, compose, "readme");
+    await writeFile(path.join(daemon.folder, project.name, "docker-compose.yml"), example);
+    const { stdout } = await project.run("up", "--abort-on-container-exit", "-t", "1");
+    expect(stdout).toMatch(/client.*Reply from \d+\.\d+\.\d+\.\d+/);
+    await project.succeed("down", "-v", "-t", "1");
+    expect(await daemon.docker(["volume", "ls", "-q"])).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
 });
 
 interface Project {
@@ -70,8 +81,8 @@ interface Project {
   container(service: string, index: number): string;
 }
 
-async function makeProject(daemon: TestDaemon, compose: Compose): Promise<Project> {
-  const name = compose.name.replaceAll(/[^a-z0-9]/g, "");
+async function makeProject(daemon: TestDaemon, compose: Compose, prefix = ""): Promise<Project> {
+  const name = `${prefix}${compose.name.replaceAll(/[^a-z0-9]/g, "")}`;
   const folder = path.join(daemon.folder, name);
   await mkdir(folder);
   await copyFile(file, path.join(folder, "docker-compose.yml"));
