@@ -29,7 +29,7 @@ export async function networkResources({ root }: Pick<TestDaemon, "root">): Prom
   const spaces = (await linesOf("ip", "netns", "list")).map((line) => line.split(" ")[0] ?? "");
   const links = (await linesOf("ip", "-o", "link")).map((line) => line.split(/:\s+/)[1]?.split("@")[0] ?? "");
   const table = await linesOf("nft", "list", "table", "ip", names.table);
-  const text = await readFile(path.join(root, "host", "hns.json"), "utf8").catch(() => '{"networks":[],"endpoints":[]}');
+  const text = await readFile(path.join(root, "hcs-host", "hns.json"), "utf8").catch(() => '{"networks":[],"endpoints":[]}');
   const hns = JSON.parse(text) as HnsDocument;
   return {
     spaces: spaces.filter((name) => name.startsWith(names.spacePrefix)).sort(),

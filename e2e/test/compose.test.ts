@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Compose, installedComposes } from "../src/compose.ts";
 import { repository, startDaemon, type TestDaemon } from "../src/daemon.ts";
 import { eventually, whyNoDocker } from "../src/host.ts";
+import { nanoArchive } from "../src/nano.ts";
 import { nodeArchive, servicePort } from "../src/node-image.ts";
 import { getPage } from "../src/service.ts";
 
@@ -17,7 +18,7 @@ describe.skipIf(skipped !== undefined)(`Compose${skipped ? ` (skipped: ${skipped
 
   beforeAll(async () => {
     daemon = await startDaemon();
-    expect((await daemon.docker(["load", "-i", await nodeArchive()])).code).toBe(0);
+    for (const archive of [await nanoArchive(), await nodeArchive()]) expect((await daemon.docker(["load", "-i", archive])).code).toBe(0);
   });
 
   afterAll(() => daemon?.dispose());
