@@ -16,8 +16,8 @@ export const nodeImage = "oriel/node";
 export const servicePort = 8080;
 
 /**
- * The archive of an image with Node.js for Windows on oriel/nano, that starts fixtures/node/service.cjs: a server, and a client that
- * is told over HTTP what to do.
+ * The archive of an image with Node.js for Windows on oriel/nano, that starts fixtures/node/service.cjs: a server, and a client
+ * on demand, over HTTP.
  */
 export async function nodeArchive(): Promise<string> {
   const texts = await Promise.all(scripts.map((name) => readFile(path.join(sources, name))));

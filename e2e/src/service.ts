@@ -10,7 +10,7 @@ export interface Page {
   readonly text: string;
 }
 
-/** A container of the node image, whose service is told over a published port what to ask others for. */
+/** A container of the node image, whose service is asked over a published port, and asks others on demand. */
 export interface Service {
   readonly name: string;
   /** In the network that it was started in; "" without one. */
