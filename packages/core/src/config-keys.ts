@@ -141,7 +141,7 @@ export const configKeys: { readonly [K in ConfigKey]: ConfigKeyRow<ConfigValues[
     kind: seconds,
     env: "ORIEL_DEADLINE_CALL",
     default: () => 240,
-    summary: "Seconds that one call into HCS may take.",
+    summary: "Seconds that one call into HCS, or into the host network service, may take.",
   },
   "deadlines.notification": {
     kind: seconds,

@@ -23,7 +23,7 @@ const migrations = [
  * @throws UnavailableError for a database in use; FailedPreconditionError for one of a later Oriel, or that is damaged
  */
 export function openDatabase(file: string): DatabaseSync {
-  const loss = "Without it the networks that were made are shown by their ids, and endpoints of a crash are not removed.";
+  const loss = "Without it the networks that were made are removed at the next start; those of others stay.";
   const schema = { op: "networks.open", file, loss, migrations };
   let database: DatabaseSync | undefined;
   try {

@@ -17,6 +17,7 @@ export const networksPlugin: Plugin = {
           journal: own.resolve(resourceJournalToken),
           file: path.join(config.root, "networks.db"),
           logger: own.resolve(loggerToken),
+          timeout: config.deadlines.call * 1000,
         });
         return backend;
       },

@@ -14,7 +14,7 @@ import { networksPlugin } from "../src/plugin.ts";
 import { temporaryFolder } from "./support.ts";
 
 it("provides networks while the engine runs, and keeps them for the next", async () => {
-  const config = { root: temporaryFolder() } as OrielConfig;
+  const config = { root: temporaryFolder(), deadlines: { call: 60 } } as OrielConfig;
   const [{ raw }, journal] = [createFakeRawHcs(), memoryJournal()];
   const surroundings: Plugin = {
     id: "test.surroundings",
