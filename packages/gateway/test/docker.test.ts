@@ -184,6 +184,27 @@ describe.skipIf(missing)(`the docker command line${missing ? " (skipped: docker 
     expect(await docker(["load", "-i", archive])).toEqual(ok("Loaded image: oriel/nano:latest\n"));
   });
 
+  test("makes, lists and removes networks, and connects containers", async () => {
+    const subnet = ["-d", "nat", "--subnet", "172.29.0.0/16", "--gateway", "172.29.0.1", "--label", "a=b"];
+    expect(await docker(["network", "create", ...subnet, "shop"])).toEqual({ code: 0, stdout: `${"b2".repeat(32)}\n`, stderr: "" });
+    const format = ["--format", "{{.Name}} {{.Driver}} {{.Scope}} {{.Labels}}"];
+    expect((await docker(["network", "ls", ...format])).stdout).toBe("nat nat local \nnone null local \nshop nat local a=b\n");
+    expect((await docker(["network", "inspect", "-f", "{{range .Containers}}{{.Name}} {{.IPv4Address}}{{end}}", "nat"])).stdout).toBe(
+      "web 172.30.0.2/16\n",
+    );
+    for (const words of [
+      ["connect", "--alias", "www", "--ip", "172.29.0.9", "shop", "web"],
+      ["disconnect", "shop", "web"],
+    ]) {
+      expect(await docker(["network", ...words])).toEqual({ code: 0, stdout: "", stderr: "" });
+    }
+    expect(await docker(["network", "rm", "shop"])).toEqual({ code: 0, stdout: "shop\n", stderr: "" });
+    expect(await docker(["network", "rm", "nat"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("Error response from daemon: nat is a pre-defined network and cannot be removed"),
+    });
+  });
+
   test("what is not served yet is an error, not a crash", async () => {
     expect(await docker(["plugin", "ls"])).toEqual({
       code: 1,
