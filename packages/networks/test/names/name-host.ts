@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { connect, createServer } from "node:net";
 import path from "node:path";
@@ -11,10 +12,10 @@ import type { ForwarderOptions } from "../../src/names/forwarder.ts";
 import { frameMessage, MessageFrames } from "../../src/names/tcp-frames.ts";
 import { temporaryFolder } from "../support.ts";
 
-/** Served at loopback addresses, of which a Linux host has 16 million, each test process its own. */
-const octet = 20 + (process.pid % 200);
-const port = 20_053;
-let count = 0;
+/** Served at loopback addresses, of which a Linux host has 16 million: others run the same tests. */
+const octet = randomInt(20, 250);
+const port = 19_053;
+let count = randomInt(200);
 
 /** What `@types/dns-packet` leaves out of an answer. */
 export type DnsAnswer = DecodedPacket & { readonly rcode?: string };
@@ -57,7 +58,7 @@ export async function nameHost({ logger = silentLogger, hostServers = [], forwar
     hns,
     addressOf: (network) => ({ address: gatewayOf(network), port }),
     async network(name, { internal = false } = {}) {
-      count += 1;
+      count = (count + 1) % 250;
       const subnets = [{ subnet: `127.${octet}.${count}.0/24`, gateway: `127.${octet}.${count}.1` }];
       return (await backend.create({ name, internal, ipam: { subnets } })).network;
     },

@@ -200,7 +200,7 @@ describe("other names", () => {
     const failing = await otherServer(() => ({ flags: 2 }));
     const silent = await otherServer(() => undefined);
     const good = await otherServer(() => ({}));
-    const forwarder = { serverTimeout: 50, maxPending: 10, maxPendingOfOne: 10 };
+    const forwarder = { serverTimeout: 1_000, maxPending: 10, maxPendingOfOne: 10 };
     const host = await nameHost({ hostServers: [failing.port, silent.port, good.port], forwarder });
     const net = await host.network("n");
     const client = await connect(host, net, "client");
