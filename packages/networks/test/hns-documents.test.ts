@@ -240,6 +240,16 @@ describe("ports that the service refuses", () => {
     expect(made.ports.map(({ hostPort }) => hostPort)).toEqual([8000, 9001]);
   });
 
+  it("are not tried on where the one that its words name has no other", async () => {
+    const { hns, backend } = await start();
+    hns.refuse("POST /endpoints/", 0x803b0013, "port 8000/tcp is in use by nginx (process 77)");
+    const one = { protocol: "tcp", containerPort: 80, hostAddress: "", hostPorts: { first: 8000, last: 8000 } } as const;
+    const range = { ...one, containerPort: 90, hostPorts: { first: 9000, last: 9005 } };
+    const making = backend.createEndpoint(endpointRequest(backend.get("nat"), "c", { ports: [range, one] }));
+    await expect(making).rejects.toMatchObject({ code: "Conflict" });
+    expect(sent(hns, "POST /endpoints/")).toHaveLength(1);
+  });
+
   it("are an error in the words of the service where there is no other, and nothing is left", async () => {
     const { hns, backend } = await start();
     hns.refuse("POST /endpoints/", 0x803b0013, "port 8000/tcp is in use by nginx (process 77)");

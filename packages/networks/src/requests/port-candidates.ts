@@ -55,12 +55,13 @@ export class PortCandidates {
    * @param refusal its words, which may name the port
    */
   next(refusal: string): boolean {
-    const movable = this.#requests.flatMap(({ hostPorts }, at) => {
+    const isNamed = (port: number | undefined): boolean => port !== undefined && new RegExp(`\\b${port}\\b`).test(refusal);
+    const named = this.#chosen.filter(({ hostPort }) => isNamed(hostPort));
+    const moved = this.#requests.flatMap(({ hostPorts }, at) => {
       const port = this.#chosen[at]?.hostPort;
-      return hostPorts !== undefined && port !== undefined && port < hostPorts.last && this.#mayTry(at) ? [{ at, port }] : [];
+      const mayMove = hostPorts !== undefined && port !== undefined && port < hostPorts.last && this.#mayTry(at);
+      return mayMove && (named.length === 0 || isNamed(port)) ? [{ at, port }] : [];
     });
-    const named = movable.filter(({ port }) => new RegExp(`\\b${port}\\b`).test(refusal));
-    const moved = named.length > 0 ? named : movable;
     if (moved.length === 0) return false;
     try {
       for (const { at, port } of moved) {
