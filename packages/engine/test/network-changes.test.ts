@@ -83,6 +83,15 @@ describe("connecting a container that runs", () => {
     expect(connected()).toEqual(["nat"]);
   });
 
+  it("to none, once it has no other network, makes nothing on the host", async () => {
+    await run();
+    await test.engine.networks.disconnect("nat", "web");
+    await test.engine.networks.connect("none", "web");
+    expect([connected(), await namesOf()]).toEqual([[], ["none"]]);
+    await test.engine.containers.restart("web");
+    expect(connected()).toEqual([]);
+  });
+
   it("publishes the ports where none of its networks could", async () => {
     await test.engine.networks.create({ name: "inner", internal: true });
     await run({ name: "web", networks: { inner: {} }, hostConfig: { PortBindings: { "80/tcp": [{ HostPort: "8080" }] } } });

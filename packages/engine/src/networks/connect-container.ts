@@ -27,7 +27,9 @@ export async function connectContainer(
   await whenSteady(context, container, network.name, async () => {
     checkConnectable(container, network);
     const { run } = container;
-    if (run === undefined) context.registry.change(container, { networks: { ...container.data.networks, [network.name]: settings } });
+    // What is connected to none has nothing on the host.
+    if (run === undefined || network.hnsId === undefined)
+      context.registry.change(container, { networks: { ...container.data.networks, [network.name]: settings } });
     else await connectRunning(context, network, container, run, settings);
   });
 }
