@@ -148,11 +148,12 @@ describe.skipIf(skipped !== undefined)(`services of networks${skipped ? ` (skipp
     for (const name of ["in1", "in2"])
       await succeed("run", "-d", "--name", name, "-e", `SERVICE_NAME=${name}`, "--network", "inner", nodeImage);
     await Promise.all(["in1", "in2"].map((name) => listens(daemon, name)));
-    const ask = (url: string, within = short) =>
-      succeed("exec", "in1", "node", "-e", clientOf(`/get?url=${encodeURIComponent(url)}&within=${within}`));
-    expect(await ask(`http://in2:${servicePort}/`, 10_000)).toBe("I am in2");
-    for (const address of addressesOfHost()) expect(await ask(`http://${address}:${web.port}/`), address).toMatch(unreachable);
-    expect(await ask(`http://${db.ip}:${servicePort}/`)).toMatch(unreachable);
+    const urls = [`in2:${servicePort}`, `${db.ip}:${servicePort}`, ...addressesOfHost().map((address) => `${address}:${web.port}`)];
+    const query = new URLSearchParams({ within: "5000" });
+    for (const url of urls) query.append("url", `http://${url}/`);
+    const got = JSON.parse(await succeed("exec", "in1", "node", "-e", clientOf(`/each?${query}`))) as string[];
+    expect(got[0]).toBe("I am in2");
+    for (const [index, text] of got.entries()) if (index > 0) expect(text, urls[index]).toMatch(unreachable);
     await succeed("rm", "-f", "in1", "in2");
     await succeed("network", "rm", "inner");
   });
