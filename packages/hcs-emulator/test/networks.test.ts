@@ -159,6 +159,20 @@ describe.skipIf(noNetworks !== undefined)(`containers on networks of an emulated
     expect(await trial.onHost()).not.toContain(trial.names.bridge(network.ID));
   });
 
+  it("get subnets that no other service of the host has; a start warns of one that another has taken meanwhile", async () => {
+    const other = new NetworkTrial(path.join(shared.folder, `other-${count}`), shared.base);
+    await other.hcs.start();
+    const subnets = [await trial.network("a"), await other.network("a"), await trial.network("b"), await other.network("b")];
+    expect(new Set(subnets.map(({ Subnets }) => Subnets[0]?.AddressPrefix)).size).toBe(4);
+    await trial.network("same", { Subnets: [{ AddressPrefix: "10.213.41.0/24" }] });
+    await trial.close();
+    await other.network("same", { Subnets: [{ AddressPrefix: "10.213.41.0/25" }] });
+    trial = open();
+    await trial.hcs.start();
+    expect(trial.warnings).toEqual([expect.stringContaining("network same: its subnet 10.213.41.0/24 is by now another's on this host")]);
+    await other.close();
+  });
+
   it("find the bridges of their networks again after the service's end, whether it was closed or not", async () => {
     const network = await trial.network("one");
     const bridge = trial.names.bridge(network.ID);

@@ -30,6 +30,8 @@ const noNft =
   "nftables (nft) is not installed: containers have no way out of this host, and published ports are forwarded by the daemon only; " +
   "install it: 'apt-get install nftables' on Debian and Ubuntu";
 
+const loopbackUp = "link set lo up";
+
 /** Where the names of name spaces are (ip-netns(8)). */
 const spaces = "/run/netns";
 
@@ -38,10 +40,9 @@ const asOnWindows = "cd /proc/sys/net/ipv4 && echo 0 2147483647 >ping_group_rang
 
 /** Makes networks as bridges of Linux, endpoints as pairs of links (veth), and their systems' adapters in name spaces. */
 export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost {
-  const ip = (lines: readonly string[], space?: string): Promise<string> =>
-    lines.length === 0
-      ? Promise.resolve("")
-      : hostCommand([tools.ip, ...(space === undefined ? [] : ["-n", space]), "-batch", "-"], `${lines.join("\n")}\n`);
+  const inSpace = (space: string): readonly string[] => [tools.nsenter, `--net=${spaces}/${space}`, "--"];
+  const ip = (lines: readonly string[], before: readonly string[] = []): Promise<string> =>
+    lines.length === 0 ? Promise.resolve("") : hostCommand([...before, tools.ip, "-batch", "-"], `${lines.join("\n")}\n`);
   const nft = async (commands: string): Promise<void> => {
     if (tools.nft !== undefined && commands !== "") await hostCommand([tools.nft, "-f", "-"], commands);
   };
@@ -72,12 +73,11 @@ export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost 
   const forget = (endpoint: HnsEndpoint): void => {
     if (tools.nft !== undefined && hasRoutedUdp(endpoint)) forgetConnections(names.connectionMark(endpoint.ID));
   };
-  const fill = async (space: string, plugs: readonly Plug[], before: readonly string[]): Promise<void> => {
+  const publish = (plugs: readonly Plug[]): Promise<void> =>
+    nft(plugs.map(({ endpoint }) => portElements(names, endpoint, "add")).join(""));
+  const fill = async (space: string, plugs: readonly Plug[], before: readonly string[], inside: readonly string[]): Promise<void> => {
     await ip([...before, ...plugs.flatMap((plug) => outer(plug, space))]);
-    await Promise.all([
-      ip(["link set lo up", ...plugs.flatMap(inner)], space),
-      nft(plugs.map(({ endpoint }) => portElements(names, endpoint, "add")).join("")),
-    ]);
+    await Promise.all([ip([...inside, ...plugs.flatMap(inner)], inSpace(space)), publish(plugs)]);
   };
 
   return {
@@ -116,9 +116,16 @@ export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost 
       await ip([`link del ${names.bridge(network.ID)}`]);
       await nft(natTable(names, all));
     },
-    openSpace: (name, plugs) => fill(name, plugs, [`netns add ${name}`]),
-    adoptSpace: (name, pid, plugs) => fill(name, plugs, [`netns attach ${name} ${pid}`]),
-    plug: (space, plug) => fill(space, [plug], []),
+    openSpace: async (name, plugs) => {
+      await Promise.all([ip([`netns add ${name}`, ...plugs.flatMap((plug) => outer(plug, name))]), publish(plugs)]);
+      // What is to be done inside is done by what is started there: it is one program less to wait for.
+      const inside = [loopbackUp, ...plugs.flatMap(inner)].join("\n");
+      const script = `${asOnWindows}; ${tools.ip} -batch - <<end || exit 1\n${inside}\nend\nexec "$@"`;
+      return [...inSpace(name), tools.shell, "-c", script, "sh"];
+    },
+    adoptSpace: (name, pid, plugs) => fill(name, plugs, [`netns attach ${name} ${pid}`], [loopbackUp]),
+    plug: (space, plug) => fill(space, [plug], [], []),
+    enter: inSpace,
     republish: async (before, now) => {
       await nft(`${portElements(names, before, "delete")}${portElements(names, now, "add")}`);
       forget(before);
@@ -134,7 +141,6 @@ export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost 
       ]);
       endpoints.forEach(forget);
     },
-    enter: (space) => [tools.nsenter, `--net=${spaces}/${space}`, "--", tools.shell, "-c", `${asOnWindows}; exec "$@"`, "sh"],
     counters: async (endpoints: readonly HnsEndpoint[]) => {
       const counters = await readCounters("/proc/net/dev");
       return endpoints.map(({ ID }) => counters.get(names.link(ID)) ?? noCounters);

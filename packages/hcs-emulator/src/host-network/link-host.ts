@@ -20,8 +20,11 @@ export interface LinkHost {
   /** Makes the bridge of each network, and what leads out of it; those that there are stay. `all`: networks that have one from now on. */
   openNetwork(network: HnsNetwork, all: readonly HnsNetwork[]): Promise<void>;
   closeNetwork(network: HnsNetwork, all: readonly HnsNetwork[]): Promise<void>;
-  /** Makes a name space, with endpoints in it. */
-  openSpace(name: string, plugs: readonly Plug[]): Promise<void>;
+  /**
+   * Makes a name space, with endpoints for it.
+   * @returns words to put before the first command there: its adapters have their addresses then
+   */
+  openSpace(name: string, plugs: readonly Plug[]): Promise<readonly string[]>;
   /** Gives a name to the name space of a process, and puts endpoints into it. */
   adoptSpace(name: string, pid: number, plugs: readonly Plug[]): Promise<void>;
   plug(space: string, plug: Plug): Promise<void>;
@@ -30,7 +33,7 @@ export interface LinkHost {
   unplug(endpoint: HnsEndpoint): Promise<void>;
   /** Removes a name space and its endpoints. Its processes must have ended. */
   closeSpace(name: string, endpoints: readonly HnsEndpoint[]): Promise<void>;
-  /** Words to put before a command, so that it runs in a name space. */
+  /** Words to put before a further command, so that it runs in a name space. */
   enter(space: string): readonly string[];
   /** By endpoint. */
   counters(endpoints: readonly HnsEndpoint[]): Promise<readonly LinkCounters[]>;

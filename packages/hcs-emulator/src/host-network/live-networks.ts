@@ -1,6 +1,8 @@
 import { HCS, KeyedQueue } from "@oriel/core";
 import { HresultFailure } from "../host/answers.ts";
 import { byId, type HnsEndpoint, type HnsNetwork, type HnsState, sameId } from "../network/hns-objects.ts";
+import { prefixesOfHost } from "../network/host-routes.ts";
+import { overlaps, parseSubnet } from "../network/ipv4.ts";
 import { type LinkCounters, noCounters } from "./link-counters.ts";
 import type { LinkHost, Plug } from "./link-host.ts";
 import type { NetworkNames } from "./network-names.ts";
@@ -39,7 +41,13 @@ export class LiveNetworks {
     if (host === undefined) return;
     await host.removeAll();
     const { networks } = await this.#options.state();
+    const others = prefixesOfHost();
     for (const network of networks) {
+      const shared = network.Subnets.find(({ AddressPrefix }) => others.some((other) => isOverlap(AddressPrefix, other)));
+      if (shared !== undefined) {
+        const remedy = "its containers may not be reached until one of both is removed";
+        this.#options.warn(`network ${network.Name}: its subnet ${shared.AddressPrefix} is by now another's on this host, too; ${remedy}`);
+      }
       await this.#open(host, network).catch((error: Error) =>
         this.#options.warn(`network ${network.Name} cannot be made: ${error.message}`),
       );
@@ -75,12 +83,14 @@ export class LiveNetworks {
     const host = await this.#options.host();
     if (host === undefined) return undefined;
     const space = this.#spaceFor(system, sharedWith);
-    await this.#queue.run(space.name, async () => {
-      if (space.users.size > 1) return this.#fill(host, space);
+    return this.#queue.run(space.name, async () => {
+      if (space.users.size > 1) {
+        await this.#fill(host, space);
+        return host.enter(space.name);
+      }
       const plugs = await this.#missing(host, space);
-      await this.#orEmpty(host, space, () => host.openSpace(space.name, plugs));
+      return this.#orEmpty(host, space, () => host.openSpace(space.name, plugs));
     });
-    return host.enter(space.name);
   }
 
   /** Puts the endpoints of a compute system into the name space that one of its processes has. */
@@ -194,9 +204,9 @@ export class LiveNetworks {
   }
 
   /** What is half made is removed. */
-  async #orEmpty(host: LinkHost, space: Space, work: () => Promise<void>): Promise<void> {
+  async #orEmpty<Made>(host: LinkHost, space: Space, work: () => Promise<Made>): Promise<Made> {
     try {
-      await work();
+      return await work();
     } catch (error) {
       const endpoints = [...space.plugged.values()].map(({ endpoint }) => endpoint);
       for (const system of space.users) this.#spaces.delete(system);
@@ -206,6 +216,11 @@ export class LiveNetworks {
       throw error;
     }
   }
+}
+
+function isOverlap(one: string, two: string): boolean {
+  const [a, b] = [parseSubnet(one), parseSubnet(two)];
+  return a !== undefined && b !== undefined && overlaps(a, b);
 }
 
 function isUsed({ SharedContainers }: HnsEndpoint, { users }: Space): boolean {
