@@ -4,6 +4,7 @@ import path from "node:path";
 import { buffer } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { networkFacts } from "../src/host/network-facts.ts";
+import { mayMakeNetworks } from "../src/host-network/find-link-host.ts";
 import { baseLayer, noContainer } from "./emulated-container.ts";
 import { NetworkTrial } from "./network/network-trial.ts";
 
@@ -23,6 +24,15 @@ async function get(port: number, request: string): Promise<string> {
   socket.end(request);
   return (await buffer(socket)).toString();
 }
+
+describe("a daemon may make networks", () => {
+  it("with the capabilities for it only, whoever it is", () => {
+    expect(mayMakeNetworks("Name:\tnode\nCapEff:\t000001ffffffffff\nCapBnd:\t000001ffffffffff\n")).toBe(true);
+    // Docker's default for a container.
+    expect(mayMakeNetworks("CapEff:\t00000000a80425fb\n")).toBe(false);
+    expect(mayMakeNetworks("CapEff:\t0000000000000000\n")).toBe(false);
+  });
+});
 
 describe.skipIf(noContainer !== undefined)(`containers that use the host's own network${skipped}`, () => {
   let shared: Awaited<ReturnType<typeof baseLayer>>;

@@ -39,7 +39,7 @@ export class LiveNetworks {
   async start(): Promise<void> {
     const host = await this.#options.host();
     if (host === undefined) return;
-    await host.removeAll();
+    await host.removeAll().catch((error: Error) => this.#options.warn(`what a former process left of networks: ${error.message}`));
     const { networks } = await this.#options.state();
     const others = prefixesOfHost();
     for (const network of networks) {
