@@ -28,7 +28,6 @@ export interface ExplainedDifference {
   readonly reason: string;
 }
 
-const bindMounts = ["bind-rw", "bind-ro"];
 const withoutEffect = [
   "r-tmpfs",
   "r-cap-drop",
@@ -45,6 +44,9 @@ const withoutEffect = [
 const withNetworks = ["n-settings", "n-ip", "n-connect", "n-connect-created"];
 const withFolderRoots = [
   ...withoutEffect,
+  "v-anonymous",
+  "v-volumes-from",
+  "v-prune",
   ...withNetworks,
   "n-port-all",
   "n-port-conflict",
@@ -350,10 +352,24 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
   {
     behaviour: "`-v` and `--mount`: folders of the host",
     host: "emulated",
-    scenarios: bindMounts,
-    aspect: "documents",
-    where: ["HcsCreateComputeSystem.MappedDirectories[0].HostPath"],
+    scenarios: ["v-bind-inspect", "v-bad-targets"],
+    aspect: "output",
+    where: ["docker inspect: stdout", "docker ps: stdout", "docker run: stderr"],
     reason: "Folders of the emulated host have its paths, and stay as they are written.",
+  },
+  {
+    behaviour: "refusals of volumes",
+    scenarios: ["v-bad-targets", "v-volumes-from"],
+    aspect: "calls",
+    where: ["CreateSandboxLayer", "ExpandSandboxSize", "DestroyLayer"],
+    reason: "What is wrong with the options is seen before anything is made.",
+  },
+  {
+    behaviour: "volumes of a creation that is refused",
+    scenarios: ["v-bad-targets"],
+    aspect: "output",
+    where: ["docker volume: stdout", "docker volume: stderr"],
+    reason: "dockerd leaves the volumes that it made before it refused the rest. Oriel reads all of the options first.",
   },
   {
     behaviour: "refusals of `--security-opt` and `--device`",

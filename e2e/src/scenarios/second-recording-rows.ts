@@ -1,8 +1,14 @@
 /**
- * Rows of the second recording that are put to the daemon. The others wait for what they are about: builds (`b-`), volumes
- * (`v-`), health checks (`h-`), log drivers (`l-`), copies (`c-`) and pruned images (`i-`).
+ * Rows of the second recording that are put to the daemon. The others wait for what they are about: builds (`b-`), health checks (`h-`),
+ * log drivers (`l-`), copies (`c-`) and pruned images (`i-`).
  */
 export const secondRecordingRows = [
+  "v-bind-inspect",
+  "v-anonymous",
+  "v-volumes-from",
+  "v-bad-targets",
+  "v-bad-names",
+  "v-prune",
   "i-ls",
   "e-events",
   "n-default",
