@@ -21,7 +21,7 @@ describe.skipIf(skipped !== undefined)(
       expect(report === undefined ? [] : unexplained([report])).toEqual([]);
     });
 
-    it("leaves no process and no mount", () => {
+    it("leaves no process, mount, name space, link or port", () => {
       expect(comparison?.left).toEqual([]);
     });
 

@@ -3,6 +3,7 @@ import path from "node:path";
 import { guestProcesses } from "@oriel/testkit";
 import { startDaemon, storage } from "../daemon.ts";
 import { mountsBelow } from "../host.ts";
+import { networkResources } from "../network-resources.ts";
 import { type DaemonEnd, startWindowsDaemon } from "../windows/windows-daemon.ts";
 import { compareScenario } from "./compare-scenario.ts";
 import { imagesOnNano } from "./emulated-images.ts";
@@ -32,7 +33,7 @@ export async function compareUnderWine(recording: Recording): Promise<WindowsCom
 
 export interface EmulatedComparison {
   readonly reports: readonly ScenarioReport[];
-  /** Processes of containers and mount points that are left when the daemon has ended. */
+  /** Processes of containers, mount points, name spaces, links and ports that are left when the daemon has ended. */
   readonly left: readonly string[];
 }
 
@@ -43,16 +44,29 @@ export async function compareEmulated(recording: Recording): Promise<EmulatedCom
   try {
     const folder = path.join(daemon.folder, "windows-temp");
     await mkdir(folder);
-    const localised = (words: readonly string[]) => words.map((word) => word.replace(/^C:\\windows\\temp(?=:C:)/, folder));
+    const localised = (words: readonly string[]) => words.map((word) => onThisHost(word, folder));
     const reports = await compare({ name: "emulated", root: daemon.root, images, localised, docker: daemon.docker }, recording);
     await daemon.end("SIGTERM");
+    const { spaces, links, bridges, ports } = await networkResources(daemon);
     return {
       reports,
-      left: [...(await guestProcesses(daemon.folder)).map(({ program }) => program), ...(await mountsBelow(daemon.folder))],
+      left: [
+        ...(await guestProcesses(daemon.folder)).map(({ program }) => program),
+        ...(await mountsBelow(daemon.folder)),
+        ...[spaces, links, bridges, ports].flat(),
+      ],
     };
   } finally {
     await daemon.dispose();
   }
+}
+
+/** A folder of this host, a subnet that the host's own choice never has, and ports that are seldom taken. */
+function onThisHost(word: string, folder: string): string {
+  return word
+    .replace(/^C:\\windows\\temp(?=:C:)/, folder)
+    .replace(/^172\.29\./, "10.214.")
+    .replace(/^(127\.0\.0\.1:)?(8080|8443|5353|8081)(?=:\d)/, (_, address = "", port) => `${address}1${port}`);
 }
 
 async function compare(host: ScenarioHost, { scenarios }: Recording): Promise<readonly ScenarioReport[]> {

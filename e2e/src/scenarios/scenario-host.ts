@@ -12,7 +12,7 @@ export interface ScenarioHost {
   readonly trace?: string;
   /** Archives of the images that the scenarios name. */
   readonly images: readonly string[];
-  /** What the words of a command are here: folders of the host have other names. @default the same */
+  /** What the words of a command are here: folders, subnets and ports of the host are others. @default the same */
   localised?(words: readonly string[]): readonly string[];
   docker(words: readonly string[], options?: CommandOptions): Promise<CommandResult>;
 }
