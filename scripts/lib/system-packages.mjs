@@ -63,7 +63,7 @@ export function missingForContainers() {
   ];
 }
 
-/** Families of systems, how packages are installed there, and what the package of a 64-bit Wine is called; bubblewrap's has one name. */
+/** Families of systems, how packages are installed there, and what the package of a 64-bit Wine is called; the others have one name, but for Fedora's iproute. */
 const managers = /** @type {const} */ ([
   [/debian|ubuntu/, "apt-get install --no-install-recommends", "wine64"],
   [/fedora|rhel|centos/, "dnf install", "wine-core"],
@@ -84,7 +84,7 @@ export function howToInstall(missing, family = distribution()) {
   if (found === undefined) return `install ${missing.join(" and ")} with your system's package manager`;
   const [, command, wine] = found;
   const prefix = process.getuid?.() === 0 ? "" : "sudo ";
-  return `${prefix}${command} ${missing.map((name) => (name === "wine64" ? wine : name)).join(" ")}`;
+  return `${prefix}${command} ${missing.map((name) => (name === "wine64" ? wine : name === "iproute2" && command.startsWith("dnf") ? "iproute" : name)).join(" ")}`;
 }
 
 function distribution() {

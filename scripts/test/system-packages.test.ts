@@ -16,5 +16,7 @@ it.skipIf(process.platform === "darwin").each([
 
 it.skipIf(process.platform === "darwin")("what is missing alone is named alone, and on an unknown system by its name", () => {
   expect(howToInstall(["bubblewrap"], "arch")).toMatch(/pacman -S bubblewrap$/);
+  expect(howToInstall(["iproute2", "nftables"], "fedora")).toMatch(/dnf install iproute nftables$/);
+  expect(howToInstall(["iproute2", "nftables"], "debian")).toMatch(/ iproute2 nftables$/);
   expect(howToInstall(["bubblewrap"], "")).toBe("install bubblewrap with your system's package manager");
 });
