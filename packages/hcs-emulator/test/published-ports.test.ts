@@ -168,6 +168,34 @@ describe("a published udp port", () => {
     };
     expect(await Promise.all(["one", "two", "three"].map(ask))).toEqual(["re: one", "re: two", "re: three"]);
   });
+
+  it("goes on after a packet that cannot be sent, as one to port 0", async () => {
+    const server = createSocket("udp4");
+    server.on("message", (packet, from) => server.send(packet, from.port, from.address));
+    server.bind(0, "127.0.0.1");
+    await once(server, "listening");
+    closers.push(() => server.close());
+    const port = await freePort();
+    const forwarder = await forwardUdp("127.0.0.1", port);
+    closers.push(() => forwarder.close());
+    const socket: UdpSocket = createSocket("udp4").bind(0, "127.0.0.1");
+    closers.push(() => socket.close());
+    const received = once(socket, "message");
+    await new Promise<void>((resolve) => {
+      const nowhere = {
+        address: "127.0.0.1",
+        get port() {
+          resolve();
+          return 0;
+        },
+      };
+      forwarder.aim(nowhere);
+      socket.send("lost", port, "127.0.0.1");
+    });
+    forwarder.aim({ address: "127.0.0.1", port: portOf(server) });
+    socket.send("kept", port, "127.0.0.1");
+    expect(String((await received)[0])).toBe("kept");
+  });
 });
 
 describe("ports of endpoints", () => {

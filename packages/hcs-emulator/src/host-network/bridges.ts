@@ -43,6 +43,8 @@ export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost 
   const inSpace = (space: string): readonly string[] => [tools.nsenter, `--net=${spaces}/${space}`, "--"];
   const ip = (lines: readonly string[], before: readonly string[] = []): Promise<string> =>
     lines.length === 0 ? Promise.resolve("") : hostCommand([...before, tools.ip, "-batch", "-"], `${lines.join("\n")}\n`);
+  /** Also what stands behind something that is gone already, or was never made. */
+  const ipRemove = (lines: readonly string[]): Promise<string> => hostCommand([tools.ip, "-force", "-batch", "-"], `${lines.join("\n")}\n`);
   const nft = async (commands: string): Promise<void> => {
     if (tools.nft !== undefined && commands !== "") await hostCommand([tools.nft, "-f", "-"], commands);
   };
@@ -77,7 +79,7 @@ export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost 
     nft(plugs.map(({ endpoint }) => portElements(names, endpoint, "add")).join(""));
   const fill = async (space: string, plugs: readonly Plug[], before: readonly string[], inside: readonly string[]): Promise<void> => {
     await ip([...before, ...plugs.flatMap((plug) => outer(plug, space))]);
-    await Promise.all([ip([...inside, ...plugs.flatMap(inner)], inSpace(space)), publish(plugs)]);
+    await allOver([ip([...inside, ...plugs.flatMap(inner)], inSpace(space)), publish(plugs)]);
   };
 
   return {
@@ -86,7 +88,7 @@ export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost 
       const [links, found] = await Promise.all([readFile("/proc/net/dev", "utf8"), readdir(spaces).catch(() => [])]);
       const own = [...links.matchAll(/^ *([^\s:]+):/gm)].map(([, name = ""]) => name).filter((name) => name.startsWith(names.linkPrefix));
       const ownSpaces = found.filter((name) => name.startsWith(names.spacePrefix));
-      await ip([...own.map((name) => `link del ${name}`), ...ownSpaces.map((name) => `netns del ${name}`)]);
+      await ipRemove([...own.map((name) => `link del ${name}`), ...ownSpaces.map((name) => `netns del ${name}`)]);
       await nft(`add table ip ${names.table}\ndelete table ip ${names.table}\n`);
       if (tools.nft !== undefined) await closeFirewalls(tools.nft, names);
     },
@@ -113,14 +115,17 @@ export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost 
       );
     },
     closeNetwork: async (network, all) => {
-      await ip([`link del ${names.bridge(network.ID)}`]);
-      await nft(natTable(names, all));
+      try {
+        await ipRemove([`link del ${names.bridge(network.ID)}`]);
+      } finally {
+        await nft(natTable(names, all));
+      }
     },
     openSpace: async (name, plugs) => {
-      await Promise.all([ip([`netns add ${name}`, ...plugs.flatMap((plug) => outer(plug, name))]), publish(plugs)]);
+      await allOver([ip([`netns add ${name}`, ...plugs.flatMap((plug) => outer(plug, name))]), publish(plugs)]);
       // What is to be done inside is done by what is started there: it is one program less to wait for.
       const inside = [loopbackUp, ...plugs.flatMap(inner)].join("\n");
-      const script = `${asOnWindows}; ${tools.ip} -batch - <<end || exit 1\n${inside}\nend\nexec "$@"`;
+      const script = `${asOnWindows}; ${tools.ip} -batch - <<'end' || exit 1\n${inside}\nend\nexec "$@"`;
       return [...inSpace(name), tools.shell, "-c", script, "sh"];
     },
     adoptSpace: (name, pid, plugs) => fill(name, plugs, [`netns attach ${name} ${pid}`], [loopbackUp]),
@@ -131,12 +136,12 @@ export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost 
       forget(before);
     },
     unplug: async (endpoint) => {
-      await Promise.all([ip([`link del ${names.link(endpoint.ID)}`]), nft(portElements(names, endpoint, "delete"))]);
+      await allOver([ipRemove([`link del ${names.link(endpoint.ID)}`]), nft(portElements(names, endpoint, "delete"))]);
       forget(endpoint);
     },
     closeSpace: async (name, endpoints) => {
-      await Promise.all([
-        ip([...endpoints.map(({ ID }) => `link del ${names.link(ID)}`), `netns del ${name}`]),
+      await allOver([
+        ipRemove([...endpoints.map(({ ID }) => `link del ${names.link(ID)}`), `netns del ${name}`]),
         nft(endpoints.map((endpoint) => portElements(names, endpoint, "delete")).join("")),
       ]);
       endpoints.forEach(forget);
@@ -146,6 +151,12 @@ export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost 
       return endpoints.map(({ ID }) => counters.get(names.link(ID)) ?? noCounters);
     },
   };
+}
+
+/** Waits for all also when one fails, so that whatever undoes them comes after. @throws the first failure */
+async function allOver(work: readonly Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }
 
 function gatewayOf({ AddressPrefix, GatewayAddress }: HnsNetwork["Subnets"][number]): string | undefined {

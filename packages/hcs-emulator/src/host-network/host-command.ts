@@ -10,7 +10,12 @@ const deadline = 20_000;
  */
 export async function hostCommand(words: readonly string[], input = ""): Promise<string> {
   const [command = "", ...rest] = words;
-  const child = spawn(command, rest, { cwd: "/", env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" }, timeout: deadline });
+  const child = spawn(command, rest, {
+    cwd: "/",
+    env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" },
+    timeout: deadline,
+    killSignal: "SIGKILL",
+  });
   child.stdin.on("error", () => undefined);
   child.stdin.end(input);
   const exited = new Promise<number | string>((resolve) => {

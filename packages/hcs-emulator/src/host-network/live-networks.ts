@@ -1,16 +1,16 @@
 import { HCS, KeyedQueue } from "@oriel/core";
 import { HresultFailure } from "../host/answers.ts";
 import { byId, type HnsEndpoint, type HnsNetwork, type HnsState, sameId } from "../network/hns-objects.ts";
-import { prefixesOfHost } from "../network/host-routes.ts";
-import { overlaps, parseSubnet } from "../network/ipv4.ts";
 import { type LinkCounters, noCounters } from "./link-counters.ts";
 import type { LinkHost, Plug } from "./link-host.ts";
 import type { NetworkNames } from "./network-names.ts";
+import { warnOfSharedSubnets } from "./shared-subnets.ts";
 
 /** A name space, and the compute systems whose programs are in it: the one that it was made for, and those that share it. */
 interface Space {
   readonly name: string;
   readonly users: Set<string>;
+  isOpen: boolean;
   /** By the endpoint's id, in lower case. */
   readonly plugged: Map<string, { readonly endpoint: HnsEndpoint; readonly number: number }>;
 }
@@ -30,6 +30,8 @@ export class LiveNetworks {
   readonly #queue = new KeyedQueue();
   readonly #opened = new Set<string>();
   readonly #spaces = new Map<string, Space>();
+  /** Name spaces that are being removed, by the ids of their endpoints in lower case. */
+  readonly #closing = new Map<string, Promise<void>>();
 
   constructor(options: LiveNetworksOptions) {
     this.#options = options;
@@ -41,13 +43,8 @@ export class LiveNetworks {
     if (host === undefined) return;
     await host.removeAll().catch((error: Error) => this.#options.warn(`what a former process left of networks: ${error.message}`));
     const { networks } = await this.#options.state();
-    const others = prefixesOfHost();
+    warnOfSharedSubnets(networks, this.#options.warn);
     for (const network of networks) {
-      const shared = network.Subnets.find(({ AddressPrefix }) => others.some((other) => isOverlap(AddressPrefix, other)));
-      if (shared !== undefined) {
-        const remedy = "its containers may not be reached until one of both is removed";
-        this.#options.warn(`network ${network.Name}: its subnet ${shared.AddressPrefix} is by now another's on this host, too; ${remedy}`);
-      }
       await this.#open(host, network).catch((error: Error) =>
         this.#options.warn(`network ${network.Name} cannot be made: ${error.message}`),
       );
@@ -63,13 +60,21 @@ export class LiveNetworks {
     this.#spaces.clear();
   }
 
-  /** Makes and removes what the documents have more and less than before. @throws Error when a network cannot be made */
+  /**
+   * Makes and removes what the documents have more and less than before. Of an endpoint that is gone nothing is left when it returns: its
+   * ports may be the next one's.
+   * @throws Error when a network cannot be made
+   */
   async apply(before: HnsState, after: HnsState): Promise<void> {
     const host = await this.#options.host();
     if (host === undefined) return;
     for (const network of after.networks) if (byId(before.networks, network.ID) === undefined) await this.#open(host, network);
     for (const space of new Set(this.#spaces.values())) {
       if (before.endpoints !== after.endpoints) await this.#queue.run(space.name, () => this.#fill(host, space));
+    }
+    if (before.endpoints !== after.endpoints) {
+      const gone = before.endpoints.filter(({ ID }) => byId(after.endpoints, ID) === undefined);
+      await Promise.all(gone.map(({ ID }) => this.#closing.get(ID.toLowerCase())));
     }
     for (const network of before.networks) if (byId(after.networks, network.ID) === undefined) await this.#close(host, network);
   }
@@ -84,12 +89,14 @@ export class LiveNetworks {
     if (host === undefined) return undefined;
     const space = this.#spaceFor(system, sharedWith);
     return this.#queue.run(space.name, async () => {
-      if (space.users.size > 1) {
+      if (space.isOpen) {
         await this.#fill(host, space);
         return host.enter(space.name);
       }
       const plugs = await this.#missing(host, space);
-      return this.#orEmpty(host, space, () => host.openSpace(space.name, plugs));
+      const enter = await this.#orEmpty(host, space, () => host.openSpace(space.name, plugs));
+      space.isOpen = true;
+      return enter;
     });
   }
 
@@ -101,6 +108,7 @@ export class LiveNetworks {
     await this.#queue.run(space.name, async () => {
       const plugs = await this.#missing(host, space);
       await this.#orEmpty(host, space, () => host.adoptSpace(space.name, pid, plugs));
+      space.isOpen = true;
     });
   }
 
@@ -112,10 +120,15 @@ export class LiveNetworks {
     space.users.delete(system);
     if (space.users.size > 0) return;
     const endpoints = [...space.plugged.values()].map(({ endpoint }) => endpoint);
+    const ids = [...space.plugged.keys()];
     space.plugged.clear();
-    void this.#queue
+    const closing = this.#queue
       .run(space.name, async () => (await this.#options.host())?.closeSpace(space.name, endpoints))
-      .catch((error: Error) => this.#options.warn(`network of compute system ${system}: ${error.message}`));
+      .catch((error: Error) => this.#options.warn(`network of compute system ${system}: ${error.message}`))
+      .finally(() => {
+        for (const id of ids) if (this.#closing.get(id) === closing) this.#closing.delete(id);
+      });
+    for (const id of ids) this.#closing.set(id, closing);
   }
 
   async counters(endpoints: readonly HnsEndpoint[]): Promise<readonly LinkCounters[]> {
@@ -128,10 +141,19 @@ export class LiveNetworks {
     if (sharedWith !== "" && shared === undefined) {
       throw new HresultFailure(HCS.SYSTEM_NOT_FOUND, `the compute system ${sharedWith}, whose network is to be shared, does not run`);
     }
-    const space = shared ?? { name: this.#options.names.space(system), users: new Set(), plugged: new Map() };
+    const space = shared ?? { name: this.#freeName(system), users: new Set(), isOpen: false, plugged: new Map() };
     space.users.add(system);
     this.#spaces.set(system, space);
     return space;
+  }
+
+  /** One that ended and starts again may have left its name space to others that share it. */
+  #freeName(system: string): string {
+    const taken = new Set([...this.#spaces.values()].map(({ name }) => name));
+    const name = this.#options.names.space(system);
+    let number = 1;
+    while (taken.has(number === 1 ? name : `${name}-${number}`)) number += 1;
+    return number === 1 ? name : `${name}-${number}`;
   }
 
   async #open(host: LinkHost, network: HnsNetwork): Promise<void> {
@@ -177,30 +199,35 @@ export class LiveNetworks {
       space.plugged.delete(id);
       await host.unplug(endpoint).catch((error: Error) => this.#options.warn(`endpoint ${id}: ${error.message}`));
     }
-    for (const plug of await this.#missing(host, space)) {
-      await host.plug(space.name, plug).catch((error: unknown) => {
-        space.plugged.delete(plug.endpoint.ID.toLowerCase());
+    const plugs = await this.#missing(host, space);
+    for (const [index, plug] of plugs.entries()) {
+      try {
+        await host.plug(space.name, plug);
+      } catch (error) {
+        // Half of it may be there: the container must not stay in a network that it is said not to be in.
+        await host.unplug(plug.endpoint).catch(() => undefined);
+        for (const { endpoint } of plugs.slice(index)) space.plugged.delete(endpoint.ID.toLowerCase());
         throw error;
-      });
+      }
     }
   }
 
   /** The endpoints that its systems have and it does not; they count as plugged from here on. */
   async #missing(host: LinkHost, space: Space): Promise<Plug[]> {
     const { endpoints, networks } = await this.#options.state();
-    const plugs: Plug[] = [];
-    for (const endpoint of endpoints) {
-      const id = endpoint.ID.toLowerCase();
+    const missing = endpoints.flatMap((endpoint) => {
       const network = byId(networks, endpoint.VirtualNetwork);
-      if (space.plugged.has(id) || network === undefined || !isUsed(endpoint, space)) continue;
-      await this.#open(host, network);
+      const isMissing = network !== undefined && isUsed(endpoint, space) && !space.plugged.has(endpoint.ID.toLowerCase());
+      return isMissing ? [{ endpoint, network }] : [];
+    });
+    for (const { network } of missing) await this.#open(host, network);
+    return missing.map(({ endpoint, network }) => {
       const taken = new Set([...space.plugged.values()].map(({ number }) => number));
       let number = 0;
       while (taken.has(number)) number += 1;
-      space.plugged.set(id, { endpoint, number });
-      plugs.push({ endpoint, network, adapter: `eth${number}`, metric: number });
-    }
-    return plugs;
+      space.plugged.set(endpoint.ID.toLowerCase(), { endpoint, number });
+      return { endpoint, network, adapter: `eth${number}`, metric: number };
+    });
   }
 
   /** What is half made is removed. */
@@ -216,11 +243,6 @@ export class LiveNetworks {
       throw error;
     }
   }
-}
-
-function isOverlap(one: string, two: string): boolean {
-  const [a, b] = [parseSubnet(one), parseSubnet(two)];
-  return a !== undefined && b !== undefined && overlaps(a, b);
 }
 
 function isUsed({ SharedContainers }: HnsEndpoint, { users }: Space): boolean {

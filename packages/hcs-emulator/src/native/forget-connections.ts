@@ -7,13 +7,15 @@ const require = createRequire(import.meta.url);
 const netlink = { family: 16, raw: 3, netfilter: 12 } as const;
 const deleteConnections = (1 << 8) | 2;
 const requestWithReply = 5;
+/** The kernel has replied when it returns from `send`. */
+const dontWait = 0x40;
 const attribute = { mark: 8, markMask: 21 } as const;
 const ipv4 = 2;
 
 type Call = (...values: readonly unknown[]) => number;
 
 /**
- * Makes the kernel forget the connections with this mark, so that their next packets are led as rules say now. It answers at once.
+ * Makes the kernel forget the connections with this mark, so that their next packets are led as rules say now. The kernel replies at once.
  * @throws Error where it refuses
  */
 export function forgetConnections(mark: number): void {
@@ -25,7 +27,7 @@ export function forgetConnections(mark: number): void {
     const message = request(mark);
     const reply = Buffer.alloc(256);
     const sent = declare("int64_t send(int fd, const void *data, size_t size, int flags)")(socket, message, message.length, 0);
-    const received = declare("int64_t recv(int fd, void *data, size_t size, int flags)")(socket, reply, reply.length, 0);
+    const received = declare("int64_t recv(int fd, void *data, size_t size, int flags)")(socket, reply, reply.length, dontWait);
     // nlmsgerr: minus the number of the error, 0 when it is done.
     const error = reply.readInt32LE(16);
     if (Number(sent) < 0 || Number(received) < 20 || error !== 0) throw new Error(`the kernel forgets no connections (error ${-error})`);

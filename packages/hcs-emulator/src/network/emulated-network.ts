@@ -84,7 +84,6 @@ export function createEmulatedNetwork({ file, names, host, warn }: EmulatedNetwo
         throw error;
       });
     await held?.settle(answer as HnsEndpoint);
-    if (isOnEndpoint && method === "DELETE") await ports.release(id);
     try {
       await live.apply(before, after);
     } catch (error) {
@@ -94,6 +93,9 @@ export function createEmulatedNetwork({ file, names, host, warn }: EmulatedNetwo
         answer: undefined,
       }));
       throw error;
+    } finally {
+      // Last: who gets such a port finds no rule that leads it elsewhere.
+      if (isOnEndpoint && method === "DELETE") await ports.release(id);
     }
     return answer;
   };

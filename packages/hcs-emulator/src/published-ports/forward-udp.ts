@@ -71,9 +71,9 @@ export async function forwardUdp(address: string, port: number): Promise<Forward
   };
 }
 
-/** Lost is what cannot be sent; the kernel's refusals are no news to who sends packets. */
+/** Lost is what cannot be sent; the kernel's refusals are no news to who sends packets. A client may have sent from port 0: Node.js throws for that. */
 function send(socket: Socket, packet: Uint8Array, { address, port }: PortTarget): void {
-  if (socket.getSendQueueSize() < queueLimit) socket.send(packet, port, address, () => undefined);
+  if (port > 0 && socket.getSendQueueSize() < queueLimit) socket.send(packet, port, address, () => undefined);
 }
 
 async function listen(address: string, port: number): Promise<Socket> {
