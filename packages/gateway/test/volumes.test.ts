@@ -70,6 +70,12 @@ it("volumes are listed by filters, and pruned with the space that is free then",
   expect(engine.volumes.filters).toEqual([{ dangling: ["true"] }, { all: ["true"] }]);
 });
 
+it("volumes with names are pruned for clients of an API below 1.42, as they expect", async () => {
+  await app.inject({ method: "POST", url: "/v1.41/volumes/prune" });
+  await app.inject({ method: "POST", url: "/v1.42/volumes/prune" });
+  expect(engine.volumes.filters).toEqual([{ all: ["true"] }, {}]);
+});
+
 it("a removal of a container says whether its volumes go with it", async () => {
   await engine.containers.create({ name: "web", config: { Image: "oriel/nano" }, hostConfig: {} });
   await app.inject({ method: "DELETE", url: "/containers/web?v=1" });

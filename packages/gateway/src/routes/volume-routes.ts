@@ -1,6 +1,7 @@
 import { UnavailableError } from "@oriel/core";
 import { Type } from "typebox";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";
+import { isAtLeast } from "../http/api-version.ts";
 import { changeDeadline } from "../http/deadlines.ts";
 import { parseFilters } from "../http/query-values.ts";
 import { empty, Filters, failures, json, named, nullable } from "../schemas/common.ts";
@@ -8,6 +9,8 @@ import { Volume, VolumeCreateBody, VolumeList, VolumesPruned } from "../schemas/
 import { volumeView } from "../views/volume-view.ts";
 
 const tags = ["Volumes"];
+/** Since this version of the API volumes that have names are pruned only if that is asked for. */
+const unnamedOnly = "1.42";
 const VolumeParameter = Type.Object({ name: Type.String({ minLength: 1, description: "The volume's name, in any case." }) });
 
 /** Volumes. */
@@ -102,8 +105,10 @@ export function volumeRoutes(app: GatewayApp, { engine, closing }: RouteContext)
         response: { 200: json(named(VolumesPruned), "The names of those removed."), ...failures(400, 409) },
       },
     },
-    async ({ query }) => {
-      const { removed, reclaimed } = await volumes.prune(parseFilters(query.filters), closing);
+    async ({ query, apiVersion }) => {
+      const given = parseFilters(query.filters);
+      const filters = isAtLeast(apiVersion, unnamedOnly) ? given : { ...given, all: ["true"] };
+      const { removed, reclaimed } = await volumes.prune(filters, closing);
       return { VolumesDeleted: [...removed], SpaceReclaimed: reclaimed };
     },
   );
