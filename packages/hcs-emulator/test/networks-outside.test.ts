@@ -187,6 +187,8 @@ describe.skipIf(noNetworks !== undefined)(`the host and the containers of an emu
       names: "pong",
       otherPortOfHost: "none",
       rules: 4,
+      loopback: "pong",
+      loopbackByNeighbour: "none",
       left: 0,
     });
   });

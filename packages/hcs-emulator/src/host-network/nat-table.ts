@@ -20,7 +20,8 @@ export function natTable(names: NetworkNames, networks: readonly HnsNetwork[]): 
       `iifname ${ours} ip saddr 127.0.0.0/8 drop`,
     ],
     published: ["dnat to ip daddr . meta l4proto . th dport map @addressports", "dnat to meta l4proto . th dport map @ports"],
-    prerouting: ["type nat hook prerouting priority dstnat", "fib daddr type local jump published"],
+    // What comes from a wire for a loopback address the kernel drops, unless it is led elsewhere first: ports of such addresses are the host's own.
+    prerouting: ["type nat hook prerouting priority dstnat", "ip daddr != 127.0.0.0/8 fib daddr type local jump published"],
     output: ["type nat hook output priority -100", "fib daddr type local jump published"],
     // By it connections to an endpoint that is gone are forgotten: those of udp would go on being led to it.
     marked: ["type filter hook postrouting priority mangle", "ct status dnat meta l4proto udp ct mark set ip daddr map @marks"],
