@@ -13,7 +13,7 @@ import { addressOf, fetchBytes, getPage, listens, publishedPort, type Service, s
 const skipped = whyNoDocker();
 const image = "oriel/nano";
 /** The long form has 50. */
-const many = Number(process.env.ORIEL_NETWORKED ?? 12);
+const many = Number(process.env.ORIEL_MANY ?? 12);
 /** Milliseconds for what is not to be reached: what is dropped says nothing. */
 const short = 1_500;
 const unreachable = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EADDRNOTAVAIL|UNKNOWN)$/;
