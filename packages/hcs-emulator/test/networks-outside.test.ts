@@ -186,6 +186,7 @@ describe.skipIf(noNetworks !== undefined)(`the host and the containers of an emu
       internalToHost: "pong",
       names: "pong",
       otherPortOfHost: "none",
+      ipv6: ["1", "1"],
       rules: 4,
       loopback: "pong",
       loopbackByNeighbour: "none",

@@ -244,6 +244,18 @@ describe("ports of endpoints", () => {
     server.close();
   });
 
+  it("that this daemon has itself, as the one at which it serves names, are refused with its name", async () => {
+    const port = await freePort();
+    const own = createSocket("udp4").bind(port, "127.0.0.2");
+    await once(own, "listening");
+    closers.push(() => own.close());
+    const failure = await open()
+      .hold([nat("udp", port)], [nat("udp", port)])
+      .catch((error: unknown) => error);
+    const name = process.platform === "linux" ? " by this daemon" : "";
+    expect((failure as HnsFailure).message).toBe(`The specified port already exists. udp port ${port} of this host is in use${name}`);
+  });
+
   it("that nobody named are free ones, although the first to be tried is in use", async () => {
     const ports = open();
     const first = await ports.hold([nat("tcp", 0)], [nat("tcp", 49_200)]);

@@ -88,9 +88,11 @@ export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost 
       const [links, found] = await Promise.all([readFile("/proc/net/dev", "utf8"), readdir(spaces).catch(() => [])]);
       const own = [...links.matchAll(/^ *([^\s:]+):/gm)].map(([, name = ""]) => name).filter((name) => name.startsWith(names.linkPrefix));
       const ownSpaces = found.filter((name) => name.startsWith(names.spacePrefix));
-      await ipRemove([...own.map((name) => `link del ${name}`), ...ownSpaces.map((name) => `netns del ${name}`)]);
-      await nft(`add table ip ${names.table}\ndelete table ip ${names.table}\n`);
-      if (tools.nft !== undefined) await closeFirewalls(tools.nft, names);
+      await allOver([
+        ipRemove([...own.map((name) => `link del ${name}`), ...ownSpaces.map((name) => `netns del ${name}`)]),
+        nft(`add table ip ${names.table}\ndelete table ip ${names.table}\n`),
+        ...(tools.nft === undefined ? [] : [closeFirewalls(tools.nft, names)]),
+      ]);
     },
     openNetwork: async (network, all) => {
       const bridge = names.bridge(network.ID);
@@ -102,6 +104,8 @@ export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost 
         ...addresses.map((address) => `addr add ${address} brd + dev ${bridge}`),
         `link set ${bridge} up`,
       ]);
+      // Programs that may make packets of their own would reach the host by it, past all rules. Some kernels have none.
+      await setting(`ipv6/conf/${bridge}/disable_ipv6`, "1").catch(() => undefined);
       if (tools.nft === undefined) return;
       // Before loopback addresses are let through, and before anything is forwarded.
       await nft(natTable(names, all));

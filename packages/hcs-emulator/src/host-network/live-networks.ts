@@ -55,7 +55,10 @@ export class LiveNetworks {
   async close(): Promise<void> {
     await this.#queue.idle();
     if (this.#opened.size === 0 && this.#spaces.size === 0) return;
-    await (await this.#options.host())?.removeAll();
+    // What else the daemon has to close does not wait for it.
+    await (await this.#options.host())
+      ?.removeAll()
+      .catch((error: Error) => this.#options.warn(`networks are not removed: ${error.message}`));
     this.#opened.clear();
     this.#spaces.clear();
   }
@@ -151,9 +154,9 @@ export class LiveNetworks {
   #freeName(system: string): string {
     const taken = new Set([...this.#spaces.values()].map(({ name }) => name));
     const name = this.#options.names.space(system);
-    let number = 1;
-    while (taken.has(number === 1 ? name : `${name}-${number}`)) number += 1;
-    return number === 1 ? name : `${name}-${number}`;
+    let free = name;
+    for (let number = 2; taken.has(free); number += 1) free = `${name}-${number}`;
+    return free;
   }
 
   async #open(host: LinkHost, network: HnsNetwork): Promise<void> {
