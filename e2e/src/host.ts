@@ -16,6 +16,13 @@ export function whyNoDocker(): string | undefined {
   return inPath("docker") ? whyNoContainers() : noDocker;
 }
 
+/** Why containers have no networks of their own here. What they have then is in test/network-of-the-host.test.ts. */
+export function whyNoNetworks(): string | undefined {
+  const missing = ["ip", "nft"].find((name) => !inPath(name, "/usr/sbin:/sbin:/usr/bin:/bin"));
+  const reason = process.platform !== "linux" || process.getuid?.() !== 0 ? "networks need root on Linux" : undefined;
+  return whyNoDocker() ?? reason ?? (missing === undefined ? undefined : `${missing} is not installed`);
+}
+
 /** Why no daemon can run in a Windows Node.js here, with `docker` as its client; undefined where it can. */
 export async function whyNoWindowsDaemon(): Promise<string | undefined> {
   return inPath("docker") ? whyNoWine() : noDocker;
@@ -25,8 +32,8 @@ export function chromium(): string | undefined {
   return ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((file) => existsSync(file));
 }
 
-function inPath(name: string): boolean {
-  return (process.env.PATH ?? "").split(path.delimiter).some((folder) => existsSync(path.join(folder, name)));
+function inPath(name: string, folders = process.env.PATH ?? ""): boolean {
+  return folders.split(path.delimiter).some((folder) => existsSync(path.join(folder, name)));
 }
 
 /** Ids of the live processes in whose environment, `NAME=value` one after another, this text stands. */

@@ -4,13 +4,13 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Compose, installedComposes } from "../src/compose.ts";
 import { repository, startDaemon, type TestDaemon } from "../src/daemon.ts";
-import { eventually, whyNoDocker } from "../src/host.ts";
+import { eventually, whyNoNetworks } from "../src/host.ts";
 import { nanoArchive } from "../src/nano.ts";
 import { nodeArchive, servicePort } from "../src/node-image.ts";
 import { getPage } from "../src/service.ts";
 
 const composes = installedComposes();
-const skipped = whyNoDocker() ?? (composes.length === 0 ? "Compose is not installed" : undefined);
+const skipped = whyNoNetworks() ?? (composes.length === 0 ? "Compose is not installed" : undefined);
 const file = fileURLToPath(new URL("../fixtures/compose/compose.yaml", import.meta.url));
 
 describe.skipIf(skipped !== undefined)(`Compose${skipped ? ` (skipped: ${skipped})` : ""}`, () => {

@@ -4,10 +4,10 @@ import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCommand } from "../src/command.ts";
 import { startDaemon, type TestDaemon } from "../src/daemon.ts";
-import { whyNoContainers } from "../src/host.ts";
+import { whyNoNetworks } from "../src/host.ts";
 import { nanoArchive } from "../src/nano.ts";
 
-const skipped = whyNoContainers();
+const skipped = whyNoNetworks();
 const image = "oriel/nano";
 const script = fileURLToPath(new URL("../fixtures/python/networks_and_volumes.py", import.meta.url));
 const lacksPython = !existsSync("/usr/lib/python3/dist-packages/docker");

@@ -4,13 +4,13 @@ import { DatabaseSync } from "node:sqlite";
 import { guestProcesses } from "@oriel/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startDaemon, type TestDaemon } from "../src/daemon.ts";
-import { eventually, mountsBelow, whyNoDocker } from "../src/host.ts";
+import { eventually, mountsBelow, whyNoNetworks } from "../src/host.ts";
 import { nanoArchive } from "../src/nano.ts";
 import { ExpectedState } from "../src/network-load/expected-state.ts";
 import { loadNetworks } from "../src/network-load/network-load.ts";
 import { networkResources } from "../src/network-resources.ts";
 
-const skipped = whyNoDocker();
+const skipped = whyNoNetworks();
 /** The release check has 100. */
 const kills = Number(process.env.ORIEL_KILLS ?? 4);
 /** Milliseconds from the start of the load to the last moment at which it is cut short: some two lives of a container. */

@@ -5,12 +5,12 @@ import os from "node:os";
 import { chromium as browserType } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startDaemon, type TestDaemon } from "../src/daemon.ts";
-import { chromium, eventually, whyNoDocker } from "../src/host.ts";
+import { chromium, eventually, whyNoNetworks } from "../src/host.ts";
 import { nanoArchive } from "../src/nano.ts";
 import { nodeArchive, nodeImage, servicePort } from "../src/node-image.ts";
 import { addressOf, fetchBytes, getPage, listens, publishedPort, type Service, serviceOf, startService } from "../src/service.ts";
 
-const skipped = whyNoDocker();
+const skipped = whyNoNetworks();
 const image = "oriel/nano";
 /** The long form has 50. */
 const many = Number(process.env.ORIEL_MANY ?? 12);

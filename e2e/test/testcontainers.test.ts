@@ -3,11 +3,11 @@ import path from "node:path";
 import { GenericContainer, Network, type StartedTestContainer, Wait } from "testcontainers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startDaemon, type TestDaemon } from "../src/daemon.ts";
-import { whyNoDocker } from "../src/host.ts";
+import { whyNoNetworks } from "../src/host.ts";
 import { nodeArchive, nodeImage, servicePort } from "../src/node-image.ts";
 import { getPage } from "../src/service.ts";
 
-const skipped = whyNoDocker();
+const skipped = whyNoNetworks();
 
 describe.skipIf(skipped !== undefined)(`Testcontainers${skipped ? ` (skipped: ${skipped})` : ""}`, () => {
   let daemon: TestDaemon;
