@@ -13,6 +13,8 @@ export interface NameServerOptions {
 
 /** Connections of all containers of a network at once. */
 const maxConnections = 256;
+/** Of one address at once: no container takes the others' share. */
+const maxConnectionsOfOne = 32;
 /** Milliseconds after which a connection without questions is closed. */
 const idleTimeout = 10_000;
 
@@ -90,6 +92,8 @@ export class NameServer {
 
   #onConnection(connection: Socket): void {
     const from = connection.remoteAddress ?? "";
+    const ofOne = [...this.#connections].filter(({ remoteAddress }) => remoteAddress === from).length;
+    if (ofOne >= maxConnectionsOfOne) return void connection.destroy();
     const frames = new MessageFrames();
     this.#connections.add(connection);
     connection.setTimeout(idleTimeout, () => connection.destroy());

@@ -2,7 +2,7 @@ import { createSocket } from "node:dgram";
 import { connect } from "node:net";
 import { decode, encode } from "dns-packet";
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { readQuery, udpLimit, writeAnswer, writeRefusal } from "../../src/names/dns-message.ts";
 import { parseResolvConf, parseServer } from "../../src/names/host-servers.ts";
 import { frameMessage, MessageFrames } from "../../src/names/tcp-frames.ts";
@@ -76,6 +76,24 @@ it("a server goes on after any datagram and any stream", async () => {
     }),
     { numRuns: 60 },
   );
+});
+
+it("a container that keeps as many connections as it can leaves room for the others", async () => {
+  const host = await nameHost();
+  const net = await host.network("n");
+  const [{ ipAddress: greedy }, { ipAddress }] = [
+    await host.backend.createEndpoint(endpointRequest(net, "greedy")),
+    await host.backend.createEndpoint(endpointRequest(net, "web")),
+  ];
+  const { address, port } = host.addressOf(net);
+  const sockets = Array.from({ length: 300 }, () => connect({ host: address, port, localAddress: greedy }));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once("connect", resolve).on("error", resolve))));
+  const question = encode({ type: "query", id: 9, questions: [{ name: "web", type: "A" }] });
+  const [answer] = await host.askByTcp(ipAddress, net, [question]);
+  expect(answer && decode(answer).answers).toMatchObject([{ data: ipAddress }]);
 });
 
 it("messages of a stream are put together however it is cut", () => {
