@@ -39,7 +39,7 @@ export async function startDockerProxy(program, { protocol, hostPort, ip, port }
     "-container-port",
     `${port}`,
   ];
-  const child = spawn(program, words, { stdio: ["ignore", "ignore", "inherit", "pipe"] });
+  const child = spawn(program, words, { stdio: ["ignore", "ignore", "ignore", "pipe"] });
   // It reports on its fourth descriptor that it serves, or why it does not.
   const report = await new Promise((resolve, reject) => {
     child.once("error", reject);
