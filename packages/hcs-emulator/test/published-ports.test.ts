@@ -273,7 +273,7 @@ describe("ports of endpoints", () => {
     const ports = open();
     const policies = [nat("tcp", port, { ExternalAddress: "127.0.0.2" })];
     const held = await ports.hold(policies, policies);
-    await held.settle(endpoint(held.policies));
+    await held.assign(endpoint(held.policies));
     expect((await once(client(port), "error"))[0]).toMatchObject({ code: "ECONNREFUSED" });
     const failure = await ports
       .hold([nat("tcp", port, { ExternalAddress: "203.0.113.77" })], [nat("tcp", port, { ExternalAddress: "203.0.113.77" })])
@@ -286,11 +286,11 @@ describe("ports of endpoints", () => {
     const target = await serve((socket) => void socket.pipe(socket));
     const ports = open();
     const both = [nat("tcp", kept, { InternalPort: target }), nat("tcp", given, { InternalPort: target })];
-    await (await ports.hold(both, both)).settle(endpoint(both));
+    await (await ports.hold(both, both)).assign(endpoint(both));
     const socket = client(kept);
     await once(socket, "connect");
     const one = both.slice(0, 1);
-    await (await ports.hold(one, one, "e1")).settle(endpoint(one));
+    await (await ports.hold(one, one, "e1")).assign(endpoint(one));
     expect((await once(client(given), "error"))[0]).toMatchObject({ code: "ECONNREFUSED" });
     socket.end("still");
     expect((await buffer(socket)).toString()).toBe("still");

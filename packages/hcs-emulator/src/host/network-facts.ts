@@ -2,7 +2,7 @@ import type { HostFacts } from "@oriel/core";
 import { isLinkHost, type NoLinkHost } from "../host-network/find-link-host.ts";
 import type { LinkHost } from "../host-network/link-host.ts";
 
-/** What a user is told of the networks of containers: nothing where they are whole. */
+/** Warnings about the networks of containers: none where they are whole. */
 export function networkFacts(found: LinkHost | NoLinkHost): Pick<HostFacts, "warnings" | "containerWarnings"> {
   if (isLinkHost(found)) return { warnings: found.lacks, containerWarnings: [] };
   const { why, remedy } = found;

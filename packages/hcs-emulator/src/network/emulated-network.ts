@@ -83,7 +83,7 @@ export function createEmulatedNetwork({ file, names, host, warn }: EmulatedNetwo
         await held?.release();
         throw error;
       });
-    await held?.settle(answer as HnsEndpoint);
+    await held?.assign(answer as HnsEndpoint);
     try {
       await live.apply(before, after);
     } catch (error) {
@@ -139,7 +139,7 @@ export function createEmulatedNetwork({ file, names, host, warn }: EmulatedNetwo
       for (const endpoint of (await store.read()).endpoints) {
         await ports
           .hold(endpoint.Policies, endpoint.Policies)
-          .then((held) => held.settle(endpoint))
+          .then((held) => held.assign(endpoint))
           .catch((error: Error) => warn(`endpoint ${endpoint.ID}: ${error.message}`));
       }
     },

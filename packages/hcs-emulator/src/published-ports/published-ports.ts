@@ -11,7 +11,7 @@ export interface HeldPorts {
   /** With the ports that were chosen. */
   readonly policies: readonly HnsPolicy[];
   /** Leads them to the endpoint, and gives up those that it had and no longer has. */
-  settle(endpoint: HnsEndpoint): Promise<void>;
+  assign(endpoint: HnsEndpoint): Promise<void>;
   /** Gives up what was taken. */
   release(): Promise<void>;
 }
@@ -63,10 +63,10 @@ export class PublishedPorts {
       await release();
       throw error;
     }
-    return { policies, release, settle: (endpoint) => this.#settle(endpoint, taken) };
+    return { policies, release, assign: (endpoint) => this.#assign(endpoint, taken) };
   }
 
-  async #settle(endpoint: HnsEndpoint, taken: ReadonlyMap<string, Forwarder>): Promise<void> {
+  async #assign(endpoint: HnsEndpoint, taken: ReadonlyMap<string, Forwarder>): Promise<void> {
     const id = endpoint.ID.toLowerCase();
     const before = this.#forwarders.get(id) ?? new Map<string, Forwarder>();
     const all = new Map([...before, ...taken]);

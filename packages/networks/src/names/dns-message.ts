@@ -27,7 +27,7 @@ export const plainUdpBytes = 512;
 export const maxUdpBytes = 1232;
 
 /**
- * Reads a query. What is no query at all is undefined: whoever answers it takes part in a loop. A query that cannot be read, or is of
+ * Reads a query. What is no query at all is undefined: a server that answers it takes part in a loop. A query that cannot be read, or is of
  * a kind that is not served, is the code to answer.
  */
 export function readQuery(message: Buffer): DnsQuery | { readonly id: number; readonly rcode: Rcode } | undefined {
