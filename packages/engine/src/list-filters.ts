@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "@oriel/core";
 import type { Container } from "./container.ts";
+import { hasLabel } from "./label-filters.ts";
 import { networkNameOf } from "./networks/network-mode.ts";
 import { exposedPorts } from "./networks/port-requests.ts";
 
@@ -95,13 +96,6 @@ function parsePortRange(filter: string, value: string): (port: string) => boolea
     const [number, protocol] = port.split("/");
     return protocol === wanted.toLowerCase() && Number(number) >= Number(first) && Number(number) <= Number(last);
   };
-}
-
-function hasLabel(labels: Readonly<Record<string, string>>, wanted: string): boolean {
-  const equals = wanted.indexOf("=");
-  if (equals < 0) return Object.hasOwn(labels, wanted);
-  const key = wanted.slice(0, equals);
-  return Object.hasOwn(labels, key) && labels[key] === wanted.slice(equals + 1);
 }
 
 function anyOf(matchers: readonly Matcher[]): Matcher {

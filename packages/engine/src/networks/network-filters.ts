@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "@oriel/core";
+import { hasLabel, matchesLabels } from "../label-filters.ts";
 import type { NetworkInfo } from "./networks-api.ts";
 
 type Filters = Readonly<Record<string, readonly string[]>>;
@@ -16,16 +17,13 @@ export function networkFilter(filters: Filters): Matcher {
   return (network) => matchers.every((matches) => matches(network));
 }
 
-/** Those of a prune: a network is removed if it is older, and has all the labels and none of those that are excluded. */
+/** Those of a prune: a network is removed if it is older, and its labels match. */
 export function pruneFilter(filters: Filters, now: Date): Matcher {
-  const { until = [], label = [], "label!": without = [], ...others } = filters;
-  for (const name of Object.keys(others)) throw invalidFilter(name);
+  for (const name of Object.keys(filters)) if (!["until", "label", "label!"].includes(name)) throw invalidFilter(name);
+  const { until = [] } = filters;
   if (until.length > 1) throw new InvalidArgumentError("more than one until filter specified", { op: "network.prune" });
   const limit = until[0] === undefined ? undefined : timeOf(until[0], now);
-  return ({ createdAt, labels }) =>
-    (limit === undefined || createdAt <= limit) &&
-    label.every((wanted) => hasLabel(labels, wanted)) &&
-    !without.some((wanted) => hasLabel(labels, wanted));
+  return ({ createdAt, labels }) => (limit === undefined || createdAt <= limit) && matchesLabels(filters, labels);
 }
 
 function compile(name: string, values: readonly string[]): Matcher {
@@ -63,11 +61,6 @@ function matches(text: string, value: string): boolean {
   } catch {
     return false;
   }
-}
-
-function hasLabel(labels: Readonly<Record<string, string>>, wanted: string): boolean {
-  const [name = "", ...value] = wanted.split("=");
-  return Object.hasOwn(labels, name) && (value.length === 0 || labels[name] === value.join("="));
 }
 
 /** RFC 3339, seconds since 1970, or a duration such as `1h30m` before now. */

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "@oriel/core";
+import { hasLabel, matchesLabels } from "../label-filters.ts";
 import { anonymousLabel } from "./create-volume.ts";
 import type { VolumeData } from "./volume-store.ts";
 
@@ -11,7 +12,7 @@ type Matcher = (volume: VolumeData) => boolean;
  */
 export function listFilter(filters: Filters, isUsed: (name: string) => boolean): Matcher {
   checkNames(filters, ["dangling", "driver", "label", "name"]);
-  const matchers: Matcher[] = [labelMatcher(filters)];
+  const matchers: Matcher[] = [({ labels = {} }) => matchesLabels(filters, labels)];
   const { driver = [], name = [], dangling = [] } = filters;
   if (driver.length > 0) matchers.push(() => driver.includes("local"));
   if (name.length > 0) {
@@ -37,20 +38,7 @@ export function pruneFilter(filters: Filters): Matcher {
   if (!/^(?:1|t|true|0|f|false)$/i.test(text))
     throw invalid(`invalid filter 'all': strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
   const isAll = /^(?:1|t)/i.test(text);
-  const matches = labelMatcher(filters);
-  return (volume) => (isAll || hasLabel(volume, anonymousLabel)) && matches(volume);
-}
-
-function labelMatcher({ label = [], "label!": without = [] }: Filters): Matcher {
-  return (volume) =>
-    label.every((wanted) => hasLabel(volume, wanted)) && (without.length === 0 || !without.every((unwanted) => hasLabel(volume, unwanted)));
-}
-
-function hasLabel({ labels = {} }: VolumeData, wanted: string): boolean {
-  const equals = wanted.indexOf("=");
-  if (equals < 0) return Object.hasOwn(labels, wanted);
-  const key = wanted.slice(0, equals);
-  return Object.hasOwn(labels, key) && labels[key] === wanted.slice(equals + 1);
+  return ({ labels = {} }) => (isAll || hasLabel(labels, anonymousLabel)) && matchesLabels(filters, labels);
 }
 
 function patternOf(value: string): RegExp {
