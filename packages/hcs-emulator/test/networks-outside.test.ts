@@ -190,6 +190,7 @@ describe.skipIf(noNetworks !== undefined)(`the host and the containers of an emu
       rules: 4,
       loopback: "pong",
       loopbackByNeighbour: "none",
+      routedWithoutNft: "0",
       left: 0,
     });
   });

@@ -106,7 +106,11 @@ export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost 
       ]);
       // Programs that may make packets of their own would reach the host by it, past all rules. Some kernels have none.
       await setting(`ipv6/conf/${bridge}/disable_ipv6`, "1").catch(() => undefined);
-      if (tools.nft === undefined) return;
+      if (tools.nft === undefined) {
+        // The host may be a router for others' sake: without rules of ours nothing else would keep networks apart.
+        await setting(`ipv4/conf/${bridge}/forwarding`, "0");
+        return;
+      }
       // Before loopback addresses are let through, and before anything is forwarded.
       await nft(natTable(names, all));
       if (reach !== "outside") return;
