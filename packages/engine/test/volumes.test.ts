@@ -280,6 +280,25 @@ describe("a container", () => {
     await expect(test.engine.containers.start(await withSubpath("none"))).rejects.toThrow("no such folder in volume data");
   });
 
+  it("has no folder within a volume while a container that could put a link in its place runs", async () => {
+    test = await testEngine({ program: () => stubborn });
+    const { mountpoint } = await test.engine.volumes.create({ name: "data" });
+    await mkdir(path.join(mountpoint, "sub", "deep"), { recursive: true });
+    const mount = (more: object) => ({ Mounts: [{ Type: "volume" as const, Source: "data", Target: "C:\\d", ...more }] });
+    const within = async (Subpath: string) => (await test?.create({ hostConfig: mount({ VolumeOptions: { Subpath } }) })) ?? "";
+    await test.create({ name: "whole", hostConfig: mount({}) });
+    await test.create({ name: "reader", hostConfig: mount({ ReadOnly: true }) });
+    for (const name of ["reader", await within("sub"), await within("sub")]) await test.engine.containers.start(name);
+    await expect(test.engine.containers.start(await within("sub\\deep"))).rejects.toThrow(
+      /^cannot mount folder sub\\deep of volume data: container \w+ can write to what it lies in$/,
+    );
+    await test.engine.containers.start("whole");
+    const id = await within("sub");
+    await expect(test.engine.containers.start(id)).rejects.toThrow("container whole can write to what it lies in");
+    await test.engine.containers.kill("whole");
+    await test.engine.containers.start(id);
+  });
+
   it("does not start without the folder of its volume", async () => {
     test = await testEngine({ program: () => stubborn });
     const id = await test.create({ hostConfig: { Binds: ["data:C:\\data"] } });

@@ -8,6 +8,7 @@ import type { EngineContext } from "../engine-context.ts";
 import { askedMountsOf, assertMountSources } from "./asked-mounts.ts";
 import { anonymousLabel, createVolume } from "./create-volume.ts";
 import { type AskedVolume, inOrder } from "./mount-point.ts";
+import { assertSteadySubpaths } from "./steady-subpath.ts";
 import { volumeEvent } from "./volume-events.ts";
 import type { VolumeFolders } from "./volume-folders.ts";
 
@@ -46,8 +47,10 @@ export async function createVolumesFor(
   }
 }
 
-/** The mounts for the runtime. @throws InvalidArgumentError, FailedPreconditionError for a folder that is not there */
-export async function specMountsOf({ volumes }: EngineContext, { data }: Container): Promise<SpecMount[]> {
+/** The mounts for the runtime. @throws InvalidArgumentError, FailedPreconditionError for a folder that is not there; ConflictError */
+export async function specMountsOf({ volumes, registry }: EngineContext, container: Container): Promise<SpecMount[]> {
+  const { data } = container;
+  assertSteadySubpaths(registry, container);
   await assertMountSources(data.mounts);
   return Promise.all(
     data.mounts.map(async ({ source, destination, readOnly, volume }) => {
