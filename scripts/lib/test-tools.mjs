@@ -30,6 +30,7 @@ export async function ensureTestTools(env, say) {
     ...(findProgram("gcc") === undefined ? ["gcc", "libc6-dev"] : []),
     ...(findProgram("x86_64-w64-mingw32-gcc") === undefined ? ["gcc-mingw-w64-x86-64-win32"] : []),
     ...(findProgram("tmux") === undefined ? ["tmux"] : []),
+    ...(process.platform === "linux" && findProgram("slirp4netns") === undefined ? ["slirp4netns"] : []),
     ...missingPythonClients(),
   ];
   const lacksDocker = findProgram("docker", withDocker.PATH) === undefined;

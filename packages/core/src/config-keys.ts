@@ -215,7 +215,7 @@ export const configKeys: { readonly [K in ConfigKey]: ConfigKeyRow<ConfigValues[
     env: "ORIEL_EMULATOR_NETWORK",
     default: () => "auto",
     summary:
-      "What networks of containers are. `auto` makes bridges and network name spaces where it can: on Linux, for a daemon of root's, with iproute2, and with nftables for the way out of the host. Elsewhere, and with `host`, containers that have an endpoint use the host's own network, and published ports are forwarded. `docker info` says which it is.",
+      "What networks of containers are. `auto` makes bridges and network name spaces where it can: on Linux, with iproute2, and with nftables for the way out of the host; for a daemon that is not root's in a name space of its own, with slirp4netns or pasta. Elsewhere, and with `host`, containers that have an endpoint use the host's own network, and published ports are forwarded. `docker info` says which it is.",
   },
   "emulator.processes": {
     kind: wholeNumber(64, 4_194_304),

@@ -143,12 +143,13 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
   const disks = createEmulatedDisks(volumes);
   const names = networkNames(root);
   // Looked for again after a refusal, as the user may have installed it meanwhile.
-  let links: LinkHost | undefined;
+  let links: Promise<LinkHost | NoLinkHost> | undefined;
   const linkHost = async (): Promise<LinkHost | NoLinkHost> => {
     if (options.isolation === "none") return { why: 'containers are not contained (emulator.isolation = "none")', remedy: "" };
     if (options.network === "host") return { why: 'that is asked for (emulator.network = "host")', remedy: "" };
-    const found = links ?? (await findLinkHost(names, warn));
-    if (isLinkHost(found)) links = found;
+    links ??= findLinkHost(names, warn);
+    const found = await links;
+    if (!isLinkHost(found) && found.isTried !== true) links = undefined;
     return found;
   };
   const network = createEmulatedNetwork({
@@ -210,6 +211,8 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
       plan.close();
       await compute.close();
       await network.close();
+      const found = await links;
+      if (found !== undefined && isLinkHost(found)) found.close?.();
       await volumes.close();
       await closeFiles();
       release();

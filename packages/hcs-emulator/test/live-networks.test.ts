@@ -16,6 +16,7 @@ function endpoint(ID: string, ...systems: readonly string[]): HnsEndpoint {
 /** A host that keeps what is made in memory, refuses a name space that there is, and whose removal of one can be held up. */
 class HostInMemory implements LinkHost {
   readonly lacks = [];
+  readonly before = [];
   readonly spaces = new Set<string>();
   /** Removals wait for it. */
   removalsMayGoOn: Promise<void> = Promise.resolve();

@@ -67,7 +67,7 @@ export class HnsNetworkBackend implements NetworkBackend {
       const hns = new HnsClient(raw.network, { timeout });
       const undoneLate = new UndoneLate(journal, logger);
       const context = { provider: raw.provider, hns, store: new NetworkStore(file), journal, undoneLate, logger, now };
-      const service = new NameService(context.store, logger, names);
+      const service = new NameService(context.store, logger, { bind: raw.network.bindNames, ...names });
       this.#opened = { context, networks: new NetworkMaker(context), endpoints: new EndpointMaker(context), names: service };
     }
     try {

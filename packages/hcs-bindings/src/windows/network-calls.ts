@@ -5,7 +5,7 @@ import type { WindowsLibraries } from "./libraries.ts";
 import { createTextTaker, outText } from "./result-text.ts";
 
 /** The network function as a call thread runs it. */
-export type NetworkCalls = { readonly [K in keyof RawNetwork]: Sync<RawNetwork[K]> };
+export type NetworkCalls = { readonly [K in "HNSCall"]: Sync<RawNetwork[K]> };
 
 export function createNetworkCalls(libraries: Pick<WindowsLibraries, "vmcompute" | "ole32">): NetworkCalls {
   const native = vmcompute(libraries.vmcompute);

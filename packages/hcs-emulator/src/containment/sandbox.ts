@@ -91,7 +91,7 @@ export function makeSandbox(options: SandboxOptions): Sandbox {
     containment.bubblewrap,
     ...nameSpaces,
     ...(options.hasNetwork ? [] : ["--unshare-net"]),
-    ...(containment.as === "user" ? ["--unshare-user"] : rootRights),
+    ...(containment.as === "user" ? asUser() : rootRights),
     ...["--as-pid-1", "--seccomp", String(filterDescriptor), ...(hostName === "" ? [] : ["--hostname", hostName])],
     ...foldersAbove([...wineWords, insidePaths.agent, processorFacts, ...shown.binds.map(({ target }) => target)]),
     ...["--ro-bind", etc, "/etc", ...wineWords],
@@ -140,6 +140,11 @@ export function makeSandbox(options: SandboxOptions): Sandbox {
  */
 function temporarySize(): number {
   return Math.min(1024 ** 3, Math.floor(os.totalmem() / 4));
+}
+
+/** The user who runs the daemon, which in a name space of networks is called root. */
+function asUser(): string[] {
+  return ["--unshare-user", "--uid", String(process.getuid?.()), "--gid", String(process.getgid?.())];
 }
 
 /** Rights that the reaper gives up when it becomes another user; the rest is gone before. */

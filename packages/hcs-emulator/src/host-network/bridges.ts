@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
-import { forgetConnections } from "../native/forget-connections.ts";
 import type { HnsEndpoint, HnsNetwork } from "../network/hns-objects.ts";
 import { parseSubnet } from "../network/ipv4.ts";
 import { closeFirewalls, openFirewalls } from "./foreign-firewalls.ts";
@@ -9,11 +8,11 @@ import { noCounters, readCounters } from "./link-counters.ts";
 import { type LinkHost, type Plug, reachOf } from "./link-host.ts";
 import { hasRoutedUdp, natTable, portElements } from "./nat-table.ts";
 import type { NetworkNames } from "./network-names.ts";
+import type { NetworkPlace } from "./network-place.ts";
 
 /** Programs of the host, absolute. */
 export interface BridgeTools {
   readonly ip: string;
-  readonly nsenter: string;
   readonly shell: string;
   /** Absent: no way out of the machine, and published ports by forwarding only. */
   readonly nft?: string;
@@ -22,6 +21,7 @@ export interface BridgeTools {
 export interface BridgesOptions {
   readonly names: NetworkNames;
   readonly tools: BridgeTools;
+  readonly place: NetworkPlace;
   /** Reports what a user should know of a network that there is all the same. */
   warn(message: string): void;
 }
@@ -32,24 +32,23 @@ const noNft =
 
 const loopbackUp = "link set lo up";
 
-/** Where the names of name spaces are (ip-netns(8)). */
-const spaces = "/run/netns";
-
 /** As Windows lets every program: `ping`, and serve at ports below 1024. Each name space has settings of its own. */
-const asOnWindows = "cd /proc/sys/net/ipv4 && echo 0 2147483647 >ping_group_range && echo 0 >ip_unprivileged_port_start; cd /";
+const asOnWindows = (pingGroups: string): string =>
+  `cd /proc/sys/net/ipv4 && echo ${pingGroups} >ping_group_range && echo 0 >ip_unprivileged_port_start; cd /`;
 
 /** Makes networks as bridges of Linux, endpoints as pairs of links (veth), and their systems' adapters in name spaces. */
-export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost {
-  const inSpace = (space: string): readonly string[] => [tools.nsenter, `--net=${spaces}/${space}`, "--"];
-  const ip = (lines: readonly string[], before: readonly string[] = []): Promise<string> =>
+export function createBridges({ names, tools, place, warn }: BridgesOptions): LinkHost {
+  const { before: here } = place;
+  const ip = (lines: readonly string[], before: readonly string[] = here): Promise<string> =>
     lines.length === 0 ? Promise.resolve("") : hostCommand([...before, tools.ip, "-batch", "-"], `${lines.join("\n")}\n`);
   /** Also what stands behind something that is gone already, or was never made. */
-  const ipRemove = (lines: readonly string[]): Promise<string> => hostCommand([tools.ip, "-force", "-batch", "-"], `${lines.join("\n")}\n`);
+  const ipRemove = (lines: readonly string[]): Promise<string> =>
+    hostCommand([...here, tools.ip, "-force", "-batch", "-"], `${lines.join("\n")}\n`);
   const nft = async (commands: string): Promise<void> => {
-    if (tools.nft !== undefined && commands !== "") await hostCommand([tools.nft, "-f", "-"], commands);
+    if (tools.nft !== undefined && commands !== "") await hostCommand([...here, tools.nft, "-f", "-"], commands);
   };
   const setting = (name: string, value: string): Promise<string> =>
-    hostCommand([tools.shell, "-c", `echo ${value} >/proc/sys/net/${name}`]);
+    hostCommand([...here, tools.shell, "-c", `echo ${value} >/proc/sys/net/${name}`]);
 
   const outer = ({ endpoint, network, adapter }: Plug, space: string): string[] => {
     const link = names.link(endpoint.ID);
@@ -73,25 +72,26 @@ export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost 
     ];
   };
   const forget = (endpoint: HnsEndpoint): void => {
-    if (tools.nft !== undefined && hasRoutedUdp(endpoint)) forgetConnections(names.connectionMark(endpoint.ID));
+    if (tools.nft !== undefined && hasRoutedUdp(endpoint)) place.forget(names.connectionMark(endpoint.ID));
   };
   const publish = (plugs: readonly Plug[]): Promise<void> =>
     nft(plugs.map(({ endpoint }) => portElements(names, endpoint, "add")).join(""));
   const fill = async (space: string, plugs: readonly Plug[], before: readonly string[], inside: readonly string[]): Promise<void> => {
     await ip([...before, ...plugs.flatMap((plug) => outer(plug, space))]);
-    await allOver([ip([...inside, ...plugs.flatMap(inner)], inSpace(space)), publish(plugs)]);
+    await allOver([ip([...inside, ...plugs.flatMap(inner)], place.enter(space)), publish(plugs)]);
   };
 
   return {
+    before: here,
     lacks: tools.nft === undefined ? [noNft] : [],
     removeAll: async () => {
-      const [links, found] = await Promise.all([readFile("/proc/net/dev", "utf8"), readdir(spaces).catch(() => [])]);
+      const [links, found] = await Promise.all([readFile(place.counters, "utf8"), readdir(place.spaces).catch(() => [])]);
       const own = [...links.matchAll(/^ *([^\s:]+):/gm)].map(([, name = ""]) => name).filter((name) => name.startsWith(names.linkPrefix));
       const ownSpaces = found.filter((name) => name.startsWith(names.spacePrefix));
       await allOver([
         ipRemove([...own.map((name) => `link del ${name}`), ...ownSpaces.map((name) => `netns del ${name}`)]),
         nft(`add table ip ${names.table}\ndelete table ip ${names.table}\n`),
-        ...(tools.nft === undefined ? [] : [closeFirewalls(tools.nft, names)]),
+        ...(tools.nft === undefined ? [] : [closeFirewalls([...here, tools.nft], names)]),
       ]);
     },
     openNetwork: async (network, all) => {
@@ -118,7 +118,7 @@ export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost 
       await setting("ipv4/ip_forward", "1").catch((error: Error) =>
         warn(`network ${network.Name} has no way out of this host: ${error.message}`),
       );
-      await openFirewalls(tools.nft, names).catch((error: Error) =>
+      await openFirewalls([...here, tools.nft], names).catch((error: Error) =>
         warn(`network ${network.Name} and the host's firewall: ${error.message}`),
       );
     },
@@ -133,12 +133,12 @@ export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost 
       await allOver([ip([`netns add ${name}`, ...plugs.flatMap((plug) => outer(plug, name))]), publish(plugs)]);
       // What is to be done inside is done by what is started there: it is one program less to wait for.
       const inside = [loopbackUp, ...plugs.flatMap(inner)].join("\n");
-      const script = `${asOnWindows}; ${tools.ip} -batch - <<'end' || exit 1\n${inside}\nend\nexec "$@"`;
-      return [...inSpace(name), tools.shell, "-c", script, "sh"];
+      const script = `${asOnWindows(place.pingGroups)}; ${tools.ip} -batch - <<'end' || exit 1\n${inside}\nend\nexec "$@"`;
+      return [...place.enter(name), tools.shell, "-c", script, "sh"];
     },
     adoptSpace: (name, pid, plugs) => fill(name, plugs, [`netns attach ${name} ${pid}`], [loopbackUp]),
     plug: (space, plug) => fill(space, [plug], [], []),
-    enter: inSpace,
+    enter: place.enter,
     republish: async (before, now) => {
       await nft(`${portElements(names, before, "delete")}${portElements(names, now, "add")}`);
       forget(before);
@@ -155,7 +155,7 @@ export function createBridges({ names, tools, warn }: BridgesOptions): LinkHost 
       endpoints.forEach(forget);
     },
     counters: async (endpoints: readonly HnsEndpoint[]) => {
-      const counters = await readCounters("/proc/net/dev");
+      const counters = await readCounters(place.counters);
       return endpoints.map(({ ID }) => counters.get(names.link(ID)) ?? noCounters);
     },
   };

@@ -1,13 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { findProgramOfHost } from "../linux/linux-tools.ts";
+import { findUserNetworks } from "../user-network/find-user-networks.ts";
 import { createBridges } from "./bridges.ts";
 import type { LinkHost } from "./link-host.ts";
 import type { NetworkNames } from "./network-names.ts";
+import { placeOfHost } from "./network-place.ts";
 
 /** Why this host makes no networks, as the rest of a sentence, and what would change that. */
 export interface NoLinkHost {
   readonly why: string;
   readonly remedy: string;
+  /** It has been tried, and is not tried again. */
+  readonly isTried?: true;
 }
 
 export function isLinkHost(found: LinkHost | NoLinkHost): found is LinkHost {
@@ -26,7 +30,7 @@ export function mayMakeNetworks(status: string): boolean {
 /** Finds out what networks can be made of here. */
 export async function findLinkHost(names: NetworkNames, warn: (message: string) => void): Promise<LinkHost | NoLinkHost> {
   if (process.platform !== "linux") return { why: `networks are made on Linux only, and this is ${process.platform}`, remedy: "" };
-  if (process.getuid?.() !== 0) return { why: "the daemon is not root's", remedy: "run the daemon as root" };
+  if (process.getuid?.() !== 0) return findUserNetworks(names, warn);
   if (!mayMakeNetworks(await readFile("/proc/self/status", "latin1"))) {
     const remedy = "give it the capabilities NET_ADMIN and SYS_ADMIN (a container of Docker's needs --privileged for it)";
     return { why: "the daemon lacks the rights to make networks, although it is root's", remedy };
@@ -38,5 +42,5 @@ export async function findLinkHost(names: NetworkNames, warn: (message: string) 
       remedy: "install it: 'apt-get install iproute2 nftables' on Debian and Ubuntu",
     };
   }
-  return createBridges({ names, tools: { ip, nsenter, shell, ...(nft === undefined ? {} : { nft }) }, warn });
+  return createBridges({ names, tools: { ip, shell, ...(nft === undefined ? {} : { nft }) }, place: placeOfHost(nsenter), warn });
 }

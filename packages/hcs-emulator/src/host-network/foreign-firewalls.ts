@@ -24,7 +24,7 @@ interface Listed {
  * Chains of others that drop whatever none of their rules accepts get a rule of ours at their end: it lets through what our own
  * table allows. What their rules refuse stays refused.
  */
-export async function openFirewalls(nft: string, names: NetworkNames): Promise<void> {
+export async function openFirewalls(nft: readonly string[], names: NetworkNames): Promise<void> {
   const { nftables } = await list(nft, ["list", "ruleset"]);
   const commented = new Set(
     nftables.flatMap(({ rule }) => (rule?.comment === names.table ? [chainKey(rule.family, rule.table, rule.chain)] : [])),
@@ -42,20 +42,20 @@ export async function openFirewalls(nft: string, names: NetworkNames): Promise<v
           : [];
     return rules.map((rule) => `add rule ${chain.family} ${chain.table} ${chain.name} ${rule} accept comment "${names.table}"\n`);
   });
-  if (commands.length > 0) await hostCommand([nft, "-f", "-"], commands.join(""));
+  if (commands.length > 0) await hostCommand([...nft, "-f", "-"], commands.join(""));
 }
 
 /** Takes those rules back. */
-export async function closeFirewalls(nft: string, names: NetworkNames): Promise<void> {
+export async function closeFirewalls(nft: readonly string[], names: NetworkNames): Promise<void> {
   const { nftables } = await list(nft, ["-a", "list", "ruleset"]);
   const commands = nftables.flatMap(({ rule }) =>
     rule?.comment === names.table ? [`delete rule ${rule.family} ${rule.table} ${rule.chain} handle ${rule.handle}\n`] : [],
   );
-  if (commands.length > 0) await hostCommand([nft, "-f", "-"], commands.join(""));
+  if (commands.length > 0) await hostCommand([...nft, "-f", "-"], commands.join(""));
 }
 
-async function list(nft: string, words: readonly string[]): Promise<Listed> {
-  return JSON.parse(await hostCommand([nft, "-j", ...words])) as Listed;
+async function list(nft: readonly string[], words: readonly string[]): Promise<Listed> {
+  return JSON.parse(await hostCommand([...nft, "-j", ...words])) as Listed;
 }
 
 function chainKey(family: string, table: string, name: string): string {

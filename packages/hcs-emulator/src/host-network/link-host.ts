@@ -1,4 +1,5 @@
 import type { HnsEndpoint, HnsNetwork, HnsPolicy } from "../network/hns-objects.ts";
+import type { Relay } from "../published-ports/relay.ts";
 import type { LinkCounters } from "./link-counters.ts";
 
 /** An endpoint that is to be in a name space. */
@@ -15,6 +16,12 @@ export interface Plug {
 export interface LinkHost {
   /** What its networks lack, a sentence each. */
   readonly lacks: readonly string[];
+  /** Where the networks are in a name space of the daemon's own: its process there. Absent: they are this host's. */
+  readonly relay?: Relay;
+  /** Words before a command that is to see its links and rules. */
+  readonly before: readonly string[];
+  /** Ends what holds it. */
+  close?(): void;
   /** Removes all that carries the daemon's mark. */
   removeAll(): Promise<void>;
   /** Makes the bridge of each network, and what leads out of it; those that there are stay. `all`: networks that have one from now on. */
@@ -25,8 +32,8 @@ export interface LinkHost {
    * @returns words to put before the first command there: its adapters have their addresses then
    */
   openSpace(name: string, plugs: readonly Plug[]): Promise<readonly string[]>;
-  /** Gives a name to the name space of a process, and puts endpoints into it. */
-  adoptSpace(name: string, pid: number, plugs: readonly Plug[]): Promise<void>;
+  /** Gives a name to the name space of a process, and puts endpoints into it. Absent: its links cannot be moved there. */
+  adoptSpace?(name: string, pid: number, plugs: readonly Plug[]): Promise<void>;
   plug(space: string, plug: Plug): Promise<void>;
   /** Leads the ports of an endpoint that is plugged as its policies say now. */
   republish(before: HnsEndpoint, now: HnsEndpoint): Promise<void>;

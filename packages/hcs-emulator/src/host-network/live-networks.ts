@@ -106,11 +106,11 @@ export class LiveNetworks {
   /** Puts the endpoints of a compute system into the name space that one of its processes has. */
   async adopt(system: string, pid: number): Promise<void> {
     const host = await this.#options.host();
-    if (host === undefined) return;
+    if (host?.adoptSpace === undefined) return;
     const space = this.#spaceFor(system, "");
     await this.#queue.run(space.name, async () => {
       const plugs = await this.#missing(host, space);
-      await this.#orEmpty(host, space, () => host.adoptSpace(space.name, pid, plugs));
+      await this.#orEmpty(host, space, async () => host.adoptSpace?.(space.name, pid, plugs));
       space.isOpen = true;
     });
   }

@@ -7,6 +7,7 @@ import { hostNameFiles, type NameFiles, nameFiles } from "../host-network/name-f
 import type { NetworkNames } from "../host-network/network-names.ts";
 import type { SystemNetwork } from "../host-network/system-network.ts";
 import { type HeldPorts, PublishedPorts } from "../published-ports/published-ports.ts";
+import type { Relay } from "../published-ports/relay.ts";
 import { HnsFailure } from "./hns-failure.ts";
 import { byId, type HnsEndpoint, type HnsPolicy, type HnsState, sameId } from "./hns-objects.ts";
 import { attach, detach, parse, request, requireEndpoint } from "./hns-requests.ts";
@@ -57,10 +58,11 @@ export interface EmulatedNetwork {
 /** Keeps the documents of networks and endpoints in a file, and has a host make them real. */
 export function createEmulatedNetwork({ file, names, host, warn }: EmulatedNetworkOptions): EmulatedNetwork {
   const store = new HnsStore(file, Number.parseInt(names.mark, 16));
+  const relay = async (): Promise<Relay | undefined> => (await host())?.relay;
   const ports = new PublishedPorts(async ({ IPAddress }, { internalPort, externalPort }) => {
     if ((await host()) !== undefined) return { address: IPAddress, port: internalPort };
     return internalPort === externalPort ? undefined : { address: "127.0.0.1", port: internalPort };
-  });
+  }, relay);
   /** Systems that have a loopback address and can be given nothing else, as their programs run. */
   const alone = new Set<string>();
   const live = new LiveNetworks({ names, host, state: () => store.read(), warn });
@@ -124,6 +126,7 @@ export function createEmulatedNetwork({ file, names, host, warn }: EmulatedNetwo
 
   return {
     raw: {
+      bindNames: async (address, port) => (await relay())?.bind(address, port),
       HNSCall: async (method, path, object) => {
         try {
           const answer = await call(method.toUpperCase(), path, object);

@@ -1,4 +1,4 @@
-import { createConnection, createServer, type Socket } from "node:net";
+import { createConnection, createServer, type Server, type Socket } from "node:net";
 import type { Forwarder, PortTarget } from "./forwarder.ts";
 
 /** Milliseconds for a connection to be made to the container. */
@@ -13,13 +13,20 @@ const backlog = 1024;
  * @throws Error of listening, such as EADDRINUSE
  */
 export async function forwardTcp(address: string, port: number): Promise<Forwarder> {
+  return passTcp(await listenTcp(address, port));
+}
+
+/** Passes on what comes to a server that listens. */
+export function passTcp(server: Server): Forwarder {
   let target: PortTarget | undefined;
   const open = new Set<Socket>();
   const own = (socket: Socket): void => {
     open.add(socket);
     socket.once("close", () => open.delete(socket));
   };
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+  // Out of descriptors, for instance: the next connection may be taken again.
+  server.on("error", () => undefined);
+  server.on("connection", (client: Socket) => {
     own(client);
     if (target === undefined) return void client.on("error", () => undefined).resetAndDestroy();
     const upstream = createConnection({ host: target.address, port: target.port, allowHalfOpen: true, noDelay: true });
@@ -29,15 +36,6 @@ export async function forwardTcp(address: string, port: number): Promise<Forward
     upstream.once("close", () => clearTimeout(timer));
     join(client, upstream);
     join(upstream, client);
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ port, backlog, ...(address === "" ? {} : { host: address }) }, () => {
-      server.off("error", reject);
-      // Out of descriptors, for instance: the next connection may be taken again.
-      server.on("error", () => undefined);
-      resolve();
-    });
   });
   return {
     aim: (to) => {
@@ -49,6 +47,28 @@ export async function forwardTcp(address: string, port: number): Promise<Forward
         for (const socket of open) socket.destroy();
       }),
   };
+}
+
+/** @param address "" for each of the host's */
+export function listenTcp(address: string, port: number): Promise<Server> {
+  return listening((server) => server.listen({ port, backlog, ...(address === "" ? {} : { host: address }) }));
+}
+
+/** The same socket, which another process made. */
+export function adoptTcp(handle: Server): Promise<Server> {
+  return listening((server) => server.listen(handle, backlog));
+}
+
+function listening(listen: (server: Server) => void): Promise<Server> {
+  const server = createServer({ allowHalfOpen: true, noDelay: true });
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.once("listening", () => {
+      server.off("error", reject);
+      resolve(server);
+    });
+    listen(server);
+  });
 }
 
 /** What one side sends, and how it ends, goes to the other. */

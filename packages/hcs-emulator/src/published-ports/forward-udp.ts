@@ -20,7 +20,11 @@ interface Client {
  * @throws Error of listening, such as EADDRINUSE
  */
 export async function forwardUdp(address: string, port: number): Promise<Forwarder> {
-  const server = await listen(address, port);
+  return passUdp(await listenUdp(address, port));
+}
+
+/** Passes on what comes to a socket that is bound. */
+export function passUdp(server: Socket): Forwarder {
   const clients = new Map<string, Client>();
   let target: PortTarget | undefined;
 
@@ -76,7 +80,8 @@ function send(socket: Socket, packet: Uint8Array, { address, port }: PortTarget)
   if (port > 0 && socket.getSendQueueSize() < queueLimit) socket.send(packet, port, address, () => undefined);
 }
 
-async function listen(address: string, port: number): Promise<Socket> {
+/** @param address "" for each of the host's */
+export async function listenUdp(address: string, port: number): Promise<Socket> {
   if (address !== "") return bind(createSocket(isIPv6(address) ? "udp6" : "udp4"), address, port);
   // One socket for both versions, where the host has the newer.
   return bind(createSocket({ type: "udp6" }), "::", port).catch((error: NodeJS.ErrnoException) => {

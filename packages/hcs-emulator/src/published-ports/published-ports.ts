@@ -5,6 +5,7 @@ import { forwardTcp } from "./forward-tcp.ts";
 import { forwardUdp } from "./forward-udp.ts";
 import type { Forwarder, PortTarget } from "./forwarder.ts";
 import { portOwner } from "./port-owner.ts";
+import type { Relay } from "./relay.ts";
 
 /** Ports taken for an endpoint that is about to be made or changed. */
 export interface HeldPorts {
@@ -26,11 +27,14 @@ const dynamicPorts = { first: 49_152, count: 16_384 } as const;
 /** The ports of the host that lead to endpoints: this process has them, so that no other program gets them. */
 export class PublishedPorts {
   readonly #targetOf: TargetOf;
+  readonly #relay: () => Promise<Relay | undefined>;
   /** By endpoint, then by port. */
   readonly #forwarders = new Map<string, Map<string, Forwarder>>();
 
-  constructor(targetOf: TargetOf) {
+  /** @param relay where targets are in another name space; undefined: this process reaches them */
+  constructor(targetOf: TargetOf, relay: () => Promise<Relay | undefined> = async () => undefined) {
     this.#targetOf = targetOf;
+    this.#relay = relay;
   }
 
   /**
@@ -47,6 +51,7 @@ export class PublishedPorts {
       await Promise.all([...taken.values()].map((forwarder) => forwarder.close()));
     };
     const policies: HnsPolicy[] = [];
+    const relay = await this.#relay();
     try {
       for (const [index, policy] of resolved.entries()) {
         const [port] = portsOf([policy]);
@@ -55,7 +60,7 @@ export class PublishedPorts {
           continue;
         }
         const isFree = Number(wanted[index]?.ExternalPort ?? 0) === 0;
-        const [externalPort, forwarder] = await (isFree ? listenAtFree(port) : listen(port));
+        const [externalPort, forwarder] = await (isFree ? listenAtFree(port, relay) : listen(port, relay));
         taken.set(keyOf({ ...port, externalPort }), forwarder);
         policies.push({ ...policy, ExternalPort: externalPort });
       }
@@ -99,26 +104,27 @@ function keyOf({ protocol, address, externalPort }: PortPolicy): string {
   return `${protocol} ${address} ${externalPort}`;
 }
 
-async function listen(port: PortPolicy): Promise<[number, Forwarder]> {
+async function listen(port: PortPolicy, relay: Relay | undefined): Promise<[number, Forwarder]> {
   try {
-    return [port.externalPort, await open(port, port.externalPort)];
+    return [port.externalPort, await open(port, port.externalPort, relay)];
   } catch (error) {
     throw await failureOf(error, port);
   }
 }
 
-async function listenAtFree(port: PortPolicy): Promise<[number, Forwarder]> {
+async function listenAtFree(port: PortPolicy, relay: Relay | undefined): Promise<[number, Forwarder]> {
   for (let at = 0; ; at += 1) {
     const externalPort = dynamicPorts.first + ((port.externalPort - dynamicPorts.first + at) % dynamicPorts.count);
     try {
-      return [externalPort, await open(port, externalPort)];
+      return [externalPort, await open(port, externalPort, relay)];
     } catch (error) {
       if (at >= tries || codeOf(error) !== "EADDRINUSE") throw await failureOf(error, port);
     }
   }
 }
 
-function open({ protocol, address }: PortPolicy, externalPort: number): Promise<Forwarder> {
+function open({ protocol, address }: PortPolicy, externalPort: number, relay: Relay | undefined): Promise<Forwarder> {
+  if (relay !== undefined) return relay.forward(protocol, address, externalPort);
   return protocol === "tcp" ? forwardTcp(address, externalPort) : forwardUdp(address, externalPort);
 }
 
@@ -129,6 +135,10 @@ async function failureOf(error: unknown, { protocol, address, externalPort }: Po
     return new HnsFailure(HNS.PORT_ALREADY_EXISTS, `${what} of this host is in use${owner === undefined ? "" : ` by ${owner}`}`);
   }
   if (codeOf(error) === "EADDRNOTAVAIL") return new HnsFailure(HNS.INVALID_IP, `this host has no address ${address}`);
+  if (codeOf(error) === "EACCES") {
+    const remedy = "choose a higher one, or let it: 'sysctl net.ipv4.ip_unprivileged_port_start', or run the daemon as root";
+    return new HnsFailure(HNS.INVALID_POLICY, `${what}: the daemon is not root's, and the host lets it have none so low; ${remedy}`);
+  }
   return new HnsFailure(HNS.INVALID_POLICY, `${what}: ${error instanceof Error ? error.message : String(error)}`);
 }
 

@@ -11,8 +11,9 @@ import { containerDocument, noContainer, runProgram, startProcess, startSystem, 
 const run = promisify(execFile);
 
 const links = await findLinkHost(networkNames("/"), () => undefined);
+if (isLinkHost(links)) links.close?.();
 
-/** Why tests cannot start containers on networks as a daemon of root's does; undefined where they can. */
+/** Why tests cannot start containers on networks of their own; undefined where they can. */
 export const noNetworks = noContainer ?? (isLinkHost(links) ? undefined : links.why);
 
 /** Output of a program of the host. */
@@ -63,13 +64,15 @@ export class NetworkTrial {
   readonly warnings: string[] = [];
   readonly #root: string;
   readonly #base: string;
+  /** Words before a command that is to see the networks. */
+  #before: readonly string[] | undefined;
   #count = 0;
 
   constructor(root: string, base: string, options: Omit<EmulatedHcsOptions, "root" | "onWarning"> = {}) {
     this.#root = root;
     this.#base = base;
     this.names = networkNames(root);
-    this.hcs = createEmulatedHcs({ rootfs: "overlay", ...options, root, onWarning: (message) => this.warnings.push(message) });
+    this.hcs = createEmulatedHcs({ ...options, root, onWarning: (message) => this.warnings.push(message) });
   }
 
   async call(method: string, address: string, document: object | "" = ""): Promise<HnsReply> {
@@ -134,13 +137,27 @@ export class NetworkTrial {
     };
   }
 
+  /** Output of a program where the networks are. */
+  async hostRun(...words: readonly string[]): Promise<string> {
+    if (this.#before === undefined) {
+      const { network } = await this.hcs.describe();
+      this.#before = isLinkHost(network) ? network.before : [];
+    }
+    const [command = "", ...rest] = [...this.#before, ...words];
+    return hostRun(command, ...rest);
+  }
+
   /** What there is on the host with the mark of this service: links, name spaces, tables. */
   async onHost(): Promise<string[]> {
     const [cards, spaces, ruleset] = await Promise.all([
-      hostRun("ip", "-br", "link"),
-      hostRun("ip", "netns"),
-      hostRun("nft", "list", "ruleset"),
-    ]);
+      this.hostRun("ip", "-br", "link"),
+      this.hostRun("ip", "netns"),
+      this.hostRun("nft", "list", "ruleset"),
+    ]).catch((error: Error) => {
+      // A name space of the service's own, which is gone with it.
+      if (/nsenter: (cannot open|reassociate|.*No such)/.test(error.message)) return ["", "", ""] as const;
+      throw error;
+    });
     return [...cards.split("\n"), ...spaces.split("\n"), ...ruleset.split("\n")]
       .filter((line) => line.includes(this.names.mark))
       .map((line) => line.trim().split(/[ @]/)[0] ?? "");

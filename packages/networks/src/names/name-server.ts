@@ -1,5 +1,6 @@
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { createServer, type Server, type Socket } from "node:net";
+import type { NameSockets } from "@oriel/core";
 import type { Asked } from "./name-resolver.ts";
 import { frameMessage, MessageFrames } from "./tcp-frames.ts";
 
@@ -7,6 +8,8 @@ export interface NameServerOptions {
   readonly address: string;
   readonly port: number;
   readonly networkId: string;
+  /** Binds the address where this process cannot. @default this process binds it */
+  readonly bind?: ((address: string, port: number) => Promise<NameSockets | undefined>) | undefined;
   /** Returns undefined for what gets no answer. */
   readonly resolve: (message: Buffer, asked: Asked) => Promise<Buffer | undefined>;
 }
@@ -25,37 +28,21 @@ export class NameServer {
   readonly #tcp: Server;
   readonly #connections = new Set<Socket>();
 
-  private constructor(options: NameServerOptions) {
+  private constructor(options: NameServerOptions, { udp, tcp }: NameSockets) {
     this.#options = options;
-    this.#udp = createSocket("udp4");
-    this.#tcp = createServer((connection) => this.#onConnection(connection));
-    this.#tcp.maxConnections = maxConnections;
-    this.#udp.on("message", (message, { address, port }) => void this.#onDatagram(message, address, port));
+    this.#udp = udp;
+    this.#tcp = tcp;
+    // Of single messages, such as one to an address that is gone: the others are still served.
+    for (const socket of [udp, tcp]) socket.on("error", ignore);
+    tcp.maxConnections = maxConnections;
+    tcp.on("connection", (connection: Socket) => this.#onConnection(connection));
+    udp.on("message", (message, { address, port }) => void this.#onDatagram(message, address, port));
   }
 
   /** @throws what the system says of the address: it is in use, or not of this host, or the port is not for this user */
   static async listen(options: NameServerOptions): Promise<NameServer> {
-    const server = new NameServer(options);
-    const { address, port } = options;
-    try {
-      await new Promise<void>((resolve, reject) => {
-        server.#udp.once("error", reject);
-        server.#udp.bind({ address, port, exclusive: true }, resolve);
-      });
-      await new Promise<void>((resolve, reject) => {
-        server.#tcp.once("error", reject);
-        server.#tcp.listen({ host: address, port: server.port, exclusive: true }, resolve);
-      });
-    } catch (error) {
-      await server.close();
-      throw error;
-    }
-    // Of single messages, such as one to an address that is gone: the others are still served.
-    for (const socket of [server.#udp, server.#tcp]) {
-      socket.removeAllListeners("error");
-      socket.on("error", ignore);
-    }
-    return server;
+    const { address, port, bind } = options;
+    return new NameServer(options, (await bind?.(address, port)) ?? (await bindHere(address, port)));
   }
 
   get address(): string {
@@ -122,6 +109,26 @@ export class NameServer {
       return undefined;
     }
   }
+}
+
+async function bindHere(address: string, port: number): Promise<NameSockets> {
+  const [udp, tcp] = [createSocket("udp4"), createServer()];
+  try {
+    await new Promise<void>((resolve, reject) => {
+      udp.once("error", reject);
+      udp.bind({ address, port, exclusive: true }, resolve);
+    });
+    await new Promise<void>((resolve, reject) => {
+      tcp.once("error", reject);
+      tcp.listen({ host: address, port: udp.address().port, exclusive: true }, resolve);
+    });
+  } catch (error) {
+    udp.close();
+    tcp.close();
+    throw error;
+  }
+  for (const socket of [udp, tcp]) socket.removeAllListeners("error");
+  return { udp, tcp };
 }
 
 function ignore(): void {}

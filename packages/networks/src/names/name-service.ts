@@ -1,4 +1,4 @@
-import type { Logger, NetworkRecord } from "@oriel/core";
+import type { Logger, NetworkRecord, RawNetwork } from "@oriel/core";
 import type { NetworkStore } from "../network-store.ts";
 import { driverOf } from "../requests/drivers.ts";
 import { Forwarder, type ForwarderOptions } from "./forwarder.ts";
@@ -13,6 +13,8 @@ export interface NameServiceOptions {
   /** Servers that are asked for other names. @default those of the host */
   readonly hostServers?: () => Promise<readonly DnsServer[]>;
   readonly forwarder?: ForwarderOptions;
+  /** As RawNetwork has it. */
+  readonly bind?: RawNetwork["bindNames"] | undefined;
 }
 
 /** Serves names to the containers of all networks, at the gateway address of each. */
@@ -20,6 +22,7 @@ export class NameService {
   readonly #port: number;
   readonly #logger: Logger;
   readonly #forwarder: Forwarder;
+  readonly #bind: RawNetwork["bindNames"];
   readonly #resolver: NameResolver;
   /** By network; a promise while the address is being bound. */
   readonly #servers = new Map<string, Promise<NameServer[]>>();
@@ -28,10 +31,11 @@ export class NameService {
   /** Addresses that are served. */
   readonly #addresses = new Set<string>();
 
-  constructor(store: NetworkStore, logger: Logger, { port = 53, hostServers, forwarder }: NameServiceOptions = {}) {
+  constructor(store: NetworkStore, logger: Logger, { port = 53, hostServers, forwarder, bind }: NameServiceOptions = {}) {
     this.#port = port;
     this.#logger = logger;
     this.#forwarder = new Forwarder(forwarder);
+    this.#bind = bind;
     const ofHost = new HostServers();
     this.#resolver = new NameResolver({
       directory: new NameDirectory(store),
@@ -92,7 +96,7 @@ export class NameService {
 
   async #listen(address: string, networkId: string): Promise<NameServer> {
     const resolve = this.#resolver.resolve.bind(this.#resolver);
-    const server = await NameServer.listen({ address, port: this.#port, networkId, resolve });
+    const server = await NameServer.listen({ address, port: this.#port, networkId, resolve, bind: this.#bind });
     this.#addresses.add(address);
     return server;
   }

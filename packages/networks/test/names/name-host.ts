@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
-import { connect, createServer } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import path from "node:path";
-import type { Logger, NetworkRecord } from "@oriel/core";
+import type { Logger, NetworkRecord, RawNetwork } from "@oriel/core";
 import { silentLogger } from "@oriel/core";
 import { type FakeHns, fakeHns, memoryJournal } from "@oriel/testkit";
 import { type DecodedPacket, decode, encode, type Packet } from "dns-packet";
@@ -37,13 +37,14 @@ export interface NameHostOptions {
   /** Ports of loopback servers that the host has for other names. */
   readonly hostServers?: readonly number[];
   readonly forwarder?: ForwarderOptions;
+  readonly bindNames?: RawNetwork["bindNames"];
 }
 
-export async function nameHost({ logger = silentLogger, hostServers = [], forwarder }: NameHostOptions = {}): Promise<NameHost> {
+export async function nameHost({ logger = silentLogger, hostServers = [], forwarder, bindNames }: NameHostOptions = {}): Promise<NameHost> {
   const hns = fakeHns();
   const servers = hostServers.map((serverPort) => ({ address: "127.0.0.1", port: serverPort }));
   const backend = new HnsNetworkBackend({
-    raw: { provider: "emulated", network: hns },
+    raw: { provider: "emulated", network: bindNames === undefined ? hns : { HNSCall: hns.HNSCall, bindNames } },
     journal: memoryJournal(),
     file: path.join(temporaryFolder(), "networks.db"),
     logger,
@@ -118,7 +119,6 @@ export async function otherServer(
     const found = answerTo(message, "udp");
     if (found !== undefined) udp.send(found, remote.port, remote.address);
   });
-  await new Promise<void>((resolve) => udp.bind(0, "127.0.0.1", resolve));
   const tcp = createServer((socket) => {
     const frames = new MessageFrames();
     socket.on("error", () => undefined);
@@ -129,8 +129,10 @@ export async function otherServer(
       }
     });
   });
-  const { port: bound } = udp.address();
-  await new Promise<void>((resolve, reject) => tcp.once("error", reject).listen(bound, "127.0.0.1", resolve));
+  // Of udp fewer ports are in use than of tcp.
+  await new Promise<void>((resolve) => tcp.listen(0, "127.0.0.1", resolve));
+  const { port: bound } = tcp.address() as AddressInfo;
+  await new Promise<void>((resolve, reject) => udp.once("error", reject).bind(bound, "127.0.0.1", resolve));
   onTestFinished(() => {
     udp.close();
     tcp.close();

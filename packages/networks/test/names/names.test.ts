@@ -1,3 +1,4 @@
+import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
 import { type NetworkRecord, silentLogger } from "@oriel/core";
 import { type Answer, type DecodedPacket, decode, encode } from "dns-packet";
@@ -154,6 +155,29 @@ describe("the messages", () => {
     const server = createServer();
     await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, address, resolve));
     await new Promise((resolve) => server.close(resolve));
+  });
+
+  it("are served by sockets that the host binds, where it has the gateways itself", async () => {
+    const asked: string[] = [];
+    const udp = createSocket("udp4");
+    const tcp = createServer();
+    const host = await nameHost({
+      bindNames: async (address, port) => {
+        asked.push(`${address}:${port}`);
+        await new Promise<void>((resolve) => udp.bind(port, address, resolve));
+        await new Promise<void>((resolve) => tcp.listen(port, address, resolve));
+        return { udp, tcp };
+      },
+    });
+    const net = await host.network("n");
+    const web = await connect(host, net, "web");
+    expect(addressesOf(await host.ask(web, net, "web"))).toEqual([web]);
+    const [byTcp] = await host.askByTcp(web, net, [encode({ type: "query", id: 1, questions: [{ name: "web", type: "A" }] })]);
+    expect(addressesOf(decode(byTcp as Buffer))).toEqual([web]);
+    const { address, port } = host.addressOf(net);
+    expect(asked).toEqual([`${address}:${port}`]);
+    await host.backend.close();
+    expect(tcp.listening).toBe(false);
   });
 
   it("are missing where the address is taken, which is logged once and fails no container; the next one finds it free", async () => {
