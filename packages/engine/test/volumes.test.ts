@@ -422,7 +422,7 @@ describe("volumes from another container", () => {
     ]);
   });
 
-  it("stay while one of them has them, whoever is removed first", async () => {
+  it("stay while one of them has them, in whatever order they are removed", async () => {
     test = await testEngine();
     const one = await test.create({ config: { Volumes: { "C:\\anon": {} } } });
     const two = await test.create({ hostConfig: { VolumesFrom: [one] } });

@@ -38,7 +38,7 @@ describe("faults of calls", () => {
 
   it("covers every function that answers an HRESULT", () => {
     for (const [family, names] of Object.entries(failedAnswers)) {
-      const made = Object.keys(hcs[family as keyof typeof failedAnswers]).filter((name) => !name.startsWith("openPipe"));
+      const made = Object.keys(hcs[family as keyof typeof failedAnswers]).filter((name) => !/^(openPipe|bindNames$)/.test(name));
       expect(made.toSorted()).toEqual(Object.keys(names).toSorted());
     }
   });

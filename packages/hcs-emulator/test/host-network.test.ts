@@ -26,7 +26,7 @@ async function get(port: number, request: string): Promise<string> {
 }
 
 describe("a daemon may make networks", () => {
-  it("with the capabilities for it only, whoever it is", () => {
+  it("with the capabilities for it only, for every user", () => {
     expect(mayMakeNetworks("Name:\tnode\nCapEff:\t000001ffffffffff\nCapBnd:\t000001ffffffffff\n")).toBe(true);
     // Docker's default for a container.
     expect(mayMakeNetworks("CapEff:\t00000000a80425fb\n")).toBe(false);
