@@ -145,14 +145,6 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     reason: "As above: the container runs, with its ports.",
   },
   {
-    behaviour: "`-p` with an address of the host",
-    host: "windows",
-    scenarios: ["n-port"],
-    aspect: "output",
-    where: ["docker run: stderr"],
-    reason: "The message says, too, what would be right.",
-  },
-  {
     behaviour: "`-p` of a port that another container publishes",
     scenarios: ["n-port-conflict"],
     aspect: "exit codes",
