@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import { type DaemonCall, isFailure, type RecordedStep, type Scenario, type ScenarioRun } from "./recording.ts";
 import type { ScenarioHost } from "./scenario-host.ts";
 
@@ -16,6 +17,8 @@ export async function* runScenarios(host: ScenarioHost, scenarios: readonly Scen
     const steps: RecordedStep[] = [];
     for (const { docker } of scenario.steps) {
       const words = host.localised?.(docker) ?? docker;
+      // docker's client sends `--until 0s` as the whole second that has begun: what happened within it would come after that.
+      if (docker.includes("--until")) await setTimeout(1000 - (Date.now() % 1000));
       const { code, stdout, stderr } = await host.docker(words, { stdin: inputs[scenario.name] ?? "" });
       steps.push({ docker, rc: code, stdout, stderr });
     }
@@ -44,7 +47,7 @@ async function callsFromNow(trace: string | undefined): Promise<() => Promise<re
       last = bytes.length;
       const quiet = Date.now() - quietSince;
       if (quiet >= 5_000 || (quiet >= 100 && isGivenBack(calls))) return calls;
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await setTimeout(20);
     }
   };
 }
