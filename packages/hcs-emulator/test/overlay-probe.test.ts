@@ -24,8 +24,8 @@ describe.skipIf(noOverlay !== "")(`finding out whether overlays can be mounted${
     const hcs = createEmulatedHcs({ root });
     await hcs.start();
     expect((await hcs.describe()).rootfs).toBe("overlay");
-    // What sandboxes share, and the documents of networks, are no probe.
-    expect((await readdir(host)).toSorted()).toEqual(["hns.json", "sandbox"]);
+    // What sandboxes share is no probe.
+    expect(await readdir(host)).toEqual(["sandbox"]);
     expect(await readdir(path.join(host, "sandbox"))).toEqual(["system-calls.bpf"]);
     expect(await mounts()).toEqual([]);
     await hcs.close();
@@ -42,7 +42,7 @@ describe.skipIf(noOverlay !== "")(`finding out whether overlays can be mounted${
     const hcs = createEmulatedHcs({ root });
     expect(await hcs.start()).toEqual([`unmounted ${mounted}`]);
     expect(await mounts()).toEqual([]);
-    expect(await readdir(host)).toEqual(["hns.json"]);
+    expect(await readdir(host)).toEqual([]);
     await hcs.close();
   });
 });

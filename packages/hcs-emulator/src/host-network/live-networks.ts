@@ -29,6 +29,7 @@ export class LiveNetworks {
   /** What is done with bridges, and with each name space, is done one after another. */
   readonly #queue = new KeyedQueue();
   readonly #opened = new Set<string>();
+  #opening: Promise<void> | undefined;
   readonly #spaces = new Map<string, Space>();
   /** Name spaces that are being removed, by the ids of their endpoints in lower case. */
   readonly #closing = new Map<string, Promise<void>>();
@@ -37,11 +38,22 @@ export class LiveNetworks {
     this.#options = options;
   }
 
-  /** Removes what a former process left, and makes the networks that there are. */
+  /** Removes what a former process left. */
   async start(): Promise<void> {
     const host = await this.#options.host();
     if (host === undefined) return;
     await host.removeAll().catch((error: Error) => this.#options.warn(`what a former process left of networks: ${error.message}`));
+  }
+
+  /** Makes the networks that there are, once: when the host network service is first asked for anything, and not for all who make compute systems. */
+  open(): Promise<void> {
+    this.#opening ??= this.#openAll();
+    return this.#opening;
+  }
+
+  async #openAll(): Promise<void> {
+    const host = await this.#options.host();
+    if (host === undefined) return;
     const { networks } = await this.#options.state();
     warnOfSharedSubnets(networks, this.#options.warn);
     for (const network of networks) {

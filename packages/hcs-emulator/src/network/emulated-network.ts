@@ -27,7 +27,7 @@ export type EndpointStatistics = LinkCounters & { readonly EndpointId: string; r
 /** The host network service, and what compute systems are to it. */
 export interface EmulatedNetwork {
   readonly raw: RawNetwork;
-  /** Removes what a former process left on the host, and makes the networks that there are. */
+  /** Removes what a former process left on the host. */
   start(): Promise<void>;
   /** Whether there is an endpoint of this id. */
   hasEndpoint(id: string): Promise<boolean>;
@@ -68,6 +68,7 @@ export function createEmulatedNetwork({ file, names, host, warn }: EmulatedNetwo
   const live = new LiveNetworks({ names, host, state: () => store.read(), warn });
 
   const call = async (method: string, path: string, object: string): Promise<unknown> => {
+    await live.open();
     const [collection, id = "", action = ""] = path.split("/").filter((part) => part !== "");
     if (collection === "endpointstats" && method === "GET") {
       const [found] = await countersOf([requireEndpoint(await store.read(), id)]);
@@ -138,6 +139,8 @@ export function createEmulatedNetwork({ file, names, host, warn }: EmulatedNetwo
       },
     },
     start: async () => {
+      // Without its documents no process of this folder has made anything.
+      if (!(await store.isThere())) return;
       await live.start();
       for (const endpoint of (await store.read()).endpoints) {
         await ports

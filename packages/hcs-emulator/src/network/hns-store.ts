@@ -1,4 +1,4 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { access, mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { writeWhole } from "../layers/layer-folder.ts";
 import { EndpointState, type HnsState } from "./hns-objects.ts";
@@ -22,6 +22,14 @@ export class HnsStore {
   constructor(file: string, seed: number) {
     this.#file = file;
     this.#seed = seed;
+  }
+
+  /** Whether a process of this folder has had documents. */
+  async isThere(): Promise<boolean> {
+    return access(this.#file).then(
+      () => true,
+      () => false,
+    );
   }
 
   read(): Promise<HnsState> {
