@@ -55,7 +55,7 @@ describe.skipIf(skipped !== undefined)(`networks and volumes of a daemon that is
       const when = `kill ${kill + 1}, ${delay} ms after the start of the load, during ${failures.join(" and ")}`;
       const found = [...(await volumes()), ...(await networks()), ...(await containers())];
       expect(expected.compare(found), when).toEqual([]);
-      expected.settle(found);
+      expected.confirm(found);
       expect(await list("ps", "-q"), when).toEqual([]);
       const held = await networkResources(daemon);
       const networksOnHost = (await networks()).length + 1;
@@ -69,7 +69,7 @@ describe.skipIf(skipped !== undefined)(`networks and volumes of a daemon that is
       const left = await containers();
       if (left.length > 0) await list("rm", "-f", ...left);
       await list("network", "prune", "-f");
-      expected.settle(await volumes());
+      expected.confirm(await volumes());
     }
     process.stdout.write(`${kills} kills: ${[...cutShort].map(([what, times]) => `${what} ${times}`).join(", ")}\n`);
   });

@@ -237,10 +237,10 @@ function echoFrom(address: string, port: number, text: string): Promise<string> 
   return new Promise((resolve, reject) => {
     const socket = dgram.createSocket("udp4");
     const timer = setTimeout(() => done(() => reject(new Error(`no echo from ${address}:${port} for 10 s`))), 10_000);
-    const done = (settle: () => void): void => {
+    const done = (report: () => void): void => {
       clearTimeout(timer);
       socket.close();
-      settle();
+      report();
     };
     socket.once("message", (message) => done(() => resolve(message.toString())));
     socket.once("error", (error) => done(() => reject(error)));

@@ -41,7 +41,7 @@ export class ExpectedState {
   }
 
   /** What is there now is what was made. */
-  settle(found: readonly string[]): void {
+  confirm(found: readonly string[]): void {
     for (const name of this.#things.keys()) if (!found.includes(name)) this.#things.delete(name);
     for (const name of found) this.#things.set(name, "made");
   }

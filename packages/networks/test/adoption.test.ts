@@ -1,9 +1,9 @@
 import path from "node:path";
 import { type Logger, silentLogger } from "@oriel/core";
-import { type FakeHns, fakeHns, memoryJournal } from "@oriel/testkit";
+import { endpointRequest, type FakeHns, fakeHns, memoryJournal } from "@oriel/testkit";
 import { expect, it, onTestFinished } from "vitest";
 import { HnsNetworkBackend } from "../src/hns-network-backend.ts";
-import { endpointRequest, temporaryFolder } from "./support.ts";
+import { temporaryFolder } from "./support.ts";
 
 interface Host {
   readonly hns: FakeHns;

@@ -1,9 +1,9 @@
 import path from "node:path";
 import type { ResourceJournal, ResourceKind } from "@oriel/core";
-import { type FakeHns, fakeHns, memoryJournal } from "@oriel/testkit";
+import { endpointRequest, type FakeHns, fakeHns, memoryJournal } from "@oriel/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { HnsNetworkBackend } from "../src/hns-network-backend.ts";
-import { endpointRequest, temporaryFolder } from "./support.ts";
+import { temporaryFolder } from "./support.ts";
 
 /** The process ends: nothing that it would do after this happens. */
 class Killed extends Error {}

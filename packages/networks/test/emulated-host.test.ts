@@ -1,9 +1,9 @@
 import path from "node:path";
 import { createEmulatedHcs } from "@oriel/hcs-emulator";
-import { memoryJournal } from "@oriel/testkit";
+import { endpointRequest, memoryJournal } from "@oriel/testkit";
 import { expect, it, onTestFinished } from "vitest";
 import { HnsNetworkBackend } from "../src/index.ts";
-import { endpointRequest, temporaryFolder } from "./support.ts";
+import { temporaryFolder } from "./support.ts";
 
 it("makes networks and endpoints on the emulated host, and leaves nothing of them when they are removed", async () => {
   const root = temporaryFolder();

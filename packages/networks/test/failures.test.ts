@@ -1,8 +1,8 @@
 import path from "node:path";
-import { type FakeHns, fakeHns, memoryJournal } from "@oriel/testkit";
+import { endpointRequest, type FakeHns, fakeHns, memoryJournal } from "@oriel/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { HnsNetworkBackend } from "../src/hns-network-backend.ts";
-import { endpointRequest, temporaryFolder } from "./support.ts";
+import { temporaryFolder } from "./support.ts";
 
 async function start({
   timeout = 60_000,

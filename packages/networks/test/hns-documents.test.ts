@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { type CreateNetworkRequest, type EndpointRequest, NotFoundError } from "@oriel/core";
-import { type FakeHns, fakeHns, memoryJournal } from "@oriel/testkit";
+import { endpointRequest, type FakeHns, fakeHns, memoryJournal } from "@oriel/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { HnsNetworkBackend } from "../src/hns-network-backend.ts";
-import { endpointRequest, temporaryFolder } from "./support.ts";
+import { temporaryFolder } from "./support.ts";
 
 interface RecordedCall {
   readonly call: string;

@@ -43,7 +43,12 @@ export type { KillRunSnapshots, OpenSnapshots } from "./kill-run/snapshot-work.t
 export { storageKillRun } from "./kill-run/storage-kill-run.ts";
 export type { KillRunStorage, OpenStorage } from "./kill-run/storage-work.ts";
 export { memoryJournal } from "./memory-journal.ts";
-export { type NetworkBackendContractOptions, type NetworkBackendFixture, networkBackendContract } from "./network-backend-contract.ts";
+export {
+  endpointRequest,
+  type NetworkBackendContractOptions,
+  type NetworkBackendFixture,
+  networkBackendContract,
+} from "./network-backend-contract.ts";
 export { PowerDisk, type PowerLoss } from "./power/power-disk.ts";
 export { powerLack } from "./power/power-lack.ts";
 export { rawDocumentsContract } from "./raw-documents-contract.ts";

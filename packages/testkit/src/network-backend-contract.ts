@@ -146,7 +146,7 @@ export function networkBackendContract(
     describe("endpoints", () => {
       it("have an address of the network, its gateway, and a MAC address, each its own", async () => {
         const network = await create();
-        const made = await Promise.all(Array.from({ length: 20 }, (_, at) => backend.createEndpoint(request(network, `c${at}`))));
+        const made = await Promise.all(Array.from({ length: 20 }, (_, at) => backend.createEndpoint(endpointRequest(network, `c${at}`))));
         expect(new Set([...made.map(({ ipAddress }) => ipAddress), subnetOfTest.gateway]).size).toBe(21);
         expect(new Set(made.map(({ macAddress }) => macAddress)).size).toBe(20);
         for (const endpoint of made) {
@@ -169,14 +169,14 @@ export function networkBackendContract(
       it("take the addresses that they are given, whichever way the MAC address is written", async () => {
         const network = await create();
         const ipAddress = `${prefixOfTest}77`;
-        const first = await backend.createEndpoint(request(network, "a", { ipAddress, macAddress: "00:15:5D:11:22:33" }));
+        const first = await backend.createEndpoint(endpointRequest(network, "a", { ipAddress, macAddress: "00:15:5D:11:22:33" }));
         expect(first).toMatchObject({ ipAddress, macAddress: "00:15:5d:11:22:33" });
-        const second = await backend.createEndpoint(request(network, "b", { macAddress: "00-15-5d-11-22-34" }));
+        const second = await backend.createEndpoint(endpointRequest(network, "b", { macAddress: "00-15-5d-11-22-34" }));
         expect(second.macAddress).toBe("00:15:5d:11:22:34");
         const taken = { code: "Conflict", message: expect.stringMatching(new RegExp(`${ipAddress}.*container a$`)) };
-        await expect(backend.createEndpoint(request(network, "c", { ipAddress }))).rejects.toMatchObject(taken);
+        await expect(backend.createEndpoint(endpointRequest(network, "c", { ipAddress }))).rejects.toMatchObject(taken);
         await backend.removeEndpoint(first.id);
-        await backend.createEndpoint(request(network, "c", { ipAddress }));
+        await backend.createEndpoint(endpointRequest(network, "c", { ipAddress }));
       });
 
       if (checksAddresses) {
@@ -187,7 +187,7 @@ export function networkBackendContract(
         ])("with %j are refused, and leave nothing", async (address, message) => {
           const network = await create();
           const refusal = { code: "InvalidArgument", message: `failed to create endpoint a on network n8: ${message}` };
-          await expect(backend.createEndpoint(request(network, "a", address))).rejects.toMatchObject(refusal);
+          await expect(backend.createEndpoint(endpointRequest(network, "a", address))).rejects.toMatchObject(refusal);
           expect((await fixture.onHost()).endpoints).toEqual(before.endpoints);
         });
 
@@ -196,25 +196,25 @@ export function networkBackendContract(
           const network = await create({ ipam: { subnets: [subnet] } });
           expect(network.ipam.subnets).toEqual([subnet]);
           const made: string[] = [];
-          for (const name of ["a", "b", "c"]) made.push((await backend.createEndpoint(request(network, name))).ipAddress);
+          for (const name of ["a", "b", "c"]) made.push((await backend.createEndpoint(endpointRequest(network, name))).ipAddress);
           expect(made).toEqual([`${prefixOfTest}64`, `${prefixOfTest}66`, `${prefixOfTest}67`]);
           const full = {
             code: "Conflict",
             message: expect.stringContaining("no available IPv4 addresses on this network's address pools"),
           };
-          await expect(backend.createEndpoint(request(network, "d"))).rejects.toMatchObject(full);
+          await expect(backend.createEndpoint(endpointRequest(network, "d"))).rejects.toMatchObject(full);
         });
       }
 
       it("are of a network that there is", async () => {
         const network = await create();
         await backend.remove("n8");
-        await expect(backend.createEndpoint(request(network, "a"))).rejects.toMatchObject({ code: "NotFound" });
+        await expect(backend.createEndpoint(endpointRequest(network, "a"))).rejects.toMatchObject({ code: "NotFound" });
       });
 
       it("keep their network, and are removed once or twice alike", async () => {
         const network = await create();
-        const { id } = await backend.createEndpoint(request(network, "a"));
+        const { id } = await backend.createEndpoint(endpointRequest(network, "a"));
         const message = `error while removing network: network n8 id ${network.id} has active endpoints`;
         await expect(backend.remove("n8")).rejects.toMatchObject({ code: "PermissionDenied", message });
         await backend.removeEndpoint(id);
@@ -225,7 +225,7 @@ export function networkBackendContract(
 
       it("have the names that they were given last; one that is gone has none", async () => {
         const network = await create();
-        const { id, names } = await backend.createEndpoint(request(network, "a", { names: ["a", "web"] }));
+        const { id, names } = await backend.createEndpoint(endpointRequest(network, "a", { names: ["a", "web"] }));
         expect(names).toEqual(["a", "web"]);
         backend.rename(id, ["b", "web"]);
         expect(backend.endpoint(id)?.names).toEqual(["b", "web"]);
@@ -240,14 +240,14 @@ export function networkBackendContract(
         const port = await freePorts(1);
         const nat = backend.get("nat");
         const ports = [tcp(80, port), { ...tcp(53, port), protocol: "udp" as const }];
-        const first = await backend.createEndpoint(request(nat, "a", { ports }));
+        const first = await backend.createEndpoint(endpointRequest(nat, "a", { ports }));
         expect(first.ports).toEqual([
           { protocol: "tcp", containerPort: 80, hostAddress: "", hostPort: port },
           { protocol: "udp", containerPort: 53, hostAddress: "", hostPort: port },
         ]);
         const { endpoints } = await fixture.onHost();
         const message = `failed to create endpoint b on network nat: port ${port}/tcp is already published by container a`;
-        const again = request(nat, "b", { ports: [tcp(8080, port)] });
+        const again = endpointRequest(nat, "b", { ports: [tcp(8080, port)] });
         await expect(backend.createEndpoint(again)).rejects.toMatchObject({ code: "Conflict", message });
         expect((await fixture.onHost()).endpoints).toEqual(endpoints);
         await backend.removeEndpoint(first.id);
@@ -258,19 +258,19 @@ export function networkBackendContract(
         const first = await freePorts(3);
         const nat = backend.get("nat");
         const range: PortRequest = { protocol: "tcp", containerPort: 80, hostAddress: "0.0.0.0", hostPorts: { first, last: first + 2 } };
-        const both = await Promise.all(["a", "b"].map((name) => backend.createEndpoint(request(nat, name, { ports: [range] }))));
-        const third = await backend.createEndpoint(request(nat, "c", { ports: [range] }));
+        const both = await Promise.all(["a", "b"].map((name) => backend.createEndpoint(endpointRequest(nat, name, { ports: [range] }))));
+        const third = await backend.createEndpoint(endpointRequest(nat, "c", { ports: [range] }));
         const chosen = [...both, third].flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort));
         expect(chosen.toSorted()).toEqual([first, first + 1, first + 2]);
-        await expect(backend.createEndpoint(request(nat, "d", { ports: [range] }))).rejects.toMatchObject({ code: "Conflict" });
+        await expect(backend.createEndpoint(endpointRequest(nat, "d", { ports: [range] }))).rejects.toMatchObject({ code: "Conflict" });
       });
 
       it("that nobody names are chosen, each another", async () => {
         const nat = backend.get("nat");
         const ports: PortRequest[] = [80, 443].map((containerPort) => ({ protocol: "tcp", containerPort, hostAddress: "" }));
         const made = [
-          await backend.createEndpoint(request(nat, "a", { ports })),
-          await backend.createEndpoint(request(nat, "b", { ports })),
+          await backend.createEndpoint(endpointRequest(nat, "a", { ports })),
+          await backend.createEndpoint(endpointRequest(nat, "b", { ports })),
         ];
         const chosen = made.flatMap(({ ports: published }) => published.map(({ hostPort }) => hostPort));
         expect(chosen.every((port) => port > 0 && port < 65_536)).toBe(true);
@@ -280,7 +280,7 @@ export function networkBackendContract(
       it("at one address of the host are the host's to take", async () => {
         const port = await freePorts(1);
         const nat = backend.get("nat");
-        const making = backend.createEndpoint(request(nat, "a", { ports: [{ ...tcp(80, port), hostAddress: "127.0.0.1" }] }));
+        const making = backend.createEndpoint(endpointRequest(nat, "a", { ports: [{ ...tcp(80, port), hostAddress: "127.0.0.1" }] }));
         if (hostAddresses) expect((await making).ports).toMatchObject([{ hostAddress: "127.0.0.1", hostPort: port }]);
         else {
           const message = "failed to create endpoint a on network nat: Windows does not support host IP addresses in NAT settings";
@@ -293,8 +293,8 @@ export function networkBackendContract(
       it("has the networks, and of the endpoints those whose containers still run", async () => {
         const network = await create({ labels: { team: "a" } });
         const port = await freePorts(1);
-        const kept = await backend.createEndpoint(request(network, "kept", { names: ["kept", "web"], ports: [tcp(80, port)] }));
-        const lost = await backend.createEndpoint(request(network, "lost"));
+        const kept = await backend.createEndpoint(endpointRequest(network, "kept", { names: ["kept", "web"], ports: [tcp(80, port)] }));
+        const lost = await backend.createEndpoint(endpointRequest(network, "lost"));
         backend = await fixture.reopen();
         expect(backend.get("n8")).toEqual(network);
         const { removed, failed } = await backend.reconcile({ endpointIds: new Set([kept.id]) });
@@ -302,7 +302,7 @@ export function networkBackendContract(
         expect(backend.endpoint(lost.id)).toBeUndefined();
         expect(backend.endpoint(kept.id)).toMatchObject({ ...kept, names: ["kept", "web"] });
         const message = `failed to create endpoint b on network nat: port ${port}/tcp is already published by container kept`;
-        await expect(backend.createEndpoint(request(backend.get("nat"), "b", { ports: [tcp(80, port)] }))).rejects.toMatchObject({
+        await expect(backend.createEndpoint(endpointRequest(backend.get("nat"), "b", { ports: [tcp(80, port)] }))).rejects.toMatchObject({
           message,
         });
         await backend.removeEndpoint(kept.id);
@@ -317,7 +317,8 @@ export function networkBackendContract(
 const prefixOfTest = `10.${200 + (process.pid % 50)}.${Math.floor(process.pid / 50) % 256}.`;
 const subnetOfTest = { subnet: `${prefixOfTest}0/24`, gateway: `${prefixOfTest}1` };
 
-function request(network: NetworkRecord, name: string, more: Partial<EndpointRequest> = {}): EndpointRequest {
+/** What a container without any option asks for. */
+export function endpointRequest(network: NetworkRecord, name: string, more: Partial<EndpointRequest> = {}): EndpointRequest {
   return {
     networkId: network.id,
     container: { id: Buffer.from(name).toString("hex").padEnd(64, "0"), name },

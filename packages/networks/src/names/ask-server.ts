@@ -49,27 +49,27 @@ export function askByTcp(server: DnsServer, message: Buffer, question: Question,
 }
 
 interface Finisher {
-  (settle: () => void): void;
+  (report: () => void): void;
   readonly isOver: boolean;
-  onAbort(settle: (reason: Error) => void): void;
+  onAbort(report: (reason: Error) => void): void;
 }
 
 /** Settles once, and releases what was opened. */
 function finisher(signal: AbortSignal, release: () => void): Finisher {
   let isOver = false;
   let abort: (() => void) | undefined;
-  const end = (settle: () => void): void => {
+  const end = (report: () => void): void => {
     if (isOver) return;
     isOver = true;
     if (abort !== undefined) signal.removeEventListener("abort", abort);
     release();
-    settle();
+    report();
   };
   return Object.defineProperties(end as Finisher, {
     isOver: { get: () => isOver },
     onAbort: {
-      value: (settle: (reason: Error) => void) => {
-        abort = () => end(() => settle(signal.reason as Error));
+      value: (report: (reason: Error) => void) => {
+        abort = () => end(() => report(signal.reason as Error));
         if (signal.aborted) abort();
         else signal.addEventListener("abort", abort, { once: true });
       },

@@ -1,12 +1,12 @@
 import { createSocket } from "node:dgram";
 import { connect } from "node:net";
+import { endpointRequest } from "@oriel/testkit";
 import { decode, encode } from "dns-packet";
 import fc from "fast-check";
 import { expect, it, onTestFinished } from "vitest";
 import { readQuery, udpLimit, writeAnswer, writeRefusal } from "../../src/names/dns-message.ts";
 import { parseResolvConf, parseServer } from "../../src/names/host-servers.ts";
 import { frameMessage, MessageFrames } from "../../src/names/tcp-frames.ts";
-import { endpointRequest } from "../support.ts";
 import { nameHost } from "./name-host.ts";
 
 const query = encode({ type: "query", id: 5, flags: 0x100, questions: [{ name: "web.example", type: "A" }] });

@@ -1,9 +1,9 @@
 import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
 import { type NetworkRecord, silentLogger } from "@oriel/core";
+import { endpointRequest } from "@oriel/testkit";
 import { type Answer, type DecodedPacket, decode, encode } from "dns-packet";
 import { describe, expect, it } from "vitest";
-import { endpointRequest } from "../support.ts";
 import { type NameHost, nameHost, otherServer } from "./name-host.ts";
 
 /** The addresses of an answer. */
