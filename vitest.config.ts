@@ -34,6 +34,7 @@ export default defineConfig({
           name: "e2e",
           include: ["e2e/test/**/*.test.ts", heavy],
           globalSetup: "e2e/src/prepare-wine.ts",
+          setupFiles: "e2e/src/report-failures.ts",
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

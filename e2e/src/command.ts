@@ -11,7 +11,7 @@ export interface CommandOptions {
   readonly stdin?: string | Buffer;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Milliseconds; the command is killed then and the result says so by its code. @default 60_000 */
+  /** Milliseconds; the command is killed then, and the result says so by its code and in stderr. @default 60_000 */
   readonly timeout?: number;
 }
 
@@ -32,7 +32,10 @@ async function finished(child: ChildProcess, { stdin, timeout = 60_000 }: Comman
   child.stderr?.on("data", (chunk: Buffer) => err.push(chunk));
   child.stdin?.on("error", () => undefined);
   child.stdin?.end(stdin ?? "");
-  const timer = setTimeout(() => child.kill("SIGKILL"), timeout);
+  const timer = setTimeout(() => {
+    err.push(Buffer.from(`(killed: it has not ended within ${timeout / 1000} s)`));
+    child.kill("SIGKILL");
+  }, timeout);
   try {
     const code = await new Promise<number>((resolve, reject) => {
       child.once("error", reject);

@@ -40,6 +40,14 @@ export interface TestDaemonOptions {
   readonly wrapper?: readonly string[];
 }
 
+/** The daemons that run now, for the report of a test that failed. */
+const running = new Set<{ readonly folder: string; output(): string }>();
+
+/** The last lines that each running daemon wrote. */
+export function lastLinesOfDaemons(count = 40): string {
+  return [...running].map(({ folder, output }) => `${folder}:\n${output().trimEnd().split("\n").slice(-count).join("\n")}`).join("\n\n");
+}
+
 /** Starts `oriel daemon` on a folder of its own and waits until it answers. */
 export async function startDaemon({ folder: given, words = [], configuration, wrapper = [] }: TestDaemonOptions = {}): Promise<TestDaemon> {
   const folder = given ?? (await mkdtemp(path.join(os.tmpdir(), "oriel-e2e-")));
@@ -54,6 +62,9 @@ export async function startDaemon({ folder: given, words = [], configuration, wr
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
   await answers(socket, ended, () => output);
+  const known = { folder, output: () => output };
+  running.add(known);
+  void ended.then(() => running.delete(known));
 
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     child.kill(signal);

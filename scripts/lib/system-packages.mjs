@@ -28,7 +28,8 @@ export async function aptInstall(names, say) {
   if (!listsAreFresh)
     await must("apt-get", ["update"], { env, onLine: shown, failure: "the lists of packages could not be fetched", remedy });
   listsAreFresh = true;
-  const args = ["install", "--yes", "--no-install-recommends", ...names];
+  // A machine's own updates can hold the lock when it has just begun.
+  const args = ["-o", "DPkg::Lock::Timeout=300", "install", "--yes", "--no-install-recommends", ...names];
   await must("apt-get", args, { env, timeout: 1200, onLine: shown, failure: `${names.join(", ")} could not be installed`, remedy });
 }
 

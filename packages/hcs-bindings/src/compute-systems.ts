@@ -5,12 +5,14 @@ import {
   defaultTimeouts,
   type HcsTimeouts,
   isPending,
+  notificationOverdue,
   type OperationOptions,
   parseAnswer,
   timedCall,
 } from "./call.ts";
 import { ComputeSystem } from "./compute-system.ts";
-import { awaitCompletion } from "./notification-hub.ts";
+import { withDeadline } from "./deadline.ts";
+import { awaitCompletion, type NotificationHub } from "./notification-hub.ts";
 import { type NotifiedHandle, notifiedHandle } from "./notified-handle.ts";
 import type { ContainerConfig } from "./schema/container-config.ts";
 import type { ContainerProperties } from "./schema/container-properties.ts";
@@ -30,6 +32,9 @@ export interface CreateSystemOptions extends SystemOptions {
 
 /** How long, in milliseconds, the end of a half-made system is waited for, so that its id is free again afterwards. */
 const longestFarewell = 10_000;
+
+/** Milliseconds between two looks for a system whose end is waited for. */
+const lookInterval = 50;
 
 /**
  * Makes a compute system and waits until it is made; it is not started yet. A creation that fails leaves nothing behind.
@@ -135,13 +140,27 @@ async function endAndClose(raw: RawHcs, id: string, held: NotifiedHandle<HcsSyst
   try {
     const answer = await held.owned.call(context, (handle) => raw.compute.HcsTerminateComputeSystem(handle, ""));
     checkAnswer(answer, context);
-    const ms = Math.min(context.timeouts.notification, longestFarewell);
-    if (held.registered)
-      await awaitCompletion(held.hub, HcsNotification.SystemExited, { ...context, timeouts: { ...context.timeouts, notification: ms } });
+    await ended(raw, id, held.hub, context);
   } catch {
     // Whatever keeps it from ending, its handle is closed; the system is found again by its id.
   }
   await held.owned.close().catch(nothing);
+}
+
+/** Waits for the end that was asked for. Where nothing is notified, or a notification is lost, the service's list shows it. */
+async function ended(raw: RawHcs, id: string, hub: NotificationHub, context: CallContext): Promise<void> {
+  const notified = hub.next(HcsNotification.SystemExited, HcsNotification.ServiceDisconnect);
+  const soon = { ms: lookInterval, error: () => notificationOverdue(context), op: context.op };
+  try {
+    for (let left = Math.min(context.timeouts.notification, longestFarewell); left > 0; left -= lookInterval) {
+      const notice = await withDeadline(notified.notice, soon).catch(nothing);
+      if (notice !== undefined) return;
+      const listed = await enumerateComputeSystems(raw, { Ids: [id] }, { timeouts: context.timeouts });
+      if (!listed.some((system) => system.Id === id)) return;
+    }
+  } finally {
+    notified.cancel();
+  }
 }
 
 /** Ends what a creation made that nobody waits for any more. A failed one made nothing. */

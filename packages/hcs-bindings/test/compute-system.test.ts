@@ -193,18 +193,27 @@ describe("a creation that goes wrong", () => {
   const failure = 0x80370118;
 
   it.each(["HcsCreateComputeSystem", "HcsRegisterComputeSystemCallback", "HcsGetComputeSystemProperties"])(
-    "leaves nothing behind when %s fails",
+    "leaves nothing behind, and its id free at once, when %s fails",
     async (call) => {
       setUp();
       fake.inject({ call, nth: 1, fail: failure });
       await expect(createComputeSystem(fake.raw, "c1", document)).rejects.toMatchObject({ hresult: failure });
-      await expect.poll(() => fake.systems.size).toBe(0);
       const again = await createComputeSystem(fake.raw, "c1", document);
       await again.terminate();
       await again.waitExit();
       await again.close();
     },
   );
+
+  it("has its id free also when its end is not notified", async () => {
+    setUp();
+    fake.inject({ call: "HcsGetComputeSystemProperties", nth: 1, fail: failure });
+    fake.inject({ notification: HcsNotification.SystemExited, nth: 1, effect: "lose" });
+    await expect(createComputeSystem(fake.raw, "c1", document)).rejects.toMatchObject({ hresult: failure });
+    expect(fake.calls()).toContain("HcsEnumerateComputeSystems");
+    await using again = await createComputeSystem(fake.raw, "c1", document);
+    await again.terminate();
+  });
 
   it("is DeadlineExceeded, and terminated, when its completion is not notified", async () => {
     setUp();
