@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundleForWine, makeWineRig, runInWine, type WineRig, whyNoWine, windowsPath } from "../../packages/hcs-bindings/wine/harness.ts";
 import { createEmulatedHcs } from "../../packages/hcs-emulator/src/index.ts";
 import { type DescribedTar, describeTar } from "../src/layers/describe-tar.ts";
-import { type LayerMaking, ofGnuTar, ofLinksAndStreams, ofManyFiles, ofNano, ofWhiteouts } from "../src/layers/makings.ts";
+import { type LayerMaking, manyFolders, ofGnuTar, ofLinksAndStreams, ofManyFiles, ofNano, ofWhiteouts } from "../src/layers/makings.ts";
 import { roundTrip } from "../src/layers/round-trip.ts";
 
 interface Making {
@@ -30,9 +30,9 @@ const makings: readonly Making[] = [
     ],
   },
   { key: "rich", title: "a layer with links, streams, sparse files and reparse points", make: ofLinksAndStreams },
-  { key: "many", title: "a layer of 50,000 files", make: ofManyFiles },
+  { key: "many", title: `a layer of ${manyFolders},000 files`, make: ofManyFiles },
 ];
-/** Under Wine each file of 50,000 is a record of its own on disk: that takes minutes and shows nothing new. */
+/** Under Wine each of many files is a record of its own on disk: that takes minutes and shows nothing new. */
 const underWine = makings.filter(({ key }) => key !== "many");
 
 const noWine = await whyNoWine();
@@ -58,7 +58,7 @@ describe("layers of different making, imported and exported on the emulated host
     const folder = path.join(root, "emulated", making.key);
     await mkdir(folder, { recursive: true });
     const raw = createEmulatedHcs({ root: folder });
-    // Twice fifty thousand are no other than once.
+    // Many thousand twice are no other than once.
     const again = making.key !== "many";
     await roundTrip(raw, folder, tars.get(making.key) ?? [], folder, again);
     await raw.close();

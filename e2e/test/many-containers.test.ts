@@ -11,7 +11,7 @@ import { nanoArchive } from "../src/nano.ts";
 const skipped = whyNoDocker();
 const image = "oriel/nano";
 /** The release check has 500. */
-const count = Number(process.env.ORIEL_MANY ?? 40);
+const count = Number(process.env.ORIEL_MANY ?? 20);
 const atOnce = 20;
 /** MiB that a daemon's memory may vary by, whatever the number of containers: the garbage collector takes its time. */
 const memorySlack = 96;

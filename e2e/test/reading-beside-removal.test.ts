@@ -2,12 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { callApi } from "../src/api.ts";
 import { startDaemon, type TestDaemon } from "../src/daemon.ts";
 import { whyNoDocker } from "../src/host.ts";
+import { isLongRun } from "../src/long-run.ts";
 import { nanoArchive } from "../src/nano.ts";
 
 const skipped = whyNoDocker();
 const image = "oriel/nano";
 const workers = 4;
-const lives = 10;
+const lives = isLongRun ? 10 : 4;
 
 interface Listed {
   readonly Id: string;

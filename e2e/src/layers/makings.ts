@@ -8,6 +8,7 @@ import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { type LayerTarEntry, readTar, writeLayerTar } from "../../../packages/layer-tar/src/index.ts";
+import { isLongRun } from "../long-run.ts";
 import { nanoArchive } from "../nano.ts";
 import { directory, file, security, stream, time } from "./layer-entries.ts";
 
@@ -171,11 +172,14 @@ export const ofLinksAndStreams: LayerMaking = async (folder) => {
   ];
 };
 
-/** Fifty thousand files, each with a descriptor and times of its own. */
+/** Folders of {@link ofManyFiles}, of a thousand files each. */
+export const manyFolders = isLongRun ? 50 : 10;
+
+/** Many thousand files, each with a descriptor and times of its own. */
 export const ofManyFiles: LayerMaking = async (folder) => {
   function* entries(): Generator<LayerTarEntry> {
     yield* baseEntries;
-    for (let outer = 0; outer < 50; outer += 1) {
+    for (let outer = 0; outer < manyFolders; outer += 1) {
       yield directory(`Files/${outer}`, outer);
       for (let inner = 0; inner < 1000; inner += 1) {
         yield file(`Files/${outer}/file ${inner}.txt`, `${outer}/${inner}`, { times: time(inner) } as Partial<LayerTarEntry>);
