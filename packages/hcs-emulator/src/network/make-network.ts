@@ -56,13 +56,17 @@ function subnetsOf(value: unknown): HnsSubnet[] {
   });
 }
 
+/** Pieces of 172.16.0.0/14: those that are given first. Who writes a subnet of 172.16.0.0/12 down seldom takes one of these. */
+const firstPieces = 64;
+
 /** One of 172.16.0.0/12 in pieces of /20 that neither a network nor this host, nor a route of it, has. */
 function pickSubnet({ networks }: HnsState, seed: number): HnsSubnet {
   const own = networks.flatMap((network) => network.Subnets.map(({ AddressPrefix }) => AddressPrefix));
   const taken = [...own, ...prefixesOfHost()].map(parseSubnet).filter((subnet): subnet is Subnet => subnet !== undefined);
   const start = parseAddress("172.16.0.0") ?? 0;
   for (let at = 0; at < 256; at += 1) {
-    const subnet = parseSubnet(`${formatAddress(start + ((seed + at) % 256) * 4096)}/20`);
+    const piece = at < firstPieces ? (seed + at) % firstPieces : at;
+    const subnet = parseSubnet(`${formatAddress(start + piece * 4096)}/20`);
     if (subnet === undefined || taken.some((other) => overlaps(other, subnet))) continue;
     return { AddressPrefix: `${formatAddress(subnet.first)}/20`, GatewayAddress: formatAddress(subnet.first + 1) };
   }
