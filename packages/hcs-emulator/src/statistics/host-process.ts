@@ -54,15 +54,19 @@ export async function readHostProcess(pid: number, proc = "/proc"): Promise<Host
   };
 }
 
-let booted: Promise<number> | undefined;
+/** When each host was started, by its /proc. */
+const booted = new Map<string, Promise<number>>();
 
 /** When the host was started, in milliseconds since 1970. */
 function bootTime(proc: string): Promise<number> {
-  booted ??= readFile(path.join(proc, "stat"), "utf8").then(
+  const known = booted.get(proc);
+  if (known !== undefined) return known;
+  const time = readFile(path.join(proc, "stat"), "utf8").then(
     (text) => Number(/^btime (\d+)$/m.exec(text)?.[1] ?? 0) * 1000,
     () => 0,
   );
-  return booted;
+  booted.set(proc, time);
+  return time;
 }
 
 /** All processes of the host. Linux only; none elsewhere. */
