@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { preciseNow } from "./precise-time.ts";
+import { preciseNow } from "./events/precise-time.ts";
 
 /** Time, as far as the engine depends on it. */
 export interface Clock {

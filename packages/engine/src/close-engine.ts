@@ -1,7 +1,7 @@
 import { settlesWithin } from "./clock.ts";
-import type { Container } from "./container.ts";
+import type { Container } from "./containers/container.ts";
+import { stopContainer } from "./containers/stop-container.ts";
 import type { EngineContext } from "./engine-context.ts";
-import { stopContainer } from "./stop-container.ts";
 
 const defaultStopTimeout = 10;
 

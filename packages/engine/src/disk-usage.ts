@@ -1,9 +1,9 @@
 import { isOrielError } from "@oriel/core";
-import { ownSize } from "./container-files.ts";
-import { recordOf } from "./container-record.ts";
+import { ownSize } from "./containers/container-files.ts";
+import { recordOf } from "./containers/container-record.ts";
 import type { DiskUsage } from "./engine-api.ts";
 import type { EngineContext } from "./engine-context.ts";
-import { layersOf, sizeOfLayers } from "./image-layers.ts";
+import { layersOf, sizeOfLayers } from "./images/image-layers.ts";
 import { volumesUsage } from "./volumes/engine-volumes.ts";
 
 /** What images, containers and volumes take up. A container that is removed meanwhile is left out. */

@@ -9,10 +9,10 @@ import {
   type StorageBackend,
 } from "@oriel/core";
 import type { Clock } from "./clock.ts";
-import type { Container } from "./container.ts";
-import type { ContainerPatch, ContainerRegistry } from "./container-registry.ts";
+import type { Container } from "./containers/container.ts";
+import type { ContainerPatch, ContainerRegistry } from "./containers/container-registry.ts";
 import type { EngineEvent } from "./engine-api.ts";
-import type { EngineEvents } from "./engine-events.ts";
+import type { EngineEvents } from "./events/engine-events.ts";
 import type { VolumeRegistry } from "./volumes/volume-registry.ts";
 
 /** How long the engine waits for others, in milliseconds. */

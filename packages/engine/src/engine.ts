@@ -8,14 +8,15 @@ import {
   type StorageBackend,
   UnavailableError,
 } from "@oriel/core";
-import { afterExit } from "./after-exit.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { stopAll } from "./close-engine.ts";
-import { ContainerRegistry } from "./container-registry.ts";
-import { ContainerStore } from "./container-store.ts";
-import type { EngineDatabase } from "./database.ts";
+import { afterExit } from "./containers/after-exit.ts";
+import { ContainerRegistry } from "./containers/container-registry.ts";
+import { ContainerStore } from "./containers/container-store.ts";
+import { endStarts } from "./containers/end-starts.ts";
+import { engineContainers } from "./containers/engine-containers.ts";
+import { followRuntime } from "./containers/runtime-events.ts";
 import { diskUsage } from "./disk-usage.ts";
-import { endStarts } from "./end-starts.ts";
 import type {
   Containers,
   DiskUsage,
@@ -28,19 +29,18 @@ import type {
   Networks,
   Volumes,
 } from "./engine-api.ts";
-import { engineContainers } from "./engine-containers.ts";
 import { BackgroundTasks, type EngineContext, type EngineDeadlines } from "./engine-context.ts";
-import { EngineEvents } from "./engine-events.ts";
-import { engineExecs } from "./engine-execs.ts";
-import { loadEngineId } from "./engine-id.ts";
-import { engineImages } from "./engine-images.ts";
-import { EventLog } from "./event-log.ts";
-import { EventBus } from "./events.ts";
-import { SqliteResourceJournal } from "./journal.ts";
+import { EngineEvents } from "./events/engine-events.ts";
+import { EventLog } from "./events/event-log.ts";
+import { EventBus } from "./events/events.ts";
+import { engineExecs } from "./execs/engine-execs.ts";
+import { engineImages } from "./images/engine-images.ts";
 import { engineNetworks } from "./networks/engine-networks.ts";
 import { recentHost } from "./recent-host.ts";
-import { reconcile } from "./reconcile.ts";
-import { followRuntime } from "./runtime-events.ts";
+import type { EngineDatabase } from "./state/database.ts";
+import { loadEngineId } from "./state/engine-id.ts";
+import { SqliteResourceJournal } from "./state/journal.ts";
+import { reconcile } from "./state/reconcile.ts";
 import { engineVersion } from "./version.ts";
 import { engineVolumes } from "./volumes/engine-volumes.ts";
 import { VolumeFolders } from "./volumes/volume-folders.ts";

@@ -9,10 +9,10 @@ import {
   resourceJournalToken,
   storageBackendToken,
 } from "@oriel/core";
-import { EngineDatabase, engineDatabaseToken } from "./database.ts";
 import { OrielEngine } from "./engine.ts";
 import { engineToken } from "./engine-api.ts";
-import { SqliteResourceJournal } from "./journal.ts";
+import { EngineDatabase, engineDatabaseToken } from "./state/database.ts";
+import { SqliteResourceJournal } from "./state/journal.ts";
 
 /** Milliseconds on top of the runtime's own deadline for a termination: the runtime is to give up before the engine does. */
 const terminateMargin = 30_000;

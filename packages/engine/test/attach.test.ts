@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import type { RuntimeProcess } from "@oriel/core";
 import type { FakeContainerProgram } from "@oriel/testkit";
 import { afterEach, describe, expect, it } from "vitest";
-import { ContainerInput } from "../src/container-input.ts";
+import { ContainerInput } from "../src/io/container-input.ts";
 import { cat, each, prints, stubborn, type TestEngine, testEngine, textOf, waits } from "./test-engine.ts";
 
 let test: TestEngine;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { assertTransition, containerTransitions, type StoredStatus } from "../src/container-state.ts";
+import { assertTransition, containerTransitions, type StoredStatus } from "../src/containers/container-state.ts";
 
 const states = Object.keys(containerTransitions) as StoredStatus[];
 

@@ -1,6 +1,6 @@
 import type { HostFacts } from "@oriel/core";
 import { describe, expect, it } from "vitest";
-import { assertExecUser, userWarnings } from "../src/container-user.ts";
+import { assertExecUser, userWarnings } from "../src/containers/container-user.ts";
 import { testHost } from "./test-engine.ts";
 
 const emulated = await testHost.inspect();

@@ -5,8 +5,8 @@ import type { DatabaseSync } from "node:sqlite";
 import { UnavailableError } from "@oriel/core";
 import { fakeContainerRuntime } from "@oriel/testkit";
 import { afterEach, describe, expect, it } from "vitest";
-import { EngineDatabase } from "../src/database.ts";
 import { deferred } from "../src/deferred.ts";
+import { EngineDatabase } from "../src/state/database.ts";
 import { cat, each, prints, stubborn, type TestEngine, testEngine, textOf, waits } from "./test-engine.ts";
 
 let test: TestEngine;

@@ -6,8 +6,8 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { transaction } from "@oriel/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { EngineDatabase } from "../src/database.ts";
-import { SqliteResourceJournal } from "../src/journal.ts";
+import { EngineDatabase } from "../src/state/database.ts";
+import { SqliteResourceJournal } from "../src/state/journal.ts";
 import { manualClock } from "./manual-clock.ts";
 
 let folder: string;
@@ -39,7 +39,7 @@ describe("the engine's database", () => {
 
   it("refuses a second process on the same root, and says so", () => {
     openDatabase();
-    const source = JSON.stringify(path.resolve(import.meta.dirname, "../src/database.ts"));
+    const source = JSON.stringify(path.resolve(import.meta.dirname, "../src/state/database.ts"));
     const script = `
       const { EngineDatabase } = await import(${source});
       try { new EngineDatabase(${JSON.stringify(file)}).open(); console.log("opened"); }

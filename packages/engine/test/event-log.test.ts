@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { EngineEvent, EventsRequest } from "../src/engine-api.ts";
-import { EventLog } from "../src/event-log.ts";
-import { PreciseTime } from "../src/precise-time.ts";
+import { EventLog } from "../src/events/event-log.ts";
+import { PreciseTime } from "../src/events/precise-time.ts";
 import { prints, stubborn, type TestEngine, testEngine } from "./test-engine.ts";
 
 let test: TestEngine;

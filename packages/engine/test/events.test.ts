@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { BoundedQueue } from "../src/bounded-queue.ts";
 import type { EngineEvent } from "../src/engine-api.ts";
-import { EventBus } from "../src/events.ts";
+import { EventBus } from "../src/events/events.ts";
+import { BoundedQueue } from "../src/io/bounded-queue.ts";
 
 const event = (action: string): EngineEvent => ({ type: "container", action, actor: { id: "c1", attributes: {} }, time: new Date(0) });
 

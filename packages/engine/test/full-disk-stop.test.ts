@@ -2,7 +2,7 @@ import { afterEach, expect, it, vi } from "vitest";
 import { gate } from "./gate.ts";
 import { stubborn, type TestEngine, testEngine } from "./test-engine.ts";
 
-vi.mock("../src/disk-space.ts", () => ({ hasSpace: () => false }));
+vi.mock("../src/containers/disk-space.ts", () => ({ hasSpace: () => false }));
 
 let test: TestEngine;
 afterEach(() => test.dispose());

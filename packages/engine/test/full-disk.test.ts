@@ -4,8 +4,8 @@ import os from "node:os";
 import path from "node:path";
 import { isDiskFull } from "@oriel/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { EngineDatabase } from "../src/database.ts";
-import { SqliteResourceJournal } from "../src/journal.ts";
+import { EngineDatabase } from "../src/state/database.ts";
+import { SqliteResourceJournal } from "../src/state/journal.ts";
 
 const skipped = process.platform === "linux" && process.getuid?.() === 0 ? undefined : "a tmpfs can be mounted by root on Linux only";
 

@@ -1,6 +1,6 @@
 import type { ImageRecord, LayerRecord } from "@oriel/core";
 import { describe, expect, it } from "vitest";
-import { imageSteps } from "../src/image-layers.ts";
+import { imageSteps } from "../src/images/image-layers.ts";
 
 const layers: readonly LayerRecord[] = [
   { chainId: "base", parentChainId: undefined, folder: "", size: 100 },

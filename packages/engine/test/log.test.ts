@@ -4,11 +4,11 @@ import path from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { LogFrame, LogsRequest, OutputFrame } from "../src/engine-api.ts";
-import { LineSplitter, maxPieceBytes } from "../src/line-splitter.ts";
-import { LogBlocks } from "../src/log-blocks.ts";
-import { formatLogEntry, parseLogEntry } from "../src/log-entry.ts";
-import { readLog } from "../src/log-reader.ts";
-import { LogWriter } from "../src/log-writer.ts";
+import { LineSplitter, maxPieceBytes } from "../src/logs/line-splitter.ts";
+import { LogBlocks } from "../src/logs/log-blocks.ts";
+import { formatLogEntry, parseLogEntry } from "../src/logs/log-entry.ts";
+import { readLog } from "../src/logs/log-reader.ts";
+import { LogWriter } from "../src/logs/log-writer.ts";
 import { type ManualClock, manualClock } from "./manual-clock.ts";
 import { each } from "./test-engine.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nanosecondsOf, PreciseTime, parsePreciseText, preciseNow, preciseText } from "../src/precise-time.ts";
+import { nanosecondsOf, PreciseTime, parsePreciseText, preciseNow, preciseText } from "../src/events/precise-time.ts";
 
 describe("times with microseconds", () => {
   it("of events within one millisecond come one after another, each as exact JSON", () => {

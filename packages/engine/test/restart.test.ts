@@ -1,7 +1,7 @@
 import { type RestartPolicy, UnavailableError } from "@oriel/core";
 import type { FakeContainerProgram } from "@oriel/testkit";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { nextRestartDelay, shouldRestart } from "../src/restart-policy.ts";
+import { nextRestartDelay, shouldRestart } from "../src/containers/restart-policy.ts";
 import { gate } from "./gate.ts";
 import { noteEvents, prints, stubborn, type TestEngine, testEngine } from "./test-engine.ts";
 

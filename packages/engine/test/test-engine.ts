@@ -24,9 +24,9 @@ import {
   fakeNetworkBackend,
   fakeStorageBackend,
 } from "@oriel/testkit";
-import { EngineDatabase } from "../src/database.ts";
 import { type EngineOptions, OrielEngine } from "../src/engine.ts";
 import type { EngineEvent, OutputFrame } from "../src/engine-api.ts";
+import { EngineDatabase } from "../src/state/database.ts";
 import { type ManualClock, manualClock } from "./manual-clock.ts";
 
 export const nano: FakeImage = {

@@ -6,7 +6,7 @@ import {
   type NetworkRecord,
   PermissionDeniedError,
 } from "@oriel/core";
-import type { Container, ContainerRun } from "../container.ts";
+import type { Container, ContainerRun } from "../containers/container.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { noneConflict, sharedConflict } from "./check-networking.ts";
 import { makeEndpoint, removeEndpoint } from "./container-endpoints.ts";

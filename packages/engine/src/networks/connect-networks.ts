@@ -1,6 +1,6 @@
 import type { EndpointRecord, LifecycleStack, NetworkRecord } from "@oriel/core";
 import type { SpecNetwork } from "@oriel/oci-spec";
-import type { Container } from "../container.ts";
+import type { Container } from "../containers/container.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { endpointsOf, makeEndpoint, type PlannedConnection, plannedConnections, removeEndpoint } from "./container-endpoints.ts";
 import type { ContainerNetworks } from "./container-networks.ts";

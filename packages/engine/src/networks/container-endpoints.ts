@@ -1,5 +1,5 @@
 import type { EndpointRecord, EndpointRequest, NetworkRecord } from "@oriel/core";
-import type { Container } from "../container.ts";
+import type { Container } from "../containers/container.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { canPublish, findNetwork } from "./check-networking.ts";
 import { type NetworkConnection, networksOf } from "./container-networks.ts";

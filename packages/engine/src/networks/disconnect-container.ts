@@ -1,5 +1,5 @@
 import { ConflictError, type EndpointRecord, NotFoundError } from "@oriel/core";
-import type { Container } from "../container.ts";
+import type { Container } from "../containers/container.ts";
 import { changeOrLog, type EngineContext } from "../engine-context.ts";
 import { findNetwork } from "./check-networking.ts";
 import { endpointsOf, removeEndpoint } from "./container-endpoints.ts";

@@ -1,5 +1,5 @@
 import { ConflictError, type EndpointRequest, InvalidArgumentError, isOrielError } from "@oriel/core";
-import type { Container } from "../container.ts";
+import type { Container } from "../containers/container.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { linkedEnvironment } from "./linked-environment.ts";
 import { parseLink } from "./links.ts";

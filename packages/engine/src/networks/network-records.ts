@@ -1,5 +1,5 @@
 import type { NetworkRecord } from "@oriel/core";
-import type { Container } from "../container.ts";
+import type { Container } from "../containers/container.ts";
 import type { ContainerNetworkRecord } from "../engine-api.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { findNetwork } from "./check-networking.ts";

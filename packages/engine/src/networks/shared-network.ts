@@ -1,5 +1,5 @@
 import { ConflictError, InvalidArgumentError } from "@oriel/core";
-import type { Container } from "../container.ts";
+import type { Container } from "../containers/container.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { networkModeOf, sharedContainerOf } from "./network-mode.ts";
 

@@ -1,8 +1,8 @@
 import { ConflictError } from "@oriel/core";
 import { settlesWithin } from "../clock.ts";
-import type { Container } from "../container.ts";
+import type { Container } from "../containers/container.ts";
+import { isBusy, untilIdle } from "../containers/until-idle.ts";
 import type { EngineContext } from "../engine-context.ts";
-import { isBusy, untilIdle } from "../until-idle.ts";
 
 /**
  * Does `work` once the container neither starts nor is being cleaned up after a run: it runs then, or does not.

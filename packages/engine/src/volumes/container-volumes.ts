@@ -2,7 +2,7 @@ import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { FailedPreconditionError, type HostConfig, InvalidArgumentError, isOrielError, type LifecycleStack } from "@oriel/core";
 import type { SpecMount } from "@oriel/oci-spec";
-import type { Container } from "../container.ts";
+import type { Container } from "../containers/container.ts";
 import type { MountPoint } from "../engine-api.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { askedMountsOf, assertMountSources } from "./asked-mounts.ts";

@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { Container } from "../container.ts";
+import type { Container } from "../containers/container.ts";
 import type { EngineContext } from "../engine-context.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { type ContainerConfig, type HostConfig, InvalidArgumentError, isOrielError } from "@oriel/core";
 import { windowsPlace } from "@oriel/oci-spec";
-import type { Container } from "../container.ts";
+import type { Container } from "../containers/container.ts";
 import type { MountPoint } from "../engine-api.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { askedMountsOf, configVolumesOf } from "./asked-mounts.ts";

@@ -1,6 +1,6 @@
 import { ConflictError } from "@oriel/core";
-import type { Container } from "../container.ts";
-import type { ContainerRegistry } from "../container-registry.ts";
+import type { Container } from "../containers/container.ts";
+import type { ContainerRegistry } from "../containers/container-registry.ts";
 
 /**
  * A folder within a volume is looked up when a container starts, and mounted by its path a moment later: a program that put a link in

@@ -1,7 +1,7 @@
 import { ConflictError, KeyedQueue, type Logger, NotFoundError, type ResourceJournal, toOrielError, unlessAborted } from "@oriel/core";
 import type { Clock } from "../clock.ts";
 import type { EngineEvent } from "../engine-api.ts";
-import type { EngineEvents } from "../engine-events.ts";
+import type { EngineEvents } from "../events/engine-events.ts";
 import { volumeEvent } from "./volume-events.ts";
 import { fillingName, type VolumeFolders } from "./volume-folders.ts";
 import { checkVolumeName, volumeNameOf } from "./volume-name.ts";

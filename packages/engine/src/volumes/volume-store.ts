@@ -1,6 +1,6 @@
-import type { EngineDatabase } from "../database.ts";
 import type { EngineEvent } from "../engine-api.ts";
-import type { EventLog } from "../event-log.ts";
+import type { EventLog } from "../events/event-log.ts";
+import type { EngineDatabase } from "../state/database.ts";
 
 /** What is kept of a volume beside its folder. */
 export interface VolumeData {
