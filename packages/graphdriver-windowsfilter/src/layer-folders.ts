@@ -4,9 +4,9 @@ import path from "node:path";
 import { InvalidArgumentError, type ResourceJournal } from "@oriel/core";
 import type { Syncer } from "@oriel/hcs-bindings";
 import { writeLast } from "./durable-file.ts";
+import { exists } from "./exists.ts";
 import { type GraphLayer, type Owned, ownedBy } from "./graph-layer.ts";
 import { readAlias } from "./layer-alias.ts";
-import { exists } from "./layer-remover.ts";
 
 /** Docker's own list of the layers below, absolute folders, immediate parent first; `null` for none. */
 const chainFile = "layerchain.json";

@@ -1,7 +1,8 @@
-import { lstatSync, renameSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { type Logger, type OrielError, type ResourceJournal, toOrielError } from "@oriel/core";
 import type { HostLayers } from "@oriel/hcs-bindings";
 import { removeFolder } from "@oriel/layer-tar";
+import { exists } from "./exists.ts";
 import type { Owned } from "./graph-layer.ts";
 import { unfinished } from "./layer-folders.ts";
 
@@ -114,13 +115,4 @@ async function removeStaging(folder: string): Promise<void> {
 
 function isRefusal(error: unknown): boolean {
   return error instanceof Error && "code" in error && ["EACCES", "EPERM", "EBUSY"].includes(String(error.code));
-}
-
-/** Looked at once: a thread would take longer to be asked. What cannot be looked at is not there. */
-export function exists(file: string): boolean {
-  try {
-    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return false;
-  }
 }

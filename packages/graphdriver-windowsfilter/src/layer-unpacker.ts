@@ -3,9 +3,10 @@ import path from "node:path";
 import { AlreadyExistsError, type ResourceJournal, toOrielError } from "@oriel/core";
 import { type HostLayers, hresultError } from "@oriel/hcs-bindings";
 import { importLayerTar } from "@oriel/layer-tar";
+import { exists } from "./exists.ts";
 import { type GraphLayer, ownedBy } from "./graph-layer.ts";
 import { type LayerFolders, unfinished } from "./layer-folders.ts";
-import { exists, type LayerRemover } from "./layer-remover.ts";
+import type { LayerRemover } from "./layer-remover.ts";
 import { importPlainTar, type PlainImportOptions } from "./plain-layer.ts";
 
 export interface LayerUnpackerParts {

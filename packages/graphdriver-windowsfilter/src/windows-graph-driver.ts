@@ -19,6 +19,7 @@ import { HostLayers, hostSyncer, hresultError, type Syncer, syncTree } from "@or
 import { copyMountedFolder, hasFolderContent } from "@oriel/layer-tar";
 import { type CustomImageInfo, folderNameOf, parseBaseImages } from "./base-images.ts";
 import { diskLayerChanges, diskLayerTar } from "./disk-layer.ts";
+import { exists } from "./exists.ts";
 import { flavourNumbers, type GraphDriverFlavour, type GraphLayer, type Owned, ownedBy, titleOf } from "./graph-layer.ts";
 import { writeAlias } from "./layer-alias.ts";
 import { type LayerFileGetter, layerFileGetter } from "./layer-file-getter.ts";
@@ -26,7 +27,7 @@ import { LayerFolders, recordedFolders } from "./layer-folders.ts";
 import { LayerIndex } from "./layer-index.ts";
 import { LayerMounts } from "./layer-mounts.ts";
 import { LayerReader } from "./layer-reader.ts";
-import { exists, LayerRemover } from "./layer-remover.ts";
+import { LayerRemover } from "./layer-remover.ts";
 import { hasFolders, LayerUnpacker, requireNoFolder } from "./layer-unpacker.ts";
 import { type OwnedLayers, reconcileLayers } from "./reconcile-layers.ts";
 

@@ -1,56 +1,21 @@
 import { windowsCommand } from "./command.ts";
-import type { ContainerConfig, HostConfig, ProcessSpec, RuntimeSpec, WindowsSpec } from "./core.ts";
+import type { ProcessSpec, RuntimeSpec, WindowsSpec } from "./core.ts";
 import { parseDevice } from "./devices.ts";
 import { effectiveEnvironment, mergeEnvironment } from "./environment.ts";
 import { fullHostname } from "./hostname.ts";
 import { invalidOption } from "./invalid-option.ts";
 import { type Isolation, imageOs, isolationOf } from "./isolation.ts";
 import { linuxMounts, linuxProcess, linuxRoot, linuxSpec } from "./linux-spec.ts";
-import { mountSpecs, type SpecMount, windowsPlace } from "./mounts.ts";
-import { networkSpec, type SpecNetwork } from "./network.ts";
+import { mountSpecs, windowsPlace } from "./mounts.ts";
+import { networkSpec } from "./network.ts";
 import { windowsResources } from "./resources.ts";
+import type { SpecInput, SpecResult } from "./spec-input.ts";
 import { consoleSizeOf } from "./validate-host-config.ts";
 import { volumeRootPath } from "./volume-path.ts";
 import { workingDirectory } from "./working-directory.ts";
 
 /** Version of the OCI runtime specification that the specs follow. */
 export const ociVersion = "1.2.0";
-
-/** All that a spec is made of. Everything that must be looked up is looked up already: see `gatherSpecInput`. */
-export interface SpecInput {
-  /** The container's id. */
-  readonly id: string;
-  /** Merged with the image's: see `mergeImageConfig`. */
-  readonly config: ContainerConfig;
-  readonly hostConfig: HostConfig;
-  /** `os` of the image's configuration: `windows`, or `linux` for a container in a utility VM. */
-  readonly os: string;
-  readonly defaultIsolation: Isolation;
-  /** Number of processors of the host. */
-  readonly processors: number;
-  /** Immediate parent first, base, then the scratch last. */
-  readonly layerFolders: readonly string[];
-  /** `\\?\Volume{GUID}\` of the mounted scratch. Needed for process isolation, not used for Hyper-V. */
-  readonly volumePath?: string;
-  readonly mounts: readonly SpecMount[];
-  readonly network: SpecNetwork;
-  /** The daemon's search list, for a container that has none. */
-  readonly dnsSearch?: readonly string[];
-  /** Whether the container was started before; its first start is optimised for boot. */
-  readonly hasBeenStartedBefore: boolean;
-  /** Environment that links to other containers add. */
-  readonly linkedEnv?: readonly string[];
-  /** Text of the credential spec: see `resolveCredentialSpec`. */
-  readonly credentialSpec?: string;
-  /** Folder of the utility VM's image, where it is not in the layers. */
-  readonly utilityVmPath?: string;
-}
-
-export interface SpecResult {
-  readonly spec: RuntimeSpec;
-  /** Limits that could not be set as asked for; sentences for the user. */
-  readonly warnings: readonly string[];
-}
 
 /**
  * The OCI runtime spec of a container. A function of its input: the same input gives the same spec.

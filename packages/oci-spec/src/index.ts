@@ -12,7 +12,7 @@ export type {
   RuntimeSpec,
   WindowsSpec,
 } from "./core.ts";
-export { createSpec, ociVersion, type SpecInput, type SpecResult } from "./create-spec.ts";
+export { createSpec, ociVersion } from "./create-spec.ts";
 export {
   type CredentialSpecFiles,
   type CredentialSpecLookups,
@@ -48,6 +48,7 @@ export {
   planDependencies,
 } from "./secrets.ts";
 export { type CredentialSpecSource, parseSecurityOptions } from "./security-options.ts";
+export type { SpecInput, SpecResult } from "./spec-input.ts";
 export { runtimeSpecSchema } from "./spec-schema.ts";
 export { validateContainerConfig } from "./validate-container-config.ts";
 export { type ValidateHostConfigOptions, validateHostConfig } from "./validate-host-config.ts";

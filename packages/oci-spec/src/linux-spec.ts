@@ -1,8 +1,8 @@
 import { commandOf } from "./command.ts";
 import type { LinuxSpec, MountSpec, ProcessSpec } from "./core.ts";
-import type { SpecInput } from "./create-spec.ts";
 import { effectiveEnvironment, mergeEnvironment } from "./environment.ts";
 import { fullHostname } from "./hostname.ts";
+import type { SpecInput } from "./spec-input.ts";
 import { consoleSizeOf } from "./validate-host-config.ts";
 import { workingDirectory } from "./working-directory.ts";
 

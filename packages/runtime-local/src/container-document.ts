@@ -1,5 +1,6 @@
 import { FailedPreconditionError, type RuntimeSpec, type WindowsSpec } from "@oriel/core";
-import type { AssignedDevice, ContainerConfig, HvRuntime } from "@oriel/hcs-bindings";
+import type { AssignedDevice, ContainerConfig } from "@oriel/hcs-bindings";
+import type { ContainerDocument, DocumentFacts } from "./document-parts.ts";
 import { invalidSpec } from "./invalid-spec.ts";
 import { linuxDocument } from "./linux-document.ts";
 import { mappedMounts } from "./mapped-mounts.ts";
@@ -11,27 +12,6 @@ import { parentFolders, windowsPart } from "./windows-part.ts";
 const firstBuildWithDevices = 17763;
 
 const volumeGuidPath = /^\\\\\?\\Volume\{[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}\\$/i;
-
-/** All that a document is made of beside the spec; looked up before, so that making the document is a function of data. */
-export interface DocumentFacts {
-  /** GUID of each layer folder but the scratch, in the spec's order. */
-  readonly layerIds: readonly string[];
-  /** Folder of the utility VM; absent where the container needs none. */
-  readonly utilityVm?: string | undefined;
-  /** How the utility VM of a Linux container boots; absent for others. */
-  readonly linuxBoot?: HvRuntime | undefined;
-  /** Processors of the host. */
-  readonly processors: number;
-  readonly osBuild: number;
-}
-
-export interface ContainerDocument {
-  readonly document: ContainerConfig;
-  /** What could not be set as asked for, a sentence each. */
-  readonly warnings: readonly string[];
-  /** What the guest of a utility VM makes a Linux container from; absent for others. */
-  readonly containerSpec?: RuntimeSpec;
-}
 
 /**
  * The document that HCS makes the container from. Its keys come in the order in which dockerd writes them.

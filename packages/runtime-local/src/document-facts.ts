@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { DeadlineExceededError, hresultFailed, type RawHcs, type RuntimeSpec } from "@oriel/core";
 import { hresultError, withDeadline } from "@oriel/hcs-bindings";
-import type { DocumentFacts } from "./container-document.ts";
+import type { DocumentFacts } from "./document-parts.ts";
 import { joinLayerPath, layerName } from "./layer-path.ts";
 import { type LinuxUtilityVm, linuxBoot } from "./linux-boot.ts";
 import { parentFolders, windowsPart } from "./windows-part.ts";

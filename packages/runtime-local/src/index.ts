@@ -1,6 +1,7 @@
 /// <reference types="node" preserve="true" />
-export { type ContainerDocument, containerDocument, type DocumentFacts } from "./container-document.ts";
+export { containerDocument } from "./container-document.ts";
 export { type ContainerState, transitions } from "./container-state.ts";
+export type { ContainerDocument, DocumentFacts } from "./document-parts.ts";
 export type { LinuxUtilityVm } from "./linux-boot.ts";
 export { LocalRuntime, type LocalRuntimeOptions } from "./local-runtime.ts";
 export { localRuntimePlugin } from "./plugin.ts";

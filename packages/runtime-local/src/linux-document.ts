@@ -1,6 +1,6 @@
 import type { RuntimeSpec, WindowsSpec } from "@oriel/core";
 import type { ContainerConfig } from "@oriel/hcs-bindings";
-import type { ContainerDocument, DocumentFacts } from "./container-document.ts";
+import type { ContainerDocument, DocumentFacts } from "./document-parts.ts";
 import { invalidSpec } from "./invalid-spec.ts";
 import { joinLayerPath } from "./layer-path.ts";
 import { linuxMounts } from "./linux-mounts.ts";

@@ -1,7 +1,8 @@
 import type { RuntimeSpec, WindowsSpec } from "@oriel/core";
 import { describe, expect, it } from "vitest";
-import { containerDocument, type DocumentFacts } from "../src/container-document.ts";
+import { containerDocument } from "../src/container-document.ts";
 import { findUtilityVm } from "../src/document-facts.ts";
+import type { DocumentFacts } from "../src/document-parts.ts";
 import { recordedDocuments } from "./recorded-documents.ts";
 
 const facts: DocumentFacts = { layerIds: ["g1"], processors: 4, osBuild: 20348 };

@@ -1,7 +1,8 @@
 import { type MountSpec, type RuntimeSpec, silentLogger, type WindowsSpec } from "@oriel/core";
 import { buildSpec } from "@oriel/oci-spec";
 import { describe, expect, it } from "vitest";
-import { containerDocument, type DocumentFacts } from "../src/container-document.ts";
+import { containerDocument } from "../src/container-document.ts";
+import type { DocumentFacts } from "../src/document-parts.ts";
 import { linuxBoot } from "../src/linux-boot.ts";
 import { linuxMounts } from "../src/linux-mounts.ts";
 import { LocalRuntime } from "../src/local-runtime.ts";

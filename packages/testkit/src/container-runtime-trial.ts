@@ -2,7 +2,7 @@ import { text } from "node:stream/consumers";
 import type { ContainerRuntime, ProcessSpec, RuntimeEvent, RuntimeProcess, RuntimeSpec } from "@oriel/core";
 import { expect } from "vitest";
 import type { ContractCommands } from "./compute-session.ts";
-import type { RuntimeEndpoints } from "./container-runtime-endpoints-contract.ts";
+import type { RuntimeEndpoints } from "./runtime-endpoints.ts";
 
 /** A spec that can be created, and an id for it. */
 export interface PreparedContainer {

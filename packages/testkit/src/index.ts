@@ -1,6 +1,5 @@
 export type { ContractCommands, RawComputeFixture } from "./compute-session.ts";
 export { containerRuntimeContract, type RuntimeContractOptions } from "./container-runtime-contract.ts";
-export { type RuntimeEndpoints, runtimeEndpoints } from "./container-runtime-endpoints-contract.ts";
 export { answersInput, type ContainerRuntimeFixture, eventLines, expectOrder, type PreparedContainer } from "./container-runtime-trial.ts";
 export {
   type FakeContainerProgram,
@@ -57,13 +56,14 @@ export { type ComputeContractOptions, type ContractOptions, rawComputeContract }
 export { type LayersContractOptions, type RawLayersFixture, rawLayersContract } from "./raw-layers-contract.ts";
 export { type NetworkContractOptions, type RawNetworkFixture, rawNetworkContract } from "./raw-network-contract.ts";
 export { type RecordedImage, recordedImagePath, recordedImages } from "./recorded-images.ts";
+export { type RuntimeEndpoints, runtimeEndpoints } from "./runtime-endpoints.ts";
 export { type LayerCallScript, ScriptedLayerCalls } from "./scripted-layer-calls.ts";
 export { type SnapshotterContractOptions, type SnapshotterFixture, snapshotterContract } from "./snapshotter-contract.ts";
 export {
-  type StorageBackendFixture,
   type StorageContractOptions,
   storageBackendContract,
   testChainId,
 } from "./storage-backend-contract.ts";
+export type { StorageBackendFixture } from "./storage-backend-fixture.ts";
 export { type TarEntry, tarFile, windowsLayerTar } from "./tar-file.ts";
 export { makeScratch, makeWineBaseLayer, mountScratch, wineCommands, wineProgramFolder } from "./wine-base-layer.ts";

@@ -1,6 +1,6 @@
 import type { StorageBackend } from "@oriel/core";
 import { expect, it } from "vitest";
-import type { StorageBackendFixture } from "./storage-backend-contract.ts";
+import type { StorageBackendFixture } from "./storage-backend-fixture.ts";
 
 /** What is done to files below a mount, and to a list of what must be there. */
 type Step =

@@ -116,11 +116,11 @@ export class ContainerRegistry {
     throw notFound(ref);
   }
 
-  /** By whole id. @throws NotFoundError, also when its container was removed. */
-  getExec(id: string): Exec {
+  /** An exec and its container, by the whole id. @throws NotFoundError, also when its container was removed. */
+  getExec(id: string): { readonly container: Container; readonly exec: Exec } {
     for (const container of this.#byId.values()) {
       const exec = container.execs.get(id);
-      if (exec !== undefined) return exec;
+      if (exec !== undefined) return { container, exec };
     }
     throw new NotFoundError(`No such exec instance: ${id}`, { op: "exec.find", resource: id });
   }

@@ -3,7 +3,7 @@ import type { EngineEvent, MountPoint } from "../engine-api.ts";
 import type { EventLog } from "../events/event-log.ts";
 import { type ContainerNetworks, networksOf } from "../networks/container-networks.ts";
 import type { EngineDatabase } from "../state/database.ts";
-import { mountsOfOlderRow } from "../volumes/container-volumes.ts";
+import { mountsOfOlderRow } from "../volumes/older-mounts.ts";
 import type { StoredStatus } from "./container-state.ts";
 
 /** What is kept of a container across restarts of the daemon. Never changed in place. */

@@ -1,4 +1,4 @@
-import { KeyedQueue, type Logger, type RuntimeProcess } from "@oriel/core";
+import { KeyedQueue, type Logger, type OrielError, type RuntimeProcess } from "@oriel/core";
 import type { Exec } from "../execs/exec.ts";
 import { ContainerInput } from "../io/container-input.ts";
 import { OutputHub } from "../io/output-hub.ts";
@@ -7,7 +7,14 @@ import { Mutex } from "../mutex.ts";
 import { isRunning } from "./container-state.ts";
 import type { ContainerData } from "./container-store.ts";
 import { ExitWaiters } from "./exit-waiters.ts";
-import type { StartAttempt } from "./start-attempt.ts";
+
+/** A start on its way. */
+export interface ContainerStart {
+  /** Resolves when the process runs. Rejects with why it does not. */
+  readonly result: Promise<void>;
+  /** Gives the start up, for `reason`. */
+  abort(reason: OrielError): void;
+}
 
 /** A container's process and what goes on around it, from the start until its exit is recorded. */
 export interface ContainerRun {
@@ -38,7 +45,7 @@ export class Container {
   /** Replaced, never changed, and only by the registry. */
   data: ContainerData;
   /** The start on its way. */
-  attempt: StartAttempt | undefined;
+  attempt: ContainerStart | undefined;
   run: ContainerRun | undefined;
   /** The removal on its way: whoever else wants it gone waits for the same one. */
   removal: Promise<void> | undefined;

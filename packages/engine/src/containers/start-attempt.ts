@@ -15,7 +15,7 @@ import { LogWriter } from "../logs/log-writer.ts";
 import { type ConnectedNetworks, connectNetworks, planNetworks } from "../networks/connect-networks.ts";
 import { releaseEndpoints } from "../networks/container-endpoints.ts";
 import { publishMounted, publishUnmounted, specMountsOf } from "../volumes/container-volumes.ts";
-import type { Container } from "./container.ts";
+import type { Container, ContainerStart } from "./container.ts";
 import { credentialSpecLookups } from "./credential-spec-lookups.ts";
 import { hasSpace } from "./disk-space.ts";
 import { explainLoss } from "./explain-loss.ts";
@@ -32,7 +32,7 @@ export interface AttemptOptions {
  * what the attempt made, and what the host still makes late, is undone behind it as the container's cleanup. A crash in
  * between leaves the row's spec and the journals of storage and runtime, by which the next daemon cleans up.
  */
-export class StartAttempt {
+export class StartAttempt implements ContainerStart {
   /** Resolves when the process runs. Rejects with why it does not: when all is undone or, aborted, at once. */
   readonly result: Promise<void>;
   readonly #context: EngineContext;

@@ -16,9 +16,9 @@ export function createExec(context: EngineContext, container: Container, request
   if (request.Cmd.length === 0) throw new InvalidArgumentError("No exec command specified", { op: "exec.create", resource: container.id });
   createExecProcess(container.data.config, request);
   forgetEnded(context, container);
-  const exec = new Exec(newId(), container, request, context.logger);
+  const exec = new Exec(newId(), container.id, request, context.logger);
   container.execs.set(exec.id, exec);
-  publishExecEvent(context, exec, `exec_create: ${commandText(exec)}`);
+  publishExecEvent(context, container, exec, `exec_create: ${commandText(exec)}`);
   return exec;
 }
 
@@ -35,11 +35,12 @@ export function assertTakesExecs(container: Container): ContainerRun {
 /** Tells the listeners what happened to an exec, as an event of its container. */
 export function publishExecEvent(
   context: Pick<EngineContext, "events" | "clock">,
+  container: Container,
   exec: Exec,
   action: string,
   attributes: Readonly<Record<string, string>> = {},
 ): void {
-  publishContainerEvent(context, exec.container, action, { execID: exec.id, ...attributes });
+  publishContainerEvent(context, container, action, { execID: exec.id, ...attributes });
 }
 
 /** As dockerd writes it into events: the space behind the program is there without arguments, too. */

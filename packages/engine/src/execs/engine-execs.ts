@@ -16,9 +16,12 @@ export function engineExecs(context: EngineContext): Execs {
       const { id } = createExec(context, container, request);
       return { id };
     },
-    start: async (id, request) => startExec(context, registry.getExec(id), request),
-    inspect: async (id) => execRecordOf(registry.getExec(id)),
-    resize: async (id, size) => resizeExec(registry.getExec(id), size),
+    start: async (id, request) => {
+      const { container, exec } = registry.getExec(id);
+      return startExec(context, container, exec, request);
+    },
+    inspect: async (id) => execRecordOf(registry.getExec(id).exec),
+    resize: async (id, size) => resizeExec(registry.getExec(id).exec, size),
   };
 }
 

@@ -1,5 +1,4 @@
 import type { Logger, RuntimeProcess } from "@oriel/core";
-import type { Container } from "../containers/container.ts";
 import { type Deferred, deferred } from "../deferred.ts";
 import type { CreateExecRequest, ExecRecord } from "../engine-api.ts";
 import { ContainerInput } from "../io/container-input.ts";
@@ -11,7 +10,7 @@ export type ExecStatus = "created" | "starting" | "running" | "ended";
 /** A further process of a container. It lives in memory only: none outlasts the daemon. */
 export class Exec {
   readonly id: string;
-  readonly container: Container;
+  readonly containerId: string;
   readonly request: CreateExecRequest;
   readonly output: OutputHub;
   readonly input = new ContainerInput();
@@ -24,9 +23,9 @@ export class Exec {
   exitCode: number | undefined;
   endedAt: Date | undefined;
 
-  constructor(id: string, container: Container, request: CreateExecRequest, logger: Logger) {
+  constructor(id: string, containerId: string, request: CreateExecRequest, logger: Logger) {
     this.id = id;
-    this.container = container;
+    this.containerId = containerId;
     this.request = request;
     this.output = new OutputHub(logger);
   }
@@ -51,10 +50,10 @@ export class Exec {
 }
 
 /** An exec as users see it. */
-export function execRecordOf({ id, container, request, status, process, exitCode }: Exec): ExecRecord {
+export function execRecordOf({ id, containerId, request, status, process, exitCode }: Exec): ExecRecord {
   return {
     id,
-    containerId: container.id,
+    containerId,
     request,
     status: status === "starting" ? "running" : status,
     pid: process?.pid ?? 0,

@@ -1,5 +1,6 @@
 import { ConflictError, isOrielError, type OrielError, type RuntimeProcess, toOrielError, unlessAborted } from "@oriel/core";
 import { createExecProcess } from "@oriel/oci-spec";
+import type { Container } from "../containers/container.ts";
 import type { AttachSession, ExecStart, StartExecRequest } from "../engine-api.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { carryOutput } from "../io/carry-output.ts";
@@ -7,13 +8,18 @@ import { assertTakesExecs, commandText, publishExecEvent } from "./create-exec.t
 import type { Exec } from "./exec.ts";
 
 /** Runs an exec's process, once. The container's end gives up a start that hangs. */
-export async function startExec(context: EngineContext, exec: Exec, { attach, consoleSize }: StartExecRequest): Promise<ExecStart> {
-  const { container, request } = exec;
+export async function startExec(
+  context: EngineContext,
+  container: Container,
+  exec: Exec,
+  { attach, consoleSize }: StartExecRequest,
+): Promise<ExecStart> {
+  const { request } = exec;
   const { ended } = assertTakesExecs(container);
   assertNotStarted(exec);
   const spec = createExecProcess(container.data.config, consoleSize === undefined ? request : { ...request, ConsoleSize: consoleSize });
   exec.status = "starting";
-  publishExecEvent(context, exec, `exec_start: ${commandText(exec)}`);
+  publishExecEvent(context, container, exec, `exec_start: ${commandText(exec)}`);
   // Joined before the process is there, so that no byte is lost.
   const session = join(exec, attach);
   let process: RuntimeProcess;
@@ -31,7 +37,7 @@ export async function startExec(context: EngineContext, exec: Exec, { attach, co
       context.logger.warn({ container: container.id, exec: exec.id, error }, "the input of an exec without stdin could not be closed");
     });
   }
-  void watchExec(context, exec, process);
+  void watchExec(context, container, exec, process);
   return { outcome: "running", session };
 }
 
@@ -61,13 +67,13 @@ function join({ request, output, input }: Exec, attach: boolean): AttachSession 
   };
 }
 
-async function watchExec(context: EngineContext, exec: Exec, process: RuntimeProcess): Promise<void> {
+async function watchExec(context: EngineContext, container: Container, exec: Exec, process: RuntimeProcess): Promise<void> {
   const { logger, clock, deadlines } = context;
-  const about = { container: exec.container.id, exec: exec.id };
+  const about = { container: container.id, exec: exec.id };
   const { exitCode, error, exitedAt } = await carryOutput(process, exec.output, { drain: deadlines.drain, clock, logger, about });
   if (error !== undefined) logger.error({ ...about, error }, "the exit of an exec was not clean");
   exec.end(exitCode, exitedAt);
-  publishExecEvent(context, exec, "exec_die", { exitCode: String(exitCode) });
+  publishExecEvent(context, container, exec, "exec_die", { exitCode: String(exitCode) });
 }
 
 /** What a shell would answer: 127 for a program that is not there; dockerd's 126 for the rest. */

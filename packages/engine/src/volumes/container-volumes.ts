@@ -1,26 +1,16 @@
 import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
-import { FailedPreconditionError, type HostConfig, InvalidArgumentError, isOrielError, type LifecycleStack } from "@oriel/core";
+import { FailedPreconditionError, InvalidArgumentError, isOrielError, type LifecycleStack } from "@oriel/core";
 import type { SpecMount } from "@oriel/oci-spec";
 import type { Container } from "../containers/container.ts";
 import type { MountPoint } from "../engine-api.ts";
 import type { EngineContext } from "../engine-context.ts";
-import { askedMountsOf, assertMountSources } from "./asked-mounts.ts";
+import { assertMountSources } from "./asked-mounts.ts";
 import { anonymousLabel, createVolume } from "./create-volume.ts";
-import { type AskedVolume, inOrder } from "./mount-point.ts";
+import type { AskedVolume } from "./mount-point.ts";
 import { assertSteadySubpaths } from "./steady-subpath.ts";
 import { volumeEvent } from "./volume-events.ts";
 import type { VolumeFolders } from "./volume-folders.ts";
-
-/** The mounts of a container that a version without volumes made: folders and pipes only. One whose mounts are refused now has none. */
-export function mountsOfOlderRow(hostConfig: HostConfig): readonly MountPoint[] {
-  try {
-    return inOrder(askedMountsOf(hostConfig).map(({ given: _, ...mount }) => mount as MountPoint));
-  } catch (error) {
-    if (isOrielError(error)) return [];
-    throw error;
-  }
-}
 
 /** The mounts as users see them: with the folders of volumes. */
 export function shownMounts(folders: VolumeFolders, mounts: readonly MountPoint[]): readonly MountPoint[] {

@@ -2,21 +2,9 @@ import { readFile } from "node:fs/promises";
 import { findProgramOfHost } from "../linux/linux-tools.ts";
 import { findUserNetworks } from "../user-network/find-user-networks.ts";
 import { createBridges } from "./bridges.ts";
-import type { LinkHost } from "./link-host.ts";
+import type { LinkHost, NoLinkHost } from "./link-host.ts";
 import type { NetworkNames } from "./network-names.ts";
 import { placeOfHost } from "./network-place.ts";
-
-/** Why this host makes no networks, as the rest of a sentence, and what would change that. */
-export interface NoLinkHost {
-  readonly why: string;
-  readonly remedy: string;
-  /** It has been tried, and is not tried again. */
-  readonly isTried?: true;
-}
-
-export function isLinkHost(found: LinkHost | NoLinkHost): found is LinkHost {
-  return "openNetwork" in found;
-}
 
 /** NET_ADMIN and SYS_ADMIN: what links and name spaces need (capabilities(7)). */
 const neededCapabilities = (1n << 12n) | (1n << 21n);

@@ -75,3 +75,15 @@ export function portsOf(policies: readonly HnsPolicy[]): PortPolicy[] {
     return [{ ...port, externalPort: Number(policy.ExternalPort ?? 0), internalPort: Number(policy.InternalPort ?? 0) }];
   });
 }
+
+/** Why this host makes no networks, as the rest of a sentence, and what would change that. */
+export interface NoLinkHost {
+  readonly why: string;
+  readonly remedy: string;
+  /** It has been tried, and is not tried again. */
+  readonly isTried?: true;
+}
+
+export function isLinkHost(found: LinkHost | NoLinkHost): found is LinkHost {
+  return "openNetwork" in found;
+}

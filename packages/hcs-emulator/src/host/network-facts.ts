@@ -1,6 +1,6 @@
 import type { HostFacts } from "@oriel/core";
-import { isLinkHost, type NoLinkHost } from "../host-network/find-link-host.ts";
 import type { LinkHost } from "../host-network/link-host.ts";
+import { isLinkHost, type NoLinkHost } from "../host-network/link-host.ts";
 
 /** Warnings about the networks of containers: none where they are whole. */
 export function networkFacts(found: LinkHost | NoLinkHost): Pick<HostFacts, "warnings" | "containerWarnings"> {

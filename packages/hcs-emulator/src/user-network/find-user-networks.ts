@@ -1,6 +1,5 @@
 import { createBridges } from "../host-network/bridges.ts";
-import type { NoLinkHost } from "../host-network/find-link-host.ts";
-import type { LinkHost } from "../host-network/link-host.ts";
+import type { LinkHost, NoLinkHost } from "../host-network/link-host.ts";
 import type { NetworkNames } from "../host-network/network-names.ts";
 import { findProgramOfHost } from "../linux/linux-tools.ts";
 import { openUserNameSpace } from "./user-name-space.ts";
