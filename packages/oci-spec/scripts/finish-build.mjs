@@ -17,7 +17,7 @@ for (const ending of [".js", ".d.ts"]) {
   rmSync(new URL(`core${ending}.map`, dist), { force: true });
 }
 
-const { runtimeSpecSchema } = await import(new URL("spec-schema.js", dist).href);
+const { runtimeSpecSchema } = await import(new URL("checks/spec-schema.js", dist).href);
 writeFileSync(new URL("runtime-spec.schema.json", dist), `${JSON.stringify(runtimeSpecSchema, null, 2)}\n`);
 
 /** Copies a module with its types, and the modules that it imports. */

@@ -1,6 +1,18 @@
-export { assertRuntimeSpec, checkRuntimeSpec } from "./check-runtime-spec.ts";
-export { type ContainerCommand, commandOf, defaultWindowsShell, type ProcessCommand, shellForm, windowsCommand } from "./command.ts";
-export { buildCommandLine, escapeArgument, maxCommandLineLength } from "./command-line.ts";
+export { assertRuntimeSpec, checkRuntimeSpec } from "./checks/check-runtime-spec.ts";
+export type { FromSchema, JsonSchema, SchemaIssue } from "./checks/json-schema.ts";
+export { runtimeSpecSchema } from "./checks/spec-schema.ts";
+export { validateContainerConfig } from "./checks/validate-container-config.ts";
+export { type ValidateHostConfigOptions, validateHostConfig } from "./checks/validate-host-config.ts";
+export {
+  type ContainerCommand,
+  commandOf,
+  defaultWindowsShell,
+  type ProcessCommand,
+  shellForm,
+  windowsCommand,
+} from "./command-line/command.ts";
+export { buildCommandLine, escapeArgument, maxCommandLineLength } from "./command-line/command-line.ts";
+export { parseCommandLine, parseCommandLineAsShell } from "./command-line/parse-command-line.ts";
 export type {
   ContainerConfig,
   DeviceMapping,
@@ -12,33 +24,15 @@ export type {
   RuntimeSpec,
   WindowsSpec,
 } from "./core.ts";
-export { createSpec, ociVersion } from "./create-spec.ts";
 export {
   type CredentialSpecFiles,
   type CredentialSpecLookups,
   credentialSpecRegistryKey,
   resolveCredentialSpec,
-} from "./credential-spec.ts";
-export { type DeviceSpec, parseDevice } from "./devices.ts";
-export { checkEnvironment, type EnvironmentOptions, effectiveEnvironment, mergeEnvironment, parseEnvironment } from "./environment.ts";
-export { createExecProcess, createHealthcheckProcess, type ExecConfig } from "./exec-process.ts";
-export { type ExplainOptions, explain, type FieldExplanation, type FieldOrigin } from "./explain.ts";
+} from "./credentials/credential-spec.ts";
+export { type CredentialSpecSource, parseSecurityOptions } from "./credentials/security-options.ts";
 export { foldCase } from "./fold-case.ts";
-export {
-  buildSpec,
-  type GatheredSpecInput,
-  gatherSpecInput,
-  type SpecDefaults,
-  type SpecRequest,
-  type SpecSources,
-} from "./gather-spec-input.ts";
-export { type Isolation, isolationOf } from "./isolation.ts";
-export type { FromSchema, JsonSchema, SchemaIssue } from "./json-schema.ts";
-export { type MergeImageConfigOptions, mergeImageConfig } from "./merge-image-config.ts";
-export { canonicalPipePath, isPipePath, type SpecMount, windowsPlace } from "./mounts.ts";
-export type { SpecEndpoint, SpecNetwork } from "./network.ts";
-export { parseCommandLine, parseCommandLineAsShell } from "./parse-command-line.ts";
-export { windowsResources } from "./resources.ts";
+export { canonicalPipePath, isPipePath, type SpecMount, windowsPlace } from "./mounts/mounts.ts";
 export {
   type DependencyFiles,
   type DependencyLink,
@@ -46,11 +40,30 @@ export {
   type DependencyReference,
   type PlanDependenciesOptions,
   planDependencies,
-} from "./secrets.ts";
-export { type CredentialSpecSource, parseSecurityOptions } from "./security-options.ts";
-export type { SpecInput, SpecResult } from "./spec-input.ts";
-export { runtimeSpecSchema } from "./spec-schema.ts";
-export { validateContainerConfig } from "./validate-container-config.ts";
-export { type ValidateHostConfigOptions, validateHostConfig } from "./validate-host-config.ts";
-export { type MountLookups, mountSourceStream, volumeBehindMount } from "./volume-behind-mount.ts";
-export { isVolumeGuidPath } from "./volume-path.ts";
+} from "./mounts/secrets.ts";
+export { type MountLookups, mountSourceStream, volumeBehindMount } from "./mounts/volume-behind-mount.ts";
+export { isVolumeGuidPath } from "./mounts/volume-path.ts";
+export {
+  checkEnvironment,
+  type EnvironmentOptions,
+  effectiveEnvironment,
+  mergeEnvironment,
+  parseEnvironment,
+} from "./process/environment.ts";
+export { createExecProcess, createHealthcheckProcess, type ExecConfig } from "./process/exec-process.ts";
+export { type MergeImageConfigOptions, mergeImageConfig } from "./process/merge-image-config.ts";
+export { createSpec, ociVersion } from "./spec/create-spec.ts";
+export { type DeviceSpec, parseDevice } from "./spec/devices.ts";
+export { type ExplainOptions, explain, type FieldExplanation, type FieldOrigin } from "./spec/explain.ts";
+export {
+  buildSpec,
+  type GatheredSpecInput,
+  gatherSpecInput,
+  type SpecDefaults,
+  type SpecRequest,
+  type SpecSources,
+} from "./spec/gather-spec-input.ts";
+export { type Isolation, isolationOf } from "./spec/isolation.ts";
+export type { SpecEndpoint, SpecNetwork } from "./spec/network.ts";
+export { windowsResources } from "./spec/resources.ts";
+export type { SpecInput, SpecResult } from "./spec/spec-input.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { assertRuntimeSpec, checkRuntimeSpec } from "../src/check-runtime-spec.ts";
+import { assertRuntimeSpec, checkRuntimeSpec } from "../src/checks/check-runtime-spec.ts";
+import type { FromSchema } from "../src/checks/json-schema.ts";
+import type { runtimeSpecSchema } from "../src/checks/spec-schema.ts";
 import type { RuntimeSpec } from "../src/core.ts";
-import { createSpec } from "../src/create-spec.ts";
-import type { FromSchema } from "../src/json-schema.ts";
-import type { runtimeSpecSchema } from "../src/spec-schema.ts";
+import { createSpec } from "../src/spec/create-spec.ts";
 import { specInput } from "./spec-input.ts";
 
 test("the schema and the declared types are the same", () => {

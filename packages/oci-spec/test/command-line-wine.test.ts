@@ -8,8 +8,8 @@ import { promisify } from "node:util";
 import { fixedAddresses } from "@oriel/hcs-emulator";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildCommandLine } from "../src/command-line.ts";
-import { parseCommandLine, parseCommandLineAsShell } from "../src/parse-command-line.ts";
+import { buildCommandLine } from "../src/command-line/command-line.ts";
+import { parseCommandLine, parseCommandLineAsShell } from "../src/command-line/parse-command-line.ts";
 
 const run = promisify(execFile);
 

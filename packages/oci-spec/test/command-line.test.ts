@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { buildCommandLine, escapeArgument, maxCommandLineLength } from "../src/command-line.ts";
-import { parseCommandLine, parseCommandLineAsShell } from "../src/parse-command-line.ts";
+import { buildCommandLine, escapeArgument, maxCommandLineLength } from "../src/command-line/command-line.ts";
+import { parseCommandLine, parseCommandLineAsShell } from "../src/command-line/parse-command-line.ts";
 
 const nastyUnit = fc.constantFrom('"', "\\", " ", "\t", "a", "%", "&", "^", "\n", "'", "ß", "\u{1f600}", "*", "\v", "=");
 const argument = fc

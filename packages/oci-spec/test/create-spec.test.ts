@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createSpec } from "../src/create-spec.ts";
+import { createSpec } from "../src/spec/create-spec.ts";
 import { specInput as input, volumePath } from "./spec-input.ts";
 
 describe("the spec of a plain container", () => {

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isOrielError } from "../src/core.ts";
-import { type CredentialSpecFiles, type CredentialSpecLookups, resolveCredentialSpec } from "../src/credential-spec.ts";
-import { isInside } from "../src/credential-spec-path.ts";
+import { type CredentialSpecFiles, type CredentialSpecLookups, resolveCredentialSpec } from "../src/credentials/credential-spec.ts";
+import { isInside } from "../src/credentials/credential-spec-path.ts";
 
 const spec = '{"CmsPlugins":["ActiveDirectory"]}';
 let root = "";

@@ -1,5 +1,5 @@
 import type { ContainerConfig, HostConfig } from "../src/core.ts";
-import type { SpecMount } from "../src/mounts.ts";
+import type { SpecMount } from "../src/mounts/mounts.ts";
 
 /** What `docker run` or `docker create` sends for a command line, as far as the recorded scenarios use it. */
 export interface DockerRun {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { effectiveEnvironment, mergeEnvironment, parseEnvironment } from "../src/environment.ts";
 import { foldCase } from "../src/fold-case.ts";
+import { effectiveEnvironment, mergeEnvironment, parseEnvironment } from "../src/process/environment.ts";
 
 describe("the environment of a Windows container", () => {
   test("keeps the container's order and adds what only the image has", () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { ContainerConfig, HostConfig, ImageRunConfig } from "../src/core.ts";
-import { createSpec } from "../src/create-spec.ts";
-import { explain } from "../src/explain.ts";
-import { mergeImageConfig } from "../src/merge-image-config.ts";
+import { mergeImageConfig } from "../src/process/merge-image-config.ts";
+import { createSpec } from "../src/spec/create-spec.ts";
+import { explain } from "../src/spec/explain.ts";
 import { specInput } from "./spec-input.ts";
 
 const image: ImageRunConfig = { Cmd: ["cmd.exe"], Env: ["FOO=bar", "PATH=C:\\Windows"], WorkingDir: "C:\\app", Volumes: { "C:/data": {} } };

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { checkRuntimeSpec } from "../src/check-runtime-spec.ts";
-import { buildCommandLine } from "../src/command-line.ts";
+import { checkRuntimeSpec } from "../src/checks/check-runtime-spec.ts";
+import { buildCommandLine } from "../src/command-line/command-line.ts";
+import { parseCommandLine, parseCommandLineAsShell } from "../src/command-line/parse-command-line.ts";
 import { isOrielError } from "../src/core.ts";
-import { createSpec } from "../src/create-spec.ts";
-import { credentialSpecSegments } from "../src/credential-spec-path.ts";
-import { parseEnvironment } from "../src/environment.ts";
+import { credentialSpecSegments } from "../src/credentials/credential-spec-path.ts";
 import { foldCase } from "../src/fold-case.ts";
-import { parseCommandLine, parseCommandLineAsShell } from "../src/parse-command-line.ts";
+import { parseEnvironment } from "../src/process/environment.ts";
+import { createSpec } from "../src/spec/create-spec.ts";
 import { specInput } from "./spec-input.ts";
 
 const line = fc.string({ unit: fc.constantFrom('"', "\\", " ", "\t", "a", "b", "\n"), maxLength: 40 });

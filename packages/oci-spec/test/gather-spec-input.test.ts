@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { buildSpec, gatherSpecInput, type SpecRequest, type SpecSources } from "../src/gather-spec-input.ts";
+import { buildSpec, gatherSpecInput, type SpecRequest, type SpecSources } from "../src/spec/gather-spec-input.ts";
 import { volumePath } from "./spec-input.ts";
 
 const request: SpecRequest = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { checkRuntimeSpec } from "../src/check-runtime-spec.ts";
-import { createSpec } from "../src/create-spec.ts";
+import { checkRuntimeSpec } from "../src/checks/check-runtime-spec.ts";
+import { createSpec } from "../src/spec/create-spec.ts";
 import { specInput } from "./spec-input.ts";
 
 const linux = (changes: Parameters<typeof specInput>[0] = {}) => createSpec(specInput({ os: "linux", ...changes })).spec;

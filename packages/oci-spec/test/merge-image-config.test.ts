@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { commandOf, shellForm, windowsCommand } from "../src/command.ts";
-import { createExecProcess, createHealthcheckProcess } from "../src/exec-process.ts";
-import { mergeImageConfig } from "../src/merge-image-config.ts";
+import { commandOf, shellForm, windowsCommand } from "../src/command-line/command.ts";
+import { createExecProcess, createHealthcheckProcess } from "../src/process/exec-process.ts";
+import { mergeImageConfig } from "../src/process/merge-image-config.ts";
 
 const entry = { Entrypoint: ["cmd.exe", "/c"], Cmd: ["echo default"] };
 const shell = { Cmd: ['cmd /S /C echo "quoted word" & echo two'], ArgsEscaped: true };

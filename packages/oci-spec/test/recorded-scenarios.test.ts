@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { checkRuntimeSpec } from "../src/check-runtime-spec.ts";
+import { checkRuntimeSpec } from "../src/checks/check-runtime-spec.ts";
+import { validateHostConfig } from "../src/checks/validate-host-config.ts";
 import { isOrielError } from "../src/core.ts";
-import { resolveCredentialSpec } from "../src/credential-spec.ts";
-import { parseDevice } from "../src/devices.ts";
-import { validateHostConfig } from "../src/validate-host-config.ts";
+import { resolveCredentialSpec } from "../src/credentials/credential-spec.ts";
+import { parseDevice } from "../src/spec/devices.ts";
 import { readDockerWords } from "./docker-words.ts";
 import { differences, ourSpec, scenarios } from "./recorded-scenarios.ts";
 

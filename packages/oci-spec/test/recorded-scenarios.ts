@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
+import { validateHostConfig } from "../src/checks/validate-host-config.ts";
 import type { ImageRunConfig, RuntimeSpec } from "../src/core.ts";
-import { createSpec } from "../src/create-spec.ts";
-import { resolveCredentialSpec } from "../src/credential-spec.ts";
-import { mergeImageConfig } from "../src/merge-image-config.ts";
-import { validateHostConfig } from "../src/validate-host-config.ts";
+import { resolveCredentialSpec } from "../src/credentials/credential-spec.ts";
+import { mergeImageConfig } from "../src/process/merge-image-config.ts";
+import { createSpec } from "../src/spec/create-spec.ts";
 import { readDockerWords } from "./docker-words.ts";
 
 export interface RecordedScenario {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { HostConfig } from "../src/core.ts";
-import type { Isolation } from "../src/isolation.ts";
-import { cpuResources, windowsResources } from "../src/resources.ts";
+import type { Isolation } from "../src/spec/isolation.ts";
+import { cpuResources, windowsResources } from "../src/spec/resources.ts";
 
 const of = (hostConfig: HostConfig, isolation: Isolation = "process", processors = 4) => {
   const warnings: string[] = [];

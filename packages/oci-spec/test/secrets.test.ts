@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { planDependencies } from "../src/secrets.ts";
+import { planDependencies } from "../src/mounts/secrets.ts";
 
 const secrets = {
   hostFolder: "C:\\d\\secrets",

@@ -1,4 +1,4 @@
-import type { SpecInput } from "../src/spec-input.ts";
+import type { SpecInput } from "../src/spec/spec-input.ts";
 
 export const volumePath = "\\\\?\\Volume{3F2504E0-4F89-11D3-9A0C-0305E82C3301}\\";
 

@@ -1,12 +1,12 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
+import { validateContainerConfig } from "../src/checks/validate-container-config.ts";
+import { validateHostConfig } from "../src/checks/validate-host-config.ts";
 import type { ContainerConfig, HostConfig } from "../src/core.ts";
-import { parseDevice } from "../src/devices.ts";
-import { createExecProcess } from "../src/exec-process.ts";
-import { parseSecurityOptions } from "../src/security-options.ts";
-import { validateContainerConfig } from "../src/validate-container-config.ts";
-import { validateHostConfig } from "../src/validate-host-config.ts";
-import { workingDirectory } from "../src/working-directory.ts";
+import { parseSecurityOptions } from "../src/credentials/security-options.ts";
+import { createExecProcess } from "../src/process/exec-process.ts";
+import { workingDirectory } from "../src/process/working-directory.ts";
+import { parseDevice } from "../src/spec/devices.ts";
 
 const host = (hostConfig: unknown, os = "windows") =>
   validateHostConfig(hostConfig as HostConfig, { defaultIsolation: "process", processors: 4, os });

@@ -1,7 +1,7 @@
-import { InvalidArgumentError, type RuntimeSpec } from "./core.ts";
+import { InvalidArgumentError, type RuntimeSpec } from "../core.ts";
+import { isVolumeGuidPath } from "../mounts/volume-path.ts";
 import { findIssues, type SchemaIssue } from "./json-schema.ts";
 import { runtimeSpecSchema } from "./spec-schema.ts";
-import { isVolumeGuidPath } from "./volume-path.ts";
 
 /**
  * What is wrong with a spec that comes from elsewhere: against the schema, and, once that holds, against the rules between

@@ -1,4 +1,4 @@
-import { invalidOption } from "./invalid-option.ts";
+import { invalidOption } from "../invalid-option.ts";
 
 /**
  * CreateProcess takes 32,767 UTF-16 units with the closing NUL.

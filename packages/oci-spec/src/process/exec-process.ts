@@ -1,8 +1,8 @@
-import { commandOf, type ProcessCommand, shellForm } from "./command.ts";
-import type { ContainerConfig, ProcessSpec } from "./core.ts";
+import { consoleSizeOf } from "../checks/validate-host-config.ts";
+import { commandOf, type ProcessCommand, shellForm } from "../command-line/command.ts";
+import type { ContainerConfig, ProcessSpec } from "../core.ts";
+import { invalidOption } from "../invalid-option.ts";
 import { effectiveEnvironment, mergeEnvironment } from "./environment.ts";
-import { invalidOption } from "./invalid-option.ts";
-import { consoleSizeOf } from "./validate-host-config.ts";
 import { workingDirectory } from "./working-directory.ts";
 
 /** A further process of a container, in the Engine API's names. */

@@ -1,10 +1,10 @@
-import { commandOf } from "./command.ts";
-import type { LinuxSpec, MountSpec, ProcessSpec } from "./core.ts";
-import { effectiveEnvironment, mergeEnvironment } from "./environment.ts";
-import { fullHostname } from "./hostname.ts";
+import { consoleSizeOf } from "../checks/validate-host-config.ts";
+import { commandOf } from "../command-line/command.ts";
+import type { LinuxSpec, MountSpec, ProcessSpec } from "../core.ts";
+import { effectiveEnvironment, mergeEnvironment } from "../process/environment.ts";
+import { fullHostname } from "../process/hostname.ts";
+import { workingDirectory } from "../process/working-directory.ts";
 import type { SpecInput } from "./spec-input.ts";
-import { consoleSizeOf } from "./validate-host-config.ts";
-import { workingDirectory } from "./working-directory.ts";
 
 // What Docker lets a container's root do unless told otherwise: https://docs.docker.com/engine/security/#linux-kernel-capabilities
 const capabilities = [

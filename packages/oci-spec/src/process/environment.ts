@@ -1,5 +1,5 @@
-import { foldCase } from "./fold-case.ts";
-import { invalidOption } from "./invalid-option.ts";
+import { foldCase } from "../fold-case.ts";
+import { invalidOption } from "../invalid-option.ts";
 
 export interface EnvironmentOptions {
   /** Names that differ in case are different variables, as on Linux. @default false */

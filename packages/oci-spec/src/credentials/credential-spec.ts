@@ -1,6 +1,6 @@
-import { isOrielError, type OrielError } from "./core.ts";
+import { isOrielError, type OrielError } from "../core.ts";
+import { invalidOption } from "../invalid-option.ts";
 import { credentialSpecSegments, isInside, joinBelow, shownLocation } from "./credential-spec-path.ts";
-import { invalidOption } from "./invalid-option.ts";
 import { parseSecurityOptions, unknownCredentialSpec } from "./security-options.ts";
 
 /** The key under HKEY_LOCAL_MACHINE that holds credential specs, one value each. */

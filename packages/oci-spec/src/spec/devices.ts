@@ -1,5 +1,5 @@
-import type { DeviceMapping } from "./core.ts";
-import { invalidOption } from "./invalid-option.ts";
+import type { DeviceMapping } from "../core.ts";
+import { invalidOption } from "../invalid-option.ts";
 import type { Isolation } from "./isolation.ts";
 
 /** Kinds that the host compute service can assign: both are GUIDs of a device interface class. */

@@ -1,5 +1,5 @@
-import type { ContainerConfig } from "./core.ts";
-import { invalidOption } from "./invalid-option.ts";
+import type { ContainerConfig } from "../core.ts";
+import { invalidOption } from "../invalid-option.ts";
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: no name may hold them
 const label = /^[^\s\0-\x1f\\/:*?"<>|.]{1,63}$/;

@@ -1,6 +1,6 @@
-import type { ContainerConfig, HostConfig, RuntimeSpec } from "./core.ts";
+import type { ContainerConfig, HostConfig, RuntimeSpec } from "../core.ts";
+import type { SpecMount } from "../mounts/mounts.ts";
 import type { Isolation } from "./isolation.ts";
-import type { SpecMount } from "./mounts.ts";
 import type { SpecNetwork } from "./network.ts";
 
 /** All that a spec is made of. Everything that must be looked up is looked up already: see `gatherSpecInput`. */

@@ -1,5 +1,5 @@
-import type { HostConfig } from "./core.ts";
-import { invalidOption } from "./invalid-option.ts";
+import type { HostConfig } from "../core.ts";
+import { invalidOption } from "../invalid-option.ts";
 
 export type Isolation = "process" | "hyperv";
 

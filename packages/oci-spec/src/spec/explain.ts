@@ -1,7 +1,7 @@
-import type { ContainerConfig, HostConfig, ImageRunConfig, RuntimeSpec } from "./core.ts";
-import { environmentName, parseEnvironment } from "./environment.ts";
-import { foldCase } from "./fold-case.ts";
-import { dependencyFolders } from "./secrets.ts";
+import type { ContainerConfig, HostConfig, ImageRunConfig, RuntimeSpec } from "../core.ts";
+import { foldCase } from "../fold-case.ts";
+import { dependencyFolders } from "../mounts/secrets.ts";
+import { environmentName, parseEnvironment } from "../process/environment.ts";
 
 /** Who decided a field. */
 export type FieldOrigin = "flag" | "image" | "daemon default" | "host";

@@ -1,10 +1,10 @@
-import { commandOf, windowsCommand } from "./command.ts";
-import type { ContainerConfig } from "./core.ts";
-import { checkEnvironment } from "./environment.ts";
-import { fullHostname } from "./hostname.ts";
-import { invalidOption } from "./invalid-option.ts";
-import { imageOs } from "./isolation.ts";
-import { workingDirectory } from "./working-directory.ts";
+import { commandOf, windowsCommand } from "../command-line/command.ts";
+import type { ContainerConfig } from "../core.ts";
+import { invalidOption } from "../invalid-option.ts";
+import { checkEnvironment } from "../process/environment.ts";
+import { fullHostname } from "../process/hostname.ts";
+import { workingDirectory } from "../process/working-directory.ts";
+import { imageOs } from "../spec/isolation.ts";
 
 const nanosecondsPerMillisecond = 1_000_000;
 const healthTests = ["", "NONE", "CMD", "CMD-SHELL"];

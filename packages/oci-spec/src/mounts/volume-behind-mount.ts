@@ -1,4 +1,4 @@
-import { invalidOption } from "./invalid-option.ts";
+import { invalidOption } from "../invalid-option.ts";
 
 /** The stream of a mount point in which containerd keeps the layer folder that is mounted there. */
 export const mountSourceStream = "containerd.io-source";

@@ -1,4 +1,4 @@
-import { invalidOption } from "./invalid-option.ts";
+import { invalidOption } from "../invalid-option.ts";
 
 // Device names stand for the device in every folder and with every extension. The superscript digits count as digits.
 // https://learn.microsoft.com/windows/win32/fileio/naming-a-file

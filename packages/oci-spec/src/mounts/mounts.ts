@@ -1,6 +1,6 @@
-import type { MountSpec } from "./core.ts";
-import { foldCase } from "./fold-case.ts";
-import { invalidOption } from "./invalid-option.ts";
+import type { MountSpec } from "../core.ts";
+import { foldCase } from "../fold-case.ts";
+import { invalidOption } from "../invalid-option.ts";
 
 /** Something of the host that is put into the container. */
 export interface SpecMount {

@@ -1,13 +1,13 @@
-import type { ContainerConfig, HostConfig } from "./core.ts";
+import type { ContainerConfig, HostConfig } from "../core.ts";
+import { type CredentialSpecLookups, resolveCredentialSpec } from "../credentials/credential-spec.ts";
+import { invalidOption } from "../invalid-option.ts";
+import type { SpecMount } from "../mounts/mounts.ts";
+import { type DependencyFiles, type DependencyPlan, planDependencies } from "../mounts/secrets.ts";
+import { type MountLookups, volumeBehindMount } from "../mounts/volume-behind-mount.ts";
 import { createSpec } from "./create-spec.ts";
-import { type CredentialSpecLookups, resolveCredentialSpec } from "./credential-spec.ts";
-import { invalidOption } from "./invalid-option.ts";
 import { type Isolation, isolationOf } from "./isolation.ts";
-import type { SpecMount } from "./mounts.ts";
 import type { SpecNetwork } from "./network.ts";
-import { type DependencyFiles, type DependencyPlan, planDependencies } from "./secrets.ts";
 import type { SpecInput, SpecResult } from "./spec-input.ts";
-import { type MountLookups, volumeBehindMount } from "./volume-behind-mount.ts";
 
 /** What of a container is known without looking anything up. */
 export interface SpecRequest {

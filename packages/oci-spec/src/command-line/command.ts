@@ -1,6 +1,6 @@
+import type { ContainerConfig } from "../core.ts";
+import { invalidOption } from "../invalid-option.ts";
 import { buildCommandLine, checkCommandLine, escapeArgument } from "./command-line.ts";
-import type { ContainerConfig } from "./core.ts";
-import { invalidOption } from "./invalid-option.ts";
 
 /** The shell of a Windows image that names none. */
 export const defaultWindowsShell: readonly string[] = ["cmd", "/S", "/C"];

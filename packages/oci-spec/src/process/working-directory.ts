@@ -1,4 +1,4 @@
-import { invalidOption } from "./invalid-option.ts";
+import { invalidOption } from "../invalid-option.ts";
 
 /**
  * Returns the directory that a container's program begins in. On Windows slashes become backslashes, a path without a drive

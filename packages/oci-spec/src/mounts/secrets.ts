@@ -1,5 +1,5 @@
-import { invalidOption } from "./invalid-option.ts";
-import { type Isolation, imageOs } from "./isolation.ts";
+import { invalidOption } from "../invalid-option.ts";
+import { type Isolation, imageOs } from "../spec/isolation.ts";
 import type { SpecMount } from "./mounts.ts";
 
 /** A secret or config that a container refers to. */

@@ -1,11 +1,11 @@
-import type { HostConfig } from "./core.ts";
-import { checkCredentialSpec } from "./credential-spec.ts";
-import { credentialSpecSegments } from "./credential-spec-path.ts";
-import { checkDeviceIsServed } from "./devices.ts";
-import { invalidOption } from "./invalid-option.ts";
-import { type Isolation, isolationOf } from "./isolation.ts";
-import { windowsResources } from "./resources.ts";
-import { parseSecurityOptions } from "./security-options.ts";
+import type { HostConfig } from "../core.ts";
+import { checkCredentialSpec } from "../credentials/credential-spec.ts";
+import { credentialSpecSegments } from "../credentials/credential-spec-path.ts";
+import { parseSecurityOptions } from "../credentials/security-options.ts";
+import { invalidOption } from "../invalid-option.ts";
+import { checkDeviceIsServed } from "../spec/devices.ts";
+import { type Isolation, isolationOf } from "../spec/isolation.ts";
+import { windowsResources } from "../spec/resources.ts";
 
 /** What of the host the options are checked against. */
 export interface ValidateHostConfigOptions {

@@ -1,5 +1,5 @@
-import type { WindowsSpec } from "./core.ts";
-import { invalidOption } from "./invalid-option.ts";
+import type { WindowsSpec } from "../core.ts";
+import { invalidOption } from "../invalid-option.ts";
 
 /** A container's endpoint in one network. */
 export interface SpecEndpoint {

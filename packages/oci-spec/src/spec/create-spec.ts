@@ -1,18 +1,18 @@
-import { windowsCommand } from "./command.ts";
-import type { ProcessSpec, RuntimeSpec, WindowsSpec } from "./core.ts";
+import { consoleSizeOf } from "../checks/validate-host-config.ts";
+import { windowsCommand } from "../command-line/command.ts";
+import type { ProcessSpec, RuntimeSpec, WindowsSpec } from "../core.ts";
+import { invalidOption } from "../invalid-option.ts";
+import { mountSpecs, windowsPlace } from "../mounts/mounts.ts";
+import { volumeRootPath } from "../mounts/volume-path.ts";
+import { effectiveEnvironment, mergeEnvironment } from "../process/environment.ts";
+import { fullHostname } from "../process/hostname.ts";
+import { workingDirectory } from "../process/working-directory.ts";
 import { parseDevice } from "./devices.ts";
-import { effectiveEnvironment, mergeEnvironment } from "./environment.ts";
-import { fullHostname } from "./hostname.ts";
-import { invalidOption } from "./invalid-option.ts";
 import { type Isolation, imageOs, isolationOf } from "./isolation.ts";
 import { linuxMounts, linuxProcess, linuxRoot, linuxSpec } from "./linux-spec.ts";
-import { mountSpecs, windowsPlace } from "./mounts.ts";
 import { networkSpec } from "./network.ts";
 import { windowsResources } from "./resources.ts";
 import type { SpecInput, SpecResult } from "./spec-input.ts";
-import { consoleSizeOf } from "./validate-host-config.ts";
-import { volumeRootPath } from "./volume-path.ts";
-import { workingDirectory } from "./working-directory.ts";
 
 /** Version of the OCI runtime specification that the specs follow. */
 export const ociVersion = "1.2.0";

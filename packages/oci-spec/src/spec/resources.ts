@@ -1,5 +1,5 @@
-import type { HostConfig, WindowsSpec } from "./core.ts";
-import { invalidOption } from "./invalid-option.ts";
+import type { HostConfig, WindowsSpec } from "../core.ts";
+import { invalidOption } from "../invalid-option.ts";
 import type { Isolation } from "./isolation.ts";
 
 type WindowsResources = NonNullable<WindowsSpec["resources"]>;

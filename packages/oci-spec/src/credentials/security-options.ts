@@ -1,4 +1,4 @@
-import { invalidOption } from "./invalid-option.ts";
+import { invalidOption } from "../invalid-option.ts";
 
 /** Where a credential spec is to be found. */
 export interface CredentialSpecSource {
