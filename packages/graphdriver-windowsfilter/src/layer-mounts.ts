@@ -1,5 +1,5 @@
-import { ConflictError, hresultFromWin32, InternalError, type Logger, type ResourceJournal, WIN32 } from "@oriel/core";
-import { type HostLayers, isHcsError } from "@oriel/hcs-bindings";
+import { ConflictError, InternalError, type Logger, type ResourceJournal } from "@oriel/core";
+import type { HostLayers } from "@oriel/hcs-bindings";
 import { type GraphLayer, titleOf } from "./graph-layer.ts";
 
 interface Mount {
@@ -8,12 +8,6 @@ interface Mount {
   /** Whether parents lie under it: never those of a read-only layer; not any more when unmounting failed half-way. */
   prepared: boolean;
 }
-
-/** A new disk may need a moment before its volume answers; hcsshim tries as often, and for as long. */
-const ATTEMPTS = 5;
-const BETWEEN_ATTEMPTS = 100;
-const DEVICE_NOT_CONNECTED = 1167;
-const notYet = [WIN32.NOT_READY, DEVICE_NOT_CONNECTED].map(hresultFromWin32);
 
 /**
  * Which layers are mounted or being read, and how often that was asked for. The caller makes sure that calls for the
@@ -143,20 +137,7 @@ export class LayerMounts {
       undo.push(() => this.#calls.deactivate(content));
       return;
     }
-    const layers = await this.#calls.describe(parents);
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        await this.#calls.activate(content);
-        undo.push(() => this.#calls.deactivate(content));
-        await this.#calls.prepare(content, layers);
-        undo.push(() => this.#calls.unprepare(content));
-        return;
-      } catch (error) {
-        if (attempt === ATTEMPTS || !isHcsError(error, ...notYet)) throw error;
-        await undo.pop()?.();
-        await new Promise((resolve) => setTimeout(resolve, BETWEEN_ATTEMPTS));
-      }
-    }
+    await this.#calls.attach(content, parents, undo);
   }
 
   /** Runs work that attaches a disk; when it throws, undoes it, or leaves it to the next start by the journal. */

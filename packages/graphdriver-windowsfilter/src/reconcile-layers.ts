@@ -1,6 +1,6 @@
 import path from "node:path";
-import { hresultFromWin32, type OrielError, type ResourceJournal, type StorageReconciliation, toOrielError, WIN32 } from "@oriel/core";
-import { type HostLayers, isHcsError } from "@oriel/hcs-bindings";
+import { type ResourceJournal, type StorageReconciliation, toOrielError } from "@oriel/core";
+import type { HostLayers } from "@oriel/hcs-bindings";
 import { removeFolder } from "@oriel/layer-tar";
 import { type GraphLayer, type Owned, ownedBy } from "./graph-layer.ts";
 import { type LayerFolders, recordedFolders } from "./layer-folders.ts";
@@ -115,7 +115,7 @@ async function settleMounts(
     const { folder } = data;
     if (!isOurs(folders, folder)) continue;
     if (owned.mounted?.has(id) === true && (await stillMounted(mounts, id, folder))) continue;
-    const failure = (await attempt(() => calls.unprepare(folder))) ?? (await attempt(() => calls.deactivate(folder)));
+    const failure = await calls.detach(folder).then(ignore, (error: unknown) => toOrielError(error, "layer.put"));
     if (failure === undefined) {
       journal.clear("mounted-layer", id);
       removed.push(`mount of container ${id}`);
@@ -147,14 +147,4 @@ async function stillMounted(mounts: LayerMounts, id: string, folder: string): Pr
   }
 }
 
-/** What is not mounted or not there any more needs no unmounting. */
-const notMounted = [WIN32.FILE_NOT_FOUND, WIN32.PATH_NOT_FOUND, WIN32.NOT_READY, WIN32.NOT_FOUND].map(hresultFromWin32);
-
-async function attempt(work: () => Promise<void>): Promise<OrielError | undefined> {
-  try {
-    await work();
-    return undefined;
-  } catch (error) {
-    return isHcsError(error, ...notMounted) ? undefined : toOrielError(error, "layer.put");
-  }
-}
+function ignore(): void {}

@@ -2,6 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import {
   FailedPreconditionError,
+  goneHresults,
   HCS,
   type HcsAnswer,
   type HcsProcess,
@@ -17,13 +18,13 @@ import { type CallContext, checkAnswer, type HcsTimeouts, type OperationOptions,
 import { trackHandle, watchOwner } from "./live-handles.ts";
 import { notifiedHandle } from "./notified-handle.ts";
 import type { OwnedHandle } from "./owned-handle.ts";
-import { goneCodes, type ProcessExit, ProcessExitWatch } from "./process-exit.ts";
+import { type ProcessExit, ProcessExitWatch } from "./process-exit.ts";
 import type { ProcessStatus } from "./schema/process-status.ts";
 import type { ModifyProcess, SignalProcess } from "./schema/requests.ts";
 import { withSecondHandle } from "./second-handle.ts";
 
 /** Access is denied when a process is just ending, as hcsshim found. */
-const endedCodes = [...goneCodes, HCS.INVALID_STATE, hresultFromWin32(WIN32.ACCESS_DENIED)];
+const endedCodes = [...goneHresults, HCS.INVALID_STATE, hresultFromWin32(WIN32.ACCESS_DENIED)];
 
 /** After a sign that a process has ended, its notification has this long, in milliseconds, before the process is looked at. */
 const defaultProbeAfter = 1000;
@@ -96,7 +97,7 @@ export class ComputeProcess implements AsyncDisposable {
   async resize(size: { readonly height: number; readonly width: number }, options: OperationOptions = {}): Promise<void> {
     if (this.#watch.settled) return;
     const document: ModifyProcess = { Operation: "ConsoleSize", ConsoleSize: { Height: size.height, Width: size.width } };
-    await this.#modify("hcs::Process::ResizeConsole", document, options, goneCodes);
+    await this.#modify("hcs::Process::ResizeConsole", document, options, goneHresults);
   }
 
   /** Sends a console event. Answers whether there was a process to receive it. */

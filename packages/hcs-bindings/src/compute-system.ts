@@ -1,4 +1,5 @@
 import {
+  goneHresults,
   HCS,
   type HcsAnswer,
   HcsNotification,
@@ -23,7 +24,6 @@ import type { HcsError } from "./hcs-error.ts";
 import { watchOwner } from "./live-handles.ts";
 import { awaitCompletion, closedWhileWaiting, type NotificationHub, noticeError, serviceDisconnected } from "./notification-hub.ts";
 import type { OwnedHandle } from "./owned-handle.ts";
-import { goneCodes } from "./process-exit.ts";
 import type { ContainerProperties } from "./schema/container-properties.ts";
 import type { ProcessConfig } from "./schema/process-config.ts";
 import type { ModifySystem, PropertyQuery } from "./schema/requests.ts";
@@ -261,4 +261,4 @@ export class ComputeSystem implements AsyncDisposable {
   }
 }
 
-const endedCodes = [...goneCodes, HCS.TERMINATED];
+const endedCodes = [...goneHresults, HCS.TERMINATED];

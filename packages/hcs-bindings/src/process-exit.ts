@@ -1,4 +1,4 @@
-import { HCS, HcsNotification, type OrielError, toOrielError } from "@oriel/core";
+import { goneHresults, HcsNotification, type OrielError, toOrielError } from "@oriel/core";
 import type { CallContext } from "./call.ts";
 import { isHcsError } from "./hcs-error.ts";
 import { closedWhileWaiting, type NotificationHub, serviceDisconnected } from "./notification-hub.ts";
@@ -89,19 +89,11 @@ export class ProcessExitWatch {
   async #probe(interval: number): Promise<void> {
     const seen = await this.#look();
     if (this.#settled) return;
-    const over = seen instanceof Error ? isGone(seen) : seen.Exited === true;
+    const over = seen instanceof Error ? isHcsError(seen, ...goneHresults) : seen.Exited === true;
     if (over) this.#finish(seen);
     else this.#probing = this.#probeIn(Math.min(interval * 2, longestProbeInterval));
   }
 }
-
-/** Whether an error says that the process or its system is not there any more. */
-export function isGone(error: unknown): boolean {
-  return isHcsError(error, ...goneCodes);
-}
-
-/** Codes of operations on a process or system that has ended. */
-export const goneCodes = [HCS.SYSTEM_ALREADY_STOPPED, HCS.SYSTEM_NOT_FOUND, 0x8037011f, 0x80070490] as const;
 
 function exitCodeOf(status: ProcessStatus): number {
   if (status.Exited !== true || (status.LastWaitResult ?? 0) !== 0 || status.ExitCode === undefined) return UNKNOWN_EXIT_CODE;

@@ -1,7 +1,6 @@
-import type { HcsAnswer, HcsProcess, HcsSystem, RawHcs } from "@oriel/core";
+import { goneHresults, type HcsAnswer, type HcsProcess, type HcsSystem, type RawHcs } from "@oriel/core";
 import { type CallContext, checkAnswer, timedCall } from "./call.ts";
 import { OwnedHandle } from "./owned-handle.ts";
-import { goneCodes } from "./process-exit.ts";
 
 /** What a call with handles of its own answered; `opened` is false where there were none to be had. */
 export type SecondHandleAnswer = { readonly opened: true; readonly answer: HcsAnswer } | { readonly opened: false };
@@ -56,7 +55,7 @@ export async function withSecondHandle(
 function refusal(answer: HcsAnswer, context: CallContext): SecondHandleAnswer | undefined {
   if (answer.hresult >>> 31 === 0) return undefined;
   try {
-    checkAnswer(answer, context, goneCodes);
+    checkAnswer(answer, context, goneHresults);
     return { opened: true, answer };
   } catch {
     return { opened: false };

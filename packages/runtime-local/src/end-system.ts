@@ -1,4 +1,4 @@
-import { DeadlineExceededError, HCS, hresultFromWin32, isOrielError, type Logger, type OrielError, toOrielError, WIN32 } from "@oriel/core";
+import { DeadlineExceededError, goneHresults, isOrielError, type Logger, type OrielError, toOrielError } from "@oriel/core";
 import { type ComputeSystem, isHcsError, withDeadline } from "@oriel/hcs-bindings";
 
 /** Milliseconds. */
@@ -92,5 +92,5 @@ async function isGone(system: ComputeSystem): Promise<boolean> {
 
 /** Whether an error says that there is no such system, or that it has ended. */
 export function isGoneError(error: unknown): boolean {
-  return isHcsError(error, HCS.SYSTEM_ALREADY_STOPPED, HCS.SYSTEM_NOT_FOUND, hresultFromWin32(WIN32.NOT_FOUND));
+  return isHcsError(error, ...goneHresults);
 }

@@ -1,5 +1,15 @@
 import { text } from "node:stream/consumers";
-import { HCS, HcsNotification, type HcsProcess, hresultFailed, hresultFromWin32, type RawHcs, S_OK, WIN32 } from "@oriel/core";
+import {
+  goneHresults,
+  HCS,
+  HcsNotification,
+  type HcsProcess,
+  hresultFailed,
+  hresultFromWin32,
+  type RawHcs,
+  S_OK,
+  WIN32,
+} from "@oriel/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { accepted, ComputeSession, NotificationLog, type RawComputeFixture, type RunningProcess, stdio } from "./compute-session.ts";
 import { stateCases } from "./raw-states-contract.ts";
@@ -17,7 +27,7 @@ export interface ComputeContractOptions extends ContractOptions {
 const invalidHandle = hresultFromWin32(WIN32.INVALID_HANDLE);
 const notFound = hresultFromWin32(WIN32.NOT_FOUND);
 /** What an operation on a process that has ended may answer. */
-const processGone = [0x8037011f, notFound, HCS.SYSTEM_ALREADY_STOPPED, HCS.INVALID_STATE];
+const processGone = [...goneHresults, HCS.INVALID_STATE];
 
 /**
  * What every provider of the raw compute interface does alike: the fake, the emulator, a test DLL, and Windows itself.

@@ -1,3 +1,5 @@
+import { type HResult, hresultFromWin32 } from "./hresult.ts";
+
 /**
  * HRESULTs of the Host Compute Service as vmcompute.dll reports them (winerror.h, ERROR_VMCOMPUTE_*).
  * The public reference lists the same low words as 0x8037xxxx (HCS_E_*).
@@ -23,6 +25,8 @@ export const HCS = {
   PROTOCOL_ERROR: 0xc0370111,
   INVALID_LAYER: 0xc0370112,
   WINDOWS_INSIDER_REQUIRED: 0xc0370113,
+  /** In the other form: so hcsshim found it (internal/hcs/errors.go, ErrProcessAlreadyStopped). */
+  PROCESS_ALREADY_STOPPED: 0x8037011f,
 } as const;
 
 /** HRESULTs of the host network service (HCN_E_* of winerror.h). */
@@ -57,6 +61,14 @@ export const WIN32 = {
   DIRECTORY: 267,
   NOT_FOUND: 1168,
 } as const;
+
+/** What an operation on a compute system or process returns when that has ended, or does not exist any more. */
+export const goneHresults: readonly HResult[] = [
+  HCS.SYSTEM_ALREADY_STOPPED,
+  HCS.SYSTEM_NOT_FOUND,
+  HCS.PROCESS_ALREADY_STOPPED,
+  hresultFromWin32(WIN32.NOT_FOUND),
+];
 
 /** Exit code of a process that HcsTerminate* ended: DBG_TERMINATE_PROCESS (ntstatus.h), as recorded from a real dockerd. */
 export const TERMINATED_EXIT_CODE = 0x40010004;

@@ -21,7 +21,6 @@ import type { FaultPlan } from "./fault-plan.ts";
 
 const invalidHandle = hresultFromWin32(WIN32.INVALID_HANDLE);
 const notFound = hresultFromWin32(WIN32.NOT_FOUND);
-const processAlreadyStopped = 0x8037011f;
 
 /** A compute system of the fake. */
 export interface FakeSystem {
@@ -277,7 +276,7 @@ export class FakeCompute {
   async #running(handle: HcsProcess, act: (process: FakeProcess) => FakeAnswer) {
     const process = this.#processHandles.get(handle)?.target;
     if (!process) return failed(invalidHandle);
-    return process.exited ? failed(processAlreadyStopped) : act(process);
+    return process.exited ? failed(HCS.PROCESS_ALREADY_STOPPED) : act(process);
   }
 
   #completed(system: FakeSystem, notification: number): FakeAnswer {
