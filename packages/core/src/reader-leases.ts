@@ -65,7 +65,7 @@ export class ReaderLeases {
    * @throws DeadlineExceededError for a read that does not end
    */
   async write<T>(key: string, reason: OrielError, work: () => Promise<T>): Promise<T> {
-    const { promise: over, resolve: end } = deferred();
+    const { promise: over, resolve: end } = Promise.withResolvers<void>();
     const leave = enter(this.#writers, key, over);
     try {
       const leases = [...(this.#leases.get(key) ?? [])];
@@ -83,7 +83,7 @@ export class ReaderLeases {
       await unlessAborted(Promise.all(writers), signal);
     }
     signal?.throwIfAborted();
-    const { promise: ended, resolve } = deferred();
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
     const lease = { revoked: new AbortController(), ended, end: resolve };
     const leave = enter(this.#leases, key, lease);
     void ended.then(leave);
@@ -111,12 +111,4 @@ function enter<T>(sets: Map<string, Set<T>>, key: string, value: T): () => void 
 
 function anyOf({ revoked }: Lease, signal: AbortSignal | undefined): AbortSignal {
   return signal === undefined ? revoked.signal : AbortSignal.any([revoked.signal, signal]);
-}
-
-function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = () => {};
-  const promise = new Promise<void>((fulfil) => {
-    resolve = fulfil;
-  });
-  return { promise, resolve };
 }

@@ -2,10 +2,7 @@ import { describe, expect, test } from "vitest";
 import { KeyedQueue } from "../src/index.ts";
 
 function gate() {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
   return { opened, open };
 }
 

@@ -61,10 +61,7 @@ describe("attaching to a container's output", () => {
   });
 
   it("with what was logged before has neither gap nor doubling, wherever it falls", async () => {
-    let go = (): void => {};
-    const attached = new Promise<void>((resolve) => {
-      go = resolve;
-    });
+    const { promise: attached, resolve: go } = Promise.withResolvers<void>();
     const program: FakeContainerProgram = async ({ stdout }) => {
       for (let line = 0; line < 300; line += 1) {
         await stdout(`${line} `);

@@ -5,7 +5,6 @@ import type { DatabaseSync } from "node:sqlite";
 import { UnavailableError } from "@oriel/core";
 import { fakeContainerRuntime } from "@oriel/testkit";
 import { afterEach, describe, expect, it } from "vitest";
-import { deferred } from "../src/deferred.ts";
 import { EngineDatabase } from "../src/state/database.ts";
 import { cat, each, prints, stubborn, type TestEngine, testEngine, textOf, waits } from "./test-engine.ts";
 
@@ -14,7 +13,7 @@ afterEach(() => test.dispose());
 
 /** Ends the process, as far as its host can tell, at the n-th thing that it does outside itself. */
 class CrashPoint {
-  readonly reached = deferred<void>();
+  readonly reached = Promise.withResolvers<void>();
   #left: number;
   #isOver = false;
 
@@ -348,7 +347,7 @@ describe("an orderly end", () => {
 
 /** Begins a removal that gets as far as the scratch, and no further. */
 async function hangInRemoval({ engine, storage }: TestEngine, id: string): Promise<void> {
-  const reached = deferred<void>();
+  const reached = Promise.withResolvers<void>();
   storage.before("removeScratch", () => {
     reached.resolve();
     return new Promise(() => {});

@@ -106,10 +106,7 @@ describe("events that were kept", () => {
 
 describe("the start of a container", () => {
   it("is told by the next daemon when this one is killed before it could", async () => {
-    let isStarted = (): void => {};
-    const started = new Promise<void>((resolve) => {
-      isStarted = resolve;
-    });
+    const { promise: started, resolve: isStarted } = Promise.withResolvers<void>();
     const hangsAfterStart = <T extends object>(service: T): T =>
       new Proxy(service, {
         get(target, key) {

@@ -1,5 +1,3 @@
-import { deferred } from "../src/deferred.ts";
-
 export interface Gate {
   /** Resolves when something waits at the gate. */
   readonly reached: Promise<void>;
@@ -10,8 +8,8 @@ export interface Gate {
 
 /** A call that hangs until the test opens the gate. */
 export function gate(): Gate {
-  const reached = deferred<void>();
-  const opened = deferred<void>();
+  const reached = Promise.withResolvers<void>();
+  const opened = Promise.withResolvers<void>();
   return {
     reached: reached.promise,
     pass() {

@@ -74,10 +74,7 @@ describe("pause", () => {
 
   it("that hangs keeps nobody from looking at the container, nor from ending it", async () => {
     const id = await running();
-    let isAsked = (): void => {};
-    const asked = new Promise<void>((resolve) => {
-      isAsked = resolve;
-    });
+    const { promise: asked, resolve: isAsked } = Promise.withResolvers<void>();
     let fail = (_: Error): void => {};
     test.runtime.before("pause", () => {
       isAsked();

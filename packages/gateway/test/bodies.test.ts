@@ -74,10 +74,7 @@ describe("a client that does not send what it announced", () => {
 });
 
 test("a client whose bytes came while the daemon's thread stood still has not fallen silent", async () => {
-  let begun = () => {};
-  const isReading = new Promise<void>((resolve) => {
-    begun = resolve;
-  });
+  const { promise: isReading, resolve: begun } = Promise.withResolvers<void>();
   engine.onLoad = async ({ archive }) => {
     for await (const _chunk of archive) begun();
     return [];
@@ -113,10 +110,7 @@ describe("a client that leaves", () => {
 describe("closing beside a slow load", () => {
   test("ends the load and its connection without waiting for the rest of the body", async () => {
     await using slow = await serve(logger);
-    let begin = () => {};
-    const begun = new Promise<void>((resolve) => {
-      begin = resolve;
-    });
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
     slow.engine.onLoad = async ({ archive, signal }) => {
       const stop = new Promise<never>((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
       begin();

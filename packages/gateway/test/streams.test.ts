@@ -242,10 +242,7 @@ describe("load", () => {
   });
 
   test("a client that goes aborts the load", async () => {
-    let begin = () => {};
-    const begun = new Promise<void>((resolve) => {
-      begin = resolve;
-    });
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
     const aborted = new Promise<unknown>((resolve) => {
       engine.onLoad = async ({ archive, signal }) => {
         try {

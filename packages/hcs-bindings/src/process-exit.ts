@@ -41,10 +41,8 @@ export class ProcessExitWatch {
 
   constructor(options: ProcessExitOptions) {
     this.#options = options;
-    let resolve: (exit: ProcessExit) => void = () => undefined;
-    this.exit = new Promise((settle) => {
-      resolve = settle;
-    });
+    const { promise, resolve } = Promise.withResolvers<ProcessExit>();
+    this.exit = promise;
     this.#settle = (exit) => {
       if (this.#settled) return;
       this.#settled = true;

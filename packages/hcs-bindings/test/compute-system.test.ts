@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createComputeSystem, enumerateComputeSystems, openComputeSystem } from "../src/compute-systems.ts";
 import { liveHandles } from "../src/live-handles.ts";
 import type { ContainerConfig } from "../src/schema/container-config.ts";
-import { deferred, read } from "./support.ts";
+import { read } from "./support.ts";
 
 const document: ContainerConfig = { SystemType: "Container", Name: "c1", Owner: "oriel", Layers: [], HvPartition: false };
 const stdio = { CreateStdInPipe: true, CreateStdOutPipe: true, CreateStdErrPipe: true, ConsoleSize: [0, 0] as [number, number] };
@@ -228,7 +228,7 @@ describe("a creation that goes wrong", () => {
   it("undoes a creation that was answered after its deadline", async () => {
     setUp();
     fake.inject({ call: "HcsCreateComputeSystem", nth: 1, hang: true });
-    const cleaned = deferred<void>();
+    const cleaned = Promise.withResolvers<void>();
     const onAbandoned = (undone: Promise<void>) => void undone.then(cleaned.resolve);
     await expect(createComputeSystem(fake.raw, "c1", document, { ...short, onAbandoned })).rejects.toMatchObject({
       code: "DeadlineExceeded",
@@ -241,7 +241,7 @@ describe("a creation that goes wrong", () => {
   it("is given up when the caller's signal says so, and undone", async () => {
     setUp();
     fake.inject({ call: "HcsCreateComputeSystem", nth: 1, hang: true });
-    const cleaned = deferred<void>();
+    const cleaned = Promise.withResolvers<void>();
     const onAbandoned = (undone: Promise<void>) => void undone.then(cleaned.resolve);
     const controller = new AbortController();
     const creating = createComputeSystem(fake.raw, "c1", document, { signal: controller.signal, onAbandoned });

@@ -1,7 +1,6 @@
 import { DeadlineExceededError, InvalidArgumentError } from "@oriel/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { withDeadline } from "../src/deadline.ts";
-import { deferred } from "./support.ts";
 
 const error = () => new DeadlineExceededError("too late", { op: "test" });
 
@@ -20,7 +19,7 @@ describe("withDeadline", () => {
   });
 
   it("throws its error when time is over, and hands a late answer to onLate", async () => {
-    const late = deferred<string>();
+    const late = Promise.withResolvers<string>();
     const onLate = vi.fn();
     const waiting = expect(withDeadline(late.promise, { ms: 1000, error, op: "test", onLate })).rejects.toThrow("too late");
     await vi.advanceTimersByTimeAsync(1000);
@@ -31,9 +30,9 @@ describe("withDeadline", () => {
   });
 
   it("drops a late failure, and what onLate throws", async () => {
-    const late = deferred<string>();
+    const late = Promise.withResolvers<string>();
     const waiting = expect(withDeadline(late.promise, { ms: 1, error, op: "test" })).rejects.toThrow("too late");
-    const other = deferred<string>();
+    const other = Promise.withResolvers<string>();
     const onLate = vi.fn(() => Promise.reject(new Error("nobody hears this")));
     const otherWaiting = expect(withDeadline(other.promise, { ms: 1, error, op: "test", onLate })).rejects.toThrow("too late");
     await vi.advanceTimersByTimeAsync(1);
@@ -73,7 +72,7 @@ describe("withDeadline", () => {
   });
 
   it("waits for ever without an end, and for longer than a timer can", async () => {
-    const late = deferred<string>();
+    const late = Promise.withResolvers<string>();
     const waits = [Number.POSITIVE_INFINITY, 2 ** 31].map((ms) => withDeadline(late.promise, { ms, error, op: "test" }));
     await vi.advanceTimersByTimeAsync(2 ** 31);
     late.resolve("there");

@@ -5,14 +5,3 @@ import { text } from "node:stream/consumers";
 export async function read(stream: Readable | null): Promise<string> {
   return stream ? text(stream) : "";
 }
-
-/** A promise that is settled from outside. */
-export function deferred<T>() {
-  let resolve: (value: T) => void = () => undefined;
-  let reject: (reason: unknown) => void = () => undefined;
-  const promise = new Promise<T>((settle, fail) => {
-    resolve = settle;
-    reject = fail;
-  });
-  return { promise, resolve, reject };
-}

@@ -64,10 +64,7 @@ async function events(count: number, register: (receive: () => void) => { addres
   const rates: number[] = [];
   for (let round = 0; round < 5; round += 1) {
     let left = count;
-    let done: () => void = () => undefined;
-    const all = new Promise<void>((resolve) => {
-      done = resolve;
-    });
+    const { promise: all, resolve: done } = Promise.withResolvers<void>();
     const { address, free } = register(() => {
       left -= 1;
       if (left === 0) done();

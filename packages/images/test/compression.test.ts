@@ -83,10 +83,7 @@ describe("decompression", () => {
     };
     await expect(reading()).rejects.toThrow(new RangeError("line lost"));
 
-    let ended = (): void => undefined;
-    const end = new Promise<void>((resolve) => {
-      ended = resolve;
-    });
+    const { promise: end, resolve: ended } = Promise.withResolvers<void>();
     const endless = async function* () {
       try {
         yield* inPieces(zlib.gzipSync(Buffer.alloc(5_000_000)), 100);

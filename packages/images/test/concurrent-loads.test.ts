@@ -11,10 +11,7 @@ const [, secondChain = ""] = second.images[0]?.chainIds ?? [];
 
 /** A point that a test waits for, and one that it opens. */
 function gate() {
-  let open = (): void => undefined;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
   return { open, opened };
 }
 

@@ -446,10 +446,7 @@ describe("closing", () => {
     const { snapshotter } = scripted;
     const key = newUnpackKey(testChainId("base"));
     await snapshotter.prepare({ key });
-    let begun = () => {};
-    const reading = new Promise<void>((resolve) => {
-      begun = resolve;
-    });
+    const { promise: reading, resolve: begun } = Promise.withResolvers<void>();
     const endless = async function* () {
       yield windowsLayerTar({ "a.txt": "alpha" }).subarray(0, 2000);
       for (;;) {

@@ -113,10 +113,7 @@ export function containerRuntimeEventsContract(trial: () => RuntimeTrial, outOfM
       const t = trial();
       const { runtime, commands } = t;
       const heard: RuntimeEvent[] = [];
-      let goOn: () => void = () => {};
-      const busy = new Promise<void>((resolve) => {
-        goOn = resolve;
-      });
+      const { promise: busy, resolve: goOn } = Promise.withResolvers<void>();
       const first = await t.specOf(commands.exitWith(0));
       const second = await t.specOf(commands.exitWith(0));
       const stop = runtime.onEvent(async (event) => {

@@ -233,10 +233,7 @@ export function fakeContainerRuntime(options: FakeContainerRuntimeOptions = {}):
         const why = container.paused ? "is paused already" : "has process isolation and cannot be paused";
         throw new FailedPreconditionError(`container ${id} ${why}`, { op: "runtime.pause", resource: id });
       }
-      let end: () => void = () => {};
-      const over = new Promise<void>((resolve) => {
-        end = resolve;
-      });
+      const { promise: over, resolve: end } = Promise.withResolvers<void>();
       container.paused = { over, end };
       emit({ kind: "paused", id, at: now() });
     },
@@ -346,10 +343,7 @@ function startProcess(options: StartProcessOptions): FakeProcess {
   // A client that writes to a process that is gone is no fault of the test.
   stdin.on("error", () => {});
 
-  let ask: (signal: string) => void = () => {};
-  const asked = new Promise<string>((resolve) => {
-    ask = resolve;
-  });
+  const { promise: asked, resolve: ask } = Promise.withResolvers<string>();
   let terminate: () => void = () => {};
   const terminated = new Promise<number>((resolve) => {
     terminate = () => resolve(TERMINATED_EXIT_CODE);

@@ -37,10 +37,7 @@ export class ScriptedLayerCalls {
 
   /** The next call of this function does nothing before the function answered is called. */
   hang(name: keyof RawLayers): () => void {
-    let answer = () => {};
-    const wait = new Promise<void>((resolve) => {
-      answer = resolve;
-    });
+    const { promise: wait, resolve: answer } = Promise.withResolvers<void>();
     this.script(name, { wait });
     return () => answer();
   }

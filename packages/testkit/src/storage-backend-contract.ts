@@ -148,20 +148,20 @@ export function storageBackendContract(
       });
 
       it("that one of two callers gives up are made for the other", async () => {
-        const begun = signalled();
-        const released = signalled();
+        const begun = Promise.withResolvers<void>();
+        const released = Promise.withResolvers<void>();
         const tar = (async function* () {
-          begun.signal();
-          await released.seen;
+          begun.resolve();
+          await released.promise;
           yield* inPieces(windowsLayerTar({ "a.txt": "alpha" }));
         })();
         const first = apply("base", undefined, {}, { tar });
-        await begun.seen;
+        await begun.promise;
         const cancel = new AbortController();
         const second = apply("base", undefined, { "a.txt": "alpha" }, { signal: cancel.signal });
         cancel.abort(new Error("no longer wanted"));
         await expect(second).rejects.toBeDefined();
-        released.signal();
+        released.resolve();
         expect(await first).toMatchObject({ size: 5 });
       });
 
@@ -201,7 +201,7 @@ export function storageBackendContract(
 
       it("cannot be removed while a layer is being made on them", async () => {
         await apply("base", undefined, { "a.txt": "alpha" });
-        const removal = signalled();
+        const removal = Promise.withResolvers<void>();
         const next = apply(
           "next",
           "base",
@@ -209,12 +209,12 @@ export function storageBackendContract(
           {
             tar: (async function* () {
               await expect(backend.removeLayer(testChainId("base"))).rejects.toMatchObject({ code: "Conflict" });
-              removal.signal();
+              removal.resolve();
               yield windowsLayerTar({ "b.txt": "b" });
             })(),
           },
         );
-        await removal.seen;
+        await removal.promise;
         expect(await next).toMatchObject({ parentChainId: testChainId("base") });
       });
     });
@@ -601,11 +601,11 @@ export function storageBackendContract(
       });
 
       it("what was being made is removed, and can be made", async () => {
-        const begun = signalled();
-        const half = stuckAfter(windowsLayerTar({ "a.txt": "alpha" }).subarray(0, 2000), () => begun.signal());
+        const begun = Promise.withResolvers<void>();
+        const half = stuckAfter(windowsLayerTar({ "a.txt": "alpha" }).subarray(0, 2000), () => begun.resolve());
         // The former process never comes back to it.
         void apply("base", undefined, {}, { tar: half });
-        await begun.seen;
+        await begun.promise;
         const { removed, failed } = await restart();
         expect({ removed, failed }).toEqual({ removed: [expect.stringContaining(testChainId("base"))], failed: [] });
         expect(await remains()).toEqual([]);
@@ -680,12 +680,4 @@ async function* stuckAfter(data: Uint8Array, onStuck: () => void): AsyncGenerato
   yield data;
   onStuck();
   await new Promise<never>(() => {});
-}
-
-function signalled(): { readonly seen: Promise<void>; readonly signal: () => void } {
-  let signal = () => {};
-  const seen = new Promise<void>((resolve) => {
-    signal = resolve;
-  });
-  return { seen, signal };
 }

@@ -40,7 +40,7 @@ async function watchRun(context: EngineContext, container: Container, process: R
 /** Its further processes have ended with it: that is told before its own end. Those that were never started never will be. */
 async function endExecs({ clock, deadlines }: EngineContext, { execs }: Container): Promise<void> {
   for (const { id, status } of execs.values()) if (status === "created") execs.delete(id);
-  const recorded = [...execs.values()].map((exec) => exec.recorded.promise);
+  const recorded = [...execs.values()].map((exec) => exec.recorded);
   if (recorded.length > 0) await settlesWithin(Promise.all(recorded), deadlines.drain, clock);
 }
 

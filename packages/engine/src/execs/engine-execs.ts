@@ -29,7 +29,7 @@ async function resizeExec(exec: Exec, size: { readonly height: number; readonly 
   const details = { op: "exec.resize", resource: exec.id };
   if (exec.status === "created") throw new InvalidArgumentError("exec process is not started", details);
   // Clients send the size of their terminal right behind the start.
-  await exec.started.promise;
+  await exec.started;
   if (exec.process === undefined || exec.status === "ended") throw new ConflictError(`exec ${exec.id} is not running`, details);
   await exec.process.resize(size);
 }

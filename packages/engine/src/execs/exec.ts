@@ -1,5 +1,4 @@
 import type { Logger, RuntimeProcess } from "@oriel/core";
-import { type Deferred, deferred } from "../deferred.ts";
 import type { CreateExecRequest, ExecRecord } from "../engine-api.ts";
 import { ContainerInput } from "../io/container-input.ts";
 import { OutputHub } from "../io/output-hub.ts";
@@ -14,10 +13,12 @@ export class Exec {
   readonly request: CreateExecRequest;
   readonly output: OutputHub;
   readonly input = new ContainerInput();
+  readonly #started = Promise.withResolvers<void>();
+  readonly #recorded = Promise.withResolvers<void>();
   /** Resolves when it runs, or has ended without. */
-  readonly started: Deferred<void> = deferred();
+  readonly started: Promise<void> = this.#started.promise;
   /** Resolves once its end is recorded. */
-  readonly recorded: Deferred<void> = deferred();
+  readonly recorded: Promise<void> = this.#recorded.promise;
   status: ExecStatus = "created";
   process: RuntimeProcess | undefined;
   exitCode: number | undefined;
@@ -34,7 +35,7 @@ export class Exec {
     this.process = process;
     this.status = "running";
     this.input.begin(process);
-    this.started.resolve();
+    this.#started.resolve();
   }
 
   /** Records the end; whoever reads the output is told only then. */
@@ -44,8 +45,8 @@ export class Exec {
     this.status = "ended";
     this.input.end();
     this.output.end();
-    this.started.resolve();
-    this.recorded.resolve();
+    this.#started.resolve();
+    this.#recorded.resolve();
   }
 }
 

@@ -1,5 +1,3 @@
-import { type Deferred, deferred } from "../deferred.ts";
-
 /**
  * Values on their way from many writers to one reader. What a full queue does is the writer's choice: it may wait for
  * {@link hasRoom}, or look at {@link size} and give up.
@@ -12,8 +10,8 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
   #ended = false;
   #unbounded = false;
   #failure: Error | undefined;
-  #arrival: Deferred<void> | undefined;
-  #room: Deferred<void> | undefined;
+  #arrival: PromiseWithResolvers<void> | undefined;
+  #room: PromiseWithResolvers<void> | undefined;
 
   /**
    * @param limit Weight at which the queue is full. One value is taken in whatever it weighs.
@@ -39,7 +37,7 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
   /** Resolves once the reader has made room, or is gone. */
   async hasRoom(): Promise<void> {
     while (this.isFull && !this.#ended) {
-      this.#room ??= deferred();
+      this.#room ??= Promise.withResolvers();
       await this.#room.promise;
     }
   }
@@ -79,7 +77,7 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
           if (this.#failure !== undefined) throw this.#failure;
           return;
         } else {
-          this.#arrival = deferred();
+          this.#arrival = Promise.withResolvers();
           await this.#arrival.promise;
         }
       }

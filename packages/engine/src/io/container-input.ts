@@ -1,20 +1,19 @@
 import { Writable } from "node:stream";
 import type { RuntimeProcess } from "@oriel/core";
-import { type Deferred, deferred } from "../deferred.ts";
 
 /**
  * The way of attached clients' input to a container's process. Input that comes before the start waits for it; input that
  * comes after the end is dropped, as it is on a pipe that nobody reads.
  */
 export class ContainerInput {
-  #run: { process: RuntimeProcess; over: Deferred<void> } | undefined;
-  #started = deferred<void>();
+  #run: { process: RuntimeProcess; over: PromiseWithResolvers<void> } | undefined;
+  #started = Promise.withResolvers<void>();
 
   /** The process is there. */
   begin(process: RuntimeProcess): void {
     // A process that ends with input on its way breaks the pipe; the exit itself is told elsewhere.
     process.stdin.on("error", () => {});
-    this.#run = { process, over: deferred() };
+    this.#run = { process, over: Promise.withResolvers() };
     this.#started.resolve();
   }
 
@@ -22,7 +21,7 @@ export class ContainerInput {
   end(): void {
     this.#run?.over.resolve();
     this.#run = undefined;
-    this.#started = deferred();
+    this.#started = Promise.withResolvers();
   }
 
   /**
@@ -30,7 +29,7 @@ export class ContainerInput {
    * @param closesInput Whether the process sees the end of its input when this client's ends, in whatever way it does.
    */
   open(closesInput: boolean): Writable {
-    const gone = deferred<void>();
+    const gone = Promise.withResolvers<void>();
     let closed: Promise<void> | undefined;
     const close = async (): Promise<void> => {
       if (!closesInput) return;

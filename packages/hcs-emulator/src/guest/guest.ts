@@ -229,11 +229,9 @@ export class Guest {
     const stdin = options.stdin ? new FifoWriter(pipe("stdin")) : undefined;
     const stdout = options.stdout ? new FifoReader(pipe("stdout")) : undefined;
     const stderr = options.stderr && options.console === undefined ? new FifoReader(pipe("stderr")) : undefined;
-    let exited: (code: number) => void = () => undefined;
+    const { promise: exit, resolve: exited } = Promise.withResolvers<number>();
     let killedBy: () => Promise<number | undefined> = async () => undefined;
-    const exitCode = new Promise<number>((resolve) => {
-      exited = resolve;
-    }).then(async (code) => (code > killedCode ? code : exitCodeOf(code, await killedBy())));
+    const exitCode = exit.then(async (code) => (code > killedCode ? code : exitCodeOf(code, await killedBy())));
     try {
       const pid = await new Promise<number>((resolve, reject) => {
         const gone = (): void => reject(new Error("the compute system has ended"));
