@@ -54,6 +54,7 @@ export { type DatabaseSchema, prepareDatabase } from "./prepare-database.ts";
 export { ReaderLeases } from "./reader-leases.ts";
 export { reserveSpace } from "./reserve-space.ts";
 export { parseScratchSize } from "./scratch-size.ts";
+export { SerialQueue } from "./serial-queue.ts";
 export * from "./service-registry.ts";
 export * from "./token.ts";
 export { isInTransaction, transaction } from "./transaction.ts";

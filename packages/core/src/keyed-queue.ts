@@ -1,3 +1,5 @@
+import { unlessAborted } from "./unless-aborted.ts";
+
 /** Runs work on the same key one after another, and on different keys side by side. */
 export class KeyedQueue {
   /** By key: settles when the last work on it is over; never rejects. */
@@ -6,17 +8,16 @@ export class KeyedQueue {
   /** @param signal gives the place in the queue up: rejects with its reason. Work that has begun has to look at it itself. */
   run<T>(key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const before = this.#last.get(key) ?? Promise.resolve();
-    let begun = false;
-    const result = before.then(() => {
+    const result = unlessAborted(before, signal).then(() => {
       signal?.throwIfAborted();
-      begun = true;
       return work();
     });
-    const over = result.then(ignore, ignore).then(() => {
+    // A place that is given up does not let the next work start early.
+    const over = Promise.allSettled([before, result]).then(() => {
       if (this.#last.get(key) === over) this.#last.delete(key);
     });
     this.#last.set(key, over);
-    return signal === undefined ? result : unlessAborted(result, signal, () => !begun);
+    return result;
   }
 
   /** Waits until nothing is under way any more. */
@@ -24,17 +25,3 @@ export class KeyedQueue {
     while (this.#last.size > 0) await Promise.all(this.#last.values());
   }
 }
-
-/** Rejects at once when the signal comes while `waiting` says so. */
-function unlessAborted<T>(result: Promise<T>, signal: AbortSignal, waiting: () => boolean): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const onAbort = () => {
-      if (waiting()) reject(signal.reason);
-    };
-    signal.addEventListener("abort", onAbort, { once: true });
-    if (signal.aborted) onAbort();
-    result.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
-}
-
-function ignore(): void {}

@@ -13,6 +13,7 @@ import {
   type Logger,
   NotFoundError,
   type RemovedImage,
+  SerialQueue,
   type StorageBackend,
   silentLogger,
   toOrielError,
@@ -33,7 +34,6 @@ import { LayerSource } from "./layer-source.ts";
 import { reportLoaded } from "./load-report.ts";
 import { isOciLayout, readOciLayout } from "./oci-layout.ts";
 import { canonicalReference, familiarReference, type ImageReference, parseReference, withDefaultTag } from "./reference.ts";
-import { SerialQueue } from "./serial-queue.ts";
 import { unpackLayer } from "./unpack-layer.ts";
 import { UnpackedSize } from "./unpacked-size.ts";
 

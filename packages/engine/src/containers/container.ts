@@ -1,9 +1,8 @@
-import { KeyedQueue, type Logger, type OrielError, type RuntimeProcess } from "@oriel/core";
+import { KeyedQueue, type Logger, type OrielError, type RuntimeProcess, SerialQueue } from "@oriel/core";
 import type { Exec } from "../execs/exec.ts";
 import { ContainerInput } from "../io/container-input.ts";
 import { OutputHub } from "../io/output-hub.ts";
 import { LogBlocks } from "../logs/log-blocks.ts";
-import { Mutex } from "../mutex.ts";
 import { isRunning } from "./container-state.ts";
 import type { ContainerData } from "./container-store.ts";
 import { ExitWaiters } from "./exit-waiters.ts";
@@ -33,7 +32,7 @@ export interface ContainerRun {
  */
 export class Container {
   /** Pausing and unpausing exclude each other, and nothing else. */
-  readonly pausing = new Mutex();
+  readonly pausing = new SerialQueue();
   /** Changes of its connection to one network exclude each other, and nothing else. */
   readonly connecting = new KeyedQueue();
   readonly output: OutputHub;

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { SerialQueue } from "@oriel/core";
 import type { LogFrame, OutputFrame } from "../engine-api.ts";
-import { Mutex } from "../mutex.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { formatLogEntry } from "./log-entry.ts";
 
@@ -28,7 +28,7 @@ export interface LogMark {
 export class LogWriter {
   readonly #file: FileHandle;
   readonly #now: () => Date;
-  readonly #order = new Mutex();
+  readonly #order = new SerialQueue();
   readonly #lines = { stdout: new LineSplitter(), stderr: new LineSplitter() };
   #size: number;
   #closed = false;
