@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { transaction } from "@oriel/core";
+import { transaction } from "@oriel/sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EngineDatabase } from "../src/state/database.ts";
 import { SqliteResourceJournal } from "../src/state/journal.ts";
@@ -61,7 +61,7 @@ describe("the engine's database", () => {
     raw.exec("PRAGMA user_version = 999");
     raw.close();
     expect(() => openDatabase()).toThrow(
-      expect.objectContaining({ code: "FailedPrecondition", message: expect.stringContaining("has version 999") }),
+      expect.objectContaining({ code: "FailedPrecondition", message: expect.stringContaining("has schema version 999") }),
     );
   });
 

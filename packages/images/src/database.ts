@@ -1,9 +1,6 @@
-import { DatabaseSync } from "node:sqlite";
-import { databaseOpenError, prepareDatabase } from "@oriel/core";
+import type { DatabaseSync } from "node:sqlite";
+import { openDatabase } from "@oriel/sqlite";
 
-const op = "images.open";
-
-/** Each entry takes the schema one version further; `PRAGMA user_version` is the number applied. Never edit one that shipped. */
 const migrations = [
   `
   CREATE TABLE images (
@@ -42,22 +39,8 @@ const migrations = [
   `,
 ];
 
-/**
- * Opens the database and brings its schema up to date. Every commit is on disk when it returns. It is locked for as long
- * as it is open: two engines on one root would remove each other's files.
- *
- * @throws UnavailableError for a database in use; FailedPreconditionError for one of a later Oriel, or that is damaged.
- */
-export function openDatabase(file: string): DatabaseSync {
+/** Opens the catalogue. @throws as `openDatabase` of `@oriel/sqlite` */
+export function openImagesDatabase(file: string): DatabaseSync {
   const loss = "Without it the images of this root are gone, and are loaded again from their archives.";
-  const schema = { op, file, loss, migrations };
-  let database: DatabaseSync | undefined;
-  try {
-    database = new DatabaseSync(file);
-    prepareDatabase(database, schema);
-    return database;
-  } catch (error) {
-    database?.close();
-    throw databaseOpenError(error, schema);
-  }
+  return openDatabase({ op: "images.open", file, loss, migrations });
 }

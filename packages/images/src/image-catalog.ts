@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { type ImageConfig, type ImageRecord, transaction } from "@oriel/core";
+import type { ImageConfig, ImageRecord } from "@oriel/core";
+import { transaction } from "@oriel/sqlite";
 import type { ImageCandidate } from "./image-candidate.ts";
 import { canonicalReference, familiarReference, type ImageReference, parseReference, repositoryName } from "./reference.ts";
 

@@ -23,7 +23,7 @@ import { dismiss, untilAborted } from "./abortable.ts";
 import { type ArchiveFile, type ImageArchive, readArchive } from "./archive.ts";
 import { committedImage, parseTag } from "./committed-image.ts";
 import { ContentStore, type Ingest, type SpooledFile } from "./content-store.ts";
-import { openDatabase } from "./database.ts";
+import { openImagesDatabase } from "./database.ts";
 import { isDockerArchive, readDockerArchive } from "./docker-archive.ts";
 import { type ImageCandidate, layerCandidates } from "./image-candidate.ts";
 import { ImageCatalog } from "./image-catalog.ts";
@@ -96,7 +96,7 @@ export class LocalImageStore implements ImageStore {
     if (this.#opened !== undefined)
       throw new FailedPreconditionError(`the image store ${this.#root} is open already`, { op: "images.open" });
     await mkdir(this.#root, { recursive: true });
-    const database = openDatabase(path.join(this.#root, "images.db"));
+    const database = openImagesDatabase(path.join(this.#root, "images.db"));
     try {
       const catalog = new ImageCatalog(database);
       const removed = await this.#content.open(catalog.blobs());

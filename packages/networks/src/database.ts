@@ -1,6 +1,5 @@
-import { chmodSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
-import { databaseOpenError, prepareDatabase } from "@oriel/core";
+import type { DatabaseSync } from "node:sqlite";
+import { openDatabase } from "@oriel/sqlite";
 
 const migrations = [
   `
@@ -18,21 +17,8 @@ const migrations = [
   `,
 ];
 
-/**
- * Opens the database and brings its schema up to date. It is locked for as long as it is open.
- * @throws UnavailableError for a database in use; FailedPreconditionError for one of a later Oriel, or that is damaged
- */
-export function openDatabase(file: string): DatabaseSync {
+/** Opens the file of the networks. @throws as `openDatabase` of `@oriel/sqlite` */
+export function openNetworksDatabase(file: string): DatabaseSync {
   const loss = "Without it the networks that were made are removed at the next start; those of others stay.";
-  const schema = { op: "networks.open", file, loss, migrations };
-  let database: DatabaseSync | undefined;
-  try {
-    database = new DatabaseSync(file);
-    chmodSync(file, 0o600);
-    prepareDatabase(database, schema);
-    return database;
-  } catch (error) {
-    database?.close();
-    throw databaseOpenError(error, schema);
-  }
+  return openDatabase({ op: "networks.open", file, loss, migrations });
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { EndpointRecord, EndpointRequest, NetworkRecord } from "@oriel/core";
-import { openDatabase } from "./database.ts";
+import { openNetworksDatabase } from "./database.ts";
 
 /** An endpoint with what its container's look-ups need. */
 export interface StoredEndpoint extends EndpointRecord, Pick<EndpointRequest, "links" | "lookUp"> {
@@ -14,7 +14,7 @@ export class NetworkStore {
   readonly #endpoints = new Map<string, StoredEndpoint>();
 
   constructor(file: string) {
-    this.#database = openDatabase(file);
+    this.#database = openNetworksDatabase(file);
     for (const { record } of this.#rows("networks")) {
       const network = JSON.parse(String(record)) as Omit<NetworkRecord, "createdAt" | "hnsId"> & { createdAt: string; hnsId?: string };
       this.#networks.set(network.id, { ...network, hnsId: network.hnsId, createdAt: new Date(network.createdAt) });

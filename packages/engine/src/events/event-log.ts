@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { transaction } from "@oriel/core";
+import { transaction } from "@oriel/sqlite";
 import type { EngineEvent } from "../engine-api.ts";
 import type { EngineDatabase } from "../state/database.ts";
 import { nanosecondsOf, parsePreciseText, preciseText } from "./precise-time.ts";

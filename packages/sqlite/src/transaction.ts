@@ -1,13 +1,10 @@
-/** What of a connection of `node:sqlite` is needed here. */
-interface TransactionConnection {
-  exec(sql: string): void;
-}
+import type { DatabaseSync } from "node:sqlite";
 
 /** Connections that are within a transaction. Node.js itself reports that from 22.16 on only (`isTransaction`). */
-const within = new WeakSet<TransactionConnection>();
+const within = new WeakSet<DatabaseSync>();
 
 /** Runs `change` in a transaction of SQLite: all that it writes is kept or, when it throws, nothing. */
-export function transaction<T>(connection: TransactionConnection, change: () => T): T {
+export function transaction<T>(connection: DatabaseSync, change: () => T): T {
   connection.exec("BEGIN IMMEDIATE");
   within.add(connection);
   try {
@@ -23,11 +20,11 @@ export function transaction<T>(connection: TransactionConnection, change: () => 
 }
 
 /** Whether `transaction` runs on this connection. */
-export function isInTransaction(connection: TransactionConnection): boolean {
+export function isInTransaction(connection: DatabaseSync): boolean {
   return within.has(connection);
 }
 
-function rollBack(connection: TransactionConnection): void {
+function rollBack(connection: DatabaseSync): void {
   try {
     connection.exec("ROLLBACK");
   } catch {

@@ -1,4 +1,5 @@
-import { FailedPreconditionError, isOrielError, type OrielError, UnavailableError } from "./errors.ts";
+import type { DatabaseSync } from "node:sqlite";
+import { FailedPreconditionError, isOrielError, type OrielError, UnavailableError } from "@oriel/core";
 
 /** SQLite's result codes, whose low byte is the kind: https://www.sqlite.org/rescode.html */
 const busy = 5;
@@ -41,14 +42,9 @@ export function databaseOpenError(error: unknown, { op, file, loss }: DatabaseFa
   }
 }
 
-/** What of a connection of `node:sqlite` is needed here. */
-interface DatabaseConnection {
-  prepare(sql: string): { get(): unknown };
-}
-
 /** Reads a database through: a damaged page would be met only later otherwise, in the middle of something. @throws as `databaseOpenError` */
-export function checkDatabase(connection: DatabaseConnection, facts: DatabaseFacts): void {
-  const { quick_check: result } = connection.prepare("PRAGMA quick_check(1)").get() as { readonly quick_check?: unknown };
+export function checkDatabase(connection: DatabaseSync, facts: DatabaseFacts): void {
+  const { quick_check: result } = connection.prepare("PRAGMA quick_check(1)").get() ?? {};
   if (result !== "ok") throw damagedDatabase(String(result), facts);
 }
 
