@@ -2,7 +2,7 @@ import path from "node:path";
 import { layers } from "./layers.ts";
 
 /** Packages without a place in the picture of the product. */
-const aside = new Set(["testkit"]);
+const aside = new Set(["testkit", "engine-testkit"]);
 
 /** What the daemon speaks with over HTTP, and is therefore no import. */
 const overHttp = [["client", "gateway"]] as const;

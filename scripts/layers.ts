@@ -20,6 +20,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   "packages/engine": ["core", "sqlite", "oci-spec"],
   "packages/gateway": ["core", "engine"],
   "packages/testkit": ["core"],
+  "packages/engine-testkit": ["core", "engine"],
   "apps/cli": ["*"],
 };
 

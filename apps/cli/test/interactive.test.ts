@@ -3,9 +3,9 @@ import os from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import { silentLogger } from "@oriel/core";
+import { FakeEngine } from "@oriel/engine-testkit";
 import { buildGateway, type Listening, listen } from "@oriel/gateway";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { FakeEngine } from "../../../packages/gateway/test/fake-engine.ts";
 import { runCli } from "../src/run-cli.ts";
 import { type TestTerminal, testTerminal } from "./terminal.ts";
 

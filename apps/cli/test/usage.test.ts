@@ -2,9 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { silentLogger } from "@oriel/core";
+import { FakeEngine } from "@oriel/engine-testkit";
 import { buildGateway, type Listening, listen } from "@oriel/gateway";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { FakeEngine } from "../../../packages/gateway/test/fake-engine.ts";
 import { runCli } from "../src/run-cli.ts";
 import { testTerminal } from "./terminal.ts";
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { silentLogger } from "@oriel/core";
+import { FakeEngine } from "@oriel/engine-testkit";
 import { buildGateway, listen } from "@oriel/gateway";
-import { FakeEngine } from "../../gateway/test/fake-engine.ts";
 import { createClient, type OrielClient } from "../src/index.ts";
 
 export interface Served {

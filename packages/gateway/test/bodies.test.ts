@@ -1,6 +1,6 @@
 import type { Logger } from "@oriel/core";
+import type { FakeEngine } from "@oriel/engine-testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { FakeEngine } from "./fake-engine.ts";
 import { type Served, serve } from "./serve.ts";
 import { readHead, readToEnd } from "./wire.ts";
 

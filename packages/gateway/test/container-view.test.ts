@@ -1,8 +1,8 @@
 import type { ContainerConfig, HostConfig } from "@oriel/core";
 import type { ContainerNetworkRecord, ContainerRecord, ContainerStatus, MountPoint } from "@oriel/engine";
+import { fakeConnection, fakeEndpoint } from "@oriel/engine-testkit";
 import { describe, expect, test } from "vitest";
 import { containerInspect, containerSummary } from "../src/views/container-view.ts";
-import { fakeConnection, fakeEndpoint } from "./fake-networks.ts";
 
 interface Changes {
   readonly config?: Partial<ContainerConfig>;

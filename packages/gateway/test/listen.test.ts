@@ -4,9 +4,9 @@ import { createConnection, createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { json, text } from "node:stream/consumers";
+import type { FakeEngine } from "@oriel/engine-testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type GatewayApp, type Listening, listen } from "../src/index.ts";
-import type { FakeEngine } from "./fake-engine.ts";
 import { build } from "./serve.ts";
 import { readHead, readToEnd } from "./wire.ts";
 

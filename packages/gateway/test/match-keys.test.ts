@@ -1,6 +1,6 @@
+import type { FakeEngine } from "@oriel/engine-testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { GatewayApp } from "../src/index.ts";
-import type { FakeEngine } from "./fake-engine.ts";
 import { build } from "./serve.ts";
 
 let app: GatewayApp;

@@ -1,8 +1,8 @@
+import type { FakeEngine } from "@oriel/engine-testkit";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeGateway, type GatewayApp } from "../src/index.ts";
-import type { FakeEngine } from "./fake-engine.ts";
 import { build } from "./serve.ts";
 
 interface Document {

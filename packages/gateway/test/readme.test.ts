@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { FakeEngine } from "@oriel/engine-testkit";
 import { expect, test } from "vitest";
 import { serve } from "../examples/serve-an-engine.ts";
-import { FakeEngine } from "./fake-engine.ts";
 
 test("the first example of the README is examples/serve-an-engine.ts, and works", async () => {
   const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");

@@ -3,8 +3,8 @@ import { createConnection, type Socket } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { type Logger, silentLogger } from "@oriel/core";
+import { FakeEngine } from "@oriel/engine-testkit";
 import { buildGateway, type GatewayApp, type GatewayOptions, type Listening, listen } from "../src/index.ts";
-import { FakeEngine } from "./fake-engine.ts";
 
 export interface Served {
   readonly engine: FakeEngine;

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
+import type { FakeEngine } from "@oriel/engine-testkit";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { FakeEngine } from "./fake-engine.ts";
 import { type Served, serve } from "./serve.ts";
 import { frames, readHead, readToEnd } from "./wire.ts";
 

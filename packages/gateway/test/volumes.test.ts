@@ -1,8 +1,8 @@
 import { silentLogger } from "@oriel/core";
+import { FakeEngine } from "@oriel/engine-testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { buildGateway } from "../src/build-gateway.ts";
 import type { GatewayApp } from "../src/gateway-app.ts";
-import { FakeEngine } from "./fake-engine.ts";
 
 let engine: FakeEngine;
 let app: GatewayApp;
