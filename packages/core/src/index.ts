@@ -20,6 +20,7 @@ export { isDiskFull } from "./disk-full.ts";
 export * from "./errors.ts";
 export * from "./filter/filter.ts";
 export { parseFilter } from "./filter/parse-filter.ts";
+export { foldName } from "./fold-name.ts";
 export * from "./hcs/codes.ts";
 export * from "./hcs/handles.ts";
 export * from "./hcs/hresult.ts";

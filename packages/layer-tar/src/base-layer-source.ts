@@ -1,6 +1,6 @@
+import { foldName } from "@oriel/core";
 import { backupOf } from "./boot-backups.ts";
 import { type ExportedFile, readExportedFile } from "./exported-file.ts";
-import { foldName } from "./name-folding.ts";
 import type { SourceFiles } from "./source-files.ts";
 import { TombstoneList } from "./tombstone-list.ts";
 import { type WalkableLayer, type WalkStep, walkLayer } from "./walk-layer.ts";

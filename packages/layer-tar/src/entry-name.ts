@@ -1,4 +1,4 @@
-import { foldName } from "./name-folding.ts";
+import { foldName } from "@oriel/core";
 import { malformedTar } from "./tar/tar-member.ts";
 
 /** The folders that a layer has; everything in a layer tar lies in one of them. */

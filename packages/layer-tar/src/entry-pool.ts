@@ -1,4 +1,4 @@
-import { foldName } from "./name-folding.ts";
+import { foldName } from "@oriel/core";
 
 /** Entries in the making at once: enough to keep the disk busy, few enough that their buffers stay small. */
 const WIDTH = 6;

@@ -1,5 +1,5 @@
+import { foldName } from "@oriel/core";
 import type { HardLinkEntry } from "./layer-tar-entry.ts";
-import { foldName } from "./name-folding.ts";
 import { malformedTar } from "./tar/tar-member.ts";
 
 /** Names that NTFS gives a file beside its own: 1,024 in all (CreateHardLink, Microsoft). */

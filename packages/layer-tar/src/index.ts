@@ -17,7 +17,6 @@ export type {
   WhiteoutEntry,
 } from "./layer-tar-entry.ts";
 export { type MountedScratchSource, measureMountedScratch } from "./mounted-size.ts";
-export { foldName } from "./name-folding.ts";
 export { readLayerTar } from "./read-layer-tar.ts";
 export { removeFolder } from "./remove-folder.ts";
 export type { TarFault, TarMember, TarMemberType } from "./tar/tar-member.ts";

@@ -1,7 +1,6 @@
-import { type LayerChange, toOrielError } from "@oriel/core";
+import { foldName, type LayerChange, toOrielError } from "@oriel/core";
 import { exportLayer, type LayerSourceOptions } from "./export-layer-tar.ts";
 import { LayerCalls } from "./layer-calls.ts";
-import { foldName } from "./name-folding.ts";
 import { SourceFiles } from "./source-files.ts";
 import { TransportFolder } from "./transport-folder.ts";
 import { throwIfCancelled } from "./watched-tar.ts";

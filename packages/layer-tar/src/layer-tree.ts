@@ -1,5 +1,5 @@
+import { foldName } from "@oriel/core";
 import { isWithin, layerAreas } from "./entry-name.ts";
-import { foldName } from "./name-folding.ts";
 import { malformedTar } from "./tar/tar-member.ts";
 
 export type NodeKind = "directory" | "file" | "link";

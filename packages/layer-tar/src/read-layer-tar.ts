@@ -1,8 +1,8 @@
+import { foldName } from "@oriel/core";
 import { type EntryName, parseEntryName } from "./entry-name.ts";
 import { decodeAttributes, decodeExtendedAttributeRecords, decodeSecurityDescriptor, decodeTimes } from "./entry-records.ts";
 import type { LayerTarEntry } from "./layer-tar-entry.ts";
 import { opaqueName, paxKeys, whiteoutPrefix } from "./layer-tar-keys.ts";
-import { foldName } from "./name-folding.ts";
 import { malformedTar, quoteName, type TarMember } from "./tar/tar-member.ts";
 import { readTar } from "./tar/tar-reader.ts";
 

@@ -1,5 +1,4 @@
-import { FailedPreconditionError } from "@oriel/core";
-import { foldName } from "./name-folding.ts";
+import { FailedPreconditionError, foldName } from "@oriel/core";
 
 /** Names that a layer takes away from those below it, by the folder that they were in. */
 export class TombstoneList {

@@ -1,7 +1,7 @@
+import { foldName } from "@oriel/core";
 import { listInLayer } from "./layer-lookup.ts";
 import type { WhiteoutEntry } from "./layer-tar-entry.ts";
 import type { LayerTree } from "./layer-tree.ts";
-import { foldName } from "./name-folding.ts";
 
 /**
  * The names that a layer takes away from those below. A whiteout speaks of the layers below only, wherever it stands in

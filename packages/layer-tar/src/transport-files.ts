@@ -1,9 +1,8 @@
-import { FailedPreconditionError, type FileFacts } from "@oriel/core";
+import { FailedPreconditionError, type FileFacts, foldName } from "@oriel/core";
 import { eventsOf, unnamedData } from "./backup-contents.ts";
 import { recycleBin } from "./base-layer-source.ts";
 import { directoryMarker } from "./entry-name.ts";
 import { type ExportedFile, readExportedFile } from "./exported-file.ts";
-import { foldName } from "./name-folding.ts";
 import type { OpenStream, SourceFiles } from "./source-files.ts";
 import { TombstoneList } from "./tombstone-list.ts";
 

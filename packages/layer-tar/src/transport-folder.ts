@@ -1,8 +1,8 @@
 import type { FileFacts } from "@oriel/core";
+import { foldName } from "@oriel/core";
 import { readDataSize } from "./backup-contents.ts";
 import { isWithin } from "./entry-name.ts";
 import { type ExportedFile, readExportedFile } from "./exported-file.ts";
-import { foldName } from "./name-folding.ts";
 import type { TombstoneList } from "./tombstone-list.ts";
 import { Prefixed, type TransportFiles, withoutAccess } from "./transport-files.ts";
 import { type WalkableLayer, type WalkedFile, type WalkStep, walkLayer } from "./walk-layer.ts";

@@ -1,8 +1,7 @@
 import { existsSync, lstatSync, unlinkSync } from "node:fs";
 import { lstat } from "node:fs/promises";
-import { FailedPreconditionError, type FileFacts } from "@oriel/core";
+import { FailedPreconditionError, type FileFacts, foldName } from "@oriel/core";
 import { isWithin } from "./entry-name.ts";
-import { foldName } from "./name-folding.ts";
 import { removeFolder } from "./remove-folder.ts";
 import { type TransportFiles, tombstoneFile, withoutAccess } from "./transport-files.ts";
 import { type WalkStep, walkLayer } from "./walk-layer.ts";

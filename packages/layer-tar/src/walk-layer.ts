@@ -1,5 +1,5 @@
+import { foldName } from "@oriel/core";
 import { mapAhead } from "./ahead.ts";
-import { foldName } from "./name-folding.ts";
 import type { TombstoneList } from "./tombstone-list.ts";
 
 /** Files that are looked at while earlier ones are given out. */

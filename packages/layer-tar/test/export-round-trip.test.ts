@@ -1,6 +1,7 @@
+import { foldName } from "@oriel/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { foldName, type LayerTarEntry } from "../src/index.ts";
+import type { LayerTarEntry } from "../src/index.ts";
 import { ExportedLayers } from "./exported-layers.ts";
 import { pieces } from "./raw-tar.ts";
 import { readEntries, type WholeEntry } from "./read-entries.ts";

@@ -1,6 +1,7 @@
+import { foldName } from "@oriel/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { foldName, type LayerTarEntry, readLayerTar, writeLayerTar } from "../src/index.ts";
+import { type LayerTarEntry, readLayerTar, writeLayerTar } from "../src/index.ts";
 import { ImportedLayers } from "./imported-layers.ts";
 import { pieces } from "./raw-tar.ts";
 

@@ -6,7 +6,7 @@ const dist = new URL("../dist/", import.meta.url);
 const core = new URL(".", import.meta.resolve("@oriel/core"));
 
 /** The modules of core that declare what src/core.ts names. */
-const entries = ["errors", "ports/container-config", "ports/image-store", "ports/runtime-spec"];
+const entries = ["errors", "fold-name", "ports/container-config", "ports/image-store", "ports/runtime-spec"];
 
 const copied = new Set();
 for (const module of entries) copyModule(module);

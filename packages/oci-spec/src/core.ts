@@ -3,6 +3,7 @@
 export {
   type ContainerConfig,
   type DeviceMapping,
+  foldName,
   type HostConfig,
   type ImageRunConfig,
   InvalidArgumentError,

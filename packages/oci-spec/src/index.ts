@@ -31,7 +31,6 @@ export {
   resolveCredentialSpec,
 } from "./credentials/credential-spec.ts";
 export { type CredentialSpecSource, parseSecurityOptions } from "./credentials/security-options.ts";
-export { foldCase } from "./fold-case.ts";
 export { canonicalPipePath, isPipePath, type SpecMount, windowsPlace } from "./mounts/mounts.ts";
 export {
   type DependencyFiles,

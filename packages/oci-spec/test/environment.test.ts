@@ -1,5 +1,5 @@
+import { foldName } from "@oriel/core";
 import { describe, expect, test } from "vitest";
-import { foldCase } from "../src/fold-case.ts";
 import { effectiveEnvironment, mergeEnvironment, parseEnvironment } from "../src/process/environment.ts";
 
 describe("the environment of a Windows container", () => {
@@ -36,7 +36,7 @@ describe("the environment of a Windows container", () => {
   });
 
   test("folds case unit by unit", () => {
-    expect(foldCase("straße")).toBe("STRAßE");
-    expect(foldCase("éa")).toBe("ÉA");
+    expect(foldName("straße")).toBe("STRAßE");
+    expect(foldName("éa")).toBe("ÉA");
   });
 });

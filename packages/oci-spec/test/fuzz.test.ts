@@ -1,3 +1,4 @@
+import { foldName } from "@oriel/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkRuntimeSpec } from "../src/checks/check-runtime-spec.ts";
@@ -5,7 +6,6 @@ import { buildCommandLine } from "../src/command-line/command-line.ts";
 import { parseCommandLine, parseCommandLineAsShell } from "../src/command-line/parse-command-line.ts";
 import { isOrielError } from "../src/core.ts";
 import { credentialSpecSegments } from "../src/credentials/credential-spec-path.ts";
-import { foldCase } from "../src/fold-case.ts";
 import { parseEnvironment } from "../src/process/environment.ts";
 import { createSpec } from "../src/spec/create-spec.ts";
 import { specInput } from "./spec-input.ts";
@@ -28,7 +28,7 @@ describe("what others wrote", () => {
   test("is an environment with one variable per name", () => {
     fc.assert(
       fc.property(environment, (entries) => {
-        const names = [...parseEnvironment(entries).keys()].map(foldCase);
+        const names = [...parseEnvironment(entries).keys()].map(foldName);
         expect(new Set(names).size).toBe(names.length);
       }),
     );

@@ -1,5 +1,6 @@
 import { access, readdir } from "node:fs/promises";
 import path from "node:path";
+import { foldName } from "@oriel/core";
 
 /** The entry of `folder` that has this name, whatever its case; undefined where there is none, or no folder. */
 export async function findInFolder(folder: string, name: string): Promise<string | undefined> {
@@ -12,13 +13,7 @@ export async function findInFolder(folder: string, name: string): Promise<string
   }
 }
 
-/** NTFS compares names by simple upper-casing; JavaScript's full case mapping would make `ß` two characters. */
+/** Whether two names are one on NTFS. */
 export function sameName(a: string, b: string): boolean {
   return a === b || foldName(a) === foldName(b);
-}
-
-/** The form of a name that is the same for all its cases. */
-export function foldName(name: string): string {
-  const upper = name.toUpperCase();
-  return upper.length === name.length ? upper : [...name].map((c) => (c.toUpperCase().length === c.length ? c.toUpperCase() : c)).join("");
 }

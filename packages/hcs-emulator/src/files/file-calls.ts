@@ -1,7 +1,7 @@
 import { constants, linkSync, lstatSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { FileAttribute } from "@oriel/backup-stream";
-import { type BasicInfo, type FileFacts, hresultFromWin32, WIN32 } from "@oriel/core";
+import { type BasicInfo, type FileFacts, foldName, hresultFromWin32, WIN32 } from "@oriel/core";
 import { HresultFailure } from "../host/answers.ts";
 import { layerNames } from "../layers/layer-folder.ts";
 import { addTombstone, readParents } from "../layers/lineage.ts";
@@ -10,7 +10,6 @@ import { mostOfFolder } from "../layers/small-tree.ts";
 import type { Posix } from "../native/posix.ts";
 import { BackupReader } from "./backup-reader.ts";
 import { BackupWriter } from "./backup-writer.ts";
-import { foldName } from "./case-insensitive.ts";
 import type { FileDescription, LayerMetadata } from "./layer-metadata.ts";
 import { isAlternateStream, LayerPaths } from "./layer-paths.ts";
 

@@ -1,9 +1,8 @@
 import { type BigIntStats, lstatSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { hresultFromWin32, WIN32 } from "@oriel/core";
+import { foldName, hresultFromWin32, WIN32 } from "@oriel/core";
 import { HresultFailure } from "../host/answers.ts";
 import { layerNames } from "../layers/layer-folder.ts";
-import { foldName } from "./case-insensitive.ts";
 
 /** A name in a layer. */
 export interface LayerPath {

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
-import { foldName } from "../files/case-insensitive.ts";
+import { foldName } from "@oriel/core";
 import { filesOf } from "./layer-folder.ts";
 import { readTombstones } from "./lineage.ts";
 

@@ -1,5 +1,5 @@
 import type { MountSpec } from "../core.ts";
-import { foldCase } from "../fold-case.ts";
+import { foldName } from "../core.ts";
 import { invalidOption } from "../invalid-option.ts";
 
 /** Something of the host that is put into the container. */
@@ -30,7 +30,7 @@ export function canonicalPipePath(path: string): string {
  */
 export function windowsPlace(path: string): string {
   const names: string[] = [];
-  for (const name of foldCase(canonicalPipePath(path)).split(/[\\/]+/)) {
+  for (const name of foldName(canonicalPipePath(path)).split(/[\\/]+/)) {
     if (name === "..") names.splice(Math.max(1, names.length - 1));
     // Windows takes dots and blanks off the end of every name.
     else if (names.length === 0 || !/^[. ]*$/.test(name)) names.push(name.replace(/[. ]+$/, ""));

@@ -1,4 +1,4 @@
-import { foldCase } from "../fold-case.ts";
+import { foldName } from "../core.ts";
 import { invalidOption } from "../invalid-option.ts";
 
 export interface EnvironmentOptions {
@@ -16,7 +16,7 @@ export interface EnvironmentOptions {
  * @throws InvalidArgumentError for an entry of `own` that is no variable.
  */
 export function mergeEnvironment(own: readonly string[], defaults: readonly string[], options: EnvironmentOptions = {}): string[] {
-  const fold = options.caseSensitive === true ? (name: string) => name : foldCase;
+  const fold = options.caseSensitive === true ? (name: string) => name : foldName;
   checkEnvironment(own);
   const merged = lastOfEach(own, fold);
   for (const [name, entry] of lastOfEach(defaults.filter(isVariable), fold)) {
@@ -36,7 +36,7 @@ export function effectiveEnvironment(entries: readonly string[]): string[] {
  * `=C:`.
  */
 export function parseEnvironment(entries: readonly string[], options: EnvironmentOptions = {}): Map<string, string> {
-  const fold = options.caseSensitive === true ? (name: string) => name : foldCase;
+  const fold = options.caseSensitive === true ? (name: string) => name : foldName;
   const latest = new Map<string, string>();
   for (const entry of entries) {
     const cut = entry.indexOf("=", 1);

@@ -1,5 +1,5 @@
 import type { ContainerConfig, HostConfig, ImageRunConfig, RuntimeSpec } from "../core.ts";
-import { foldCase } from "../fold-case.ts";
+import { foldName } from "../core.ts";
 import { dependencyFolders } from "../mounts/secrets.ts";
 import { environmentName, parseEnvironment } from "../process/environment.ts";
 
@@ -127,8 +127,8 @@ function listOrigin(
 function environmentOrigin(entry: string, config: ContainerConfig, image: ImageRunConfig | undefined): Origin {
   const name = environmentName(entry);
   if (image?.Env?.includes(entry)) return ["image", "ENV"];
-  const given = new Set([...parseEnvironment(config.Env ?? []).keys()].map(foldCase));
-  return given.has(foldCase(name)) ? fromFlag("--env") : fromDaemon("links, or what every Linux container gets");
+  const given = new Set([...parseEnvironment(config.Env ?? []).keys()].map(foldName));
+  return given.has(foldName(name)) ? fromFlag("--env") : fromDaemon("links, or what every Linux container gets");
 }
 
 function mountOrigin(mount: { readonly destination: string; readonly type?: string }, image: ImageRunConfig | undefined): Origin {
@@ -138,7 +138,7 @@ function mountOrigin(mount: { readonly destination: string; readonly type?: stri
     if (destination === internalConfig) return fromDaemon("configs of the service");
   }
   if (type !== undefined && type !== "bind") return fromDaemon("what every Linux container gets");
-  const isImages = Object.keys(image?.Volumes ?? {}).some((path) => foldCase(path.replaceAll("/", "\\")) === foldCase(destination));
+  const isImages = Object.keys(image?.Volumes ?? {}).some((path) => foldName(path.replaceAll("/", "\\")) === foldName(destination));
   return isImages ? ["image", "VOLUME"] : fromFlag("--volume, --mount");
 }
 
