@@ -1,4 +1,4 @@
-import { mergeConfig, orderPlugins, silentLogger } from "@oriel/core";
+import { containerRuntimeToken, mergeConfig, orderPlugins, rawHcsToken, silentLogger, storageBackendToken } from "@oriel/core";
 import { describe, expect, it } from "vitest";
 import { choosePlugins } from "../src/daemon/choose-plugins.ts";
 
@@ -6,7 +6,9 @@ const config = mergeConfig([], "linux");
 
 describe("the plugins of the daemon", () => {
   it("fit together, and open the database, which takes the root, before anything else touches it", () => {
-    const ordered = orderPlugins(choosePlugins(config, silentLogger, "linux")).map((plugin) => plugin.id);
+    const { defaults, packages } = choosePlugins(config, silentLogger, "linux");
+    const ordered = orderPlugins([], defaults).plugins.map((plugin) => plugin.id);
+    expect(packages).toEqual([]);
     expect(ordered.slice(0, 2)).toEqual(["oriel.cli-logger", "oriel.journal"]);
     expect(ordered.at(-1)).toBe("oriel.engine");
   });
@@ -15,7 +17,7 @@ describe("the plugins of the daemon", () => {
     ["linux", "oriel.hcs-emulator"],
     ["win32", "oriel.hcs-bindings"],
   ] as const)("take the Host Compute Service that a %s host has", (platform, plugin) => {
-    const ids = choosePlugins(config, silentLogger, platform).map(({ id }) => id);
+    const ids = choosePlugins(config, silentLogger, platform).defaults.map(({ id }) => id);
     expect(ids.filter((id) => id.includes("hcs"))).toEqual([plugin]);
   });
 
@@ -23,8 +25,20 @@ describe("the plugins of the daemon", () => {
     ["windowsfilter", "oriel.graphdriver-windowsfilter"],
     ["windows", "oriel.snapshotter-windows"],
   ] as const)("take the storage %s that is configured", (storage, plugin) => {
-    const ids = choosePlugins({ ...config, storage }, silentLogger, "linux").map(({ id }) => id);
+    const ids = choosePlugins({ ...config, storage }, silentLogger, "linux").defaults.map(({ id }) => id);
     expect(ids.filter((id) => /graphdriver|snapshotter/.test(id))).toEqual([plugin]);
+  });
+
+  it("have no built-in part for a key that names a package, which has to provide that part", () => {
+    const chosen = { ...config, hcs: "@acme/hcs", storage: "/opt/storage", runtime: "acme-runtime", plugins: ["@acme/audit"] };
+    const { defaults, packages } = choosePlugins(chosen, silentLogger, "linux");
+    expect(defaults.map(({ id }) => id)).toEqual(["oriel.cli-logger", "oriel.journal", "oriel.images", "oriel.networks", "oriel.engine"]);
+    expect(packages).toEqual([
+      { key: "hcs", name: "@acme/hcs", provides: rawHcsToken },
+      { key: "storage", name: "/opt/storage", provides: storageBackendToken },
+      { key: "runtime", name: "acme-runtime", provides: containerRuntimeToken },
+      { key: "plugins", name: "@acme/audit" },
+    ]);
   });
 
   it.each([

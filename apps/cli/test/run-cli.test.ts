@@ -74,9 +74,9 @@ describe("the command line", () => {
     ],
     [
       "a wrong flag of the daemon",
-      ["daemon", "--hcs", "reall"],
+      ["daemon", "--hcs", "real!"],
       1,
-      'oriel: --hcs: hcs must be one of auto, windows, emulated, not "reall"\ntry: docs/configuration.md lists every key\n',
+      'oriel: --hcs: hcs must be one of auto, windows, emulated, or the name or absolute path of an npm package, not "real!"\ntry: docs/configuration.md lists every key\n',
     ],
     ["an image that is not there", ["run", "nosuch:1"], 125, "oriel: No such image: nosuch:1\n"],
   ])("tells of %s in a line, and exits with its code", async (_, words, code, stderr) => {

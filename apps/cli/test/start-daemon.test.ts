@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import http from "node:http";
 import os from "node:os";
 import path from "node:path";
+import { json } from "node:stream/consumers";
 import { type ConfigLayer, mergeConfig, type Plugin, silentLogger } from "@oriel/core";
 import { engineToken } from "@oriel/engine";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -77,10 +79,66 @@ describe("a daemon", () => {
 
   it("takes plugins of its own, and reports those that npm does not have", async () => {
     const seen: string[] = [];
-    const extra: Plugin = { id: "test.extra", provides: [], requires: [engineToken], register: () => void seen.push("registered") };
+    const extra: Plugin = {
+      id: "test.extra",
+      provides: {},
+      deps: { engine: engineToken },
+      create: () => ({ count: seen.push("created") }),
+    };
     await (await startDaemon({ config: config(), logger: silentLogger, plugins: [extra] })).close();
-    expect(seen).toEqual(["registered"]);
+    expect(seen).toEqual(["created"]);
     const missing = startDaemon({ config: config({ plugins: ["oriel-no-such-plugin"] }), logger: silentLogger });
-    await expect(missing).rejects.toThrow("oriel-no-such-plugin could not be loaded");
+    await expect(missing).rejects.toThrow("plugins names oriel-no-such-plugin, which could not be loaded");
+  });
+
+  it("runs on the parts of packages that the configuration names, in the folder of its file or by a path", async () => {
+    const storage = path.join(folder, "node_modules/@acme/storage");
+    await putPackage(storage, "@acme/storage", partOf("oriel.storage-backend", "storage", "acme"));
+    const runtime = path.join(folder, "runtime");
+    await putPackage(runtime, "acme-runtime", partOf("oriel.container-runtime", "runtime", "acme"));
+    const messages: string[] = [];
+    const logger = { ...silentLogger, info: (_facts: object, message: string) => void messages.push(message) };
+    const settings = config({ storage: "@acme/storage", runtime });
+    const daemon = await startDaemon({ config: settings, logger, packageFolders: [folder] });
+    const info = await fetchInfo(`${folder}/x.sock`);
+    expect(info).toMatchObject({ Driver: "acme" });
+    expect(await daemon.close()).toEqual([]);
+    // Where the configuration says nothing of a part, a package under `plugins` takes the place of the built-in one.
+    const other = await startDaemon({ config: config({ plugins: ["@acme/storage", runtime] }), logger, packageFolders: [folder] });
+    expect(await fetchInfo(`${folder}/x.sock`)).toMatchObject({ Driver: "acme" });
+    expect(messages).toContain("plugin plugin-of-storage takes the place of oriel.graphdriver-windowsfilter");
+    await other.close();
+  });
+
+  it("refuses two packages for one part, and a package that does not provide the part of its key", async () => {
+    const [one, other] = [path.join(folder, "one"), path.join(folder, "other")];
+    await putPackage(one, "one", partOf("oriel.storage-backend", "one", "acme"));
+    await putPackage(other, "other", partOf("oriel.storage-backend", "other", "acme"));
+    const twice = startDaemon({ config: config({ storage: one, plugins: [other] }), logger: silentLogger });
+    await expect(twice).rejects.toThrow("oriel.storage-backend is provided by both plugin-of-one and plugin-of-other");
+    const wrong = startDaemon({ config: config({ runtime: one }), logger: silentLogger });
+    await expect(wrong).rejects.toThrow(
+      `runtime names ${one}, which exports the plugin plugin-of-one, and that provides oriel.storage-backend, not oriel.container-runtime`,
+    );
   });
 });
+
+/** A module whose plugin provides something that has a name, and no more: enough for a daemon without containers. */
+function partOf(token: string, what: string, name: string): string {
+  const provides = `{ part: { id: ${JSON.stringify(token)}, symbol: Symbol.for(${JSON.stringify(token)}) } }`;
+  const service = `{ name: ${JSON.stringify(name)}, status: async () => [], reconcile: async () => ({ removed: [], failed: [] }), onEvent: () => () => {} }`;
+  return `export const plugin = { id: "plugin-of-${what}", provides: ${provides}, deps: {}, create: () => ({ part: ${service} }) };\n`;
+}
+
+async function putPackage(home: string, name: string, module: string): Promise<void> {
+  await mkdir(home, { recursive: true });
+  await writeFile(path.join(home, "package.json"), JSON.stringify({ name, type: "module", exports: { import: "./main.js" } }));
+  await writeFile(path.join(home, "main.js"), module);
+}
+
+function fetchInfo(socketPath: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const request = http.get({ socketPath, path: "/info" }, (response) => void json(response).then(resolve, reject));
+    request.once("error", reject);
+  });
+}

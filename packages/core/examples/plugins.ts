@@ -1,4 +1,4 @@
-import { mergeConfig, type Plugin, parseConfig, serviceToken, startServices } from "@oriel/core";
+import { definePlugin, mergeConfig, parseConfig, serviceToken, startServices } from "@oriel/core";
 
 interface Greeter {
   greet(name: string): string;
@@ -7,23 +7,19 @@ interface Greeter {
 const greeterToken = serviceToken<Greeter>("example.greeter");
 const bannerToken = serviceToken<string>("example.banner");
 
-const bannerPlugin: Plugin = {
+const bannerPlugin = definePlugin({
   id: "example.banner",
-  provides: [bannerToken],
-  requires: [greeterToken],
-  register(services, config) {
-    services.provide(bannerToken, () => services.resolve(greeterToken).greet(config.runtime));
-  },
-};
+  provides: { banner: bannerToken },
+  deps: { greeter: greeterToken },
+  create: ({ greeter }, config) => ({ banner: greeter.greet(config.runtime) }),
+});
 
-const greeterPlugin: Plugin = {
+const greeterPlugin = definePlugin({
   id: "example.greeter",
-  provides: [greeterToken],
-  requires: [],
-  register(services) {
-    services.provide(greeterToken, () => ({ greet: (name) => `hello, ${name} runtime` }));
-  },
-};
+  provides: { greeter: greeterToken },
+  deps: {},
+  create: () => ({ greeter: { greet: (name) => `hello, ${name} runtime` } }),
+});
 
 const file = parseConfig('runtime = "containerd"', "oriel.toml");
 await using services = await startServices([bannerPlugin, greeterPlugin], mergeConfig([file], "linux"));

@@ -5,7 +5,8 @@ import {
   domainNames,
   hostAddresses,
   oneOf,
-  packageNames,
+  oneOfOrPackage,
+  packageReferences,
   seconds,
   textLike,
   type ValueKind,
@@ -66,26 +67,28 @@ export const configKeys: { readonly [K in ConfigKey]: ConfigKeyRow<ConfigValues[
     summary: "Addresses to listen on. `tcp` has neither encryption nor a password: keep it on the loopback address.",
   },
   hcs: {
-    kind: oneOf("auto", "windows", "emulated"),
+    kind: oneOfOrPackage("auto", "windows", "emulated"),
     env: "ORIEL_HCS",
     flag: "--hcs",
     default: () => "auto",
-    summary: "What stands behind the Host Compute Service interface. `auto` takes the real one on Windows and the emulated one elsewhere.",
+    summary:
+      "What stands behind the Host Compute Service interface. `auto` takes the real one on Windows and the emulated one elsewhere. The name or path of an npm package takes the one that the package's plugin provides.",
   },
   storage: {
-    kind: oneOf("windowsfilter", "windowsdiff", "windows"),
+    kind: oneOfOrPackage("windowsfilter", "windowsdiff", "windows"),
     env: "ORIEL_STORAGE",
     flag: "--storage",
     default: () => "windowsfilter",
     summary:
-      "Storage backend: `windowsfilter` is the graph driver, `windowsdiff` its older kind, which keeps the plain files of a layer's tar as they are and refuses links, and `windows` the snapshotter. Images serve both, as layers that one does not have are unpacked again; a container starts with the one that it was made with.",
+      "Storage backend: `windowsfilter` is the graph driver, `windowsdiff` its older kind, which keeps the plain files of a layer's tar as they are and refuses links, and `windows` the snapshotter. Images serve both, as layers that one does not have are unpacked again; a container starts with the one that it was made with. The name or path of an npm package takes the one that its plugin provides.",
   },
   runtime: {
-    kind: oneOf("local", "containerd"),
+    kind: oneOfOrPackage("local", "containerd"),
     env: "ORIEL_RUNTIME",
     flag: "--runtime",
     default: () => "local",
-    summary: "What runs containers: this process over HCS, or a containerd elsewhere.",
+    summary:
+      "What runs containers: this process over HCS, a containerd elsewhere, or, by its name or path, what the plugin of an npm package provides.",
   },
   isolation: {
     kind: oneOf("process", "hyperv"),
@@ -124,11 +127,12 @@ export const configKeys: { readonly [K in ConfigKey]: ConfigKeyRow<ConfigValues[
       "Folder of the kernel, the initial RAM disk or the root disk that utility VMs of Linux containers boot from. The daemon itself makes Windows containers only; plugins can give the runtime specs of Linux containers. Empty: `C:\\Program Files\\Linux Containers`.",
   },
   plugins: {
-    kind: packageNames,
+    kind: packageReferences,
     env: "ORIEL_PLUGINS",
     flag: "--plugin",
     default: () => [],
-    summary: "Further plugins, by the names of their npm packages. Each exports `plugin`.",
+    summary:
+      "Further plugins, by the names or paths of their npm packages. Each exports `plugin`; one that provides what a built-in part does takes its place. `docs/plugins.md` shows how they are written, and where names are looked for.",
   },
   "log.level": {
     kind: oneOf("debug", "info", "warn", "error"),

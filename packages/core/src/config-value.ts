@@ -1,3 +1,4 @@
+import type { PackageReference } from "./config.ts";
 import { parseHostAddress } from "./host-address.ts";
 import { nearestName } from "./nearest-name.ts";
 
@@ -44,6 +45,26 @@ export function oneOf<const V extends string>(...choices: readonly V[]): ValueKi
   };
 }
 
+/**
+ * One of the built-in implementations, or a package that has another. What nearly reads like a built-in one is refused as
+ * mistyped; a package of such a name can be given by its path.
+ */
+export function oneOfOrPackage<const V extends string>(...choices: readonly V[]): ValueKind<V | PackageReference> {
+  const expected = `one of ${choices.join(", ")}, or the name or absolute path of an npm package`;
+  return {
+    expected,
+    many: false,
+    accept(value) {
+      const found = choices.find((choice) => choice === value);
+      if (found !== undefined) return { value: found };
+      const near = typeof value === "string" ? nearestName(value, choices) : undefined;
+      if (near !== undefined) return { fault: `must be ${expected}, not ${show(value)}; did you mean ${JSON.stringify(near)}?` };
+      return typeof value === "string" && isPackageReference(value) ? { value } : refuse(expected, value);
+    },
+    fromText: asItIs,
+  };
+}
+
 /** Text that `pattern` matches as a whole. */
 export function textLike(expected: string, pattern: RegExp): ValueKind<string> {
   return {
@@ -54,8 +75,10 @@ export function textLike(expected: string, pattern: RegExp): ValueKind<string> {
   };
 }
 
-/** An absolute path of either kind of host: core does not know which one it will be used on. */
-export const absolutePath: ValueKind<string> = textLike("an absolute path", /^(\/|[A-Za-z]:[\\/]|\\\\)[^\0]*$/);
+/** Of either kind of host: core does not know which one it will be used on. */
+const absolutePattern = /^(\/|[A-Za-z]:[\\/]|\\\\)[^\0]*$/;
+
+export const absolutePath: ValueKind<string> = textLike("an absolute path", absolutePattern);
 
 export const absolutePathOrEmpty: ValueKind<string> = textLike("an absolute path or empty", /^((\/|[A-Za-z]:[\\/]|\\\\)[^\0]*)?$/);
 
@@ -128,12 +151,13 @@ export const domainNames: ValueKind<readonly string[]> = listOf(
   0,
 );
 
-/** Names of npm packages. A path would tie a daemon's behaviour to the folder that it was started in. */
-export const packageNames: ValueKind<readonly string[]> = listOf(
-  "a list of names of npm packages",
-  (item) =>
-    /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/.test(item)
-      ? undefined
-      : `${JSON.stringify(item)} is not the name of an npm package`,
+function isPackageReference(text: string): boolean {
+  return absolutePattern.test(text) || /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/.test(text);
+}
+
+/** Npm packages, by name or path. A relative path would tie a daemon's behaviour to the folder that it was started in. */
+export const packageReferences: ValueKind<readonly string[]> = listOf(
+  "a list of names or absolute paths of npm packages",
+  (item) => (isPackageReference(item) ? undefined : `${JSON.stringify(item)} is neither the name of an npm package nor an absolute path`),
   0,
 );

@@ -1,3 +1,6 @@
+/** An npm package that exports `plugin`: its name, or its absolute path. */
+export type PackageReference = string & {};
+
 /** The whole configuration of one engine, after the TOML file, the environment and the flags were merged. */
 export interface OrielConfig {
   /** Folder that holds everything the daemon keeps. Absolute. */
@@ -5,9 +8,9 @@ export interface OrielConfig {
   /** Listening addresses: `unix:///path/x.sock`, `tcp://127.0.0.1:2375`, on Windows also `npipe:////./pipe/oriel`. */
   readonly hosts: readonly string[];
   /** What stands behind the raw HCS interface. `auto`: windows on Windows, emulated elsewhere. */
-  readonly hcs: "auto" | "windows" | "emulated";
-  readonly storage: "windowsfilter" | "windowsdiff" | "windows";
-  readonly runtime: "local" | "containerd";
+  readonly hcs: "auto" | "windows" | "emulated" | PackageReference;
+  readonly storage: "windowsfilter" | "windowsdiff" | "windows" | PackageReference;
+  readonly runtime: "local" | "containerd" | PackageReference;
   /** Isolation of a container that asks for none. */
   readonly isolation: "process" | "hyperv";
   /** Windows builds that images may be of: those that the host runs, or any. */
@@ -18,8 +21,8 @@ export interface OrielConfig {
   readonly dnsSearch: readonly string[];
   /** Folder of what utility VMs of Linux containers boot from; empty: where Docker puts it. */
   readonly linuxKernels: string;
-  /** npm names of further plugins; each exports `plugin`. */
-  readonly plugins: readonly string[];
+  /** Further plugins. One that provides what a built-in plugin does takes its place. */
+  readonly plugins: readonly PackageReference[];
   readonly log: { readonly level: "debug" | "info" | "warn" | "error" };
   readonly deadlines: DeadlineConfig;
   readonly windows: WindowsConfig;

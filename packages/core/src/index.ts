@@ -53,7 +53,7 @@ export * from "./ports/storage-backend.ts";
 export { ReaderLeases } from "./reader-leases.ts";
 export { parseScratchSize } from "./scratch-size.ts";
 export { SerialQueue } from "./serial-queue.ts";
-export * from "./service-registry.ts";
+export * from "./services.ts";
 export * from "./token.ts";
 export { unlessAborted } from "./unless-aborted.ts";
 export { UnreadStream } from "./unread-stream.ts";

@@ -44,6 +44,16 @@ describe("a configuration file", () => {
     });
   });
 
+  it("names a package, or its path, for a part", () => {
+    const text = 'hcs = "@acme/hcs"\nstorage = "acme-storage"\nruntime = "/opt/acme/runtime"\nplugins = ["C:\\\\acme\\\\audit"]';
+    expect(parseConfig(text, "oriel.toml")).toEqual({
+      hcs: "@acme/hcs",
+      storage: "acme-storage",
+      runtime: "/opt/acme/runtime",
+      plugins: ["C:\\acme\\audit"],
+    });
+  });
+
   it("may be empty, and may begin with a byte order mark", () => {
     expect(parseConfig("", "oriel.toml")).toEqual({});
     expect(parseConfig('\uFEFFhcs = "auto"\r\n', "oriel.toml")).toEqual({ hcs: "auto" });
@@ -59,7 +69,7 @@ describe("a configuration file", () => {
     [
       "a value of a choice",
       'hcs = "emulate"',
-      'oriel.toml:1: hcs must be one of auto, windows, emulated, not "emulate"; did you mean "emulated"?',
+      'oriel.toml:1: hcs must be one of auto, windows, emulated, or the name or absolute path of an npm package, not "emulate"; did you mean "emulated"?',
     ],
     ["a wrong type", "root = 7", "oriel.toml:1: root must be an absolute path, not 7"],
     ["a relative path", 'root = "data"', 'oriel.toml:1: root must be an absolute path, not "data"'],
@@ -77,11 +87,33 @@ describe("a configuration file", () => {
     ["half a thread", "windows.threads = 1.5", "oriel.toml:1: windows.threads must be a whole number from 1 to 1024, not 1.5"],
     ["not a number", "deadlines.call = nan", "oriel.toml:1: deadlines.call must be a number of seconds above 0 and at most 86400, not NaN"],
     ["an empty list of addresses", "hosts = []", "it is empty"],
-    ["a list with something else in it", "plugins = ['a', 1]", "oriel.toml:1: plugins must be a list of names of npm packages; 1 is none"],
-    ["a plugin given as a path", "plugins = ['../mine.js']", 'oriel.toml:1: plugins "../mine.js" is not the name of an npm package'],
+    [
+      "a list with something else in it",
+      "plugins = ['a', 1]",
+      "oriel.toml:1: plugins must be a list of names or absolute paths of npm packages; 1 is none",
+    ],
+    [
+      "a plugin given as a relative path",
+      "plugins = ['../mine.js']",
+      'oriel.toml:1: plugins "../mine.js" is neither the name of an npm package nor an absolute path',
+    ],
+    [
+      "what is no package for a part",
+      'storage = "./mine"',
+      'oriel.toml:1: storage must be one of windowsfilter, windowsdiff, windows, or the name or absolute path of an npm package, not "./mine"',
+    ],
+    ["a mistyped part", 'storage = "windowfilter"', 'did you mean "windowsfilter"?'],
     ["an address", "hosts = ['http://x']", 'oriel.toml:1: hosts "http://x" is no address'],
-    ["a table for a value", "[hcs]\nx = 1", "oriel.toml:1: hcs must be one of auto, windows, emulated, not a table"],
-    ["a dotted key below a value", "hcs.x = 1", "oriel.toml:1: hcs must be one of auto, windows, emulated, not a table"],
+    [
+      "a table for a value",
+      "[hcs]\nx = 1",
+      "oriel.toml:1: hcs must be one of auto, windows, emulated, or the name or absolute path of an npm package, not a table",
+    ],
+    [
+      "a dotted key below a value",
+      "hcs.x = 1",
+      "oriel.toml:1: hcs must be one of auto, windows, emulated, or the name or absolute path of an npm package, not a table",
+    ],
     ["a value for a table", 'log = "debug"', "oriel.toml:1: log must be a table: [log]"],
     ["a list of tables", "[[log]]\nlevel = 'info'", "oriel.toml:1: log must be a table, not a list of tables"],
     ["a key given twice", "hcs = 'auto'\nhcs = 'auto'", "oriel.toml:2: this is not TOML"],
@@ -95,7 +127,7 @@ describe("a configuration file", () => {
     expect(fault.message.split("\n")).toEqual([
       "3 faults in oriel.toml:",
       '  oriel.toml:1: unknown key "rot"; did you mean root?',
-      "  oriel.toml:2: hcs must be one of auto, windows, emulated, not 1",
+      "  oriel.toml:2: hcs must be one of auto, windows, emulated, or the name or absolute path of an npm package, not 1",
       '  oriel.toml:4: log.level must be one of debug, info, warn, error, not "inof"; did you mean "info"?',
     ]);
     expect(fault.resource).toBe("oriel.toml");

@@ -85,7 +85,7 @@ describe("the environment", () => {
   });
 
   it("reports every wrong variable", () => {
-    expect(() => configFromEnvironment({ ORIEL_HCS: "real", ORIEL_DEADLINE_CALL: "soon", ORIEL_ROOT: "x" })).toThrow(
+    expect(() => configFromEnvironment({ ORIEL_HCS: "./real", ORIEL_DEADLINE_CALL: "soon", ORIEL_ROOT: "x" })).toThrow(
       /3 faults in the environment:\n {2}ORIEL_ROOT: root must.*\n {2}ORIEL_HCS: hcs must.*\n {2}ORIEL_DEADLINE_CALL: deadlines.call must/,
     );
   });

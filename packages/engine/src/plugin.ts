@@ -1,11 +1,11 @@
 import path from "node:path";
 import {
   containerRuntimeToken,
+  definePlugin,
   hostInspectorToken,
   imageStoreToken,
   loggerToken,
   networkBackendToken,
-  type Plugin,
   resourceJournalToken,
   storageBackendToken,
 } from "@oriel/core";
@@ -18,63 +18,41 @@ import { SqliteResourceJournal } from "./state/journal.ts";
 const terminateMargin = 30_000;
 
 /** The journal of resources and the database below it. Storage and runtime need it, with the engine and without. */
-export const journalPlugin: Plugin = {
+export const journalPlugin = definePlugin({
   id: "oriel.journal",
-  provides: [engineDatabaseToken, resourceJournalToken],
-  requires: [],
-  register(services, config) {
-    services.provide(engineDatabaseToken, () => new EngineDatabase(path.join(config.root, "oriel.db")), {
-      start: (database) => database.open(),
-      stop: (database) => database.close(),
-    });
-    services.provide(resourceJournalToken, () => new SqliteResourceJournal(services.resolve(engineDatabaseToken)));
+  provides: { database: engineDatabaseToken, journal: resourceJournalToken },
+  deps: {},
+  create(_deps, config) {
+    const database = new EngineDatabase(path.join(config.root, "oriel.db"));
+    return { database, journal: new SqliteResourceJournal(database) };
   },
-};
+  start: ({ database }) => database.open(),
+  stop: ({ database }) => database.close(),
+});
 
 /** The engine. It stops its containers before what it stands on is stopped. */
-export const enginePlugin: Plugin = {
+export const enginePlugin = definePlugin({
   id: "oriel.engine",
-  provides: [engineToken],
-  requires: [
-    engineDatabaseToken,
-    resourceJournalToken,
-    storageBackendToken,
-    imageStoreToken,
-    containerRuntimeToken,
-    networkBackendToken,
-    hostInspectorToken,
-    loggerToken,
-  ],
-  register(services, config) {
-    const engines = new Set<OrielEngine>();
-    services.provide(
-      engineToken,
-      () => {
-        const engine = new OrielEngine({
-          root: config.root,
-          database: services.resolve(engineDatabaseToken),
-          storage: services.resolve(storageBackendToken),
-          images: services.resolve(imageStoreToken),
-          runtime: services.resolve(containerRuntimeToken),
-          networks: services.resolve(networkBackendToken),
-          host: services.resolve(hostInspectorToken),
-          logger: services.resolve(loggerToken),
-          defaultIsolation: config.isolation,
-          dnsSearch: config.dnsSearch,
-          debug: config.log.level === "debug",
-          deadlines: { terminate: config.deadlines.terminate * 1000 + terminateMargin },
-        });
-        engines.add(engine);
-        return engine;
-      },
-      {
-        start: async () => {
-          for (const engine of engines) await engine.start();
-        },
-        stop: async () => {
-          for (const engine of engines) await engine.close();
-        },
-      },
-    );
+  provides: { engine: engineToken },
+  deps: {
+    database: engineDatabaseToken,
+    storage: storageBackendToken,
+    images: imageStoreToken,
+    runtime: containerRuntimeToken,
+    networks: networkBackendToken,
+    host: hostInspectorToken,
+    logger: loggerToken,
   },
-};
+  create: (deps, config) => ({
+    engine: new OrielEngine({
+      ...deps,
+      root: config.root,
+      defaultIsolation: config.isolation,
+      dnsSearch: config.dnsSearch,
+      debug: config.log.level === "debug",
+      deadlines: { terminate: config.deadlines.terminate * 1000 + terminateMargin },
+    }),
+  }),
+  start: ({ engine }) => engine.start(),
+  stop: ({ engine }) => engine.close(),
+});

@@ -69,16 +69,16 @@ it("the engine stops its containers before what it stands on is closed", async (
   const networks = fakeNetworkBackend();
   const fakes: Plugin = {
     id: "test.fakes",
-    provides: [storageBackendToken, imageStoreToken, containerRuntimeToken, networkBackendToken, hostInspectorToken, loggerToken],
-    requires: [],
-    register(services) {
-      services.provide(storageBackendToken, () => storage);
-      services.provide(imageStoreToken, () => images);
-      services.provide(containerRuntimeToken, () => runtime);
-      services.provide(networkBackendToken, () => networks);
-      services.provide(hostInspectorToken, () => testHost);
-      services.provide(loggerToken, () => silentLogger);
+    provides: {
+      storage: storageBackendToken,
+      images: imageStoreToken,
+      runtime: containerRuntimeToken,
+      networks: networkBackendToken,
+      host: hostInspectorToken,
+      logger: loggerToken,
     },
+    deps: {},
+    create: () => ({ storage, images, runtime, networks, host: testHost, logger: silentLogger }),
   };
   const services = await startServices([enginePlugin, journalPlugin, fakes], configOf(root));
   const { containers } = services.resolve(engineToken);

@@ -1,25 +1,16 @@
 import path from "node:path";
-import { loggerToken, type Plugin, rawHcsToken, resourceJournalToken, storageBackendToken } from "@oriel/core";
+import { definePlugin, loggerToken, rawHcsToken, resourceJournalToken, storageBackendToken } from "@oriel/core";
 import { WindowsFilterStorage } from "./windows-filter-storage.ts";
 
 /** Storage by the windowsfilter graph driver or the windowsdiff one, each in a folder of its name below the engine's. */
-export const windowsFilterPlugin: Plugin = {
+export const windowsFilterPlugin = definePlugin({
   id: "oriel.graphdriver-windowsfilter",
-  provides: [storageBackendToken],
-  requires: [rawHcsToken, resourceJournalToken, loggerToken],
-  register(services, config) {
+  provides: { storage: storageBackendToken },
+  deps: { raw: rawHcsToken, journal: resourceJournalToken, logger: loggerToken },
+  create({ raw, journal, logger }, config) {
     const flavour = config.storage === "windowsdiff" ? "windowsdiff" : "windowsfilter";
-    services.provide(
-      storageBackendToken,
-      () =>
-        new WindowsFilterStorage({
-          raw: services.resolve(rawHcsToken),
-          journal: services.resolve(resourceJournalToken),
-          logger: services.resolve(loggerToken),
-          home: path.join(config.root, flavour),
-          flavour,
-          callDeadline: config.deadlines.call * 1000,
-        }),
-    );
+    const home = path.join(config.root, flavour);
+    const callDeadline = config.deadlines.call * 1000;
+    return { storage: new WindowsFilterStorage({ raw, journal, logger, home, flavour, callDeadline }) };
   },
-};
+});

@@ -19,13 +19,9 @@ import { windowsFilterPlugin } from "../src/index.ts";
 
 const host: Plugin = {
   id: "test.host",
-  provides: [rawHcsToken, resourceJournalToken, loggerToken],
-  requires: [],
-  register(services) {
-    services.provide(rawHcsToken, () => createFakeRawHcs().raw);
-    services.provide(resourceJournalToken, memoryJournal);
-    services.provide(loggerToken, () => silentLogger);
-  },
+  provides: { raw: rawHcsToken, journal: resourceJournalToken, logger: loggerToken },
+  deps: {},
+  create: () => ({ raw: createFakeRawHcs().raw, journal: memoryJournal(), logger: silentLogger }),
 };
 
 test("the plugin gives the engine its storage, and touches no disk before it is used", async () => {
@@ -48,11 +44,7 @@ test("storage = windowsdiff is the driver of that name, in a folder of its own",
   };
   const failing: Plugin = {
     ...host,
-    register: (services) => {
-      services.provide(rawHcsToken, () => ({ ...raw, layers }));
-      services.provide(resourceJournalToken, memoryJournal);
-      services.provide(loggerToken, () => silentLogger);
-    },
+    create: () => ({ raw: { ...raw, layers }, journal: memoryJournal(), logger: silentLogger }),
   };
   const root = await mkdtemp(path.join(tmpdir(), "oriel-plugin-"));
   const config = { root, storage: "windowsdiff", deadlines: { call: 240 } } as OrielConfig;

@@ -5,14 +5,14 @@ import { windowsHcsPlugin } from "../src/plugin.ts";
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 const logger: Plugin = {
   id: "test.logger",
-  provides: [loggerToken],
-  requires: [],
-  register: (services) => services.provide(loggerToken, () => silent),
+  provides: { logger: loggerToken },
+  deps: {},
+  create: () => ({ logger: silent }),
 };
 
 test("the plugin stands for the raw interface and for the host", () => {
-  expect(windowsHcsPlugin.provides).toEqual([rawHcsToken, hostInspectorToken]);
-  expect(windowsHcsPlugin.requires).toEqual([loggerToken]);
+  expect(windowsHcsPlugin.provides).toEqual({ raw: rawHcsToken, host: hostInspectorToken });
+  expect(windowsHcsPlugin.deps).toEqual({ logger: loggerToken });
 });
 
 test.skipIf(process.platform === "win32")("an engine off Windows does not start with it, and says why", async () => {

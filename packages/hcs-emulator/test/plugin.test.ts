@@ -1,7 +1,16 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { type ConfigLayer, hostInspectorToken, loggerToken, mergeConfig, type Plugin, rawHcsToken, startServices } from "@oriel/core";
+import {
+  type ConfigLayer,
+  hostInspectorToken,
+  loggerToken,
+  mergeConfig,
+  type Plugin,
+  rawHcsToken,
+  silentLogger,
+  startServices,
+} from "@oriel/core";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { emulatedHcsPlugin } from "../src/index.ts";
 
@@ -15,10 +24,9 @@ afterEach(() => rm(root, { recursive: true }));
 
 const logger: Plugin = {
   id: "test.logger",
-  provides: [loggerToken],
-  requires: [],
-  register: (services) =>
-    services.provide(loggerToken, () => ({ debug() {}, info() {}, error() {}, warn: (_fields, message) => void warnings.push(message) })),
+  provides: { logger: loggerToken },
+  deps: {},
+  create: () => ({ logger: { ...silentLogger, warn: (_fields: object, message: string) => void warnings.push(message) } }),
 };
 
 const startWith = (layer: ConfigLayer) => startServices([logger, emulatedHcsPlugin], mergeConfig([{ root, ...layer }], "linux"));

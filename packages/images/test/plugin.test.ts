@@ -11,12 +11,9 @@ it("provides an image store that is open while the engine runs, and keeps its im
   const storage = fakeStorageBackend();
   const surroundings: Plugin = {
     id: "test.surroundings",
-    provides: [storageBackendToken, loggerToken],
-    requires: [],
-    register(services) {
-      services.provide(storageBackendToken, () => storage);
-      services.provide(loggerToken, () => silentLogger);
-    },
+    provides: { storage: storageBackendToken, logger: loggerToken },
+    deps: {},
+    create: () => ({ storage, logger: silentLogger }),
   };
   const config = { root, maxUnpackedMiB: 1024 } as OrielConfig;
   const first = await startServices([imagesPlugin, surroundings], config);

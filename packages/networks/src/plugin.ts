@@ -1,27 +1,16 @@
 import path from "node:path";
-import { loggerToken, networkBackendToken, type Plugin, rawHcsToken, resourceJournalToken } from "@oriel/core";
+import { definePlugin, loggerToken, networkBackendToken, rawHcsToken, resourceJournalToken } from "@oriel/core";
 import { HnsNetworkBackend } from "./hns-network-backend.ts";
 
 /** Provides the networks, recorded in `<root>/networks.db`. */
-export const networksPlugin: Plugin = {
+export const networksPlugin = definePlugin({
   id: "oriel.networks",
-  provides: [networkBackendToken],
-  requires: [rawHcsToken, resourceJournalToken, loggerToken],
-  register(services, config) {
-    let backend: HnsNetworkBackend | undefined;
-    services.provide(
-      networkBackendToken,
-      (own) => {
-        backend = new HnsNetworkBackend({
-          raw: own.resolve(rawHcsToken),
-          journal: own.resolve(resourceJournalToken),
-          file: path.join(config.root, "networks.db"),
-          logger: own.resolve(loggerToken),
-          timeout: config.deadlines.call * 1000,
-        });
-        return backend;
-      },
-      { start: () => backend?.open(), stop: () => backend?.close() },
-    );
+  provides: { networks: networkBackendToken },
+  deps: { raw: rawHcsToken, journal: resourceJournalToken, logger: loggerToken },
+  create({ raw, journal, logger }, config) {
+    const file = path.join(config.root, "networks.db");
+    return { networks: new HnsNetworkBackend({ raw, journal, file, logger, timeout: config.deadlines.call * 1000 }) };
   },
-};
+  start: ({ networks }) => networks.open(),
+  stop: ({ networks }) => networks.close(),
+});

@@ -18,13 +18,9 @@ it("provides networks while the engine runs, and keeps them for the next", async
   const [{ raw }, journal] = [createFakeRawHcs(), memoryJournal()];
   const surroundings: Plugin = {
     id: "test.surroundings",
-    provides: [rawHcsToken, resourceJournalToken, loggerToken],
-    requires: [],
-    register(services) {
-      services.provide(rawHcsToken, () => raw);
-      services.provide(resourceJournalToken, () => journal);
-      services.provide(loggerToken, () => silentLogger);
-    },
+    provides: { raw: rawHcsToken, journal: resourceJournalToken, logger: loggerToken },
+    deps: {},
+    create: () => ({ raw, journal, logger: silentLogger }),
   };
   const first = await startServices([networksPlugin, surroundings], config);
   const { network } = await first.resolve(networkBackendToken).create({ name: "lab" });

@@ -1,22 +1,13 @@
-import { containerRuntimeToken, loggerToken, type Plugin, rawHcsToken, resourceJournalToken } from "@oriel/core";
+import { containerRuntimeToken, definePlugin, loggerToken, rawHcsToken, resourceJournalToken } from "@oriel/core";
 import { LocalRuntime } from "./local-runtime.ts";
 
 /** The container runtime over the Host Compute Service, in process. */
-export const localRuntimePlugin: Plugin = {
+export const localRuntimePlugin = definePlugin({
   id: "oriel.runtime-local",
-  provides: [containerRuntimeToken],
-  requires: [rawHcsToken, resourceJournalToken, loggerToken],
-  register(services, config) {
-    services.provide(
-      containerRuntimeToken,
-      (registry) =>
-        new LocalRuntime({
-          raw: registry.resolve(rawHcsToken),
-          journal: registry.resolve(resourceJournalToken),
-          logger: registry.resolve(loggerToken),
-          deadlines: config.deadlines,
-          ...(config.linuxKernels ? { linux: { folder: config.linuxKernels } } : {}),
-        }),
-    );
+  provides: { runtime: containerRuntimeToken },
+  deps: { raw: rawHcsToken, journal: resourceJournalToken, logger: loggerToken },
+  create({ raw, journal, logger }, { deadlines, linuxKernels }) {
+    const linux = linuxKernels ? { linux: { folder: linuxKernels } } : {};
+    return { runtime: new LocalRuntime({ raw, journal, logger, deadlines, ...linux }) };
   },
-};
+});

@@ -18,13 +18,9 @@ import { longDeadlines } from "./fixture.ts";
 function around(): Plugin {
   return {
     id: "test.around",
-    provides: [rawHcsToken, resourceJournalToken, loggerToken],
-    requires: [],
-    register(services) {
-      services.provide(rawHcsToken, () => createFakeRawHcs().raw);
-      services.provide(resourceJournalToken, () => memoryJournal());
-      services.provide(loggerToken, () => silentLogger);
-    },
+    provides: { raw: rawHcsToken, journal: resourceJournalToken, logger: loggerToken },
+    deps: {},
+    create: () => ({ raw: createFakeRawHcs().raw, journal: memoryJournal(), logger: silentLogger }),
   };
 }
 

@@ -1,27 +1,17 @@
 import path from "node:path";
-import { loggerToken, type Plugin, rawHcsToken, resourceJournalToken, type StorageBackend, storageBackendToken } from "@oriel/core";
+import { definePlugin, loggerToken, rawHcsToken, resourceJournalToken, storageBackendToken } from "@oriel/core";
 import { SnapshotterStorage } from "./snapshotter-storage.ts";
 import { WindowsSnapshotter } from "./windows-snapshotter.ts";
 
 /** Storage by the snapshotter, in `snapshotter` below the engine's folder. */
-export const windowsSnapshotterPlugin: Plugin = {
+export const windowsSnapshotterPlugin = definePlugin({
   id: "oriel.snapshotter-windows",
-  provides: [storageBackendToken],
-  requires: [rawHcsToken, resourceJournalToken, loggerToken],
-  register(services, config) {
-    services.provide<StorageBackend>(
-      storageBackendToken,
-      () =>
-        new SnapshotterStorage({
-          snapshotter: new WindowsSnapshotter({
-            raw: services.resolve(rawHcsToken),
-            logger: services.resolve(loggerToken),
-            root: path.join(config.root, "snapshotter"),
-            callDeadline: config.deadlines.call * 1000,
-          }),
-          journal: services.resolve(resourceJournalToken),
-        }),
-      { stop: (storage) => (storage instanceof SnapshotterStorage ? storage.snapshotter.close() : undefined) },
-    );
+  provides: { storage: storageBackendToken },
+  deps: { raw: rawHcsToken, journal: resourceJournalToken, logger: loggerToken },
+  create({ raw, journal, logger }, config) {
+    const root = path.join(config.root, "snapshotter");
+    const snapshotter = new WindowsSnapshotter({ raw, logger, root, callDeadline: config.deadlines.call * 1000 });
+    return { storage: new SnapshotterStorage({ snapshotter, journal }), snapshotter };
   },
-};
+  stop: ({ snapshotter }) => snapshotter.close(),
+});

@@ -21,13 +21,9 @@ test("the plugin gives the engine its storage, touches no disk before it is used
   const raw = createEmulatedHcs({ root, rootfs: "copy" });
   const host: Plugin = {
     id: "test.host",
-    provides: [rawHcsToken, resourceJournalToken, loggerToken],
-    requires: [],
-    register(services) {
-      services.provide(rawHcsToken, () => raw);
-      services.provide(resourceJournalToken, memoryJournal);
-      services.provide(loggerToken, () => silentLogger);
-    },
+    provides: { raw: rawHcsToken, journal: resourceJournalToken, logger: loggerToken },
+    deps: {},
+    create: () => ({ raw, journal: memoryJournal(), logger: silentLogger }),
   };
   const config = { root, deadlines: { call: 240 } } as OrielConfig;
   try {

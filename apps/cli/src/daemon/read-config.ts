@@ -19,9 +19,14 @@ export interface ReadConfigOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** Path of the file that is read, as the user wrote it. */
+export function configurationFile({ file, env }: Pick<ReadConfigOptions, "file" | "env">): string | undefined {
+  return file ?? (env.ORIEL_CONFIG || undefined);
+}
+
 /** @throws InvalidArgumentError with every fault of the first source that has any; NotFoundError for a file that is not there. */
 export async function readConfig({ file, flags, env }: ReadConfigOptions): Promise<OrielConfig> {
-  const named = file ?? (env.ORIEL_CONFIG || undefined);
+  const named = configurationFile({ file, env });
   const layers = [named === undefined ? {} : await readFileLayer(named), configFromEnvironment(env), configFromFlags(absolute(flags))];
   return mergeConfig(layers, process.platform);
 }
@@ -44,7 +49,15 @@ async function readFileLayer(file: string): Promise<ConfigLayer> {
   }
 }
 
+/** Keys that may hold a name or a path: only what begins with a dot is a relative path. */
+const packageKeys = new Set(["hcs", "storage", "runtime", "plugins"]);
+
 /** On a command line a relative path is relative to where the user is. */
 function absolute(flags: ConfigFlags): ConfigFlags {
-  return typeof flags.root === "string" && flags.root !== "" ? { ...flags, root: path.resolve(flags.root) } : flags;
+  const resolved = Object.entries(flags).map(([key, value]) => {
+    const isPath = (text: string): boolean => (key === "root" && text !== "") || (packageKeys.has(key) && /^\.\.?([\\/]|$)/.test(text));
+    const one = (text: string): string => (isPath(text) ? path.resolve(text) : text);
+    return [key, typeof value === "string" ? one(value) : value?.map(one)] as const;
+  });
+  return Object.fromEntries(resolved);
 }

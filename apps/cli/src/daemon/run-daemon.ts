@@ -1,7 +1,8 @@
+import path from "node:path";
 import type { Logger } from "@oriel/core";
 import { createLogger } from "../log/create-logger.ts";
 import { version } from "../version.ts";
-import { type ReadConfigOptions, readConfig } from "./read-config.ts";
+import { configurationFile, type ReadConfigOptions, readConfig } from "./read-config.ts";
 import { startDaemon } from "./start-daemon.ts";
 
 /** Serves until SIGTERM or SIGINT. Answers the exit code: 0, or 1 when something could not be given back. */
@@ -9,7 +10,9 @@ export async function runDaemon(options: ReadConfigOptions): Promise<number> {
   const config = await readConfig(options);
   const logger = createLogger({ level: config.log.level, readable: process.stderr.isTTY === true });
   const asked = whenAskedToStop(logger);
-  const daemon = await startDaemon({ config, logger });
+  const file = configurationFile(options);
+  const packageFolders = file === undefined ? [] : [path.dirname(path.resolve(file))];
+  const daemon = await startDaemon({ config, logger, packageFolders });
   logger.info({ version, root: config.root, pid: process.pid, addresses: daemon.addresses }, "Oriel serves the Docker Engine API");
 
   const { reason, code } = await asked;

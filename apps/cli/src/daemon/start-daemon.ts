@@ -3,14 +3,20 @@ import { engineToken } from "@oriel/engine";
 import { buildGateway, listen } from "@oriel/gateway";
 import { version } from "../version.ts";
 import { choosePlugins } from "./choose-plugins.ts";
+import { packageImporter } from "./import-package.ts";
 import { makeRoot } from "./make-root.ts";
 import { checkNullDevice } from "./null-device.ts";
 
 export interface StartDaemonOptions {
   readonly config: OrielConfig;
   readonly logger: Logger;
-  /** Beside the built-in plugins and those that the configuration names. */
+  /** Beside those that the configuration names; each takes the place of a built-in one that provides its token. */
   readonly plugins?: readonly Plugin[];
+  /**
+   * Absolute paths of folders in whose `node_modules` packages are looked for before those beside oriel.
+   * @default none
+   */
+  readonly packageFolders?: readonly string[];
 }
 
 /** A daemon that serves. */
@@ -27,12 +33,14 @@ export interface Daemon {
  * @throws OrielError with nothing left running: for a configuration that this host cannot serve, a root in use, an
  *   address that cannot be listened on.
  */
-export async function startDaemon({ config, logger, plugins = [] }: StartDaemonOptions): Promise<Daemon> {
-  const builtIn = choosePlugins(config, logger, process.platform);
-  const named = await loadPlugins(config.plugins, (name) => import(name));
+export async function startDaemon({ config, logger, plugins = [], packageFolders = [] }: StartDaemonOptions): Promise<Daemon> {
+  const { defaults, packages } = choosePlugins(config, logger, process.platform);
+  const named = await loadPlugins(packages, packageImporter(packageFolders));
   await checkNullDevice();
   await makeRoot(config.root);
-  const services = await startServices([...builtIn, ...named, ...plugins], config, {
+  const services = await startServices([...named, ...plugins], config, {
+    defaults,
+    onReplaced: (message) => logger.info({}, message),
     onSlowStart: (message) => logger.warn({}, message),
   });
   try {
