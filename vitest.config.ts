@@ -21,7 +21,12 @@ export default defineConfig({
         ...shared,
         test: {
           name: "unit",
-          include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "scripts/test/**/*.test.ts"],
+          include: [
+            "packages/*/test/**/*.test.ts",
+            "apps/*/test/**/*.test.ts",
+            "examples/*/test/**/*.test.ts",
+            "scripts/test/**/*.test.ts",
+          ],
           exclude: [heavy],
           // A worker takes one file after another: each of three hundred would load the packages anew, a third of the whole time.
           isolate: false,

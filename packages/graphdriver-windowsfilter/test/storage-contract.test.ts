@@ -1,59 +1,12 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
-import path from "node:path";
 import { silentLogger } from "@oriel/core";
-import { createEmulatedHcs, type EmulatedHcs } from "@oriel/hcs-emulator";
-import { memoryJournal, type StorageBackendFixture, storageBackendContract } from "@oriel/testkit";
+import { createEmulatedHcs } from "@oriel/hcs-emulator";
+import { storageBackendContract } from "@oriel/testkit";
 import { WindowsFilterStorage } from "../src/index.ts";
-import { readingVolumes } from "./reading-volumes.ts";
+import { emulatedStorageFixture } from "./emulated-storage-fixture.ts";
 
-async function createFixture(rootfs: "copy" | "overlay"): Promise<StorageBackendFixture> {
-  const root = await mkdtemp(path.join(os.tmpdir(), "oriel-windowsfilter-"));
-  const folder = path.join(root, "windowsfilter");
-  const journal = memoryJournal();
-  const hosts: EmulatedHcs[] = [];
-  /** Where this host shows the volume of a mounted scratch. */
-  const rootOf = async (volumePath: string): Promise<string> => {
-    for (const entry of await readdir(folder)) {
-      const scratch = path.join(folder, entry);
-      const mounted = await hosts.at(-1)?.layers.GetLayerMountPath({ flavour: 1, homeDir: "" }, scratch);
-      if (mounted?.path === volumePath) return path.join(scratch, ".oriel", "root");
-    }
-    throw new Error(`nothing is mounted at ${volumePath}`);
-  };
-  const open = () => {
-    const host = createEmulatedHcs({ root, rootfs });
-    hosts.push(host);
-    const raw = { layers: host.layers, win32: readingVolumes(host.win32, rootOf) };
-    return new WindowsFilterStorage({ raw, journal, logger: silentLogger, home: folder });
-  };
-  return {
-    backend: open(),
-    journal,
-    folder,
-    entries: () => readdir(folder).catch(() => []),
-    putForeignFolder: async (name) => {
-      await mkdir(path.join(folder, name));
-      await writeFile(path.join(folder, name, "keep.txt"), "keep");
-    },
-    read: async (volumePath, name) => readFile(path.join(await rootOf(volumePath), name), "utf8").catch(() => undefined),
-    write: async (volumePath, name, text) => {
-      const file = path.join(await rootOf(volumePath), name);
-      await mkdir(path.dirname(file), { recursive: true });
-      await writeFile(file, text);
-    },
-    remove: async (volumePath, name) => rm(path.join(await rootOf(volumePath), name), { recursive: true }),
-    reopen: async () => {
-      const backend = open();
-      await hosts.at(-1)?.start();
-      return backend;
-    },
-    dispose: async () => {
-      for (const host of hosts) await host.close();
-      await rm(root, { recursive: true, force: true });
-    },
-  };
-}
+const createFixture = (rootfs: "copy" | "overlay") =>
+  emulatedStorageFixture(rootfs, ({ folder, ...options }) => new WindowsFilterStorage({ ...options, logger: silentLogger, home: folder }));
 
 storageBackendContract("windowsfilter on the emulated host, copied roots", () => createFixture("copy"));
 

@@ -72,7 +72,7 @@ const killSignals = new Set(["KILL", "SIGKILL", "9"]);
 
 /** Runs containers in process, over the Host Compute Service. */
 export class LocalRuntime implements ContainerRuntime {
-  readonly name = "local";
+  readonly name: string = "local";
   readonly #raw: RawHcs;
   readonly #journal: ResourceJournal;
   readonly #logger: Logger;
