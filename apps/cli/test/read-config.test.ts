@@ -30,6 +30,15 @@ describe("the daemon's configuration", () => {
     expect((await readConfig({ file: undefined, flags: { root: "data" }, env: {} })).root).toBe(path.resolve("data"));
   });
 
+  it("takes a relative path of a package on the command line from where the user is, and a name as it is", async () => {
+    const flags = { storage: "./mine", runtime: "acme-runtime", plugins: ["../other", "@acme/audit"] };
+    expect(await readConfig({ file: undefined, flags, env: {} })).toMatchObject({
+      storage: path.resolve("mine"),
+      runtime: "acme-runtime",
+      plugins: [path.resolve("../other"), "@acme/audit"],
+    });
+  });
+
   it("names a file that is not there, is a folder, or is no text", async () => {
     await expect(readConfig({ file: `${folder}/none`, flags: {}, env: {} })).rejects.toMatchObject({
       code: "NotFound",
