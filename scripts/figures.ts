@@ -6,7 +6,7 @@ export interface Figures {
   readonly seconds: {
     /** From the start of the process to its first answer. */
     readonly daemonStart: number;
-    /** `oriel nano`: made and loaded. */
+    /** `oriel image build-base`: made and loaded. */
     readonly nano: number;
     /** The first container of a new image. */
     readonly first: number;
@@ -25,7 +25,7 @@ export function figuresTable(): string {
   const { machine, seconds, runs, imageBytes } = JSON.parse(text) as Figures;
   const rows = [
     ["daemon, from its start to its first answer", `${seconds.daemonStart} s`],
-    ["`oriel nano`: the base image made from Wine, and loaded", `${seconds.nano} s`],
+    ["`oriel image build-base`: the base image made from Wine, and loaded", `${seconds.nano} s`],
     ["size of `oriel/nano`, unpacked", `${Math.round(imageBytes / 1e6)} MB`],
     ["`oriel run --rm oriel/nano cmd /c exit`, the first time", `${seconds.first} s`],
     [`the same after that, median of ${runs}`, `${seconds.next} s`],

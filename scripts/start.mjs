@@ -23,7 +23,11 @@ await main(async () => {
   const host = `unix://${daemon.socket}`;
   await steps.step(`Image ${image}`, async (say) => {
     if ((await statusOf(daemon.socket, `/images/${image}/json`)) === 200) return;
-    await must("node", [cli, "--host", host, "nano"], { env, onLine: say, failure: `the image ${image} could not be built` });
+    await must("node", [cli, "--host", host, "image", "build-base"], {
+      env,
+      onLine: say,
+      failure: `the image ${image} could not be built`,
+    });
   });
   await steps.step("A container", (say) => runContainer(env, host, say));
 

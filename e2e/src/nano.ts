@@ -11,8 +11,8 @@ export async function nanoArchive(): Promise<string> {
   if (existsSync(file)) return file;
   await mkdir(folder, { recursive: true });
   const unfinished = `${file}.${process.pid}`;
-  const { code, stderr } = await runCommand(oriel, ["nano", "-o", unfinished], { timeout: 170_000 });
-  if (code !== 0) throw new Error(`oriel nano failed with ${code}: ${stderr}`);
+  const { code, stderr } = await runCommand(oriel, ["image", "build-base", "-o", unfinished], { timeout: 170_000 });
+  if (code !== 0) throw new Error(`oriel image build-base failed with ${code}: ${stderr}`);
   await rename(unfinished, file);
   return file;
 }

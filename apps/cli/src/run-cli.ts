@@ -1,12 +1,12 @@
 import { Command, CommanderError } from "commander";
 import { withClient } from "./client/with-client.ts";
+import { addBuildBaseCommand } from "./commands/build-base.ts";
 import { addContainerCommands } from "./commands/containers.ts";
 import { addDaemonCommand } from "./commands/daemon.ts";
 import { addExecCommand } from "./commands/exec.ts";
 import { addImageCommands } from "./commands/images.ts";
 import { addInspectCommand } from "./commands/inspect.ts";
 import { addLogsCommand } from "./commands/logs.ts";
-import { addNanoCommand } from "./commands/nano.ts";
 import { addNetworkCommands } from "./commands/networks.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addSpecCommand } from "./commands/spec.ts";
@@ -47,9 +47,11 @@ export async function runCli(words: readonly string[], terminal: Terminal): Prom
 function describe(program: Command, context: CliContext): void {
   const { stdout, stderr } = context.terminal;
   program
-    .description("The Windows container engine Oriel: its daemon, and its client.")
-    .version(version, "-v, --version")
-    .option("-H, --host <address>", "the daemon to speak with; else that of ORIEL_HOST or DOCKER_HOST")
+    .description("Oriel, a container engine for Windows containers")
+    .version(version, "-v, --version", "Print version information and quit")
+    .helpOption("-h, --help", "Print usage")
+    .helpCommand("help [command]", "Help about the command")
+    .option("-H, --host <address>", "Daemon socket to connect to (default that of ORIEL_HOST or DOCKER_HOST)")
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
@@ -66,9 +68,9 @@ function describe(program: Command, context: CliContext): void {
   addUsageCommands(program, context);
   addLogsCommand(program, context);
   addInspectCommand(program, context);
-  addImageCommands(program, context);
+  const image = addImageCommands(program, context);
+  addBuildBaseCommand(program, image, context);
   addNetworkCommands(program, context);
   addVolumeCommands(program, context);
-  addNanoCommand(program, context);
   addSystemCommands(program, context);
 }

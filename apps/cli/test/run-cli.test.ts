@@ -37,7 +37,11 @@ async function oriel(
 
 describe("the command line", () => {
   it("shows its help and its version", async () => {
-    expect(await oriel(["--help"])).toMatchObject({ code: 0, stdout: expect.stringContaining("make a container and run it"), stderr: "" });
+    expect(await oriel(["--help"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("Create and run a new container from an image"),
+      stderr: "",
+    });
     expect(await oriel(["run", "--help"])).toMatchObject({ code: 0, stdout: expect.stringContaining("-h, --hostname <name>") });
     expect(await oriel(["--version"])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
   });

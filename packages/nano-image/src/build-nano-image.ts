@@ -121,7 +121,7 @@ function imageConfig(osVersion: string, diffId: string, time: number, wineVersio
     "os.version": osVersion,
     config: { Env: ["Path=C:\\Windows\\system32;C:\\Windows"], Cmd: ["cmd.exe"] },
     rootfs: { type: "layers", diff_ids: [diffId] },
-    history: [{ created, created_by: `oriel nano (${wineVersion})` }],
+    history: [{ created, created_by: `oriel image build-base (${wineVersion})` }],
   };
 }
 

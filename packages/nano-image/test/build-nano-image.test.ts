@@ -55,7 +55,7 @@ describe("the archive", () => {
       "os.version": "10.0.20348.2113",
       config: { Env: ["Path=C:\\Windows\\system32;C:\\Windows"], Cmd: ["cmd.exe"] },
       rootfs: { type: "layers", diff_ids: [image.layerDigest] },
-      history: [{ created: "2023-11-14T22:13:20.000Z", created_by: "oriel nano (wine-99.1 (Test))" }],
+      history: [{ created: "2023-11-14T22:13:20.000Z", created_by: "oriel image build-base (wine-99.1 (Test))" }],
     });
     expect(image).toMatchObject({ wineVersion: "wine-99.1 (Test)", osVersion: "10.0.20348.2113" });
   });

@@ -13,11 +13,10 @@ export function addContainerCommands(program: Command, context: CliContext): voi
 
   program
     .command("ps")
-    .summary("list containers")
-    .description("Lists the containers that run.")
-    .option("-a, --all", "also those that do not run")
-    .option("-q, --quiet", "ids only")
-    .option("--no-trunc", "whole ids and commands")
+    .description("List containers")
+    .option("-a, --all", "Show all containers (default shows just running)")
+    .option("-q, --quiet", "Only display container IDs")
+    .option("--no-trunc", "Don't truncate output")
     .action((options: { all?: boolean; quiet?: boolean; trunc: boolean }) =>
       context.withClient(async (client) => {
         const found = await unwrap(client.GET("/containers/json", { params: { query: { all: options.all ?? false } } }));
@@ -41,8 +40,7 @@ export function addContainerCommands(program: Command, context: CliContext): voi
 
   program
     .command("wait")
-    .summary("wait until containers end")
-    .description("Waits until each container has ended, and prints its exit code.")
+    .description("Block until one or more containers stop, then print their exit codes")
     .argument("<container...>", "names or ids")
     .action((containers: string[]) =>
       context.withClient(async (client) => {
@@ -55,11 +53,10 @@ export function addContainerCommands(program: Command, context: CliContext): voi
 
   program
     .command("stop")
-    .summary("stop containers")
-    .description("Asks each container to end, and ends it after a while.")
+    .description("Stop one or more running containers")
     .argument("<container...>", "names or ids")
-    .option("-t, --time <seconds>", "how long it may take; -1: as long as it likes", parseSeconds)
-    .option("-s, --signal <signal>", "how it is asked")
+    .option("-t, --time <seconds>", "Seconds to wait before killing the container (-1 waits without limit)", parseSeconds)
+    .option("-s, --signal <signal>", "Signal to send to the container")
     .action((containers: string[], { time, signal }: { time?: number; signal?: string }) =>
       context.withClient((client) =>
         forEach(context, containers, async (id) => {
@@ -72,10 +69,9 @@ export function addContainerCommands(program: Command, context: CliContext): voi
 
   program
     .command("kill")
-    .summary("end containers")
-    .description("Ends each container that runs.")
+    .description("Kill one or more running containers")
     .argument("<container...>", "names or ids")
-    .option("-s, --signal <signal>", "SIGKILL ends it, others ask it to end", "SIGKILL")
+    .option("-s, --signal <signal>", "Signal to send to the container", "SIGKILL")
     .action((containers: string[], { signal }: { signal: string }) =>
       context.withClient((client) =>
         forEach(context, containers, async (id) => {
@@ -87,11 +83,10 @@ export function addContainerCommands(program: Command, context: CliContext): voi
 
   program
     .command("rm")
-    .summary("remove containers")
-    .description("Removes containers with what they wrote.")
+    .description("Remove one or more containers")
     .argument("<container...>", "names or ids")
-    .option("-f, --force", "also those that run")
-    .option("-v, --volumes", "with their volumes that nobody has named")
+    .option("-f, --force", "Force the removal of a running container (uses SIGKILL)")
+    .option("-v, --volumes", "Remove anonymous volumes associated with the container")
     .action((containers: string[], { force = false, volumes = false }: { force?: boolean; volumes?: boolean }) =>
       context.withClient((client) =>
         forEach(context, containers, async (id) => {

@@ -11,9 +11,9 @@ const flagged = configKeyNames.flatMap((key) => {
 export function addDaemonCommand(program: Command, context: CliContext): void {
   const command = program
     .command("daemon")
-    .summary("serve the Docker Engine API")
-    .description("Serves the Docker Engine API until SIGTERM or SIGINT. Flags come before the environment, and that before the file.")
-    .option("--config <file>", "configuration file, TOML; else the one that ORIEL_CONFIG names");
+    .description("Serve the Docker Engine API until SIGTERM or SIGINT")
+    .option("--config <file>", "Configuration file in TOML (default the one that ORIEL_CONFIG names)")
+    .addHelpText("after", "\nFlags come before the environment, and the environment before the file.");
   for (const { key, flag } of flagged) command.addOption(configOption(key, flag));
   command.action(async (options: Readonly<Record<string, string | string[] | undefined>>) => {
     // Loaded here, as clients should not wait for what only a daemon needs.

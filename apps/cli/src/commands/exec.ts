@@ -20,17 +20,17 @@ interface ExecFlags {
 export function addExecCommand(program: Command, context: CliContext): void {
   program
     .command("exec")
-    .summary("run a program in a container that runs")
-    .description("Runs a program in a container that runs, beside its own. The exit code is that of the program.")
+    .description("Execute a command in a running container")
     .argument("<container>", "name or id")
     .argument("<words...>", "program and arguments")
-    .option("-i, --interactive", "give the program this command's input")
-    .option("-t, --tty", "give the program a terminal")
-    .option("-d, --detach", "do not wait, and drop its output")
-    .option("-e, --env <NAME=value>", "environment variable; NAME alone takes this command's value", collect)
-    .option("-w, --workdir <path>", "working directory of the program")
-    .option("-u, --user <name>", "user who runs the program")
-    .option("--detach-keys <keys>", "leave a terminal by these", checkDetachKeys)
+    .option("-i, --interactive", "Keep STDIN open even if not attached")
+    .option("-t, --tty", "Allocate a pseudo-TTY")
+    .option("-d, --detach", "Detached mode: run command in the background")
+    .option("-e, --env <NAME=value>", "Set environment variables; NAME alone takes this command's value", collect)
+    .option("-w, --workdir <path>", "Working directory inside the container")
+    .option("-u, --user <name>", "Username that runs the program")
+    .option("--detach-keys <keys>", "Override the key sequence for detaching a container", checkDetachKeys)
+    .addHelpText("after", "\nThe exit code is that of the program.")
     // What follows the container belongs to the program.
     .passThroughOptions()
     .action((container: string, words: string[], flags: ExecFlags) =>

@@ -8,16 +8,21 @@ import { formatAge, formatBytes, shortId } from "../format/units.ts";
 import { type Terminal, write } from "../terminal.ts";
 import { forEach } from "./each.ts";
 
-/** Commands about images: images, load, rmi. */
-export function addImageCommands(program: Command, context: CliContext): void {
-  const { stdin, stdout } = context.terminal;
+/** Commands about images: images, load and rmi, which are image ls, load and rm, too. Returns the group `image`. */
+export function addImageCommands(program: Command, context: CliContext): Command {
+  const image = program.command("image").description("Manage images").helpCommand(false);
+  for (const command of [program.command("images"), image.command("ls")]) describeList(command, context);
+  for (const command of [program.command("load"), image.command("load")]) describeLoad(command, context);
+  for (const command of [program.command("rmi"), image.command("rm")]) describeRemove(command, context);
+  return image;
+}
 
-  program
-    .command("images")
-    .summary("list images")
-    .description("Lists the images that are here.")
-    .option("-q, --quiet", "ids only")
-    .option("--no-trunc", "whole ids")
+function describeList(command: Command, context: CliContext): void {
+  const { stdout } = context.terminal;
+  command
+    .description("List images")
+    .option("-q, --quiet", "Only show image IDs")
+    .option("--no-trunc", "Don't truncate output")
     .action((options: { quiet?: boolean; trunc: boolean }) =>
       context.withClient(async (client) => {
         const found = await unwrap(client.GET("/images/json"));
@@ -37,13 +42,14 @@ export function addImageCommands(program: Command, context: CliContext): void {
         await write(stdout, formatTable(["REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE"], rows));
       }),
     );
+}
 
-  program
-    .command("load")
-    .summary("load images from an archive")
-    .description("Loads the images of an archive that `docker save` made, or of a tar of an OCI layout.")
-    .option("-i, --input <file>", "the archive; else it is read from stdin")
-    .option("-q, --quiet", "say only what was loaded")
+function describeLoad(command: Command, context: CliContext): void {
+  const { stdin } = context.terminal;
+  command
+    .description("Load an image from a tar archive or STDIN")
+    .option("-i, --input <file>", "Read from tar archive file, instead of STDIN")
+    .option("-q, --quiet", "Suppress the load output")
     .action(({ input, quiet }: { input?: string; quiet?: boolean }) =>
       context.withClient(async (client) => {
         if (input === undefined && stdin.isTTY === true) {
@@ -52,13 +58,14 @@ export function addImageCommands(program: Command, context: CliContext): void {
         await load(client, input === undefined ? stdin : readArchive(input), context.terminal, quiet ?? false);
       }),
     );
+}
 
-  program
-    .command("rmi")
-    .summary("remove images")
-    .description("Removes names of images, and each image with its last name.")
+function describeRemove(command: Command, context: CliContext): void {
+  const { stdout } = context.terminal;
+  command
+    .description("Remove one or more images")
     .argument("<image...>", "names or ids")
-    .option("-f, --force", "also one that has several names, or that containers which do not run were made from")
+    .option("-f, --force", "Force removal of the image")
     .action((images: string[], { force }: { force?: boolean }) =>
       context.withClient((client) =>
         forEach(context, images, async (name) => {

@@ -7,8 +7,7 @@ import { forEach } from "./each.ts";
 export function addInspectCommand(program: Command, context: CliContext): void {
   program
     .command("inspect")
-    .summary("show all there is to know of containers and images")
-    .description("Shows containers and images as JSON, in one list.")
+    .description("Return low-level information on containers and images")
     .argument("<object...>", "names or ids of containers or images")
     .action((objects: string[]) =>
       context.withClient(async (client) => {

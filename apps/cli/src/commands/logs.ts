@@ -7,12 +7,11 @@ import { parseTail } from "./option-values.ts";
 export function addLogsCommand(program: Command, context: CliContext): void {
   program
     .command("logs")
-    .summary("show what a container put out")
-    .description("Shows what a container put out, stdout and stderr apart.")
+    .description("Fetch the logs of a container")
     .argument("<container>", "name or id")
-    .option("-f, --follow", "stay for what comes, until it ends")
-    .option("-n, --tail <lines>", "number of last lines, or all", parseTail)
-    .option("-t, --timestamps", "begin every line with its time")
+    .option("-f, --follow", "Follow log output")
+    .option("-n, --tail <lines>", "Number of lines to show from the end of the logs", parseTail)
+    .option("-t, --timestamps", "Show timestamps")
     .action((id: string, { follow, tail, timestamps }: { follow?: boolean; tail?: number; timestamps?: boolean }) =>
       context.withClient(async (client) => {
         const options = { follow: follow ?? false, timestamps: timestamps ?? false, ...(tail === undefined ? {} : { tail }) };

@@ -19,13 +19,13 @@ interface CreateOptions {
 /** Commands about networks: network ls, create, inspect, rm, connect, disconnect. */
 export function addNetworkCommands(program: Command, context: CliContext): void {
   const { stdout } = context.terminal;
-  const network = program.command("network").summary("networks, and the containers in them").description("Manages networks.");
+  const network = program.command("network").description("Manage networks").helpCommand(false);
 
   network
     .command("ls")
-    .description("Lists networks.")
-    .option("-q, --quiet", "ids only")
-    .option("--no-trunc", "whole ids")
+    .description("List networks")
+    .option("-q, --quiet", "Only display network IDs")
+    .option("--no-trunc", "Do not truncate the output")
     .action((options: { quiet?: boolean; trunc: boolean }) =>
       context.withClient(async (client) => {
         const found = await unwrap(client.GET("/networks"));
@@ -38,14 +38,14 @@ export function addNetworkCommands(program: Command, context: CliContext): void 
 
   network
     .command("create")
-    .description("Creates a network, and shows its id.")
+    .description("Create a network")
     .argument("<name>", "its name")
-    .option("-d, --driver <name>", "nat unless given")
-    .option("--subnet <subnet>", "addresses of its containers, such as 172.29.0.0/16")
-    .option("--gateway <address>", "address of the host in it")
-    .option("--internal", "without a way out of the host")
-    .option("-o, --opt <KEY=value>", "option of the driver", collectLabels)
-    .option("--label <KEY=value>", "label", collectLabels)
+    .option("-d, --driver <name>", "Driver to manage the Network (default nat)")
+    .option("--subnet <subnet>", "Subnet in CIDR format that represents a network segment")
+    .option("--gateway <address>", "IPv4 or IPv6 Gateway for the master subnet")
+    .option("--internal", "Restrict external access to the network")
+    .option("-o, --opt <KEY=value>", "Set driver specific options", collectLabels)
+    .option("--label <KEY=value>", "Set metadata on a network", collectLabels)
     .action((name: string, options: CreateOptions) =>
       context.withClient(async (client) => {
         const { subnet, gateway } = options;
@@ -66,7 +66,7 @@ export function addNetworkCommands(program: Command, context: CliContext): void 
 
   network
     .command("inspect")
-    .description("Shows networks as JSON, in one list.")
+    .description("Display detailed information on one or more networks")
     .argument("<network...>", "names or ids")
     .action((networks: string[]) =>
       context.withClient(async (client) => {
@@ -80,7 +80,7 @@ export function addNetworkCommands(program: Command, context: CliContext): void 
 
   network
     .command("rm")
-    .description("Removes networks in which no container runs.")
+    .description("Remove one or more networks")
     .argument("<network...>", "names or ids")
     .action((networks: string[]) =>
       context.withClient((client) =>
@@ -93,11 +93,11 @@ export function addNetworkCommands(program: Command, context: CliContext): void 
 
   network
     .command("connect")
-    .description("Connects a container to a network: at once if it runs.")
+    .description("Connect a container to a network")
     .argument("<network>", "name or id")
     .argument("<container>", "name or id")
-    .option("--alias <name>", "one more name by which the others find it", collect)
-    .option("--ip <address>", "its address in the network")
+    .option("--alias <name>", "Add network-scoped alias for the container", collect)
+    .option("--ip <address>", "IPv4 address (e.g., 172.30.100.104)")
     .action((id: string, container: string, { alias, ip }: { alias?: string[]; ip?: string }) =>
       context.withClient(async (client) => {
         const EndpointConfig = { Aliases: alias ?? null, ...(ip === undefined ? {} : { IPAMConfig: { IPv4Address: ip } }) };
@@ -107,10 +107,10 @@ export function addNetworkCommands(program: Command, context: CliContext): void 
 
   network
     .command("disconnect")
-    .description("Disconnects a container from a network.")
+    .description("Disconnect a container from a network")
     .argument("<network>", "name or id")
     .argument("<container>", "name or id")
-    .option("-f, --force", "also from a network that is gone")
+    .option("-f, --force", "Force the container to disconnect from a network")
     .action((id: string, container: string, { force }: { force?: boolean }) =>
       context.withClient(async (client) => {
         const body = { Container: container, Force: force ?? false };

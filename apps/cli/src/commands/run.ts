@@ -6,16 +6,12 @@ import { addContainerOptions } from "./container-options.ts";
 import { checkDetachKeys } from "./option-values.ts";
 
 export function addRunCommand(program: Command, context: CliContext): void {
-  addContainerOptions(
-    program
-      .command("run")
-      .summary("make a container and run it")
-      .description("Makes a container from an image and runs it. The exit code is that of its program."),
-  )
-    .option("-d, --detach", "print the container's id and do not wait")
-    .option("--rm", "remove the container when it has ended")
-    .option("--name <name>", "a name of your choice")
-    .option("--detach-keys <keys>", "leave a terminal by these", checkDetachKeys)
+  addContainerOptions(program.command("run").description("Create and run a new container from an image"))
+    .option("-d, --detach", "Run container in background and print container ID")
+    .option("--rm", "Automatically remove the container and its associated anonymous volumes when it exits")
+    .option("--name <name>", "Assign a name to the container")
+    .option("--detach-keys <keys>", "Override the key sequence for detaching a container", checkDetachKeys)
+    .addHelpText("after", "\nThe exit code is that of the container's program.")
     .action((image: string, words: string[], options: RunOptions) =>
       context.withClient((client) => runContainer({ client, context, image, words, options })),
     );

@@ -14,12 +14,12 @@ export function addSpecCommand(program: Command, context: CliContext): void {
   addContainerOptions(
     program
       .command("spec")
-      .summary("show the OCI runtime spec that a container would run from")
+      .summary("Show the OCI runtime spec that a container would run from")
       .description(
-        "Shows the OCI runtime spec that 'run' would make of these words, and where each of its fields comes from. Makes no container.",
+        "Show the OCI runtime spec that 'run' would make of these words, and where each of its fields comes from. Creates no container.",
       ),
   )
-    .option("--json", "the spec alone, as JSON")
+    .option("--json", "Print the spec alone, as JSON")
     .action((image: string, words: string[], options: SpecOptions) =>
       context.withClient(async (client) => {
         const { containerSpec } = await import("../spec/container-spec.ts");

@@ -23,23 +23,20 @@ interface JoinFlags {
 export function addStartCommands(program: Command, context: CliContext): void {
   const { stdout } = context.terminal;
 
-  addContainerOptions(
-    program.command("create").summary("make a container").description("Makes a container from an image, and prints its id."),
-  )
-    .option("--rm", "remove the container when it has ended")
-    .option("--name <name>", "a name of your choice")
+  addContainerOptions(program.command("create").description("Create a new container"))
+    .option("--rm", "Automatically remove the container and its associated anonymous volumes when it exits")
+    .option("--name <name>", "Assign a name to the container")
     .action((image: string, words: string[], options: RunOptions) =>
       context.withClient(async (client) => write(stdout, `${await createContainer({ client, context, image, words, options })}\n`)),
     );
 
   program
     .command("start")
-    .summary("run containers that do not run")
-    .description("Runs containers that do not run. With -a the exit code is that of the program.")
+    .description("Start one or more stopped containers")
     .argument("<container...>", "names or ids")
-    .option("-a, --attach", "show what it puts out, and pass signals on")
-    .option("-i, --interactive", "give the program this command's input; implies -a")
-    .option("--detach-keys <keys>", "leave a terminal by these", checkDetachKeys)
+    .option("-a, --attach", "Attach STDOUT/STDERR and forward signals")
+    .option("-i, --interactive", "Attach container's STDIN; implies -a")
+    .option("--detach-keys <keys>", "Override the key sequence for detaching a container", checkDetachKeys)
     .action((containers: string[], { attach = false, interactive = false, detachKeys }: JoinFlags) =>
       context.withClient(async (client) => {
         const start = (id: string) => client.POST("/containers/{id}/start", { params: { path: { id } } });
@@ -66,11 +63,10 @@ export function addStartCommands(program: Command, context: CliContext): void {
 
   program
     .command("attach")
-    .summary("join a container that runs")
-    .description("Joins input and output of a container that runs. The exit code is that of its program; the detach keys leave a terminal.")
+    .description("Attach local standard input, output, and error streams to a running container")
     .argument("<container>", "name or id")
-    .option("--no-stdin", "only its output")
-    .option("--detach-keys <keys>", "leave a terminal by these", checkDetachKeys)
+    .option("--no-stdin", "Do not attach STDIN")
+    .option("--detach-keys <keys>", "Override the key sequence for detaching a container", checkDetachKeys)
     .action((id: string, { stdin = true, detachKeys }: JoinFlags) =>
       context.withClient(async (client) => {
         const { tty, openStdin, status } = await look(client, id);

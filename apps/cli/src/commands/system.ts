@@ -11,7 +11,7 @@ export function addSystemCommands(program: Command, context: CliContext): void {
 
   program
     .command("version")
-    .summary("show the versions of client and daemon")
+    .description("Show the Oriel version information")
     .action(() =>
       context.withClient(async (client) => {
         await write(stdout, `Client:  oriel ${version}, Node.js ${process.versions.node}\n`);
@@ -26,7 +26,7 @@ export function addSystemCommands(program: Command, context: CliContext): void {
 
   program
     .command("info")
-    .summary("show what the daemon says of itself and its host")
+    .description("Display system-wide information")
     .action(() =>
       context.withClient(async (client) => {
         const info = await unwrap(client.GET("/info"));

@@ -10,17 +10,12 @@ import { forEach } from "./each.ts";
 export function addUsageCommands(program: Command, context: CliContext): void {
   const { stdout } = context.terminal;
 
-  for (const [action, summary, description] of [
-    [
-      "pause",
-      "hold containers",
-      "Holds all programs of each container until it is unpaused. Containers with process isolation cannot be held.",
-    ],
-    ["unpause", "let paused containers go on", "Lets each paused container go on."],
+  for (const [action, description] of [
+    ["pause", "Pause all processes within one or more containers"],
+    ["unpause", "Unpause all processes within one or more containers"],
   ] as const) {
     program
       .command(action)
-      .summary(summary)
       .description(description)
       .argument("<container...>", "names or ids")
       .action((containers: string[]) =>
@@ -35,8 +30,7 @@ export function addUsageCommands(program: Command, context: CliContext): void {
 
   program
     .command("top")
-    .summary("list the processes of a container")
-    .description("Lists the processes of a container that runs.")
+    .description("Display the running processes of a container")
     .argument("<container>", "name or id")
     .action((id: string) =>
       context.withClient(async (client) => {
@@ -48,10 +42,9 @@ export function addUsageCommands(program: Command, context: CliContext): void {
 
   program
     .command("stats")
-    .summary("show what containers use")
-    .description("Shows what containers use of processors, memory, network and storage, every second; without names, of all that run.")
-    .argument("[container...]", "names or ids")
-    .option("--no-stream", "once")
+    .description("Display a live stream of container(s) resource usage statistics")
+    .argument("[container...]", "names or ids (default all running containers)")
+    .option("--no-stream", "Disable streaming stats and only pull the first result")
     .action((containers: string[], { stream }: { stream: boolean }) =>
       context.withClient(async (client) => {
         const names = containers.length > 0 ? containers : await runningContainers(client);

@@ -16,13 +16,13 @@ interface CreateOptions {
 /** Commands about volumes: volume ls, create, inspect, rm, prune. */
 export function addVolumeCommands(program: Command, context: CliContext): void {
   const { stdout } = context.terminal;
-  const volume = program.command("volume").summary("folders for data that outlive containers").description("Manages volumes.");
+  const volume = program.command("volume").description("Manage volumes").helpCommand(false);
 
   volume
     .command("ls")
-    .description("Lists volumes.")
-    .option("-q, --quiet", "names only")
-    .option("-f, --filter <KEY=value>", "dangling, driver, label or name", collect)
+    .description("List volumes")
+    .option("-q, --quiet", "Only display volume names")
+    .option("-f, --filter <KEY=value>", "Provide filter values (dangling, driver, label or name)", collect)
     .action(({ quiet, filter }: { quiet?: boolean; filter?: string[] }) =>
       context.withClient(async (client) => {
         const { Volumes } = await unwrap(client.GET("/volumes", { params: { query: filtersOf(filter) } }));
@@ -34,11 +34,11 @@ export function addVolumeCommands(program: Command, context: CliContext): void {
 
   volume
     .command("create")
-    .description("Creates a volume, and shows its name. One of that name is left as it is.")
-    .argument("[name]", "its name; a random one unless given")
-    .option("-d, --driver <name>", "local unless given")
-    .option("-o, --opt <KEY=value>", "option of the driver", collectLabels)
-    .option("--label <KEY=value>", "label", collectLabels)
+    .description("Create a volume")
+    .argument("[name]", "its name (default a random one)")
+    .option("-d, --driver <name>", "Specify volume driver name (default local)")
+    .option("-o, --opt <KEY=value>", "Set driver specific options", collectLabels)
+    .option("--label <KEY=value>", "Set metadata for a volume", collectLabels)
     .action((name: string | undefined, { driver, opt, label }: CreateOptions) =>
       context.withClient(async (client) => {
         const body = {
@@ -54,7 +54,7 @@ export function addVolumeCommands(program: Command, context: CliContext): void {
 
   volume
     .command("inspect")
-    .description("Shows volumes as JSON, in one list.")
+    .description("Display detailed information on one or more volumes")
     .argument("<volume...>", "names")
     .action((volumes: string[]) =>
       context.withClient(async (client) => {
@@ -68,9 +68,9 @@ export function addVolumeCommands(program: Command, context: CliContext): void {
 
   volume
     .command("rm")
-    .description("Removes volumes that no container has, with what is in them.")
+    .description("Remove one or more volumes")
     .argument("<volume...>", "names")
-    .option("-f, --force", "those that do not exist are no error")
+    .option("-f, --force", "Force the removal of one or more volumes; one that does not exist is no error")
     .action((volumes: string[], { force }: { force?: boolean }) =>
       context.withClient((client) =>
         forEach(context, volumes, async (name) => {
@@ -82,9 +82,9 @@ export function addVolumeCommands(program: Command, context: CliContext): void {
 
   volume
     .command("prune")
-    .description("Removes the volumes that no container has and nobody has named.")
-    .option("-a, --all", "also those that have a name")
-    .option("--filter <KEY=value>", "label or label!", collect)
+    .description("Remove unused local volumes")
+    .option("-a, --all", "Remove all unused volumes, not just anonymous ones")
+    .option("--filter <KEY=value>", "Provide filter values (label or label!)", collect)
     .action(({ all, filter = [] }: { all?: boolean; filter?: string[] }) =>
       context.withClient(async (client) => {
         const query = filtersOf(all ? [...filter, "all=true"] : filter);

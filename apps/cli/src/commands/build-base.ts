@@ -5,32 +5,35 @@ import { formatBytes } from "../format/units.ts";
 import { write } from "../terminal.ts";
 import { load } from "./images.ts";
 
-interface NanoOptions {
+interface BuildBaseOptions {
   readonly output?: string;
   readonly osVersion?: string;
 }
 
-export function addNanoCommand(program: Command, context: CliContext): void {
-  program
-    .command("nano")
-    .summary("make the base image oriel/nano from the installed Wine")
-    .description(
-      "Makes the base image oriel/nano, with cmd.exe and a handful of console tools, from the Wine of this machine, and loads it.",
-    )
-    .option("-o, --output <file>", "only write the archive, for oriel load or docker load")
-    .option("--os-version <version>", "the Windows that it says it is, as 10.0.20348.2113")
-    .action(async (options: NanoOptions) => {
-      if (options.output !== undefined) await writeNano(context, options.output, options);
-      else await loadNano(context, options);
-    });
+/** Adds `image build-base`, and its former name `nano`, which the help leaves out. */
+export function addBuildBaseCommand(program: Command, image: Command, context: CliContext): void {
+  for (const command of [image.command("build-base"), program.command("nano", { hidden: true })]) {
+    command
+      .description("Build the base image oriel/nano from the installed Wine")
+      .option("-o, --output <file>", "Write the archive to a file, instead of loading it")
+      .option("--os-version <version>", "Windows version that the image reports (e.g., 10.0.20348.2113)")
+      .addHelpText(
+        "after",
+        "\nThe image has cmd.exe and a handful of console tools. An archive can be loaded with `oriel load` or `docker load`.",
+      )
+      .action(async (options: BuildBaseOptions) => {
+        if (options.output !== undefined) await writeArchive(context, options.output, options);
+        else await loadBase(context, options);
+      });
+  }
 }
 
-async function writeNano(context: CliContext, output: string, options: NanoOptions): Promise<void> {
+async function writeArchive(context: CliContext, output: string, options: BuildBaseOptions): Promise<void> {
   const built = await build(context, output, options);
   await write(context.terminal.stdout, `Written: ${output} (${built})\n`);
 }
 
-async function loadNano(context: CliContext, options: NanoOptions): Promise<void> {
+async function loadBase(context: CliContext, options: BuildBaseOptions): Promise<void> {
   await context.withClient(async (client) => {
     const archive = new PassThrough();
     // A daemon that refuses the archive ends the building; a building that fails ends the request, and load tells why.
@@ -47,8 +50,8 @@ async function loadNano(context: CliContext, options: NanoOptions): Promise<void
   });
 }
 
-/** Answers what was built, in words. */
-async function build(context: CliContext, output: string | PassThrough, { osVersion }: NanoOptions): Promise<string> {
+/** Returns a summary of what was built. */
+async function build(context: CliContext, output: string | PassThrough, { osVersion }: BuildBaseOptions): Promise<string> {
   // Loaded here: no other command needs it.
   const { buildNanoImage } = await import("@oriel/nano-image");
   const wine = context.terminal.env.ORIEL_WINE || undefined;
