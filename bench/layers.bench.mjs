@@ -31,7 +31,7 @@ const { values: given, positionals } = parseArgs({
 });
 const wanted = positionals.length === 0 ? ["unpack", "snapshots", "depth", "many"] : positionals;
 const runs = Number(given.runs);
-const backends = ["windowsfilter", "windows"];
+const backends = ["windowsfilter", "snapshotter"];
 const program = fileURLToPath(new URL("layers/storage.mjs", import.meta.url));
 
 const folder = await mkdtemp(path.join(given.folder, "oriel-bench-"));
@@ -119,7 +119,7 @@ try {
     for (let round = 0; round < runs; round += 1) {
       for (const [on, place] of Object.entries(places)) {
         await settle();
-        note(`snapshotter, ${place}`, (await ours("windows", "snapshots", { count, on })).result);
+        note(`snapshotter, ${place}`, (await ours("snapshotter", "snapshots", { count, on })).result);
         if (peer === undefined) continue;
         await settle();
         note(`containerd, ${place}`, await cycles(on === "image" ? 5 : count, on));

@@ -1,5 +1,5 @@
 // One measurement of a storage backend on the emulated host, in a process of its own so that its memory can be told:
-// node --conditions=oriel-source storage.mjs '{"backend":"windows","root":"…","work":"unpack",…}'
+// node --conditions=oriel-source storage.mjs '{"backend":"snapshotter","root":"…","work":"unpack",…}'
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
@@ -28,7 +28,7 @@ database.open();
 const journal = new SqliteResourceJournal(database);
 const snapshotter = new WindowsSnapshotter({ raw, logger: silentLogger, root: path.join(root, "snapshotter") });
 const storage =
-  name === "windows"
+  name === "snapshotter"
     ? new SnapshotterStorage({ snapshotter, journal })
     : new WindowsFilterStorage({ raw, journal, logger: silentLogger, home: path.join(root, "windowsfilter") });
 

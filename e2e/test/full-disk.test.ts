@@ -8,7 +8,7 @@ const skipped = whyNoDocker() ?? whyNoFullDisk();
 /** They need space, and say so. */
 const refused = ["run", "load"];
 
-describe.skipIf(skipped !== undefined).each(["windowsfilter", "windows"] as const)(
+describe.skipIf(skipped !== undefined).each(["windowsfilter", "snapshotter"] as const)(
   `a full disk, storage = "%s"${skipped ? ` (skipped: ${skipped})` : ""}`,
   (storage) => {
     let rows: readonly FullDiskRow[];

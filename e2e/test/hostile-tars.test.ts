@@ -22,7 +22,7 @@ class Surrounded implements AsyncDisposable {
   readonly storage: StorageBackend;
   readonly journal = memoryJournal();
 
-  private constructor(root: string, name: "windowsfilter" | "windows") {
+  private constructor(root: string, name: "windowsfilter" | "snapshotter") {
     const logger = silentLogger;
     this.#root = root;
     this.#host = createEmulatedHcs({ root: path.join(root, "engine"), rootfs: "copy" });
@@ -37,7 +37,7 @@ class Surrounded implements AsyncDisposable {
     }
   }
 
-  static async open(name: "windowsfilter" | "windows"): Promise<Surrounded> {
+  static async open(name: "windowsfilter" | "snapshotter"): Promise<Surrounded> {
     const root = await mkdtemp(path.join(os.tmpdir(), "oriel-hostile-"));
     for (const folder of ["outside", "engine/outside", `engine/${name}`, `engine/${name}-outside`]) {
       await mkdir(path.join(root, folder), { recursive: true });
@@ -94,7 +94,7 @@ async function whatHappens(work: Promise<unknown>): Promise<unknown> {
   return Promise.race([done, late]).finally(() => clearTimeout(timer));
 }
 
-describe.each(["windowsfilter", "windows"] as const)(`hostile tars given to storage = "%s"`, (name) => {
+describe.each(["windowsfilter", "snapshotter"] as const)(`hostile tars given to storage = "%s"`, (name) => {
   it("are each refused by the name of their entry, in time; none is a layer, and nothing else is touched", {
     timeout: 400_000,
   }, async () => {

@@ -16,7 +16,7 @@ interface Listed {
   readonly SizeRw?: number;
 }
 
-describe.skipIf(skipped !== undefined).each(["windowsfilter", "windows"])(
+describe.skipIf(skipped !== undefined).each(["windowsfilter", "snapshotter"])(
   `sizes and changes read beside a removal, storage = "%s"${skipped ? ` (skipped: ${skipped})` : ""}`,
   (storage) => {
     let daemon: TestDaemon;

@@ -11,7 +11,7 @@ const image = "oriel/nano";
 
 // What a client sees must not depend on where layers are kept. The rest of the end-to-end tests runs on one backend at a time:
 // ORIEL_E2E_STORAGE names another.
-describe.skipIf(skipped !== undefined).each(["windowsfilter", "windows"])(
+describe.skipIf(skipped !== undefined).each(["windowsfilter", "snapshotter"])(
   `storage = "%s"${skipped ? ` (skipped: ${skipped})` : ""}`,
   (storage) => {
     const configuration = `storage = "${storage}"\n`;
@@ -166,7 +166,7 @@ describe.skipIf(skipped !== undefined).each(["windowsfilter", "windows"])(
 
     it("makes layers again that are lost, and says what helps when it cannot", async () => {
       expect(await daemon.end("SIGTERM")).toBe(0);
-      await rm(path.join(daemon.root, storage === "windows" ? "snapshotter" : storage), { recursive: true });
+      await rm(path.join(daemon.root, storage), { recursive: true });
       daemon = await startDaemon({ folder: daemon.folder, configuration });
 
       const blobs = path.join(daemon.root, "images/content/blobs");
@@ -197,14 +197,14 @@ describe.skipIf(skipped !== undefined)(`a change of the storage${skipped ? ` (sk
       expect((await daemon.docker(["load", "-i", await nanoArchive()])).code).toBe(0);
       expect((await daemon.docker(["run", "--name", "kept", image, "cmd", "/c", "echo x>C:\\mine.txt"])).code).toBe(0);
 
-      await change("windows");
+      await change("snapshotter");
       // The image's layers are unpacked again, once for two who want them.
       const [one, two] = await Promise.all([daemon.docker(print("one")), daemon.docker(print("two"))]);
       expect([one, two].map(({ stderr, stdout }) => stderr + stdout)).toEqual(["one\r\n", "two\r\n"]);
       const { code, stderr } = await daemon.docker(["start", "kept"]);
       expect(code).toBe(1);
       expect(stderr.split("\n")[0]).toMatch(
-        / the storage "windows" does not have the disk of container kept, .* made in \S+\/windowsfilter\/\S+ /,
+        / the storage "snapshotter" does not have the disk of container kept, .* made in \S+\/windowsfilter\/\S+ /,
       );
 
       await change("windowsfilter");

@@ -8,7 +8,7 @@ import { nanoArchive } from "../src/nano.ts";
 const skipped = whyNoDocker();
 
 /** With both storage backends: volumes are the engine's, and stay when the storage is another. */
-const storages = ["windowsfilter", "windows"] as const;
+const storages = ["windowsfilter", "snapshotter"] as const;
 
 describe.skipIf(skipped !== undefined).each(storages)(
   `volumes, with storage %s${skipped ? ` (skipped: ${skipped})` : ""}`,
@@ -202,7 +202,7 @@ describe.skipIf(skipped !== undefined).each(storages)(
     it("stay when the daemon is started again, also on the other storage", async () => {
       await docker("volume", "create", "--label", "a=b", "data");
       await writeFile(path.join(dataOf("data"), "kept.txt"), "kept");
-      await restart("windows");
+      await restart("snapshotter");
       expect(await docker("volume", "inspect", "-f", "{{.Labels}}", "data")).toBe("map[a:b]");
       await docker("load", "-i", await nanoArchive());
       expect(await cmd(["--rm", "-v", "data:D:"], "type D:\\kept.txt")).toBe("kept");

@@ -23,7 +23,7 @@ describe("the plugins of the daemon", () => {
 
   it.each([
     ["windowsfilter", "oriel.graphdriver-windowsfilter"],
-    ["windows", "oriel.snapshotter-windows"],
+    ["snapshotter", "oriel.snapshotter-windows"],
   ] as const)("take the storage %s that is configured", (storage, plugin) => {
     const ids = choosePlugins({ ...config, storage }, silentLogger, "linux").defaults.map(({ id }) => id);
     expect(ids.filter((id) => /graphdriver|snapshotter/.test(id))).toEqual([plugin]);

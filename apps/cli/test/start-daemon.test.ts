@@ -4,7 +4,8 @@ import http from "node:http";
 import os from "node:os";
 import path from "node:path";
 import { json } from "node:stream/consumers";
-import { type ConfigLayer, mergeConfig, type Plugin, silentLogger } from "@oriel/core";
+import { createClient, unwrap } from "@oriel/client";
+import { type ConfigLayer, mergeConfig, type Plugin, parseConfig, silentLogger } from "@oriel/core";
 import { engineToken } from "@oriel/engine";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startDaemon } from "../src/daemon/start-daemon.ts";
@@ -56,7 +57,7 @@ describe("a daemon", () => {
 
   it("names each damaged database with what to do, and starts once that was done", async () => {
     const files = ["oriel.db", "images/images.db", "snapshotter/metadata.db"];
-    const settings = config({ storage: "windows" });
+    const settings = config({ storage: "snapshotter" });
     await (await startDaemon({ config: settings, logger: silentLogger })).close();
     for (const file of files) {
       await writeFile(`${folder}/root/${file}`, "damaged ".repeat(1000));
@@ -68,6 +69,19 @@ describe("a daemon", () => {
       for (const name of [file, `${file}-wal`, `${file}-shm`]) await rm(`${folder}/root/${name}`, { force: true });
       await (await startDaemon({ config: settings, logger: silentLogger })).close();
     }
+  });
+
+  it("finds what the storage snapshotter keeps under its former name, windows, too", async () => {
+    const files: number[] = [];
+    for (const storage of ["windows", "snapshotter"]) {
+      const daemon = await startDaemon({ config: config(parseConfig(`storage = "${storage}"`, "oriel.toml")), logger: silentLogger });
+      const client = createClient({ host: `unix://${folder}/x.sock` });
+      expect(await unwrap(client.GET("/info"))).toMatchObject({ Driver: "snapshotter" });
+      await client.close();
+      await daemon.close();
+      files.push((await stat(`${folder}/root/snapshotter/metadata.db`)).ino);
+    }
+    expect(files[1]).toBe(files[0]);
   });
 
   it("warns of an address that has no password", async () => {

@@ -3,7 +3,7 @@ import { whyNoDocker } from "../host.ts";
 import { whyNoFullDisk } from "./full-disk.ts";
 import { fullDiskTable, runFullDisk } from "./run-full-disk.ts";
 
-const storages = ["windowsfilter", "windows"] as const;
+const storages = ["windowsfilter", "snapshotter"] as const;
 const missing = whyNoDocker() ?? whyNoFullDisk();
 if (missing !== undefined) {
   process.stderr.write(`no disk can be filled here: ${missing}\n`);

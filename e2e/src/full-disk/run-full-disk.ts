@@ -21,7 +21,7 @@ export interface FullDiskRun {
 }
 
 /** Fills the disk of a daemon, gives it the commands of a day, and frees the disk again. */
-export async function runFullDisk(storage: "windowsfilter" | "windows"): Promise<FullDiskRun> {
+export async function runFullDisk(storage: "windowsfilter" | "snapshotter"): Promise<FullDiskRun> {
   const disk = await mountFullDisk("330m");
   const configuration = `storage = "${storage}"\n`;
   const rows: FullDiskRow[] = [];

@@ -12,7 +12,7 @@ export interface ExplainedDifference {
   /** Where the daemon runs: in a Windows Node.js on the test vmcompute.dll, or on the emulated host; absent: on both. */
   readonly host?: ScenarioHostName;
   /** The storage backend that it is found with; absent: with each. */
-  readonly storage?: "windowsfilter" | "windows";
+  readonly storage?: "windowsfilter" | "snapshotter";
   /** The versions of a program that it is found with, whole numbers: from `since` on, and below `before`; absent: with each. */
   readonly with?: { readonly program: keyof ProgramVersions; readonly since?: number; readonly before?: number };
   /** Names of scenarios, for the comparison; the page does not show them. */
@@ -536,7 +536,7 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
   },
   {
     behaviour: "folders of layers",
-    storage: "windows",
+    storage: "snapshotter",
     scenarios: "all",
     aspect: "documents",
     where: [
@@ -549,7 +549,7 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
   },
   {
     behaviour: "scratches",
-    storage: "windows",
+    storage: "snapshotter",
     scenarios: "all",
     aspect: "calls",
     where: ["CreateSandboxLayer"],

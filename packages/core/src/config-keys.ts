@@ -7,6 +7,7 @@ import {
   oneOf,
   oneOfOrPackage,
   packageReferences,
+  renamed,
   seconds,
   textLike,
   type ValueKind,
@@ -75,12 +76,12 @@ export const configKeys: { readonly [K in ConfigKey]: ConfigKeyRow<ConfigValues[
       "What stands behind the Host Compute Service interface. `auto` takes the real one on Windows and the emulated one elsewhere. The name or path of an npm package takes the one that the package's plugin provides.",
   },
   storage: {
-    kind: oneOfOrPackage("windowsfilter", "windowsdiff", "windows"),
+    kind: renamed(oneOfOrPackage("windowsfilter", "windowsdiff", "snapshotter"), { windows: "snapshotter" }),
     env: "ORIEL_STORAGE",
     flag: "--storage",
     default: () => "windowsfilter",
     summary:
-      "Storage backend: `windowsfilter` is the graph driver, `windowsdiff` its older kind, which keeps the plain files of a layer's tar as they are and refuses links, and `windows` the snapshotter. Images serve both, as layers that one does not have are unpacked again; a container starts with the one that it was made with. The name or path of an npm package takes the one that its plugin provides.",
+      "Storage backend: `windowsfilter` is the graph driver, `windowsdiff` its older kind, which keeps the plain files of a layer's tar as they are and refuses links, and `snapshotter` keeps layers as snapshots; `windows`, its former name, is read, too. Images serve both, as layers that one does not have are unpacked again; a container starts with the one that it was made with. The name or path of an npm package takes the one that its plugin provides.",
   },
   runtime: {
     kind: oneOfOrPackage("local", "containerd"),

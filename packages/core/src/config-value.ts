@@ -65,6 +65,12 @@ export function oneOfOrPackage<const V extends string>(...choices: readonly V[])
   };
 }
 
+/** A kind that also takes the former names of values: `{ windows: "snapshotter" }` reads `windows` as `snapshotter`. */
+export function renamed<V extends string>(kind: ValueKind<V>, former: Readonly<Record<string, V>>): ValueKind<V> {
+  const current = new Map<unknown, V>(Object.entries(former));
+  return { ...kind, accept: (value) => kind.accept(current.get(value) ?? value) };
+}
+
 /** Text that `pattern` matches as a whole. */
 export function textLike(expected: string, pattern: RegExp): ValueKind<string> {
   return {

@@ -9,7 +9,7 @@ export interface OrielConfig {
   readonly hosts: readonly string[];
   /** What stands behind the raw HCS interface. `auto`: windows on Windows, emulated elsewhere. */
   readonly hcs: "auto" | "windows" | "emulated" | PackageReference;
-  readonly storage: "windowsfilter" | "windowsdiff" | "windows" | PackageReference;
+  readonly storage: "windowsfilter" | "windowsdiff" | "snapshotter" | PackageReference;
   readonly runtime: "local" | "containerd" | PackageReference;
   /** Isolation of a container that asks for none. */
   readonly isolation: "process" | "hyperv";

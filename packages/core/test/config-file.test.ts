@@ -6,7 +6,7 @@ const complete = `
 root = "/srv/oriel"
 hosts = ["unix:///srv/oriel.sock", "tcp://127.0.0.1:2375"]
 hcs = "emulated"
-storage = "windows"
+storage = "snapshotter"
 runtime = "containerd"
 plugins = ["@acme/oriel-audit", "oriel-extra"]
 log.level = "debug"
@@ -33,7 +33,7 @@ describe("a configuration file", () => {
       root: "/srv/oriel",
       hosts: ["unix:///srv/oriel.sock", "tcp://127.0.0.1:2375"],
       hcs: "emulated",
-      storage: "windows",
+      storage: "snapshotter",
       runtime: "containerd",
       plugins: ["@acme/oriel-audit", "oriel-extra"],
       "log.level": "debug",
@@ -52,6 +52,11 @@ describe("a configuration file", () => {
       runtime: "/opt/acme/runtime",
       plugins: ["C:\\acme\\audit"],
     });
+  });
+
+  it("may call the storage snapshotter windows, as it was called before", () => {
+    expect(parseConfig('storage = "windows"', "oriel.toml")).toEqual({ storage: "snapshotter" });
+    expect(faultOf('storage = "window"').message).toContain("storage must be one of windowsfilter, windowsdiff, snapshotter, or the name");
   });
 
   it("may be empty, and may begin with a byte order mark", () => {

@@ -35,7 +35,7 @@ export interface SnapshotterStorageOptions {
  * are not seen.
  */
 export class SnapshotterStorage implements StorageBackend {
-  readonly name = "windows";
+  readonly name = "snapshotter";
   readonly snapshotter: WindowsSnapshotter;
   readonly #journal: ResourceJournal;
   readonly #queue = new KeyedQueue();

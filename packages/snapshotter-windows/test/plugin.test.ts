@@ -30,7 +30,7 @@ test("the plugin gives the engine its storage, touches no disk before it is used
     for (const round of [1, 2]) {
       const services = await startServices([windowsSnapshotterPlugin, host], config);
       const storage = services.resolve(storageBackendToken);
-      expect(storage.name).toBe("windows");
+      expect(storage.name).toBe("snapshotter");
       if (round === 1) expect(await readdir(root)).toEqual([]);
       expect(await storage.status()).toEqual([["Windows", ""]]);
       expect(await readdir(path.join(root, "snapshotter"))).toContain("metadata.db");

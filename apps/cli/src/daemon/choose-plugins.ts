@@ -66,7 +66,7 @@ function hcsPlugin(hcs: OrielConfig["hcs"], platform: NodeJS.Platform): Plugin |
 }
 
 function storagePlugin(storage: OrielConfig["storage"]): Plugin | undefined {
-  if (storage === "windows") return windowsSnapshotterPlugin;
+  if (storage === "snapshotter") return windowsSnapshotterPlugin;
   return storage === "windowsfilter" || storage === "windowsdiff" ? windowsFilterPlugin : undefined;
 }
 

@@ -81,7 +81,7 @@ export interface StorageReconciliation {
  * `changes` and `scratchSize` look again at what they left.
  */
 export interface StorageBackend {
-  /** `windowsfilter` or `windows`; shown as the storage driver in `docker info`. */
+  /** `windowsfilter`, `windowsdiff` or `snapshotter`; shown as the storage driver in `docker info`. */
   readonly name: string;
   /** Rows for `docker info`. */
   status(): Promise<readonly (readonly [name: string, value: string])[]>;
