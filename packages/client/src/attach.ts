@@ -4,18 +4,18 @@ import { upgrade } from "./upgrade.ts";
 
 export interface AttachOptions {
   /** @default false */
-  readonly stdin?: boolean;
+  readonly stdin?: boolean | undefined;
   /** @default true */
-  readonly stdout?: boolean;
+  readonly stdout?: boolean | undefined;
   /** @default true */
-  readonly stderr?: boolean;
+  readonly stderr?: boolean | undefined;
   /** Begin with what was put out so far. @default false */
-  readonly logs?: boolean;
+  readonly logs?: boolean | undefined;
   /** Stay for what comes. @default true */
-  readonly stream?: boolean;
+  readonly stream?: boolean | undefined;
   /** For a terminal: the keys by which the user leaves, as `ctrl-p,ctrl-q`. */
-  readonly detachKeys?: string;
-  readonly signal?: AbortSignal;
+  readonly detachKeys?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

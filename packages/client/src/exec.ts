@@ -7,21 +7,21 @@ export interface ExecOptions {
   /** Program and arguments. */
   readonly command: readonly string[];
   /** @default false */
-  readonly stdin?: boolean;
+  readonly stdin?: boolean | undefined;
   /** Give the program a terminal: its output is one stream then. @default false */
-  readonly tty?: boolean;
+  readonly tty?: boolean | undefined;
   /** Of the terminal, in characters. */
-  readonly size?: { readonly height: number; readonly width: number };
+  readonly size?: { readonly height: number; readonly width: number } | undefined;
   /** `NAME=value` each, beside the container's. */
-  readonly env?: readonly string[];
+  readonly env?: readonly string[] | undefined;
   /** @default the container's */
-  readonly workingDir?: string;
+  readonly workingDir?: string | undefined;
   /** @default the container's */
-  readonly user?: string;
+  readonly user?: string | undefined;
   /** For a terminal: the keys by which the user leaves, as `ctrl-p,ctrl-q`. */
-  readonly detachKeys?: string;
+  readonly detachKeys?: string | undefined;
   /** Leaves the program when it aborts; the program goes on. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A further process of a container, joined. */
@@ -71,9 +71,9 @@ async function createExec(client: OrielClient, id: string, options: ExecOptions)
     Tty: tty,
     ...(size === undefined ? {} : { ConsoleSize: [size.height, size.width] }),
     ...(env === undefined ? {} : { Env: [...env] }),
-    ...(workingDir === undefined ? {} : { WorkingDir: workingDir }),
-    ...(user === undefined ? {} : { User: user }),
-    ...(detachKeys === undefined ? {} : { DetachKeys: detachKeys }),
+    WorkingDir: workingDir,
+    User: user,
+    DetachKeys: detachKeys,
   };
   const { Id } = await unwrap(client.POST("/containers/{id}/exec", { params: { path: { id } }, body }));
   return Id;

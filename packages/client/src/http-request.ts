@@ -36,9 +36,9 @@ export function openRequest(address: ClientAddress, { method, path, headers, sig
     method,
     path,
     agent,
-    ...(headers === undefined ? {} : { headers }),
+    headers,
     ...(socketPath === undefined ? hostAndPort(origin) : { socketPath }),
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   };
   return limitConnecting(http().request(options));
 }

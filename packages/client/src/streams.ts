@@ -7,18 +7,18 @@ import { jsonLines } from "./json-lines.ts";
 
 export interface LogsOptions {
   /** @default true */
-  readonly stdout?: boolean;
+  readonly stdout?: boolean | undefined;
   /** @default true */
-  readonly stderr?: boolean;
+  readonly stderr?: boolean | undefined;
   /** Stay for what comes. @default false */
-  readonly follow?: boolean;
+  readonly follow?: boolean | undefined;
   /** Begin every line with its time. @default false */
-  readonly timestamps?: boolean;
-  readonly since?: Date;
-  readonly until?: Date;
+  readonly timestamps?: boolean | undefined;
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
   /** Number of last lines; absent: all. */
-  readonly tail?: number;
-  readonly signal?: AbortSignal;
+  readonly tail?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A container's output so far, and what comes with `follow`. @throws ClientError */

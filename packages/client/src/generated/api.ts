@@ -862,54 +862,54 @@ export interface components {
         };
         ContainerConfig: {
             /** @description Cmd or Entrypoint is one ready Windows command line. */
-            ArgsEscaped?: boolean;
-            AttachStderr?: boolean;
-            AttachStdin?: boolean;
-            AttachStdout?: boolean;
-            Cmd?: string[] | string | null;
-            Domainname?: string;
-            Entrypoint?: string[] | string | null;
-            Env?: string[] | null;
+            ArgsEscaped?: boolean | undefined;
+            AttachStderr?: boolean | undefined;
+            AttachStdin?: boolean | undefined;
+            AttachStdout?: boolean | undefined;
+            Cmd?: string[] | string | null | undefined;
+            Domainname?: string | undefined;
+            Entrypoint?: string[] | string | null | undefined;
+            Env?: string[] | null | undefined;
             ExposedPorts?: {
                 [key: string]: Record<string, never>;
-            } | null;
+            } | null | undefined;
             Healthcheck?: {
                 /** @description Nanoseconds. */
-                Interval?: number;
-                Retries?: number;
+                Interval?: number | undefined;
+                Retries?: number | undefined;
                 /** @description Nanoseconds. */
-                StartInterval?: number;
+                StartInterval?: number | undefined;
                 /** @description Nanoseconds. */
-                StartPeriod?: number;
-                Test?: string[] | null;
+                StartPeriod?: number | undefined;
+                Test?: string[] | null | undefined;
                 /** @description Nanoseconds. */
-                Timeout?: number;
-            } | null;
-            Hostname?: string;
+                Timeout?: number | undefined;
+            } | null | undefined;
+            Hostname?: string | undefined;
             /**
              * @description Reference or id of the image.
              * @example oriel/nano:latest
              */
-            Image?: string;
+            Image?: string | undefined;
             Labels?: {
                 [key: string]: string;
-            } | null;
-            NetworkDisabled?: boolean;
-            OnBuild?: string[] | null;
+            } | null | undefined;
+            NetworkDisabled?: boolean | undefined;
+            OnBuild?: string[] | null | undefined;
             /** @description Keep the program's input open. */
-            OpenStdin?: boolean;
-            Shell?: string[] | string | null;
+            OpenStdin?: boolean | undefined;
+            Shell?: string[] | string | null | undefined;
             /** @description End the input when the first attached client goes. */
-            StdinOnce?: boolean;
-            StopSignal?: string;
-            StopTimeout?: number | null;
+            StdinOnce?: boolean | undefined;
+            StopSignal?: string | undefined;
+            StopTimeout?: number | null | undefined;
             /** @description Give the program a terminal; its output is one stream then. */
-            Tty?: boolean;
-            User?: string;
+            Tty?: boolean | undefined;
+            User?: string | undefined;
             Volumes?: {
                 [key: string]: Record<string, never>;
-            } | null;
-            WorkingDir?: string;
+            } | null | undefined;
+            WorkingDir?: string | undefined;
         };
         ContainerCpuStats: {
             cpu_usage: {
@@ -929,134 +929,134 @@ export interface components {
         };
         ContainerCreateBody: {
             /** @description Cmd or Entrypoint is one ready Windows command line. */
-            ArgsEscaped?: boolean;
-            AttachStderr?: boolean;
-            AttachStdin?: boolean;
-            AttachStdout?: boolean;
-            Cmd?: string[] | string | null;
-            Domainname?: string;
-            Entrypoint?: string[] | string | null;
-            Env?: string[] | null;
+            ArgsEscaped?: boolean | undefined;
+            AttachStderr?: boolean | undefined;
+            AttachStdin?: boolean | undefined;
+            AttachStdout?: boolean | undefined;
+            Cmd?: string[] | string | null | undefined;
+            Domainname?: string | undefined;
+            Entrypoint?: string[] | string | null | undefined;
+            Env?: string[] | null | undefined;
             ExposedPorts?: {
                 [key: string]: Record<string, never>;
-            } | null;
+            } | null | undefined;
             Healthcheck?: {
                 /** @description Nanoseconds. */
-                Interval?: number;
-                Retries?: number;
+                Interval?: number | undefined;
+                Retries?: number | undefined;
                 /** @description Nanoseconds. */
-                StartInterval?: number;
+                StartInterval?: number | undefined;
                 /** @description Nanoseconds. */
-                StartPeriod?: number;
-                Test?: string[] | null;
+                StartPeriod?: number | undefined;
+                Test?: string[] | null | undefined;
                 /** @description Nanoseconds. */
-                Timeout?: number;
-            } | null;
+                Timeout?: number | undefined;
+            } | null | undefined;
             HostConfig?: {
                 Annotations?: {
                     [key: string]: string;
-                } | null;
-                AutoRemove?: boolean;
-                Binds?: string[] | null;
+                } | null | undefined;
+                AutoRemove?: boolean | undefined;
+                Binds?: string[] | null | undefined;
                 /** @description Refused unless empty. */
-                BlkioDeviceReadBps?: unknown;
+                BlkioDeviceReadBps?: unknown | undefined;
                 /** @description Refused unless empty. */
-                BlkioDeviceReadIOps?: unknown;
+                BlkioDeviceReadIOps?: unknown | undefined;
                 /** @description Refused unless empty. */
-                BlkioDeviceWriteBps?: unknown;
+                BlkioDeviceWriteBps?: unknown | undefined;
                 /** @description Refused unless empty. */
-                BlkioDeviceWriteIOps?: unknown;
+                BlkioDeviceWriteIOps?: unknown | undefined;
                 /** @description Refused unless empty. */
-                BlkioWeight?: unknown;
+                BlkioWeight?: unknown | undefined;
                 /** @description Refused unless empty. */
-                BlkioWeightDevice?: unknown;
+                BlkioWeightDevice?: unknown | undefined;
                 /** @description Taken with a warning: it has no effect on Windows. */
-                CapAdd?: unknown;
+                CapAdd?: unknown | undefined;
                 /** @description Taken with a warning: it has no effect on Windows. */
-                CapDrop?: unknown;
+                CapDrop?: unknown | undefined;
                 /** @description Taken with a warning: it has no effect on Windows. */
-                Cgroup?: unknown;
+                Cgroup?: unknown | undefined;
                 /** @description Taken with a warning: it has no effect on Windows. */
-                CgroupnsMode?: unknown;
+                CgroupnsMode?: unknown | undefined;
                 /** @description Refused unless empty. */
-                CgroupParent?: unknown;
-                ConsoleSize?: number[] | null;
-                ContainerIDFile?: string;
-                CpuCount?: number;
+                CgroupParent?: unknown | undefined;
+                ConsoleSize?: number[] | null | undefined;
+                ContainerIDFile?: string | undefined;
+                CpuCount?: number | undefined;
                 /** @description Percent of all processors. */
-                CpuPercent?: number;
+                CpuPercent?: number | undefined;
                 /** @description Refused unless empty. */
-                CpuPeriod?: unknown;
+                CpuPeriod?: unknown | undefined;
                 /** @description Taken with a warning: it has no effect on Windows. */
-                CpuQuota?: unknown;
+                CpuQuota?: unknown | undefined;
                 /** @description Refused unless empty. */
-                CpuRealtimePeriod?: unknown;
+                CpuRealtimePeriod?: unknown | undefined;
                 /** @description Refused unless empty. */
-                CpuRealtimeRuntime?: unknown;
+                CpuRealtimeRuntime?: unknown | undefined;
                 /** @description Refused unless empty. */
-                CpusetCpus?: unknown;
+                CpusetCpus?: unknown | undefined;
                 /** @description Refused unless empty. */
-                CpusetMems?: unknown;
+                CpusetMems?: unknown | undefined;
                 /** @description Relative weight. */
-                CpuShares?: number;
+                CpuShares?: number | undefined;
                 /** @description Taken with a warning: it has no effect on Windows. */
-                DeviceCgroupRules?: unknown;
+                DeviceCgroupRules?: unknown | undefined;
                 /** @description Taken with a warning: it has no effect on Windows. */
-                DeviceRequests?: unknown;
+                DeviceRequests?: unknown | undefined;
                 Devices?: {
-                    CgroupPermissions?: string;
-                    PathInContainer?: string;
+                    CgroupPermissions?: string | undefined;
+                    PathInContainer?: string | undefined;
                     /** @example class/5B45201D-F2F2-4F3B-85BB-30FF1F953599 */
                     PathOnHost: string;
-                }[] | null;
-                Dns?: string[] | null;
-                DnsOptions?: string[] | null;
-                DnsSearch?: string[] | null;
-                ExtraHosts?: string[] | null;
+                }[] | null | undefined;
+                Dns?: string[] | null | undefined;
+                DnsOptions?: string[] | null | undefined;
+                DnsSearch?: string[] | null | undefined;
+                ExtraHosts?: string[] | null | undefined;
                 /** @description Taken with a warning: it has no effect on Windows. */
-                GroupAdd?: unknown;
+                GroupAdd?: unknown | undefined;
                 /** @description Taken with a warning: it has no effect on Windows. */
-                Init?: unknown;
+                Init?: unknown | undefined;
                 /** @description Bytes a second on the system drive. */
-                IOMaximumBandwidth?: number;
+                IOMaximumBandwidth?: number | undefined;
                 /** @description Operations a second on the system drive. */
-                IOMaximumIOps?: number;
+                IOMaximumIOps?: number | undefined;
                 /** @description Taken with a warning: it has no effect on Windows. */
-                IpcMode?: unknown;
+                IpcMode?: unknown | undefined;
                 /** @description default, process or hyperv, in any case. */
-                Isolation?: string;
+                Isolation?: string | undefined;
                 /** @description Refused unless empty. */
-                KernelMemory?: unknown;
+                KernelMemory?: unknown | undefined;
                 /** @description Taken with a warning: it has no effect on Windows. */
-                KernelMemoryTCP?: unknown;
-                Links?: string[] | null;
+                KernelMemoryTCP?: unknown | undefined;
+                Links?: string[] | null | undefined;
                 LogConfig?: {
                     Config?: {
                         [key: string]: string;
-                    } | null;
-                    Type?: string;
-                };
+                    } | null | undefined;
+                    Type?: string | undefined;
+                } | undefined;
                 /** @description Taken with a warning: it has no effect on Windows. */
-                MaskedPaths?: unknown;
+                MaskedPaths?: unknown | undefined;
                 /** @description Bytes. */
-                Memory?: number;
+                Memory?: number | undefined;
                 /** @description Refused unless empty. */
-                MemoryReservation?: unknown;
+                MemoryReservation?: unknown | undefined;
                 /** @description Refused unless empty. */
-                MemorySwap?: unknown;
+                MemorySwap?: unknown | undefined;
                 /** @description Refused unless empty. */
-                MemorySwappiness?: unknown;
+                MemorySwappiness?: unknown | undefined;
                 Mounts?: {
                     BindOptions?: {
-                        CreateMountpoint?: boolean;
-                        NonRecursive?: boolean;
-                        Propagation?: string;
-                        ReadOnlyForceRecursive?: boolean;
-                        ReadOnlyNonRecursive?: boolean;
-                    } | null;
-                    Consistency?: string;
-                    ReadOnly?: boolean;
-                    Source?: string;
+                        CreateMountpoint?: boolean | undefined;
+                        NonRecursive?: boolean | undefined;
+                        Propagation?: string | undefined;
+                        ReadOnlyForceRecursive?: boolean | undefined;
+                        ReadOnlyNonRecursive?: boolean | undefined;
+                    } | null | undefined;
+                    Consistency?: string | undefined;
+                    ReadOnly?: boolean | undefined;
+                    Source?: string | undefined;
                     Target: string;
                     /**
                      * @description bind, volume or npipe; others are refused.
@@ -1065,103 +1065,103 @@ export interface components {
                     Type: "bind" | "volume" | "npipe" | "tmpfs" | "cluster" | "image";
                     VolumeOptions?: {
                         DriverConfig?: {
-                            Name?: string;
+                            Name?: string | undefined;
                             Options?: {
                                 [key: string]: string;
-                            } | null;
-                        } | null;
+                            } | null | undefined;
+                        } | null | undefined;
                         Labels?: {
                             [key: string]: string;
-                        } | null;
+                        } | null | undefined;
                         /** @description Do not copy what the image has at the place into the volume. */
-                        NoCopy?: boolean;
+                        NoCopy?: boolean | undefined;
                         /** @description Folder within the volume that is mounted. */
-                        Subpath?: string;
-                    } | null;
-                }[] | null;
+                        Subpath?: string | undefined;
+                    } | null | undefined;
+                }[] | null | undefined;
                 /** @description Billionths of a processor. */
-                NanoCpus?: number;
-                NetworkMode?: string;
+                NanoCpus?: number | undefined;
+                NetworkMode?: string | undefined;
                 /** @description Refused unless empty. */
-                OomKillDisable?: unknown;
+                OomKillDisable?: unknown | undefined;
                 /** @description Taken with a warning: it has no effect on Windows. */
-                OomScoreAdj?: unknown;
+                OomScoreAdj?: unknown | undefined;
                 /** @description Taken with a warning: it has no effect on Windows. */
-                PidMode?: unknown;
+                PidMode?: unknown | undefined;
                 /** @description Refused unless empty. */
-                PidsLimit?: unknown;
+                PidsLimit?: unknown | undefined;
                 PortBindings?: {
                     [key: string]: {
-                        HostIp?: string;
-                        HostPort?: string;
+                        HostIp?: string | undefined;
+                        HostPort?: string | undefined;
                     }[] | null;
-                } | null;
+                } | null | undefined;
                 /** @description Refused unless empty. */
-                Privileged?: unknown;
-                PublishAllPorts?: boolean;
+                Privileged?: unknown | undefined;
+                PublishAllPorts?: boolean | undefined;
                 /** @description Taken with a warning: it has no effect on Windows. */
-                ReadonlyPaths?: unknown;
+                ReadonlyPaths?: unknown | undefined;
                 /** @description Refused unless empty. */
-                ReadonlyRootfs?: unknown;
+                ReadonlyRootfs?: unknown | undefined;
                 RestartPolicy?: {
-                    MaximumRetryCount?: number;
+                    MaximumRetryCount?: number | undefined;
                     /** @description no, always, unless-stopped or on-failure. */
-                    Name?: string;
-                };
+                    Name?: string | undefined;
+                } | undefined;
                 /** @description Taken with a warning: it has no effect on Windows. */
-                Runtime?: unknown;
-                SecurityOpt?: string[] | null;
+                Runtime?: unknown | undefined;
+                SecurityOpt?: string[] | null | undefined;
                 /** @description Taken with a warning: it has no effect on Windows. */
-                ShmSize?: unknown;
+                ShmSize?: unknown | undefined;
                 StorageOpt?: {
                     [key: string]: string;
-                } | null;
+                } | null | undefined;
                 /** @description Taken with a warning: it has no effect on Windows. */
-                Sysctls?: unknown;
+                Sysctls?: unknown | undefined;
                 /** @description Taken with a warning: it has no effect on Windows. */
-                Tmpfs?: unknown;
+                Tmpfs?: unknown | undefined;
                 /** @description Refused unless empty. */
-                Ulimits?: unknown;
+                Ulimits?: unknown | undefined;
                 /** @description Taken with a warning: it has no effect on Windows. */
-                UsernsMode?: unknown;
+                UsernsMode?: unknown | undefined;
                 /** @description Taken with a warning: it has no effect on Windows. */
-                UTSMode?: unknown;
+                UTSMode?: unknown | undefined;
                 /** @description Of volumes that it makes: local. */
-                VolumeDriver?: string;
-                VolumesFrom?: string[] | null;
-            } | null;
-            Hostname?: string;
+                VolumeDriver?: string | undefined;
+                VolumesFrom?: string[] | null | undefined;
+            } | null | undefined;
+            Hostname?: string | undefined;
             /**
              * @description Reference or id of the image.
              * @example oriel/nano:latest
              */
-            Image?: string;
+            Image?: string | undefined;
             Labels?: {
                 [key: string]: string;
-            } | null;
+            } | null | undefined;
             /** @description Of its first network; newer clients give it in NetworkingConfig. */
-            MacAddress?: string;
-            NetworkDisabled?: boolean;
+            MacAddress?: string | undefined;
+            NetworkDisabled?: boolean | undefined;
             NetworkingConfig?: {
                 EndpointsConfig?: {
                     [key: string]: components["schemas"]["EndpointSettings"] | null;
-                } | null;
-            } | null;
-            OnBuild?: string[] | null;
+                } | null | undefined;
+            } | null | undefined;
+            OnBuild?: string[] | null | undefined;
             /** @description Keep the program's input open. */
-            OpenStdin?: boolean;
-            Shell?: string[] | string | null;
+            OpenStdin?: boolean | undefined;
+            Shell?: string[] | string | null | undefined;
             /** @description End the input when the first attached client goes. */
-            StdinOnce?: boolean;
-            StopSignal?: string;
-            StopTimeout?: number | null;
+            StdinOnce?: boolean | undefined;
+            StopSignal?: string | undefined;
+            StopTimeout?: number | null | undefined;
             /** @description Give the program a terminal; its output is one stream then. */
-            Tty?: boolean;
-            User?: string;
+            Tty?: boolean | undefined;
+            User?: string | undefined;
             Volumes?: {
                 [key: string]: Record<string, never>;
-            } | null;
-            WorkingDir?: string;
+            } | null | undefined;
+            WorkingDir?: string | undefined;
         };
         ContainerCreated: {
             Id: string;
@@ -1224,8 +1224,8 @@ export interface components {
             ProcessLabel: string;
             ResolvConfPath: string;
             RestartCount: number;
-            SizeRootFs?: number;
-            SizeRw?: number;
+            SizeRootFs?: number | undefined;
+            SizeRw?: number | undefined;
             State: components["schemas"]["ContainerState"];
         };
         ContainerNetworkStats: {
@@ -1292,16 +1292,16 @@ export interface components {
             cpu_stats: components["schemas"]["ContainerCpuStats"];
             id: string;
             memory_stats: {
-                commitbytes?: number;
-                commitpeakbytes?: number;
-                privateworkingset?: number;
+                commitbytes?: number | undefined;
+                commitpeakbytes?: number | undefined;
+                privateworkingset?: number | undefined;
             };
             /** @description With a leading slash. */
             name: string;
             /** @description By the endpoint's id. */
             networks?: {
                 [key: string]: components["schemas"]["ContainerNetworkStats"];
-            };
+            } | undefined;
             /** @description Number of the host's processors. */
             num_procs: number;
             /** @description Linux only. */
@@ -1312,10 +1312,10 @@ export interface components {
             /** @description When; 0001-01-01T00:00:00Z of a container that does not run. */
             read: string;
             storage_stats: {
-                read_count_normalized?: number;
-                read_size_bytes?: number;
-                write_count_normalized?: number;
-                write_size_bytes?: number;
+                read_count_normalized?: number | undefined;
+                read_size_bytes?: number | undefined;
+                write_count_normalized?: number | undefined;
+                write_size_bytes?: number | undefined;
             };
         };
         ContainerSummary: {
@@ -1325,7 +1325,7 @@ export interface components {
             HostConfig: {
                 Annotations?: {
                     [key: string]: string;
-                };
+                } | undefined;
                 NetworkMode: string;
             };
             Id: string;
@@ -1346,9 +1346,9 @@ export interface components {
             /** @description Of a container that runs. */
             Ports: components["schemas"]["PortSummary"][];
             /** @description With those of its image. */
-            SizeRootFs?: number;
+            SizeRootFs?: number | undefined;
             /** @description Bytes that it changed or added; where sizes were asked for and it could be found out. */
-            SizeRw?: number;
+            SizeRw?: number | undefined;
             /** @enum {string} */
             State: "created" | "running" | "paused" | "restarting" | "exited" | "removing" | "dead";
             /**
@@ -1373,107 +1373,107 @@ export interface components {
         /** @description What is 0, empty or absent stays as it is. */
         ContainerUpdateBody: {
             /** @description Refused unless empty. */
-            BlkioDeviceReadBps?: unknown;
+            BlkioDeviceReadBps?: unknown | undefined;
             /** @description Refused unless empty. */
-            BlkioDeviceReadIOps?: unknown;
+            BlkioDeviceReadIOps?: unknown | undefined;
             /** @description Refused unless empty. */
-            BlkioDeviceWriteBps?: unknown;
+            BlkioDeviceWriteBps?: unknown | undefined;
             /** @description Refused unless empty. */
-            BlkioDeviceWriteIOps?: unknown;
+            BlkioDeviceWriteIOps?: unknown | undefined;
             /** @description Refused unless empty. */
-            BlkioWeight?: unknown;
+            BlkioWeight?: unknown | undefined;
             /** @description Refused unless empty. */
-            BlkioWeightDevice?: unknown;
+            BlkioWeightDevice?: unknown | undefined;
             /** @description Taken with a warning: it has no effect on Windows. */
-            CapAdd?: unknown;
+            CapAdd?: unknown | undefined;
             /** @description Taken with a warning: it has no effect on Windows. */
-            CapDrop?: unknown;
+            CapDrop?: unknown | undefined;
             /** @description Taken with a warning: it has no effect on Windows. */
-            Cgroup?: unknown;
+            Cgroup?: unknown | undefined;
             /** @description Taken with a warning: it has no effect on Windows. */
-            CgroupnsMode?: unknown;
+            CgroupnsMode?: unknown | undefined;
             /** @description Refused unless empty. */
-            CgroupParent?: unknown;
-            CpuCount?: number;
+            CgroupParent?: unknown | undefined;
+            CpuCount?: number | undefined;
             /** @description Percent of all processors. */
-            CpuPercent?: number;
+            CpuPercent?: number | undefined;
             /** @description Refused unless empty. */
-            CpuPeriod?: unknown;
+            CpuPeriod?: unknown | undefined;
             /** @description Taken with a warning: it has no effect on Windows. */
-            CpuQuota?: unknown;
+            CpuQuota?: unknown | undefined;
             /** @description Refused unless empty. */
-            CpuRealtimePeriod?: unknown;
+            CpuRealtimePeriod?: unknown | undefined;
             /** @description Refused unless empty. */
-            CpuRealtimeRuntime?: unknown;
+            CpuRealtimeRuntime?: unknown | undefined;
             /** @description Refused unless empty. */
-            CpusetCpus?: unknown;
+            CpusetCpus?: unknown | undefined;
             /** @description Refused unless empty. */
-            CpusetMems?: unknown;
+            CpusetMems?: unknown | undefined;
             /** @description Relative weight. */
-            CpuShares?: number;
+            CpuShares?: number | undefined;
             /** @description Taken with a warning: it has no effect on Windows. */
-            DeviceCgroupRules?: unknown;
+            DeviceCgroupRules?: unknown | undefined;
             /** @description Taken with a warning: it has no effect on Windows. */
-            DeviceRequests?: unknown;
+            DeviceRequests?: unknown | undefined;
             /** @description Taken with a warning: it has no effect on Windows. */
-            GroupAdd?: unknown;
+            GroupAdd?: unknown | undefined;
             /** @description Taken with a warning: it has no effect on Windows. */
-            Init?: unknown;
+            Init?: unknown | undefined;
             /** @description Bytes a second on the system drive. */
-            IOMaximumBandwidth?: number;
+            IOMaximumBandwidth?: number | undefined;
             /** @description Operations a second on the system drive. */
-            IOMaximumIOps?: number;
+            IOMaximumIOps?: number | undefined;
             /** @description Taken with a warning: it has no effect on Windows. */
-            IpcMode?: unknown;
+            IpcMode?: unknown | undefined;
             /** @description Refused unless empty. */
-            KernelMemory?: unknown;
+            KernelMemory?: unknown | undefined;
             /** @description Taken with a warning: it has no effect on Windows. */
-            KernelMemoryTCP?: unknown;
+            KernelMemoryTCP?: unknown | undefined;
             /** @description Taken with a warning: it has no effect on Windows. */
-            MaskedPaths?: unknown;
+            MaskedPaths?: unknown | undefined;
             /** @description Bytes. */
-            Memory?: number;
+            Memory?: number | undefined;
             /** @description Refused unless empty. */
-            MemoryReservation?: unknown;
+            MemoryReservation?: unknown | undefined;
             /** @description Refused unless empty. */
-            MemorySwap?: unknown;
+            MemorySwap?: unknown | undefined;
             /** @description Refused unless empty. */
-            MemorySwappiness?: unknown;
+            MemorySwappiness?: unknown | undefined;
             /** @description Billionths of a processor. */
-            NanoCpus?: number;
+            NanoCpus?: number | undefined;
             /** @description Refused unless empty. */
-            OomKillDisable?: unknown;
+            OomKillDisable?: unknown | undefined;
             /** @description Taken with a warning: it has no effect on Windows. */
-            OomScoreAdj?: unknown;
+            OomScoreAdj?: unknown | undefined;
             /** @description Taken with a warning: it has no effect on Windows. */
-            PidMode?: unknown;
+            PidMode?: unknown | undefined;
             /** @description Refused unless empty. */
-            PidsLimit?: unknown;
+            PidsLimit?: unknown | undefined;
             /** @description Refused unless empty. */
-            Privileged?: unknown;
+            Privileged?: unknown | undefined;
             /** @description Taken with a warning: it has no effect on Windows. */
-            ReadonlyPaths?: unknown;
+            ReadonlyPaths?: unknown | undefined;
             /** @description Refused unless empty. */
-            ReadonlyRootfs?: unknown;
+            ReadonlyRootfs?: unknown | undefined;
             RestartPolicy?: {
-                MaximumRetryCount?: number;
+                MaximumRetryCount?: number | undefined;
                 /** @description no, always, unless-stopped or on-failure. */
-                Name?: string;
-            };
+                Name?: string | undefined;
+            } | undefined;
             /** @description Taken with a warning: it has no effect on Windows. */
-            Runtime?: unknown;
+            Runtime?: unknown | undefined;
             /** @description Taken with a warning: it has no effect on Windows. */
-            ShmSize?: unknown;
+            ShmSize?: unknown | undefined;
             /** @description Taken with a warning: it has no effect on Windows. */
-            Sysctls?: unknown;
+            Sysctls?: unknown | undefined;
             /** @description Taken with a warning: it has no effect on Windows. */
-            Tmpfs?: unknown;
+            Tmpfs?: unknown | undefined;
             /** @description Refused unless empty. */
-            Ulimits?: unknown;
+            Ulimits?: unknown | undefined;
             /** @description Taken with a warning: it has no effect on Windows. */
-            UsernsMode?: unknown;
+            UsernsMode?: unknown | undefined;
             /** @description Taken with a warning: it has no effect on Windows. */
-            UTSMode?: unknown;
+            UTSMode?: unknown | undefined;
         };
         ContainerUpdated: {
             Warnings: string[];
@@ -1503,9 +1503,9 @@ export interface components {
             IPAddress: string;
             IPAMConfig: {
                 /** @example 172.29.0.77 */
-                IPv4Address?: string;
-                IPv6Address?: string;
-                LinkLocalIPs?: string[] | null;
+                IPv4Address?: string | undefined;
+                IPv6Address?: string | undefined;
+                LinkLocalIPs?: string[] | null | undefined;
             } | null;
             IPPrefixLen: number;
             IPv6Gateway: string;
@@ -1514,21 +1514,21 @@ export interface components {
             NetworkID: string;
         };
         EndpointSettings: {
-            Aliases?: string[] | null;
+            Aliases?: string[] | null | undefined;
             DriverOpts?: {
                 [key: string]: string;
-            } | null;
+            } | null | undefined;
             /** @description The connection with the highest one has the default gateway. */
-            GwPriority?: number;
+            GwPriority?: number | undefined;
             IPAMConfig?: {
                 /** @example 172.29.0.77 */
-                IPv4Address?: string;
-                IPv6Address?: string;
-                LinkLocalIPs?: string[] | null;
-            } | null;
-            Links?: string[] | null;
+                IPv4Address?: string | undefined;
+                IPv6Address?: string | undefined;
+                LinkLocalIPs?: string[] | null | undefined;
+            } | null | undefined;
+            Links?: string[] | null | undefined;
             /** @example 00:15:5d:11:22:33 */
-            MacAddress?: string;
+            MacAddress?: string | undefined;
         };
         /** @description Every answer with a status of 400 and above has this form. */
         ErrorAnswer: {
@@ -1544,12 +1544,12 @@ export interface components {
                 };
                 ID: string;
             };
-            from?: string;
-            id?: string;
+            from?: string | undefined;
+            id?: string | undefined;
             /** @enum {string} */
             scope: "local";
             /** @description As Action; containers and images only, for older clients. */
-            status?: string;
+            status?: string | undefined;
             /** @description Seconds since 1970. */
             time: number;
             /** @description Nanoseconds since 1970. */
@@ -1557,24 +1557,24 @@ export interface components {
             Type: string;
         };
         ExecCreateBody: {
-            AttachStderr?: boolean;
-            AttachStdin?: boolean;
-            AttachStdout?: boolean;
-            Cmd?: string[] | null;
-            ConsoleSize?: number[] | null;
+            AttachStderr?: boolean | undefined;
+            AttachStdin?: boolean | undefined;
+            AttachStdout?: boolean | undefined;
+            Cmd?: string[] | null | undefined;
+            ConsoleSize?: number[] | null | undefined;
             /** @description Accepted and without effect: the start says it. */
-            Detach?: boolean;
+            Detach?: boolean | undefined;
             /** @description For a terminal; `ctrl-p,ctrl-q` unless given. */
-            DetachKeys?: string;
-            Env?: string[] | null;
+            DetachKeys?: string | undefined;
+            Env?: string[] | null | undefined;
             /** @description Refused: Windows has no privileged mode. */
-            Privileged?: boolean;
+            Privileged?: boolean | undefined;
             /** @description Give the program a terminal; its output is one stream then. */
-            Tty?: boolean;
+            Tty?: boolean | undefined;
             /** @description The container's unless given. */
-            User?: string;
+            User?: string | undefined;
             /** @description The container's unless given. */
-            WorkingDir?: string;
+            WorkingDir?: string | undefined;
         };
         ExecCreated: {
             Id: string;
@@ -1600,61 +1600,61 @@ export interface components {
             Running: boolean;
         };
         ExecStartBody: {
-            ConsoleSize?: number[] | null;
+            ConsoleSize?: number[] | null | undefined;
             /** @description Answer as soon as it runs, and drop its output. */
-            Detach?: boolean;
+            Detach?: boolean | undefined;
             /** @description Accepted and without effect: what the exec was created with holds. */
-            Tty?: boolean;
+            Tty?: boolean | undefined;
         };
         HostConfig: {
             Annotations?: {
                 [key: string]: string;
-            } | null;
-            AutoRemove?: boolean;
-            Binds?: string[] | null;
-            ConsoleSize?: number[] | null;
-            ContainerIDFile?: string;
-            CpuCount?: number;
+            } | null | undefined;
+            AutoRemove?: boolean | undefined;
+            Binds?: string[] | null | undefined;
+            ConsoleSize?: number[] | null | undefined;
+            ContainerIDFile?: string | undefined;
+            CpuCount?: number | undefined;
             /** @description Percent of all processors. */
-            CpuPercent?: number;
+            CpuPercent?: number | undefined;
             /** @description Relative weight. */
-            CpuShares?: number;
+            CpuShares?: number | undefined;
             Devices?: {
-                CgroupPermissions?: string;
-                PathInContainer?: string;
+                CgroupPermissions?: string | undefined;
+                PathInContainer?: string | undefined;
                 /** @example class/5B45201D-F2F2-4F3B-85BB-30FF1F953599 */
                 PathOnHost: string;
-            }[] | null;
-            Dns?: string[] | null;
-            DnsOptions?: string[] | null;
-            DnsSearch?: string[] | null;
-            ExtraHosts?: string[] | null;
+            }[] | null | undefined;
+            Dns?: string[] | null | undefined;
+            DnsOptions?: string[] | null | undefined;
+            DnsSearch?: string[] | null | undefined;
+            ExtraHosts?: string[] | null | undefined;
             /** @description Bytes a second on the system drive. */
-            IOMaximumBandwidth?: number;
+            IOMaximumBandwidth?: number | undefined;
             /** @description Operations a second on the system drive. */
-            IOMaximumIOps?: number;
+            IOMaximumIOps?: number | undefined;
             /** @description default, process or hyperv, in any case. */
-            Isolation?: string;
-            Links?: string[] | null;
+            Isolation?: string | undefined;
+            Links?: string[] | null | undefined;
             LogConfig?: {
                 Config?: {
                     [key: string]: string;
-                } | null;
-                Type?: string;
-            };
+                } | null | undefined;
+                Type?: string | undefined;
+            } | undefined;
             /** @description Bytes. */
-            Memory?: number;
+            Memory?: number | undefined;
             Mounts?: {
                 BindOptions?: {
-                    CreateMountpoint?: boolean;
-                    NonRecursive?: boolean;
-                    Propagation?: string;
-                    ReadOnlyForceRecursive?: boolean;
-                    ReadOnlyNonRecursive?: boolean;
-                } | null;
-                Consistency?: string;
-                ReadOnly?: boolean;
-                Source?: string;
+                    CreateMountpoint?: boolean | undefined;
+                    NonRecursive?: boolean | undefined;
+                    Propagation?: string | undefined;
+                    ReadOnlyForceRecursive?: boolean | undefined;
+                    ReadOnlyNonRecursive?: boolean | undefined;
+                } | null | undefined;
+                Consistency?: string | undefined;
+                ReadOnly?: boolean | undefined;
+                Source?: string | undefined;
                 Target: string;
                 /**
                  * @description bind, volume or npipe; others are refused.
@@ -1663,50 +1663,50 @@ export interface components {
                 Type: "bind" | "volume" | "npipe" | "tmpfs" | "cluster" | "image";
                 VolumeOptions?: {
                     DriverConfig?: {
-                        Name?: string;
+                        Name?: string | undefined;
                         Options?: {
                             [key: string]: string;
-                        } | null;
-                    } | null;
+                        } | null | undefined;
+                    } | null | undefined;
                     Labels?: {
                         [key: string]: string;
-                    } | null;
+                    } | null | undefined;
                     /** @description Do not copy what the image has at the place into the volume. */
-                    NoCopy?: boolean;
+                    NoCopy?: boolean | undefined;
                     /** @description Folder within the volume that is mounted. */
-                    Subpath?: string;
-                } | null;
-            }[] | null;
+                    Subpath?: string | undefined;
+                } | null | undefined;
+            }[] | null | undefined;
             /** @description Billionths of a processor. */
-            NanoCpus?: number;
-            NetworkMode?: string;
+            NanoCpus?: number | undefined;
+            NetworkMode?: string | undefined;
             PortBindings?: {
                 [key: string]: {
-                    HostIp?: string;
-                    HostPort?: string;
+                    HostIp?: string | undefined;
+                    HostPort?: string | undefined;
                 }[] | null;
-            } | null;
-            PublishAllPorts?: boolean;
+            } | null | undefined;
+            PublishAllPorts?: boolean | undefined;
             RestartPolicy?: {
-                MaximumRetryCount?: number;
+                MaximumRetryCount?: number | undefined;
                 /** @description no, always, unless-stopped or on-failure. */
-                Name?: string;
-            };
-            SecurityOpt?: string[] | null;
+                Name?: string | undefined;
+            } | undefined;
+            SecurityOpt?: string[] | null | undefined;
             StorageOpt?: {
                 [key: string]: string;
-            } | null;
+            } | null | undefined;
             /** @description Of volumes that it makes: local. */
-            VolumeDriver?: string;
-            VolumesFrom?: string[] | null;
+            VolumeDriver?: string | undefined;
+            VolumesFrom?: string[] | null | undefined;
         };
         /** @description With the options that no Windows container can have: as given where they were taken, else empty. */
         HostConfigInspect: {
             Annotations?: {
                 [key: string]: string;
-            } | null;
-            AutoRemove?: boolean;
-            Binds?: string[] | null;
+            } | null | undefined;
+            AutoRemove?: boolean | undefined;
+            Binds?: string[] | null | undefined;
             BlkioDeviceReadBps: unknown;
             BlkioDeviceReadIOps: unknown;
             BlkioDeviceWriteBps: unknown;
@@ -1718,11 +1718,11 @@ export interface components {
             Cgroup: string;
             CgroupnsMode: string;
             CgroupParent: string;
-            ConsoleSize?: number[] | null;
-            ContainerIDFile?: string;
-            CpuCount?: number;
+            ConsoleSize?: number[] | null | undefined;
+            ContainerIDFile?: string | undefined;
+            CpuCount?: number | undefined;
             /** @description Percent of all processors. */
-            CpuPercent?: number;
+            CpuPercent?: number | undefined;
             CpuPeriod: number;
             CpuQuota: number;
             CpuRealtimePeriod: number;
@@ -1730,51 +1730,51 @@ export interface components {
             CpusetCpus: string;
             CpusetMems: string;
             /** @description Relative weight. */
-            CpuShares?: number;
+            CpuShares?: number | undefined;
             DeviceCgroupRules: unknown;
             DeviceRequests: unknown;
             Devices?: {
-                CgroupPermissions?: string;
-                PathInContainer?: string;
+                CgroupPermissions?: string | undefined;
+                PathInContainer?: string | undefined;
                 /** @example class/5B45201D-F2F2-4F3B-85BB-30FF1F953599 */
                 PathOnHost: string;
-            }[] | null;
-            Dns?: string[] | null;
-            DnsOptions?: string[] | null;
-            DnsSearch?: string[] | null;
-            ExtraHosts?: string[] | null;
+            }[] | null | undefined;
+            Dns?: string[] | null | undefined;
+            DnsOptions?: string[] | null | undefined;
+            DnsSearch?: string[] | null | undefined;
+            ExtraHosts?: string[] | null | undefined;
             GroupAdd: unknown;
             /** @description Bytes a second on the system drive. */
-            IOMaximumBandwidth?: number;
+            IOMaximumBandwidth?: number | undefined;
             /** @description Operations a second on the system drive. */
-            IOMaximumIOps?: number;
+            IOMaximumIOps?: number | undefined;
             IpcMode: string;
             /** @description default, process or hyperv, in any case. */
-            Isolation?: string;
-            Links?: string[] | null;
+            Isolation?: string | undefined;
+            Links?: string[] | null | undefined;
             LogConfig?: {
                 Config?: {
                     [key: string]: string;
-                } | null;
-                Type?: string;
-            };
+                } | null | undefined;
+                Type?: string | undefined;
+            } | undefined;
             MaskedPaths: unknown;
             /** @description Bytes. */
-            Memory?: number;
+            Memory?: number | undefined;
             MemoryReservation: number;
             MemorySwap: number;
             MemorySwappiness: unknown;
             Mounts?: {
                 BindOptions?: {
-                    CreateMountpoint?: boolean;
-                    NonRecursive?: boolean;
-                    Propagation?: string;
-                    ReadOnlyForceRecursive?: boolean;
-                    ReadOnlyNonRecursive?: boolean;
-                } | null;
-                Consistency?: string;
-                ReadOnly?: boolean;
-                Source?: string;
+                    CreateMountpoint?: boolean | undefined;
+                    NonRecursive?: boolean | undefined;
+                    Propagation?: string | undefined;
+                    ReadOnlyForceRecursive?: boolean | undefined;
+                    ReadOnlyNonRecursive?: boolean | undefined;
+                } | null | undefined;
+                Consistency?: string | undefined;
+                ReadOnly?: boolean | undefined;
+                Source?: string | undefined;
                 Target: string;
                 /**
                  * @description bind, volume or npipe; others are refused.
@@ -1783,53 +1783,53 @@ export interface components {
                 Type: "bind" | "volume" | "npipe" | "tmpfs" | "cluster" | "image";
                 VolumeOptions?: {
                     DriverConfig?: {
-                        Name?: string;
+                        Name?: string | undefined;
                         Options?: {
                             [key: string]: string;
-                        } | null;
-                    } | null;
+                        } | null | undefined;
+                    } | null | undefined;
                     Labels?: {
                         [key: string]: string;
-                    } | null;
+                    } | null | undefined;
                     /** @description Do not copy what the image has at the place into the volume. */
-                    NoCopy?: boolean;
+                    NoCopy?: boolean | undefined;
                     /** @description Folder within the volume that is mounted. */
-                    Subpath?: string;
-                } | null;
-            }[] | null;
+                    Subpath?: string | undefined;
+                } | null | undefined;
+            }[] | null | undefined;
             /** @description Billionths of a processor. */
-            NanoCpus?: number;
-            NetworkMode?: string;
+            NanoCpus?: number | undefined;
+            NetworkMode?: string | undefined;
             OomKillDisable: unknown;
             OomScoreAdj: number;
             PidMode: string;
             PidsLimit: unknown;
             PortBindings?: {
                 [key: string]: {
-                    HostIp?: string;
-                    HostPort?: string;
+                    HostIp?: string | undefined;
+                    HostPort?: string | undefined;
                 }[] | null;
-            } | null;
+            } | null | undefined;
             Privileged: boolean;
-            PublishAllPorts?: boolean;
+            PublishAllPorts?: boolean | undefined;
             ReadonlyPaths: unknown;
             ReadonlyRootfs: boolean;
             RestartPolicy?: {
-                MaximumRetryCount?: number;
+                MaximumRetryCount?: number | undefined;
                 /** @description no, always, unless-stopped or on-failure. */
-                Name?: string;
-            };
-            SecurityOpt?: string[] | null;
+                Name?: string | undefined;
+            } | undefined;
+            SecurityOpt?: string[] | null | undefined;
             ShmSize: number;
             StorageOpt?: {
                 [key: string]: string;
-            } | null;
+            } | null | undefined;
             Ulimits: unknown;
             UsernsMode: string;
             UTSMode: string;
             /** @description Of volumes that it makes: local. */
-            VolumeDriver?: string;
-            VolumesFrom?: string[] | null;
+            VolumeDriver?: string | undefined;
+            VolumesFrom?: string[] | null | undefined;
         };
         ImageCommitted: {
             Id: string;
@@ -1850,7 +1850,7 @@ export interface components {
             Author: string;
             Comment: string;
             Config: components["schemas"]["ContainerConfig"];
-            Created?: string;
+            Created?: string | undefined;
             DockerVersion: string;
             GraphDriver: {
                 Data: {
@@ -1863,7 +1863,7 @@ export interface components {
                 LastTagTime: string;
             };
             Os: string;
-            OsVersion?: string;
+            OsVersion?: string | undefined;
             Parent: string;
             RepoDigests: string[];
             RepoTags: string[];
@@ -1873,12 +1873,12 @@ export interface components {
             };
             /** @description Bytes. */
             Size: number;
-            Variant?: string;
+            Variant?: string | undefined;
         };
         /** @description A tag that was taken away, or an image or layer that was deleted. */
         ImageRemoval: {
-            Deleted?: string;
-            Untagged?: string;
+            Deleted?: string | undefined;
+            Untagged?: string | undefined;
         };
         ImageSummary: {
             /** @description -1: not computed. */
@@ -1900,11 +1900,11 @@ export interface components {
         MountPoint: {
             Destination: string;
             /** @description Of the volume. */
-            Driver?: string;
+            Driver?: string | undefined;
             /** @description Empty: Windows has no modes of mounts. */
             Mode: string;
             /** @description Of the volume. */
-            Name?: string;
+            Name?: string | undefined;
             /** @description Empty: Windows has none. */
             Propagation: string;
             RW: boolean;
@@ -1926,7 +1926,7 @@ export interface components {
         NetworkConnectBody: {
             /** @description Id, an unambiguous beginning of it, or name. */
             Container: string;
-            EndpointConfig?: components["schemas"]["EndpointSettings"] | null;
+            EndpointConfig?: components["schemas"]["EndpointSettings"] | null | undefined;
         };
         /**
          * @example {
@@ -1943,51 +1943,51 @@ export interface components {
          *     }
          */
         NetworkCreateBody: {
-            Attachable?: boolean;
+            Attachable?: boolean | undefined;
             /** @description Taken and without effect: names are always unique. */
-            CheckDuplicate?: boolean;
+            CheckDuplicate?: boolean | undefined;
             ConfigFrom?: {
-                Network?: string;
-            } | null;
+                Network?: string | undefined;
+            } | null | undefined;
             /** @description Must be false. */
-            ConfigOnly?: boolean;
+            ConfigOnly?: boolean | undefined;
             /**
              * @description nat unless given.
              * @example nat
              */
-            Driver?: string;
-            EnableIPv4?: boolean | null;
-            EnableIPv6?: boolean | null;
+            Driver?: string | undefined;
+            EnableIPv4?: boolean | null | undefined;
+            EnableIPv6?: boolean | null | undefined;
             /** @description Must be false: there is no swarm. */
-            Ingress?: boolean;
+            Ingress?: boolean | undefined;
             /** @description Without a way out of the host. */
-            Internal?: boolean;
+            Internal?: boolean | undefined;
             IPAM?: {
                 Config?: {
                     AuxiliaryAddresses?: {
                         [key: string]: string;
-                    } | null;
+                    } | null | undefined;
                     /** @example 172.29.0.1 */
-                    Gateway?: string;
-                    IPRange?: string;
+                    Gateway?: string | undefined;
+                    IPRange?: string | undefined;
                     /** @example 172.29.0.0/16 */
-                    Subnet?: string;
-                }[] | null;
-                Driver?: string;
+                    Subnet?: string | undefined;
+                }[] | null | undefined;
+                Driver?: string | undefined;
                 Options?: {
                     [key: string]: string;
-                } | null;
-            } | null;
+                } | null | undefined;
+            } | null | undefined;
             Labels?: {
                 [key: string]: string;
-            } | null;
+            } | null | undefined;
             /** @example shop */
             Name: string;
             Options?: {
                 [key: string]: string;
-            } | null;
+            } | null | undefined;
             /** @description Must be local, or absent. */
-            Scope?: string;
+            Scope?: string | undefined;
         };
         NetworkCreated: {
             Id: string;
@@ -2002,7 +2002,7 @@ export interface components {
             /** @description Id, an unambiguous beginning of it, or name. */
             Container: string;
             /** @description Also from a network that is gone. */
-            Force?: boolean;
+            Force?: boolean | undefined;
         };
         NetworkInspect: {
             Attachable: boolean;
@@ -2031,7 +2031,7 @@ export interface components {
              */
             Driver: string;
             /** @description Since version 1.48 of the API. */
-            EnableIPv4?: boolean;
+            EnableIPv4?: boolean | undefined;
             EnableIPv6: boolean;
             Id: string;
             Ingress: boolean;
@@ -2040,12 +2040,12 @@ export interface components {
                 Config: {
                     AuxiliaryAddresses?: {
                         [key: string]: string;
-                    } | null;
+                    } | null | undefined;
                     /** @example 172.29.0.1 */
-                    Gateway?: string;
-                    IPRange?: string;
+                    Gateway?: string | undefined;
+                    IPRange?: string | undefined;
                     /** @example 172.29.0.0/16 */
-                    Subnet?: string;
+                    Subnet?: string | undefined;
                 }[] | null;
                 Driver: string;
                 Options: {
@@ -2066,11 +2066,11 @@ export interface components {
             NetworksDeleted: string[];
         };
         PortSummary: {
-            IP?: string;
+            IP?: string | undefined;
             /** @description The container's. */
             PrivatePort: number;
             /** @description The host's, for a port that is published. */
-            PublicPort?: number;
+            PublicPort?: number | undefined;
             /**
              * @example tcp
              * @example udp
@@ -2079,17 +2079,17 @@ export interface components {
         };
         /** @description The answer is a sequence of these, one a line; a failure after the headers is the last. */
         ProgressMessage: {
-            error?: string;
+            error?: string | undefined;
             errorDetail?: {
                 message: string;
-            };
-            id?: string;
+            } | undefined;
+            id?: string | undefined;
             progressDetail?: {
-                current?: number;
-                total?: number;
-            };
-            status?: string;
-            stream?: string;
+                current?: number | undefined;
+                total?: number | undefined;
+            } | undefined;
+            status?: string | undefined;
+            stream?: string | undefined;
         };
         SystemInfo: {
             Architecture: string;
@@ -2199,21 +2199,21 @@ export interface components {
                 RefCount: number;
                 /** @description Bytes of its files. */
                 Size: number;
-            };
+            } | undefined;
         };
         VolumeCreateBody: {
             /** @description Refused: there is no swarm. */
-            ClusterVolumeSpec?: unknown;
+            ClusterVolumeSpec?: unknown | undefined;
             /** @description local; others are refused. */
-            Driver?: string;
+            Driver?: string | undefined;
             DriverOpts?: {
                 [key: string]: string;
-            } | null;
+            } | null | undefined;
             Labels?: {
                 [key: string]: string;
-            } | null;
+            } | null | undefined;
             /** @description Absent or empty: a random one. */
-            Name?: string;
+            Name?: string | undefined;
         };
         VolumeList: {
             Volumes: components["schemas"]["Volume"][];
@@ -2228,7 +2228,7 @@ export interface components {
         WaitAnswer: {
             Error?: {
                 Message: string;
-            } | null;
+            } | null | undefined;
             /** @description The program's exit code; unsigned 32 bits. */
             StatusCode: number;
         };
@@ -2346,23 +2346,23 @@ export interface operations {
     ImageCommit: {
         parameters: {
             query: {
-                author?: string;
+                author?: string | undefined;
                 /**
                  * @description Build instructions for the image's configuration, one each.
                  * @example [
                  *       "CMD [\"app.exe\"]"
                  *     ]
                  */
-                changes?: string[];
-                comment?: string;
+                changes?: string[] | undefined;
+                comment?: string | undefined;
                 /** @description The container's id, an unambiguous beginning of it, or its name. */
                 container: string;
                 /** @description Accepted and without effect: a container that runs is refused. */
-                pause?: boolean;
+                pause?: boolean | undefined;
                 /** @description Name of the image; none unless given. */
-                repo?: string;
+                repo?: string | undefined;
                 /** @description `latest` unless given. */
-                tag?: string;
+                tag?: string | undefined;
             };
             header?: never;
             path?: never;
@@ -2434,12 +2434,12 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Also one that runs. */
-                force?: boolean;
+                force?: boolean | undefined;
                 /** @description Must be false: a link is removed with its container. */
-                link?: boolean;
+                link?: boolean | undefined;
                 /** @description With its volumes that nobody has named, unless other containers use them. */
-                v?: boolean;
-            };
+                v?: boolean | undefined;
+            } | undefined;
             header?: never;
             path: {
                 /** @description The container's id, an unambiguous beginning of it, or its name. */
@@ -2498,15 +2498,15 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description For a terminal; `ctrl-p,ctrl-q` unless given. */
-                detachKeys?: string;
+                detachKeys?: string | undefined;
                 /** @description Begin with what was put out so far. */
-                logs?: boolean;
-                stderr?: boolean;
-                stdin?: boolean;
-                stdout?: boolean;
+                logs?: boolean | undefined;
+                stderr?: boolean | undefined;
+                stdin?: boolean | undefined;
+                stdout?: boolean | undefined;
                 /** @description Stay for what comes. */
-                stream?: boolean;
-            };
+                stream?: boolean | undefined;
+            } | undefined;
             header?: never;
             path: {
                 /** @description The container's id, an unambiguous beginning of it, or its name. */
@@ -2732,8 +2732,8 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Also say what it takes up. */
-                size?: boolean;
-            };
+                size?: boolean | undefined;
+            } | undefined;
             header?: never;
             path: {
                 /** @description The container's id, an unambiguous beginning of it, or its name. */
@@ -2785,8 +2785,8 @@ export interface operations {
         parameters: {
             query?: {
                 /** @example SIGKILL */
-                signal?: string;
-            };
+                signal?: string | undefined;
+            } | undefined;
             header?: never;
             path: {
                 /** @description The container's id, an unambiguous beginning of it, or its name. */
@@ -2845,20 +2845,20 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Accepted and without effect. */
-                details?: boolean;
+                details?: boolean | undefined;
                 /** @description Stay for what comes. */
-                follow?: boolean;
+                follow?: boolean | undefined;
                 /** @description Seconds since 1970, or RFC 3339. */
-                since?: string;
-                stderr?: boolean;
-                stdout?: boolean;
+                since?: string | undefined;
+                stderr?: boolean | undefined;
+                stdout?: boolean | undefined;
                 /** @description Number of last lines, or `all`. */
-                tail?: string;
+                tail?: string | undefined;
                 /** @description Begin every line with its time. */
-                timestamps?: boolean;
+                timestamps?: boolean | undefined;
                 /** @description Seconds since 1970, or RFC 3339. */
-                until?: string;
-            };
+                until?: string | undefined;
+            } | undefined;
             header?: never;
             path: {
                 /** @description The container's id, an unambiguous beginning of it, or its name. */
@@ -3089,10 +3089,10 @@ export interface operations {
         parameters: {
             query?: {
                 /** @example SIGTERM */
-                signal?: string;
+                signal?: string | undefined;
                 /** @description Seconds before it is ended; -1: waits for ever. */
-                t?: number;
-            };
+                t?: number | undefined;
+            } | undefined;
             header?: never;
             path: {
                 /** @description The container's id, an unambiguous beginning of it, or its name. */
@@ -3150,8 +3150,8 @@ export interface operations {
     ContainerStart: {
         parameters: {
             query?: {
-                detachKeys?: string;
-            };
+                detachKeys?: string | undefined;
+            } | undefined;
             header?: never;
             path: {
                 /** @description The container's id, an unambiguous beginning of it, or its name. */
@@ -3217,10 +3217,10 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description For `stream=false`: answer at once, without the sample before that rates are made from. */
-                "one-shot"?: boolean;
+                "one-shot"?: boolean | undefined;
                 /** @description Every second, one JSON object a line; true unless given. */
-                stream?: boolean;
-            };
+                stream?: boolean | undefined;
+            } | undefined;
             header?: never;
             path: {
                 /** @description The container's id, an unambiguous beginning of it, or its name. */
@@ -3272,10 +3272,10 @@ export interface operations {
         parameters: {
             query?: {
                 /** @example SIGTERM */
-                signal?: string;
+                signal?: string | undefined;
                 /** @description Seconds before it is ended; -1: waits for ever. */
-                t?: number;
-            };
+                t?: number | undefined;
+            } | undefined;
             header?: never;
             path: {
                 /** @description The container's id, an unambiguous beginning of it, or its name. */
@@ -3332,8 +3332,8 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Must be empty: there is no `ps` on Windows. */
-                ps_args?: string;
-            };
+                ps_args?: string | undefined;
+            } | undefined;
             header?: never;
             path: {
                 /** @description The container's id, an unambiguous beginning of it, or its name. */
@@ -3514,8 +3514,8 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description not-running unless given. */
-                condition?: "" | "not-running" | "next-exit" | "removed";
-            };
+                condition?: "" | "not-running" | "next-exit" | "removed" | undefined;
+            } | undefined;
             header?: never;
             path: {
                 /** @description The container's id, an unambiguous beginning of it, or its name. */
@@ -3567,13 +3567,13 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Absent: a random one is given. */
-                name?: string;
+                name?: string | undefined;
                 /**
                  * @description What the image must be for.
                  * @example windows/amd64
                  */
-                platform?: string;
-            };
+                platform?: string | undefined;
+            } | undefined;
             header?: never;
             path?: never;
             cookie?: never;
@@ -3635,17 +3635,17 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Also those that do not run. */
-                all?: boolean;
+                all?: boolean | undefined;
                 /**
                  * @description A JSON object of lists: `{"label":["role=web"]}`.
                  * @example {"label":["role=web"]}
                  */
-                filters?: string;
+                filters?: string | undefined;
                 /** @description The number of the latest containers, running or not; 0 and -1: all. */
-                limit?: number;
+                limit?: number | undefined;
                 /** @description Also say what each takes up. */
-                size?: boolean;
-            };
+                size?: boolean | undefined;
+            } | undefined;
             header?: never;
             path?: never;
             cookie?: never;
@@ -3688,8 +3688,8 @@ export interface operations {
                  * @description A JSON object of lists: `{"label":["role=web"]}`.
                  * @example {"label":["role=web"]}
                  */
-                filters?: string;
-            };
+                filters?: string | undefined;
+            } | undefined;
             header?: never;
             path?: never;
             cookie?: never;
@@ -3732,12 +3732,12 @@ export interface operations {
                  * @description A JSON object of lists: `{"label":["role=web"]}`.
                  * @example {"label":["role=web"]}
                  */
-                filters?: string;
+                filters?: string | undefined;
                 /** @description Begin with what was kept from then on: seconds since 1970, RFC 3339, or a duration such as 1h. Absent: only what comes. */
-                since?: string;
+                since?: string | undefined;
                 /** @description When to end: seconds since 1970, RFC 3339, or a duration such as 1h. */
-                until?: string;
-            };
+                until?: string | undefined;
+            } | undefined;
             header?: never;
             path?: never;
             cookie?: never;
@@ -3953,10 +3953,10 @@ export interface operations {
     ImageDelete: {
         parameters: {
             query?: {
-                force?: boolean;
+                force?: boolean | undefined;
                 /** @description Accepted and without effect: there are no intermediate images. */
-                noprune?: boolean;
-            };
+                noprune?: boolean | undefined;
+            } | undefined;
             header?: never;
             path: {
                 /** @description The image's reference, its id, or an unambiguous beginning of that. */
@@ -4017,8 +4017,8 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Accepted and without effect. */
-                platform?: string;
-            };
+                platform?: string | undefined;
+            } | undefined;
             header?: never;
             path: {
                 /** @description The image's reference, its id, or an unambiguous beginning of that. */
@@ -4120,7 +4120,7 @@ export interface operations {
         parameters: {
             query: {
                 repo: string;
-                tag?: string;
+                tag?: string | undefined;
             };
             header?: never;
             path: {
@@ -4179,11 +4179,11 @@ export interface operations {
     ImageCreate: {
         parameters: {
             query?: {
-                fromImage?: string;
-                fromSrc?: string;
-                platform?: string;
-                tag?: string;
-            };
+                fromImage?: string | undefined;
+                fromSrc?: string | undefined;
+                platform?: string | undefined;
+                tag?: string | undefined;
+            } | undefined;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4214,15 +4214,15 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Accepted and without effect: there are no intermediate images. */
-                all?: boolean;
+                all?: boolean | undefined;
                 /** @description Accepted and without effect: digests are always shown. */
-                digests?: boolean;
+                digests?: boolean | undefined;
                 /**
                  * @description A JSON object of lists: `{"label":["role=web"]}`.
                  * @example {"label":["role=web"]}
                  */
-                filters?: string;
-            };
+                filters?: string | undefined;
+            } | undefined;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4271,8 +4271,8 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only say what was loaded. */
-                quiet?: boolean;
-            };
+                quiet?: boolean | undefined;
+            } | undefined;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4344,8 +4344,8 @@ export interface operations {
                  * @description A JSON object of lists: `{"label":["role=web"]}`.
                  * @example {"label":["role=web"]}
                  */
-                filters?: string;
-            };
+                filters?: string | undefined;
+            } | undefined;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4385,10 +4385,10 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Must be local, or absent. */
-                scope?: string;
+                scope?: string | undefined;
                 /** @description Taken and without effect: it is about services of a swarm. */
-                verbose?: boolean;
-            };
+                verbose?: boolean | undefined;
+            } | undefined;
             header?: never;
             path: {
                 /** @description The network's id, an unambiguous beginning of it, or its name. */
@@ -4700,8 +4700,8 @@ export interface operations {
                  * @description A JSON object of lists: `{"label":["role=web"]}`.
                  * @example {"label":["role=web"]}
                  */
-                filters?: string;
-            };
+                filters?: string | undefined;
+            } | undefined;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4763,8 +4763,8 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only these kinds of things; all unless given. */
-                type?: ("container" | "image" | "volume" | "build-cache")[];
-            };
+                type?: ("container" | "image" | "volume" | "build-cache")[] | undefined;
+            } | undefined;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4836,8 +4836,8 @@ export interface operations {
                  * @description A JSON object of lists: `{"label":["role=web"]}`.
                  * @example {"label":["role=web"]}
                  */
-                filters?: string;
-            };
+                filters?: string | undefined;
+            } | undefined;
             header?: never;
             path?: never;
             cookie?: never;
@@ -4918,8 +4918,8 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description One that does not exist is no error. */
-                force?: boolean;
-            };
+                force?: boolean | undefined;
+            } | undefined;
             header?: never;
             path: {
                 /** @description The volume's name, in any case. */
@@ -5032,8 +5032,8 @@ export interface operations {
                  * @description A JSON object of lists: `{"label":["role=web"]}`.
                  * @example {"label":["role=web"]}
                  */
-                filters?: string;
-            };
+                filters?: string | undefined;
+            } | undefined;
             header?: never;
             path?: never;
             cookie?: never;
