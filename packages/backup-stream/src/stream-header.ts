@@ -35,7 +35,7 @@ export interface StreamHeader {
   /** `""`, or for an alternate data stream `:name:$DATA`. */
   readonly name: string;
   /** Sparse blocks only: where in the file the bytes belong. A block of size 0 at the file's size ends the list. */
-  readonly offset?: number;
+  readonly offset?: number | undefined;
 }
 
 /** Size of WIN32_STREAM_ID without the name. */
@@ -57,7 +57,7 @@ export type StreamHeaderInit = Pick<StreamHeader, "id" | "size"> & Partial<Strea
  */
 export function encodeStreamHeader(header: StreamHeaderInit): Uint8Array {
   const { id, size, attributes = 0, name = "", offset } = header;
-  const fault = findFault({ id, attributes, size, name, ...(offset === undefined ? {} : { offset }) });
+  const fault = findFault({ id, attributes, size, name, offset });
   if (fault !== undefined) throw new InvalidArgumentError(`cannot encode a backup stream header: ${fault}`, { op: "backup-stream.encode" });
   const nameSize = name.length * 2;
   const prefix = offset === undefined ? 0 : SPARSE_OFFSET_SIZE;

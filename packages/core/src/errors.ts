@@ -22,9 +22,9 @@ export interface ErrorDetails {
   /** The operation that failed, as `noun.verb`: `layer.import`, `container.start`. */
   readonly op: string;
   /** The id of the object concerned, where there is one. */
-  readonly resource?: string;
+  readonly resource?: string | undefined;
   /** What the user can do about it, as a sentence. */
-  readonly remedy?: string;
+  readonly remedy?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -109,5 +109,5 @@ export function isOrielError(value: unknown, code?: ErrorCode): value is OrielEr
 export function toOrielError(value: unknown, op: string, resource?: string): OrielError {
   if (isOrielError(value)) return value;
   const message = value instanceof Error ? value.message : String(value);
-  return new InternalError(`${op}: ${message}`, { op, cause: value, ...(resource === undefined ? {} : { resource }) });
+  return new InternalError(`${op}: ${message}`, { op, cause: value, resource });
 }

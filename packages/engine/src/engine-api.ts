@@ -104,10 +104,10 @@ export interface CreateContainerRequest {
 
 export interface ListContainersRequest {
   /** Also those that do not run. */
-  readonly all?: boolean;
-  readonly limit?: number;
+  readonly all?: boolean | undefined;
+  readonly limit?: number | undefined;
   /** Docker's filters: id, name, label, status, ancestor, exited, before, since, network, publish, expose. @throws InvalidArgumentError for others */
-  readonly filters?: Readonly<Record<string, readonly string[]>>;
+  readonly filters?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 /** In bytes. */
@@ -190,12 +190,12 @@ export interface AttachSession {
 export interface LogsRequest {
   readonly stdout: boolean;
   readonly stderr: boolean;
-  readonly follow?: boolean;
-  readonly since?: Date;
-  readonly until?: Date;
+  readonly follow?: boolean | undefined;
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
   /** Number of last lines; absent: all. */
-  readonly tail?: number;
-  readonly signal?: AbortSignal;
+  readonly tail?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface RemoveContainerRequest {
@@ -221,10 +221,13 @@ export interface Containers {
    * Asks it to end and after `timeout` seconds (default: its StopTimeout, else 10; -1: waits for ever) ends it. Gives up a start
    * or restart on its way.
    */
-  stop(ref: string, options?: { readonly timeout?: number; readonly signal?: string }): Promise<{ readonly changed: boolean }>;
+  stop(
+    ref: string,
+    options?: { readonly timeout?: number | undefined; readonly signal?: string | undefined },
+  ): Promise<{ readonly changed: boolean }>;
   /** Gives up a start or restart on its way. @throws ConflictError when it does not run; InvalidArgumentError for an unknown signal. */
   kill(ref: string, signal?: string): Promise<void>;
-  restart(ref: string, options?: { readonly timeout?: number; readonly signal?: string }): Promise<void>;
+  restart(ref: string, options?: { readonly timeout?: number | undefined; readonly signal?: string | undefined }): Promise<void>;
   wait(ref: string, condition: WaitCondition, signal?: AbortSignal): Promise<{ readonly exitCode: number; readonly error: string }>;
   /**
    * @throws ConflictError while it runs, starts or is restarting, unless `force`; DeadlineExceededError where the host does not
@@ -393,10 +396,10 @@ export interface EngineEvent {
 
 export interface EventsRequest {
   /** Begin with those that were kept from this time on: the last few thousand are, also across restarts. */
-  readonly since?: Date;
+  readonly since?: Date | undefined;
   /** Later ones are left out; alone: begin with all that were kept. */
-  readonly until?: Date;
-  readonly signal?: AbortSignal;
+  readonly until?: Date | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface EngineInfo {

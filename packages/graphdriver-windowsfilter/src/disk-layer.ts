@@ -10,7 +10,7 @@ import { plainFilesOf, plainTarOf } from "./plain-tar.ts";
 
 /** The layer as the tar that it was made of: the same names, content and times, in the order of names. */
 export async function* diskLayerTar(layer: GraphLayer, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
-  yield* plainTarOf(layer.content, { isContent: await contentOf(layer), ...(signal === undefined ? {} : { signal }) });
+  yield* plainTarOf(layer.content, { isContent: await contentOf(layer), signal });
 }
 
 /** What that tar holds. */

@@ -60,7 +60,7 @@ export class LayerReader {
         callError: hresultError,
         volumePath,
         parents,
-        ...(signal === undefined ? {} : { signal }),
+        signal,
       });
     } catch (error) {
       throw toOrielError(error, "layer.size", layer.id);
@@ -74,7 +74,7 @@ export class LayerReader {
       callError: hresultError,
       folder: layer.content,
       parents: await calls.describe(parents),
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     };
   }
 

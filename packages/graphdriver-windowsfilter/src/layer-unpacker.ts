@@ -97,8 +97,8 @@ export class LayerUnpacker {
             folder: importing,
             parents: layers,
             staging,
-            ...(signal === undefined ? {} : { signal }),
-            ...(onProgress === undefined ? {} : { onProgress }),
+            signal,
+            onProgress,
           })
         : await this.#importPlain({ tar, calls, folder: importing, parents: layers, staging, format, signal, onProgress });
     const layer = { ...wanted, size };

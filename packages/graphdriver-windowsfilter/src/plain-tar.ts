@@ -6,8 +6,8 @@ import { type Pack, pack } from "tar-stream";
 
 export interface PlainFilesOptions {
   /** Which names in the folder itself are its content. @default all */
-  readonly isContent?: (name: string) => boolean;
-  readonly signal?: AbortSignal;
+  readonly isContent?: ((name: string) => boolean) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface PlainFile {

@@ -11,9 +11,9 @@ import { finishReplacing } from "./layer-unpacker.ts";
 /** What of the driver's layers still has an owner when a former process is gone. */
 export interface OwnedLayers {
   /** Read-write layers to keep. @default all */
-  readonly readWrite?: ReadonlySet<string>;
+  readonly readWrite?: ReadonlySet<string> | undefined;
   /** Those on which a container may still run: they stay mounted if they are, counted as one `get`. @default none */
-  readonly mounted?: ReadonlySet<string>;
+  readonly mounted?: ReadonlySet<string> | undefined;
 }
 
 export interface ReconcileParts {

@@ -50,8 +50,8 @@ export class WindowsFilterStorage implements StorageBackend {
         chainId,
         ...(parentChainId === undefined ? {} : { parent: (await this.#layer(parentChainId)).id }),
         tar: unread,
-        ...(signal === undefined ? {} : { signal }),
-        ...(onProgress === undefined ? {} : { onProgress }),
+        signal,
+        onProgress,
       });
       return asLayer(made) ?? missing(`layer ${chainId}`, chainId);
     } finally {
@@ -118,7 +118,7 @@ export class WindowsFilterStorage implements StorageBackend {
   }
 
   async reconcile({ scratchIds, mountedIds }: OwnedScratches): Promise<StorageReconciliation> {
-    return this.driver.start({ readWrite: scratchIds, ...(mountedIds === undefined ? {} : { mounted: mountedIds }) });
+    return this.driver.start({ readWrite: scratchIds, mounted: mountedIds });
   }
 
   async #layer(chainId: string): Promise<GraphLayer> {

@@ -60,16 +60,16 @@ export interface CreateReadWriteOptions {
 export interface ApplyDiffOptions {
   /** Read with back-pressure; destroyed or drained whatever happens. */
   readonly tar: AsyncIterable<Uint8Array>;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called now and then with the bytes of the tar read so far. */
-  readonly onProgress?: (bytes: number) => void;
+  readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
 export interface CreateFromDiffOptions extends ApplyDiffOptions {
   readonly id: string;
-  readonly parent?: string;
+  readonly parent?: string | undefined;
   /** Recorded with the layer. */
-  readonly chainId?: string;
+  readonly chainId?: string | undefined;
 }
 
 /**

@@ -144,7 +144,7 @@ describe("the graph driver", () => {
       ["next", "base"],
     ] as const) {
       const tar = await whole(graph.diff(id));
-      await graph.createFromDiff({ id: `${id}-again`, ...(parent === undefined ? {} : { parent }), tar: inPieces(tar) });
+      await graph.createFromDiff({ id: `${id}-again`, parent, tar: inPieces(tar) });
       expect(await whole(graph.diff(`${id}-again`)), id).toEqual(tar);
     }
     for (const id of ["next-again", "base-again"]) await graph.remove(id);
@@ -279,7 +279,7 @@ describe("the windowsdiff flavour", () => {
     await graph.applyDiff("one", { tar: inPieces(await plainTar(taken)) });
     const first = await whole(graph.diff("one"));
     expect(await contentOf(first)).toEqual(taken);
-    await graph.createFromDiff({ id: "two", ...(parent === undefined ? {} : { parent }), tar: inPieces(first) });
+    await graph.createFromDiff({ id: "two", parent, tar: inPieces(first) });
     expect((await whole(graph.diff("two"))).equals(first)).toBe(true);
     expect(await graph.changes("one")).toEqual(
       ["\\disk", "\\disk\\empty", "\\disk\\layer.vhdx", "\\readme"].map((name) => ({ path: name, kind: "added" })),

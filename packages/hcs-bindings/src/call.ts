@@ -44,7 +44,7 @@ function overdue(context: CallContext, what: string, ms: number): DeadlineExceed
   return new DeadlineExceededError(`${who}${context.op}: ${what} within ${ms / 1000} s`, {
     op: context.op,
     remedy: "Check that the host is not overloaded; restart the vmcompute service if every container is affected.",
-    ...(context.resource === undefined ? {} : { resource: context.resource }),
+    resource: context.resource,
   });
 }
 
@@ -81,9 +81,9 @@ export function errorContext(context: CallContext) {
   const { op, resource, subject, detail } = context;
   return {
     op,
-    ...(resource === undefined ? {} : { resource }),
-    ...(subject === undefined ? {} : { subject }),
-    ...(detail === undefined ? {} : { detail }),
+    resource,
+    subject,
+    detail,
   };
 }
 
@@ -99,7 +99,7 @@ export function parseAnswer<T>(text: string | null, context: CallContext): T {
     throw new InternalError(`${context.op}: the service answered ${shown}, which is no JSON document`, {
       op: context.op,
       cause,
-      ...(context.resource === undefined ? {} : { resource: context.resource }),
+      resource: context.resource,
     });
   }
 }

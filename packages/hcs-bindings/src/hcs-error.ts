@@ -49,13 +49,13 @@ export interface HresultErrorOptions {
   readonly op: string;
   readonly hresult: HResult;
   /** The result document that the call answered, as JSON. Ignored when it is malformed. */
-  readonly result?: string | null;
+  readonly result?: string | null | undefined;
   /** Id or path of the object concerned. */
-  readonly resource?: string;
+  readonly resource?: string | undefined;
   /** What the resource is. @default "container" */
-  readonly subject?: string;
+  readonly subject?: string | undefined;
   /** What was attempted, put before the reason: the command line of a process. */
-  readonly detail?: string;
+  readonly detail?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -79,8 +79,8 @@ export function hresultError(options: HresultErrorOptions): HcsError {
   const error = new errorClasses[code](message, {
     op: options.op,
     remedy: isElsewhere ? entry.elsewhere.remedy : entry.remedy,
-    ...(options.resource === undefined ? {} : { resource: options.resource }),
-    ...(options.cause === undefined ? {} : { cause: options.cause }),
+    resource: options.resource,
+    cause: options.cause,
   });
   const failure: HcsFailure = { hresult, symbol: entry.symbol, events };
   return Object.assign(error, failure);

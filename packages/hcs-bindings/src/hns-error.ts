@@ -10,7 +10,7 @@ export interface HnsErrorOptions {
   /** `Error` of the envelope; undefined where the call itself failed. */
   readonly text: string | undefined;
   /** Id or name of the network or endpoint concerned. */
-  readonly resource?: string;
+  readonly resource?: string | undefined;
 }
 
 /** Words of the host network service for an object that is gone; envelopes of older versions carry no code. */
@@ -24,7 +24,7 @@ export function hnsError({ op, hresult, text, resource }: HnsErrorOptions): HcsE
     text === undefined ? `hnsCall failed in Win32: ${entry.meaning} (${displayCode(found)})` : `HNS failed with error : ${text.trim()}`;
   // What a refusal without a known code means nobody can say: it may succeed later.
   const code: ErrorCode = entry.code === "Internal" ? "Unavailable" : entry.code;
-  const error = new errorClasses[code](message, { op, remedy: entry.remedy, ...(resource === undefined ? {} : { resource }) });
+  const error = new errorClasses[code](message, { op, remedy: entry.remedy, resource });
   const failure: HcsFailure = { hresult: found, symbol: entry.symbol, events: [] };
   return Object.assign(error, failure);
 }

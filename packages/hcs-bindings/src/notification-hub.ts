@@ -98,7 +98,7 @@ export function serviceDisconnected(context: CallContext): UnavailableError {
   return new UnavailableError(`${context.op}: lost communication with the Host Compute Service`, {
     op: context.op,
     remedy: entry.remedy,
-    ...(context.resource === undefined ? {} : { resource: context.resource }),
+    resource: context.resource,
   });
 }
 
@@ -106,7 +106,7 @@ export function closedWhileWaiting(context: CallContext): FailedPreconditionErro
   const who = context.resource === undefined ? "" : ` of ${context.resource}`;
   return new FailedPreconditionError(`${context.op}: the handle${who} was closed while this was under way`, {
     op: context.op,
-    ...(context.resource === undefined ? {} : { resource: context.resource }),
+    resource: context.resource,
   });
 }
 

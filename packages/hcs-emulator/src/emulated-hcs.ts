@@ -34,21 +34,21 @@ export interface EmulatedHcsOptions {
   /** Folder of the engine. The service keeps its state in `hcs` below it, and looks after roots mounted anywhere below it. */
   readonly root: string;
   /** How container roots are made. @default "auto": overlay mounts where the host allows them, else copies */
-  readonly rootfs?: "auto" | "overlay" | "copy";
+  readonly rootfs?: "auto" | "overlay" | "copy" | undefined;
   /** Path of the Wine loader. @default "": looked for at each start of a container */
-  readonly wine?: string;
+  readonly wine?: string | undefined;
   /** Windows version to report, four numbers. @default "10.0.20348.2113" */
-  readonly osVersion?: string;
+  readonly osVersion?: string | undefined;
   /** @default "contained": in a sandbox, or not at all; "none": with all rights of this process on the host */
-  readonly isolation?: "contained" | "none";
+  readonly isolation?: "contained" | "none" | undefined;
   /** @default "auto": bridges and name spaces where this process can make them; "host": containers use this host's network */
-  readonly network?: "auto" | "host";
+  readonly network?: "auto" | "host" | undefined;
   /** Processes and threads that a container may have, where it is contained. @default 4096 */
-  readonly processes?: number;
+  readonly processes?: number | undefined;
   /** What goes wrong on purpose from the start. @default none */
-  readonly faults?: readonly Fault[];
+  readonly faults?: readonly Fault[] | undefined;
   /** Told what a user should know of a container that runs all the same: a limit that the host does not keep. @default nobody */
-  readonly onWarning?: (message: string) => void;
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /** The Host Compute Service of a machine that has none. */

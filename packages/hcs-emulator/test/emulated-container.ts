@@ -69,11 +69,11 @@ export interface TestContainer {
 export interface TestContainerOptions {
   readonly folder: string;
   readonly base: string;
-  readonly rootfs?: "copy" | "overlay";
+  readonly rootfs?: "copy" | "overlay" | undefined;
   /** More of the container document. */
-  readonly document?: Record<string, unknown>;
+  readonly document?: Record<string, unknown> | undefined;
   /** How many processes and threads it may have. @default the emulator's */
-  readonly processes?: number;
+  readonly processes?: number | undefined;
 }
 
 let count = 0;
@@ -82,7 +82,7 @@ export async function startContainer(options: TestContainerOptions): Promise<Tes
   const { folder, base, rootfs = "copy", document = {}, processes } = options;
   count += 1;
   const root = path.join(folder, `engine-${count}`);
-  const hcs = createEmulatedHcs({ root, rootfs, ...(processes === undefined ? {} : { processes }) });
+  const hcs = createEmulatedHcs({ root, rootfs, processes });
   await hcs.start();
   const scratch = path.join(root, "scratch");
   await makeScratch(hcs, scratch, base);

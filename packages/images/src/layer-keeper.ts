@@ -58,7 +58,7 @@ export class LayerKeeper {
       if (present !== undefined) return present;
       this.#catalog.expectLayer(layer.chainId, depth);
       const { chainId, parentChainId } = layer;
-      const made = await this.#storage.applyLayer({ chainId, tar, signal, ...(parentChainId === undefined ? {} : { parentChainId }) });
+      const made = await this.#storage.applyLayer({ chainId, tar, signal, parentChainId });
       try {
         // Storage need not have read the tar to its end. A layer that an image has would not be collected.
         await tar.verify();

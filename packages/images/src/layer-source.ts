@@ -16,7 +16,7 @@ export interface LayerSourceOptions {
   readonly layer: LayerCandidate;
   readonly signal: AbortSignal;
   /** What the tar may have. @default no limit */
-  readonly size?: UnpackedSize;
+  readonly size?: UnpackedSize | undefined;
   readonly onProgress?: ((progress: ImageProgress) => void) | undefined;
 }
 

@@ -201,7 +201,7 @@ export class LocalImageStore implements ImageStore {
     const { catalog } = this.#use();
     const hex = /^(?:sha256:)?([0-9a-f]{1,64})$/.exec(reference)?.[1];
     const missing = (shown: string, remedy?: string) =>
-      new NotFoundError(`No such image: ${shown}`, { op: "image.get", resource: reference, ...(remedy === undefined ? {} : { remedy }) });
+      new NotFoundError(`No such image: ${shown}`, { op: "image.get", resource: reference, remedy });
     if (hex?.length === 64) {
       const image = catalog.find(`sha256:${hex}`);
       if (image === undefined) throw missing(`sha256:${hex}`);

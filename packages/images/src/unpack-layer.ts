@@ -28,7 +28,7 @@ export async function unpackLayer(
       op: "image.load",
       resource: layer.chainId,
       cause: error,
-      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+      remedy: error.remedy,
     });
   }
 }

@@ -22,8 +22,7 @@ describe("loads at the same time", () => {
   });
   afterEach(() => local.dispose());
 
-  const load = (built: BuiltImageArchive, signal?: AbortSignal) =>
-    local.store.load({ archive: inPieces(built.data), ...(signal === undefined ? {} : { signal }) });
+  const load = (built: BuiltImageArchive, signal?: AbortSignal) => local.store.load({ archive: inPieces(built.data), signal });
   const chains = async () => (await local.storage.listLayers()).map(({ chainId }) => chainId);
   const applied = (chainId: string) => local.storage.calls.filter((call) => call === `applyLayer ${chainId}`).length;
 

@@ -27,13 +27,13 @@ export interface LayerSourceOptions {
   /** Absolute path of a folder that is not there yet; used for what stands on other layers, and gone when all is done. */
   readonly staging: string;
   /** Removes that folder. @default removes it and waits for that */
-  readonly discardStaging?: (folder: string) => Promise<void>;
-  readonly signal?: AbortSignal;
+  readonly discardStaging?: ((folder: string) => Promise<void>) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ExportLayerTarOptions extends LayerSourceOptions {
   /** Called about once per MiB, and at the end, with the bytes of the tar given out so far. */
-  readonly onProgress?: (bytes: number) => void;
+  readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
 /**

@@ -51,7 +51,7 @@ export function* entriesOf(name: string, { facts, contents, isFolder }: Exported
     name,
     times: timesOf(facts),
     attributes: facts.directory ? facts.attributes | FileAttribute.Directory : facts.attributes,
-    ...(securityDescriptor === undefined ? {} : { securityDescriptor }),
+    securityDescriptor,
     ...(extendedAttributes.length === 0 ? {} : { extendedAttributes }),
   };
   if (reparsePoint !== undefined) yield { ...described, kind: reparsePoint.kind, target: reparsePoint.target };

@@ -25,9 +25,9 @@ export interface ImportLayerTarOptions {
    * import is over.
    */
   readonly staging: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called about once per MiB, and at the end, with the bytes of the tar read so far. */
-  readonly onProgress?: (bytes: number) => void;
+  readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
 export interface ImportedLayer {

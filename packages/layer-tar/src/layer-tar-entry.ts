@@ -18,7 +18,7 @@ interface Described {
   /** FILE_ATTRIBUTE_*. @default 0x10 for a directory, 0x20 for a file, 0x400 for a link */
   readonly attributes?: number;
   /** A self-relative SECURITY_DESCRIPTOR. Absent: none is recorded, and the file inherits from its folder. */
-  readonly securityDescriptor?: Uint8Array;
+  readonly securityDescriptor?: Uint8Array | undefined;
   readonly extendedAttributes?: readonly ExtendedAttribute[];
 }
 

@@ -12,7 +12,7 @@ export interface MountedScratchSource {
   readonly volumePath: string;
   /** Folders of the layers below, immediate parent first. */
   readonly parents: readonly string[];
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What Windows keeps in every scratch for itself, at the root of the volume. */

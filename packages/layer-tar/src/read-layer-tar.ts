@@ -63,7 +63,7 @@ function describe(member: TarMember, name: EntryName) {
     attributes: decodeAttributes(member),
     times: decodeTimes(member),
     extendedAttributes: decodeExtendedAttributeRecords(member),
-    ...(securityDescriptor === undefined ? {} : { securityDescriptor }),
+    securityDescriptor,
   };
 }
 

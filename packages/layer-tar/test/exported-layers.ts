@@ -91,7 +91,7 @@ export class ExportedLayers<Raw extends RawCalls = RawCalls> implements AsyncDis
   ): Promise<T | undefined> {
     const { raw = this.host, signal, whenWhole = async () => undefined } = options;
     await this.#create(this.folder(name));
-    const source = { ...this.#options(from, parents), raw, ...(signal === undefined ? {} : { signal }) };
+    const source = { ...this.#options(from, parents), raw, signal };
     return commitScratch({ source, raw, folder: this.folder(name), whenWhole });
   }
 

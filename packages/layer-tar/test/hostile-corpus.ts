@@ -373,7 +373,7 @@ function* bombs(): Generator<HostileTar> {
     name: "PaxHeaders/x",
     flag: "x",
     content: body,
-    ...(size === undefined ? {} : { size }),
+    size,
   });
   const file = { name: "Files/p" };
   const bomb = (what: string, members: readonly RawMember[], names?: string): HostileTar => ({

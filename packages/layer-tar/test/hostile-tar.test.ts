@@ -141,7 +141,7 @@ async function expectRefused(tar: Uint8Array, named?: string): Promise<void> {
     ["as-base", []],
     ["as-later", ["base"]],
   ] as const) {
-    const expected = { code: "InvalidArgument", ...(named === undefined ? {} : { resource: named }) };
+    const expected = { code: "InvalidArgument", resource: named };
     await expect(layers.import(name, parents, pieces(tar)), name).rejects.toMatchObject(expected);
     await layers.hcs.layers.DestroyLayer({ flavour: 1, homeDir: "" }, layers.folder(name));
   }

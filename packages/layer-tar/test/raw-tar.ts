@@ -1,13 +1,13 @@
 /** Tars as no honest program writes them: every field can be given. */
 export interface RawMember {
   readonly name: string | Uint8Array;
-  readonly flag?: string;
-  readonly link?: string;
-  readonly content?: string | Uint8Array;
+  readonly flag?: string | undefined;
+  readonly link?: string | undefined;
+  readonly content?: string | Uint8Array | undefined;
   /** What the header claims; otherwise what the content has. A string stands in the header as it is. */
-  readonly size?: number | string;
-  readonly pax?: Readonly<Record<string, string>> | Uint8Array;
-  readonly spoilChecksum?: boolean;
+  readonly size?: number | string | undefined;
+  readonly pax?: Readonly<Record<string, string>> | Uint8Array | undefined;
+  readonly spoilChecksum?: boolean | undefined;
 }
 
 export const endOfArchive = Buffer.alloc(1024);

@@ -24,15 +24,15 @@ export interface NanoImageProgress {
 
 export interface BuildNanoImageOptions {
   /** Loader or installation folder of the Wine to take. @default the one that is found */
-  readonly wine?: string;
+  readonly wine?: string | undefined;
   /** Where the archive goes: a path, written beside it and renamed when whole, or a stream, ended when whole. */
   readonly output: string | Writable;
   /** The Windows that the image says it is. @default "10.0.20348.2113", Windows Server 2022 */
-  readonly osVersion?: string;
+  readonly osVersion?: string | undefined;
   /** Console tools beside cmd.exe. @default all of `defaultTools` that do something in this Wine */
-  readonly tools?: readonly string[];
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: NanoImageProgress) => void;
+  readonly tools?: readonly string[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: NanoImageProgress) => void) | undefined;
 }
 
 export interface NanoImage {
@@ -67,8 +67,8 @@ export async function buildNanoImage(options: BuildNanoImageOptions): Promise<Na
   const osVersion = `${version.major}.${version.minor}.${version.build}.${version.revision}`;
   onProgress?.({ step: "reading" });
   const wine = await findWinePrograms({
-    ...(options.wine === undefined ? {} : { wine: options.wine }),
-    ...(signal === undefined ? {} : { signal }),
+    wine: options.wine,
+    signal,
   });
   const choice = await choosePrograms(wine.folder, options.tools);
   const names = await completeFiles(wine, choice.programs);

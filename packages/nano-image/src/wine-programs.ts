@@ -22,8 +22,8 @@ export interface FindWineProgramsOptions {
    * The loader, or the folder that Wine is installed in (the one with `bin` and `lib`).
    * @default the known places of distributions and of WineHQ, then PATH
    */
-  readonly wine?: string;
-  readonly signal?: AbortSignal;
+  readonly wine?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 // Debian's and WineHQ's own loaders first: /usr/bin/wine is a wrapper script there.
@@ -106,7 +106,7 @@ async function askVersion(loader: string, signal: AbortSignal | undefined): Prom
   try {
     // Without a HOME Wine looks for the account's passwd entry, and crashes where there is none.
     const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME || "/", WINEDEBUG: "-all" };
-    const { stdout } = await run(loader, ["--version"], { timeout: 10_000, env, ...(signal === undefined ? {} : { signal }) });
+    const { stdout } = await run(loader, ["--version"], { timeout: 10_000, env, signal });
     return /^wine-\S.*$/m.exec(stdout)?.[0].trim();
   } catch {
     signal?.throwIfAborted();

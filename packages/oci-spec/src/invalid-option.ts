@@ -4,7 +4,7 @@ import { InvalidArgumentError } from "./core.ts";
 export function invalidOption(message: string, remedy?: string, cause?: unknown): InvalidArgumentError {
   return new InvalidArgumentError(message, {
     op: "spec.build",
-    ...(remedy === undefined ? {} : { remedy }),
-    ...(cause === undefined ? {} : { cause }),
+    remedy,
+    cause,
   });
 }

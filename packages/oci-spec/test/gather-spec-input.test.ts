@@ -66,7 +66,7 @@ describe("a spec whose parts are looked up", () => {
   test("never asks for the mounted root of a Hyper-V container", async () => {
     const root = () => Promise.reject(new Error("mounted"));
     const { input } = await gatherSpecInput({ ...request, hasBeenStartedBefore: true }, { isolation: "hyperv" }, sources({ root }));
-    expect(input).not.toHaveProperty("volumePath");
+    expect(input.volumePath).toBeUndefined();
   });
 
   test("is not made when a look-up fails", async () => {

@@ -64,7 +64,7 @@ export async function ourSpec(scenario: RecordedScenario, index: number): Promis
     mounts,
     network: { endpoints },
     hasBeenStartedBefore: index > 0,
-    ...(credentialSpec === undefined ? {} : { credentialSpec }),
+    credentialSpec,
   });
   return { ours: spec, dockerds };
 }

@@ -4,6 +4,6 @@ import { InvalidArgumentError } from "@oriel/core";
 export function invalidSpec(where: string, problem: string, remedy?: string): InvalidArgumentError {
   return new InvalidArgumentError(`OCI spec is invalid - ${where}: ${problem}`, {
     op: "container.create",
-    ...(remedy === undefined ? {} : { remedy }),
+    remedy,
   });
 }

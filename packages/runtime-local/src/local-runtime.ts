@@ -50,15 +50,15 @@ export interface LocalRuntimeOptions {
   readonly logger: Logger;
   readonly deadlines: DeadlineConfig;
   /** Marks the compute systems that are ours. Only these are ever taken over or ended. @default "oriel" */
-  readonly owner?: string;
+  readonly owner?: string | undefined;
   /** Milliseconds after which a process or system is looked at that may have ended without a notification. @default 1000 */
-  readonly probe?: number;
+  readonly probe?: number | undefined;
   /** Processors of the host. @default those that this process can use */
-  readonly processors?: number;
+  readonly processors?: number | undefined;
   /** What the utility VMs of Linux containers boot from. @default files of the usual names in C:\Program Files\Linux Containers */
-  readonly linux?: LinuxUtilityVm;
+  readonly linux?: LinuxUtilityVm | undefined;
   /** Whether a path of a layer exists. @default asks the file system */
-  readonly exists?: (path: string) => Promise<boolean>;
+  readonly exists?: ((path: string) => Promise<boolean>) | undefined;
 }
 
 interface Known {

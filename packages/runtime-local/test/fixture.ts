@@ -41,7 +41,7 @@ export function setUp(options: FakeRawHcsOptions & { readonly deadlines?: typeof
       journal,
       logger: silentLogger,
       deadlines,
-      ...(options.probe === undefined ? {} : { probe: options.probe }),
+      probe: options.probe,
       exists: async () => false,
     });
   /** Of this set-up; of handles, all of this process unless they are not of these containers. */

@@ -22,20 +22,20 @@ export interface WindowsSnapshotterOptions {
    * Milliseconds that a call into the host may take. Calls that work through a whole layer may take fifteen times as long.
    * @default 240000
    */
-  readonly callDeadline?: number;
+  readonly callDeadline?: number | undefined;
   /** @default a MetadataDatabase of the file */
-  readonly openDatabase?: (file: string) => MetadataDatabase;
+  readonly openDatabase?: ((file: string) => MetadataDatabase) | undefined;
   /**
    * Milliseconds after which a new scratch that nobody has mounted by then is brought to the disk. One that is committed or
    * removed before that never is.
    * @default 25
    */
-  readonly settleDelay?: number;
+  readonly settleDelay?: number | undefined;
   /**
    * When this machine was started, milliseconds since 1970.
    * @default by how long it has been running
    */
-  readonly machineStart?: () => number;
+  readonly machineStart?: (() => number) | undefined;
 }
 
 /** The parts of a snapshotter that is open. */

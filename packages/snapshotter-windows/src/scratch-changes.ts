@@ -75,7 +75,7 @@ export class ScratchChanges {
       parents: await this.#host.describe(scratch.parents),
       staging: this.#folders.newWorkFolder(),
       discardStaging: (folder) => this.#folders.removeWork(folder),
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     };
   }
 }

@@ -79,11 +79,11 @@ export class SnapshotterStorage implements StorageBackend {
     const key = newUnpackKey(chainId);
     this.#journal.record("layer", chainId, { snapshotter: this.snapshotter.root });
     try {
-      await this.snapshotter.prepare({ key, labels: layerLabels(), ...(parent === undefined ? {} : { parent }) });
+      await this.snapshotter.prepare({ key, labels: layerLabels(), parent });
       const { size } = await this.snapshotter.unpack(key, {
         tar,
-        ...(signal === undefined ? {} : { signal }),
-        ...(onProgress === undefined ? {} : { onProgress }),
+        signal,
+        onProgress,
       });
       await this.snapshotter.commit({ name: chainId, key, labels: layerLabels(size) });
     } catch (error) {

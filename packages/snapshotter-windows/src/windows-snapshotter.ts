@@ -55,9 +55,9 @@ export interface SnapshotPlace extends PlacedSnapshot {
 export interface UnpackOptions {
   /** The layer as an uncompressed tar. Read to its end, or told that no more is wanted, whatever happens. */
   readonly tar: AsyncIterable<Uint8Array>;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called now and then with the bytes of the tar read so far. */
-  readonly onProgress?: (bytes: number) => void;
+  readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
 interface FoundScratch {
@@ -312,7 +312,7 @@ export class WindowsSnapshotter implements Snapshotter {
       return open.maker.unpack(record, placeScratch(open, record), {
         tar,
         signal: this.#until(signal),
-        ...(onProgress === undefined ? {} : { onProgress }),
+        onProgress,
       });
     });
   }

@@ -69,7 +69,7 @@ export class ScriptedSnapshotter implements AsyncDisposable {
       root: this.home,
       callDeadline: ScriptedSnapshotter.callDeadline,
       settleDelay: this.settleDelay,
-      ...(machineStart === undefined ? {} : { machineStart }),
+      machineStart,
       openDatabase: (file) => {
         const database = new MetadataDatabase(file);
         this.#databases.push(database);
@@ -91,7 +91,7 @@ export class ScriptedSnapshotter implements AsyncDisposable {
   /** A committed snapshot with these files; on none it is a base layer. */
   async layer(name: string, files: Readonly<Record<string, string>> = {}, parent?: string): Promise<string> {
     const key = `${name}-key`;
-    await this.snapshotter.prepare({ key, ...(parent === undefined ? {} : { parent }) });
+    await this.snapshotter.prepare({ key, parent });
     await this.write(key, files);
     await this.snapshotter.commit({ name, key });
     return this.folderOf(name);

@@ -112,8 +112,8 @@ export function fakeImageStore(images: readonly FakeImage[] = [], { storage }: F
         await storage.applyLayer({
           chainId: id,
           tar: inPieces(tar),
-          ...(parentChainId === undefined ? {} : { parentChainId }),
-          ...(signal === undefined ? {} : { signal }),
+          parentChainId,
+          signal,
         });
       }
     },

@@ -34,7 +34,7 @@ export function imageStoreContract(name: string, create: () => Promise<ImageStor
     afterEach(() => fixture.dispose());
 
     const loadBuilt = (built: BuiltImageArchive, onProgress?: (progress: ImageProgress) => void) =>
-      store.load({ archive: inPieces(built.data), ...(onProgress === undefined ? {} : { onProgress }) });
+      store.load({ archive: inPieces(built.data), onProgress });
     const load = async (options: ImageArchiveOptions): Promise<BuiltImageArchive> => {
       const built = imageArchive(options);
       await loadBuilt(built);

@@ -58,9 +58,8 @@ export function snapshotterContract(
     });
 
     const prepare = (key: string, parent?: string, labels: Readonly<Record<string, string>> = {}) =>
-      snapshotter.prepare({ key, labels, ...(parent === undefined ? {} : { parent }) });
-    const view = (key: string, parent?: string, labels: Readonly<Record<string, string>> = {}) =>
-      snapshotter.view({ key, labels, ...(parent === undefined ? {} : { parent }) });
+      snapshotter.prepare({ key, labels, parent });
+    const view = (key: string, parent?: string, labels: Readonly<Record<string, string>> = {}) => snapshotter.view({ key, labels, parent });
     /** A committed snapshot with these changes. */
     const layer = async (layerName: string, parent?: string, change?: Change, labels: Readonly<Record<string, string>> = {}) => {
       const mounts = await prepare(`${layerName}-key`, parent);

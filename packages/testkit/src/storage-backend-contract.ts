@@ -49,7 +49,7 @@ export function storageBackendContract(
         ...extra,
       });
     const scratch = (id: string, parent: string, storageOptions?: Readonly<Record<string, string>>) =>
-      backend.createScratch({ id, parentChainId: testChainId(parent), ...(storageOptions === undefined ? {} : { storageOptions }) });
+      backend.createScratch({ id, parentChainId: testChainId(parent), storageOptions });
     const journal = () => fixture.journal.list().map(({ kind, id }) => `${kind} ${id}`);
     const layerEntry = (layer: string) => `layer ${testChainId(layer)}`;
 

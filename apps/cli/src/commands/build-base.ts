@@ -57,8 +57,8 @@ async function build(context: CliContext, output: string | PassThrough, { osVers
   const wine = context.terminal.env.ORIEL_WINE || undefined;
   const image = await buildNanoImage({
     output,
-    ...(wine === undefined ? {} : { wine }),
-    ...(osVersion === undefined ? {} : { osVersion }),
+    wine,
+    osVersion,
   });
   return `${image.files.length} programs and libraries of ${image.wineVersion}, ${formatBytes(image.unpackedBytes)}`;
 }

@@ -60,7 +60,7 @@ export function addContainerCommands(program: Command, context: CliContext): voi
     .action((containers: string[], { time, signal }: { time?: number; signal?: string }) =>
       context.withClient((client) =>
         forEach(context, containers, async (id) => {
-          const query = { ...(time === undefined ? {} : { t: time }), ...(signal === undefined ? {} : { signal }) };
+          const query = { t: time, signal };
           await client.POST("/containers/{id}/stop", { params: { path: { id }, query } });
           await write(stdout, `${id}\n`);
         }),

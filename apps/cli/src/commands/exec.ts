@@ -51,11 +51,11 @@ async function runExec(
   const options = {
     command,
     tty,
-    ...(size === undefined ? {} : { size }),
+    size,
     ...(env === undefined ? {} : { env: env.map((text) => withValue(text, terminal.env)) }),
-    ...(workdir === undefined ? {} : { workingDir: workdir }),
-    ...(user === undefined ? {} : { user }),
-    ...(detachKeys === undefined ? {} : { detachKeys }),
+    workingDir: workdir,
+    user,
+    detachKeys,
   };
   if (flags.detach === true) {
     await execDetached(client, container, options);

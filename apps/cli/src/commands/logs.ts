@@ -14,7 +14,7 @@ export function addLogsCommand(program: Command, context: CliContext): void {
     .option("-t, --timestamps", "Show timestamps")
     .action((id: string, { follow, tail, timestamps }: { follow?: boolean; tail?: number; timestamps?: boolean }) =>
       context.withClient(async (client) => {
-        const options = { follow: follow ?? false, timestamps: timestamps ?? false, ...(tail === undefined ? {} : { tail }) };
+        const options = { follow: follow ?? false, timestamps: timestamps ?? false, tail };
         for await (const { stream, data } of logs(client, id, options)) await write(context.terminal[stream], data);
       }),
     );

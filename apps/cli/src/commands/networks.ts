@@ -49,10 +49,10 @@ export function addNetworkCommands(program: Command, context: CliContext): void 
     .action((name: string, options: CreateOptions) =>
       context.withClient(async (client) => {
         const { subnet, gateway } = options;
-        const config = { ...(subnet === undefined ? {} : { Subnet: subnet }), ...(gateway === undefined ? {} : { Gateway: gateway }) };
+        const config = { Subnet: subnet, Gateway: gateway };
         const body = {
           Name: name,
-          ...(options.driver === undefined ? {} : { Driver: options.driver }),
+          Driver: options.driver,
           ...(Object.keys(config).length === 0 ? {} : { IPAM: { Config: [config] } }),
           Internal: options.internal ?? false,
           Options: { ...options.opt },

@@ -42,8 +42,8 @@ export function addVolumeCommands(program: Command, context: CliContext): void {
     .action((name: string | undefined, { driver, opt, label }: CreateOptions) =>
       context.withClient(async (client) => {
         const body = {
-          ...(name === undefined ? {} : { Name: name }),
-          ...(driver === undefined ? {} : { Driver: driver }),
+          Name: name,
+          Driver: driver,
           ...(opt === undefined ? {} : { DriverOpts: { ...opt } }),
           ...(label === undefined ? {} : { Labels: { ...label } }),
         };

@@ -31,7 +31,7 @@ export async function followContainer(options: FollowContainerOptions): Promise<
   // Of a terminal the keys go to the program, ctrl-c too; a signal then means this command.
   const release = [tty ? () => undefined : passSignals(terminal, (name) => sendSignal(client, id, name))];
   try {
-    const attachment = await attach(client, id, { stdin: interactive, signal, ...(detachKeys === undefined ? {} : { detachKeys }) });
+    const attachment = await attach(client, id, { stdin: interactive, signal, detachKeys });
     const { exit } = await wait(client, id, { condition: until, signal });
     await start?.();
     if (tty) {

@@ -50,21 +50,21 @@ export function createBody(
     ...(options.tty === true ? { Tty: true } : {}),
     ...(words.length === 0 ? {} : { Cmd: [...words] }),
     ...(options.env === undefined ? {} : { Env: options.env.map((text) => withValue(text, env)) }),
-    ...(workdir === undefined ? {} : { WorkingDir: workdir }),
-    ...(user === undefined ? {} : { User: user }),
-    ...(hostname === undefined ? {} : { Hostname: hostname }),
+    WorkingDir: workdir,
+    User: user,
+    Hostname: hostname,
     // An empty one takes the image's away; docker writes it as one empty word.
     ...(entrypoint === undefined ? {} : { Entrypoint: [entrypoint] }),
     ...(label === undefined ? {} : { Labels: { ...label } }),
     ...(network.length < 2 ? {} : { NetworkingConfig: { EndpointsConfig: Object.fromEntries(network.map((name) => [name, {}])) } }),
-    ...(Volumes === undefined ? {} : { Volumes }),
+    Volumes,
     HostConfig: {
-      ...(Binds === undefined ? {} : { Binds }),
+      Binds,
       ...(mount === undefined ? {} : { Mounts: [...mount] }),
       ...(volumesFrom === undefined ? {} : { VolumesFrom: [...volumesFrom] }),
       AutoRemove: options.rm === true,
-      ...(isolation === undefined ? {} : { Isolation: isolation }),
-      ...(mode === undefined ? {} : { NetworkMode: mode }),
+      Isolation: isolation,
+      NetworkMode: mode,
       ...(publish === undefined
         ? {}
         : { PortBindings: Object.fromEntries(Object.entries(publish).map(([port, hosts]) => [port, [...hosts]])) }),

@@ -60,8 +60,8 @@ export interface ImageProgress {
 export interface LoadImagesOptions {
   /** A `docker save` archive or a tar of an OCI layout, optionally compressed with gzip. Drained or destroyed whatever happens. */
   readonly archive: AsyncIterable<Uint8Array>;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: ImageProgress) => void;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: ImageProgress) => void) | undefined;
 }
 
 export interface CommitImageOptions {

@@ -65,7 +65,7 @@ export interface PortRequest {
   /** "" or an unspecified address: each of the host's. */
   readonly hostAddress: string;
   /** The first free one of these; absent: the host network service chooses. */
-  readonly hostPorts?: { readonly first: number; readonly last: number };
+  readonly hostPorts?: { readonly first: number; readonly last: number } | undefined;
 }
 
 export interface PublishedPort {

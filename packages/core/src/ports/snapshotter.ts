@@ -39,8 +39,8 @@ export interface PrepareSnapshotOptions {
   /** A name that no snapshot has yet. */
   readonly key: string;
   /** Name of a committed snapshot. @default none: an empty folder */
-  readonly parent?: string;
-  readonly labels?: SnapshotLabels;
+  readonly parent?: string | undefined;
+  readonly labels?: SnapshotLabels | undefined;
 }
 
 export interface CommitSnapshotOptions {

@@ -14,12 +14,12 @@ export interface LayerRecord {
 export interface ApplyLayerOptions {
   readonly chainId: string;
   /** Absent for a base layer. */
-  readonly parentChainId?: string;
+  readonly parentChainId?: string | undefined;
   /** The layer as an uncompressed tar. Read with back-pressure; destroyed or drained whatever happens. */
   readonly tar: AsyncIterable<Uint8Array>;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called now and then with the bytes of the tar read so far. */
-  readonly onProgress?: (bytes: number) => void;
+  readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
 /** A container's own writable layer. */
@@ -34,7 +34,7 @@ export interface CreateScratchOptions {
   readonly id: string;
   readonly parentChainId: string;
   /** `--storage-opt` of the container: only `size` is known (bytes, or with the suffixes k, m, g, t, each optionally with b). */
-  readonly storageOptions?: Readonly<Record<string, string>>;
+  readonly storageOptions?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface MountedScratch {

@@ -11,8 +11,8 @@ const sigkill: Signal = { name: "SIGKILL", number: 9 };
 
 export interface StopOptions {
   /** Seconds; -1 waits for ever. */
-  readonly timeout?: number;
-  readonly signal?: string;
+  readonly timeout?: number | undefined;
+  readonly signal?: string | undefined;
 }
 
 /** Asks a container to end, and ends it when it has not after the timeout. One that is being started or restarted has no process to ask. */

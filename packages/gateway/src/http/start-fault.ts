@@ -30,8 +30,8 @@ export function startFault(error: unknown): unknown {
   return new InvalidArgumentError(message, {
     op: error.op,
     cause: error,
-    ...(error.resource === undefined ? {} : { resource: error.resource }),
-    ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+    resource: error.resource,
+    remedy: error.remedy,
   });
 }
 

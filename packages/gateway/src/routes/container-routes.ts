@@ -47,7 +47,7 @@ export function containerRoutes(app: GatewayApp, { engine }: RouteContext): void
       const records = await containers.list({
         all: query.all ?? false,
         filters: parseFilters(query.filters),
-        ...(limit === undefined ? {} : { limit }),
+        limit,
       });
       const now = new Date();
       if (query.size !== true) return records.map((record) => containerSummary(record, now));
@@ -304,6 +304,6 @@ export function containerRoutes(app: GatewayApp, { engine }: RouteContext): void
   );
 }
 
-function stopOptions({ t, signal }: { readonly t?: number; readonly signal?: string }): { timeout?: number; signal?: string } {
-  return { ...(t === undefined ? {} : { timeout: t }), ...(signal === undefined || signal === "" ? {} : { signal }) };
+function stopOptions({ t, signal }: { readonly t?: number; readonly signal?: string }) {
+  return { timeout: t, signal: signal === "" ? undefined : signal };
 }

@@ -164,8 +164,8 @@ function logsRequest(query: LogsQuery): LogsRequest {
     stdout: query.stdout ?? false,
     stderr: query.stderr ?? false,
     follow: query.follow ?? false,
-    ...(since === undefined ? {} : { since }),
-    ...(until === undefined ? {} : { until }),
-    ...(tail === undefined ? {} : { tail }),
+    since,
+    until,
+    tail,
   };
 }

@@ -113,7 +113,7 @@ export function systemRoutes(app: GatewayApp, { engine, logger, version, closing
       const ended = new AbortController();
       const signal = AbortSignal.any([streamSignal(reply, closing), ended.signal]);
       const stopTimer = until === undefined ? () => {} : abortAt(ended, until);
-      const period = { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
+      const period = { since, until };
       const events = engine.events({ ...period, signal })[Symbol.asyncIterator]();
       // Asked for before the headers go out: who has read them may cause an event at once.
       let next = events.next();

@@ -325,7 +325,7 @@ export class EmulatedSystem {
       types.includes("Statistics") ? this.#statistics() : undefined,
       types.includes("ProcessList") ? this.#processList() : undefined,
     ]);
-    return { ...this.basics(), ...(Statistics === undefined ? {} : { Statistics }), ...(ProcessList === undefined ? {} : { ProcessList }) };
+    return { ...this.basics(), Statistics, ProcessList };
   }
 
   async #statistics(): Promise<StatisticsDocument | undefined> {

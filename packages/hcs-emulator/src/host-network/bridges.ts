@@ -15,7 +15,7 @@ export interface BridgeTools {
   readonly ip: string;
   readonly shell: string;
   /** Absent: no way out of the machine, and published ports by forwarding only. */
-  readonly nft?: string;
+  readonly nft?: string | undefined;
 }
 
 export interface BridgesOptions {

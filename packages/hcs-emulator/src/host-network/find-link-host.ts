@@ -30,5 +30,5 @@ export async function findLinkHost(names: NetworkNames, warn: (message: string) 
       remedy: "install it: 'apt-get install iproute2 nftables' on Debian and Ubuntu",
     };
   }
-  return createBridges({ names, tools: { ip, shell, ...(nft === undefined ? {} : { nft }) }, place: placeOfHost(nsenter), warn });
+  return createBridges({ names, tools: { ip, shell, nft }, place: placeOfHost(nsenter), warn });
 }

@@ -35,7 +35,7 @@ export interface EmulatedDisk {
   readonly emulatedDisk: 1;
   /** Bytes that the disk would have. */
   readonly size: number;
-  readonly parent?: string;
+  readonly parent?: string | undefined;
 }
 
 /** Size of the disk that Windows makes for a scratch. */

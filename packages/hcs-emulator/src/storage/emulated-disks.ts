@@ -52,7 +52,7 @@ export function createEmulatedDisks(volumes: LayerVolumes): EmulatedDisks {
         if (parentPath !== undefined && parent === undefined) fail(WIN32.FILE_NOT_FOUND, `${parentPath} is not there`);
         const size = parent?.size ?? Number(maximumSize);
         if (size <= 0) fail(WIN32.INVALID_PARAMETER, `${file} would be a disk of ${size} bytes`);
-        writeDisk(file, { emulatedDisk: 1, size, ...(parentPath === undefined ? {} : { parent: parentPath }) }, "wx");
+        writeDisk(file, { emulatedDisk: 1, size, parent: parentPath }, "wx");
         return { file, readOnly: false };
       }),
 

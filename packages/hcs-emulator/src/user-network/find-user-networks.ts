@@ -24,7 +24,7 @@ export async function findUserNetworks(names: NetworkNames, warn: (message: stri
   const onEnd = (why: string): void => warn(`networks of containers: ${why}; restart the daemon, so that it makes them again`);
   try {
     const { place, relay, close } = await openUserNameSpace({ unshare, nsenter, shell, wayOut }, onEnd);
-    const { adoptSpace, ...bridges } = createBridges({ names, tools: { ip, shell, ...(nft === undefined ? {} : { nft }) }, place, warn });
+    const { adoptSpace, ...bridges } = createBridges({ names, tools: { ip, shell, nft }, place, warn });
     return { ...bridges, relay, close };
   } catch (error) {
     const why = `the daemon is not root's, and gets no networks of its own (${error instanceof Error ? error.message : String(error)})`;

@@ -55,7 +55,7 @@ export async function localHost(): Promise<HostileHost> {
   const { folder, base, remove } = await baseLayer();
   await copyFile(new URL("../fixtures/hostile.exe", import.meta.url), path.join(base, "Files", "Windows", "System32", "hostile.exe"));
   return {
-    open: (document, processes) => openContainer({ folder, base, document, ...(processes === undefined ? {} : { processes }) }),
+    open: (document, processes) => openContainer({ folder, base, document, processes }),
     close: remove,
   };
 }

@@ -32,7 +32,7 @@ export type TarFault = (what: string, name?: string) => OrielError;
 /** The fault of a layer's tar. */
 export const malformedTar: TarFault = (what, name) => {
   const where = name === undefined ? "the layer tar" : `the layer tar's entry ${quoteName(name)}`;
-  return new InvalidArgumentError(`${where} ${what}`, { op: "layer-tar.read", ...(name === undefined ? {} : { resource: name }) });
+  return new InvalidArgumentError(`${where} ${what}`, { op: "layer-tar.read", resource: name });
 };
 
 /** A name as it can stand in a message: one line, no control characters, not endless. */

@@ -116,12 +116,12 @@ export class HnsClient {
         {
           op: call.op,
           remedy: "Check that the host is not overloaded; restart the Host Network Service (hns) if every network is affected.",
-          ...(call.resource === undefined ? {} : { resource: call.resource }),
+          resource: call.resource,
         },
       );
     const { hresult, response } = await withDeadline(answer, { ms: this.#timeout, error, op: call.op });
     if (hresultFailed(hresult)) {
-      throw hnsError({ op: call.op, hresult, text: undefined, ...(call.resource === undefined ? {} : { resource: call.resource }) });
+      throw hnsError({ op: call.op, hresult, text: undefined, resource: call.resource });
     }
     return response;
   }
@@ -133,7 +133,7 @@ function readEnvelope(response: string | null, { op, resource }: Call): unknown 
   if (envelope.Success === true) return envelope.Output;
   const text = typeof envelope.Error === "string" && envelope.Error !== "" ? envelope.Error : "no reason given";
   const hresult = typeof envelope.ErrorCode === "number" ? envelope.ErrorCode : undefined;
-  throw hnsError({ op, hresult, text, ...(resource === undefined ? {} : { resource }) });
+  throw hnsError({ op, hresult, text, resource });
 }
 
 function parse(

@@ -2,7 +2,7 @@
 
 export interface HnsSubnet {
   readonly AddressPrefix?: string;
-  readonly GatewayAddress?: string;
+  readonly GatewayAddress?: string | undefined;
 }
 
 export interface HnsMacPool {
@@ -15,14 +15,14 @@ export type HnsPolicy = Readonly<Record<string, unknown>> & { readonly Type?: un
 export interface HnsNetworkDocument {
   readonly Name: string;
   readonly Type: string;
-  readonly NetworkAdapterName?: string;
-  readonly SourceMac?: string;
-  readonly Policies?: readonly HnsPolicy[];
-  readonly MacPools?: readonly HnsMacPool[];
-  readonly Subnets?: readonly HnsSubnet[];
-  readonly DNSSuffix?: string;
+  readonly NetworkAdapterName?: string | undefined;
+  readonly SourceMac?: string | undefined;
+  readonly Policies?: readonly HnsPolicy[] | undefined;
+  readonly MacPools?: readonly HnsMacPool[] | undefined;
+  readonly Subnets?: readonly HnsSubnet[] | undefined;
+  readonly DNSSuffix?: string | undefined;
   /** With commas between them. */
-  readonly DNSServerList?: string;
+  readonly DNSServerList?: string | undefined;
 }
 
 export type HnsNetwork = Partial<HnsNetworkDocument> & { readonly ID: string };
@@ -31,16 +31,16 @@ export interface HnsEndpointDocument {
   readonly Name: string;
   /** Id of the network. */
   readonly VirtualNetwork: string;
-  readonly Policies?: readonly HnsPolicy[];
+  readonly Policies?: readonly HnsPolicy[] | undefined;
   /** `00-15-5d-11-22-33` */
-  readonly MacAddress?: string;
-  readonly IPAddress?: string;
-  readonly DNSServerList?: string;
+  readonly MacAddress?: string | undefined;
+  readonly IPAddress?: string | undefined;
+  readonly DNSServerList?: string | undefined;
   /** This and the next: of the emulated service, with commas. */
-  readonly DNSSearchList?: string;
-  readonly DNSOptions?: string;
-  readonly EnableInternalDNS?: true;
-  readonly DisableICC?: true;
+  readonly DNSSearchList?: string | undefined;
+  readonly DNSOptions?: string | undefined;
+  readonly EnableInternalDNS?: true | undefined;
+  readonly DisableICC?: true | undefined;
 }
 
 export interface HnsEndpoint extends Partial<Omit<HnsEndpointDocument, "EnableInternalDNS" | "DisableICC">> {

@@ -9,10 +9,10 @@ import { NameServer } from "./name-server.ts";
 
 export interface NameServiceOptions {
   /** @default 53 */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Servers that are asked for other names. @default those of the host */
-  readonly hostServers?: () => Promise<readonly DnsServer[]>;
-  readonly forwarder?: ForwarderOptions;
+  readonly hostServers?: (() => Promise<readonly DnsServer[]>) | undefined;
+  readonly forwarder?: ForwarderOptions | undefined;
   /** As RawNetwork has it. */
   readonly bind?: RawNetwork["bindNames"] | undefined;
 }

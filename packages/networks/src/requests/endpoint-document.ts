@@ -25,7 +25,7 @@ export function endpointDocument({ id, network, request, ipAddress, ports, provi
   if (own.maxOutgoingBandwidth > 0) policies.push({ Type: "QOS", MaximumOutgoingBandwidthInBytes: own.maxOutgoingBandwidth });
   if (ofNetwork.outboundNat) {
     const { outboundNatExceptions } = ofNetwork;
-    policies.push({ Type: "OutBoundNAT", ...(outboundNatExceptions === undefined ? {} : { ExceptionList: outboundNatExceptions }) });
+    policies.push({ Type: "OutBoundNAT", ExceptionList: outboundNatExceptions });
   }
   const hasInternalDns = driverOf(network.driver)?.hasHostGateway === true && !ofNetwork.disableDns && !own.disableDns;
   return {
@@ -33,7 +33,7 @@ export function endpointDocument({ id, network, request, ipAddress, ports, provi
     VirtualNetwork: network.hnsId,
     ...(policies.length === 0 ? {} : { Policies: policies }),
     ...(request.macAddress ? { MacAddress: request.macAddress.replaceAll(":", "-") } : {}),
-    ...(ipAddress === undefined ? {} : { IPAddress: ipAddress }),
+    IPAddress: ipAddress,
     ...(request.lookUp.servers.length === 0 ? {} : { DNSServerList: request.lookUp.servers.join(",") }),
     ...(provider === "emulated" ? searchOf(request.lookUp) : {}),
     ...(hasInternalDns ? { EnableInternalDNS: true } : {}),
@@ -55,7 +55,7 @@ function natPolicy({ protocol, containerPort, hostPort, hostAddress }: ChosenPor
     Type: "NAT",
     Protocol: protocol,
     InternalPort: containerPort,
-    ...(hostPort === undefined ? {} : { ExternalPort: hostPort }),
+    ExternalPort: hostPort,
     ExternalPortReserved: true,
     ...(hostAddress === "" ? {} : { ExternalAddress: hostAddress }),
   };

@@ -19,8 +19,8 @@ export function networkDocument({ id, driver, internal, subnets, options }: Netw
     Name: options.hnsName ?? id,
     // Windows' own kind of network without a way out; dockerd passes over `--internal`.
     Type: internal && driver === "nat" ? "internal" : driver,
-    ...(options.adapter === undefined ? {} : { NetworkAdapterName: options.adapter }),
-    ...(options.sourceMac === undefined ? {} : { SourceMac: options.sourceMac }),
+    NetworkAdapterName: options.adapter,
+    SourceMac: options.sourceMac,
     ...(policies.length === 0 ? {} : { Policies: policies }),
     ...(options.macPools.length === 0 ? {} : { MacPools: options.macPools }),
     ...(subnets.length === 0
@@ -28,10 +28,10 @@ export function networkDocument({ id, driver, internal, subnets, options }: Netw
       : {
           Subnets: subnets.map(({ subnet, gateway }) => ({
             AddressPrefix: subnet,
-            ...(gateway === undefined ? {} : { GatewayAddress: gateway }),
+            GatewayAddress: gateway,
           })),
         }),
-    ...(options.dnsSuffix === undefined ? {} : { DNSSuffix: options.dnsSuffix }),
-    ...(options.dnsServers === undefined ? {} : { DNSServerList: options.dnsServers }),
+    DNSSuffix: options.dnsSuffix,
+    DNSServerList: options.dnsServers,
   };
 }

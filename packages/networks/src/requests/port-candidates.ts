@@ -35,7 +35,7 @@ export class PortCandidates {
       return {
         ...request,
         hostAddress: isUnspecified(hostAddress) ? "" : hostAddress,
-        ...(range === undefined ? {} : { hostPorts: range }),
+        hostPorts: range,
       };
     });
     this.#taken = taken;

@@ -48,7 +48,7 @@ export async function nameHost({ logger = silentLogger, hostServers = [], forwar
     journal: memoryJournal(),
     file: path.join(temporaryFolder(), "networks.db"),
     logger,
-    names: { port, hostServers: async () => servers, ...(forwarder === undefined ? {} : { forwarder }) },
+    names: { port, hostServers: async () => servers, forwarder },
   });
   await backend.open();
   onTestFinished(() => backend.close());

@@ -34,9 +34,9 @@ export interface DependencyPlan {
 
 export interface PlanDependenciesOptions {
   /** `os` of the image's configuration. @default "windows" */
-  readonly os?: string;
-  readonly secrets?: DependencyFiles;
-  readonly configs?: DependencyFiles;
+  readonly os?: string | undefined;
+  readonly secrets?: DependencyFiles | undefined;
+  readonly configs?: DependencyFiles | undefined;
   readonly isolation: Isolation;
   readonly hasBeenStartedBefore: boolean;
 }

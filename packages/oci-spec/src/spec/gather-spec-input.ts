@@ -79,8 +79,8 @@ export async function gatherSpecInput(request: SpecRequest, defaults: SpecDefaul
     os: request.os,
     isolation,
     hasBeenStartedBefore,
-    ...(secrets === undefined ? {} : { secrets }),
-    ...(configs === undefined ? {} : { configs }),
+    secrets,
+    configs,
   });
   const input: SpecInput = {
     ...request,
@@ -89,11 +89,11 @@ export async function gatherSpecInput(request: SpecRequest, defaults: SpecDefaul
     layerFolders,
     network,
     mounts: [...dependencies.mounts, ...mounts],
-    ...(defaults.dnsSearch === undefined ? {} : { dnsSearch: defaults.dnsSearch }),
-    ...(defaults.utilityVmPath === undefined ? {} : { utilityVmPath: defaults.utilityVmPath }),
-    ...(linkedEnv === undefined ? {} : { linkedEnv }),
-    ...(credentialSpec === undefined ? {} : { credentialSpec }),
-    ...(volumePath === undefined ? {} : { volumePath }),
+    dnsSearch: defaults.dnsSearch,
+    utilityVmPath: defaults.utilityVmPath,
+    linkedEnv,
+    credentialSpec,
+    volumePath,
   };
   return { input, dependencies };
 }

@@ -18,19 +18,19 @@ export interface SpecInput {
   /** Immediate parent first, base, then the scratch last. */
   readonly layerFolders: readonly string[];
   /** `\\?\Volume{GUID}\` of the mounted scratch. Needed for process isolation, not used for Hyper-V. */
-  readonly volumePath?: string;
+  readonly volumePath?: string | undefined;
   readonly mounts: readonly SpecMount[];
   readonly network: SpecNetwork;
   /** The daemon's search list, for a container that has none. */
-  readonly dnsSearch?: readonly string[];
+  readonly dnsSearch?: readonly string[] | undefined;
   /** Whether the container was started before; its first start is optimised for boot. */
   readonly hasBeenStartedBefore: boolean;
   /** Environment that links to other containers add. */
-  readonly linkedEnv?: readonly string[];
+  readonly linkedEnv?: readonly string[] | undefined;
   /** Text of the credential spec: see `resolveCredentialSpec`. */
-  readonly credentialSpec?: string;
+  readonly credentialSpec?: string | undefined;
   /** Folder of the utility VM's image, where it is not in the layers. */
-  readonly utilityVmPath?: string;
+  readonly utilityVmPath?: string | undefined;
 }
 
 export interface SpecResult {

@@ -66,7 +66,7 @@ async function doOne({ opened, world, random, lane, tell }: SnapshotWorkOptions,
     const parent = random.below(3) === 0 ? undefined : random.pick(committed)?.name;
     const after: WorldSnapshot = { name, kind: "active", parent, mark: name, files: {} };
     const labels = { mark: name };
-    await act(op, { after }, () => snapshotter.prepare({ key: name, labels, ...(parent === undefined ? {} : { parent }) }));
+    await act(op, { after }, () => snapshotter.prepare({ key: name, labels, parent }));
   } else if (op === "view" && others.length < MOST_OTHERS) {
     const parent = random.pick(committed)?.name;
     if (parent === undefined) return;
