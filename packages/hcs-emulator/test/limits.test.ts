@@ -194,17 +194,23 @@ describeGroups("control groups of this host", () => {
 
   it("use no processor while they are frozen", async () => {
     const made = await groups.create("web", {}, none);
+    const other = await groups.create("other", {}, none);
     const busy = start(made, "/bin/sh", "-c", "while :; do :; done");
-    const used = async () => {
-      const { user100ns = 0, kernel100ns = 0 } = (await made.processorTime()) ?? {};
+    const usedBy = async (group: typeof made) => {
+      const { user100ns = 0, kernel100ns = 0 } = (await group.processorTime()) ?? {};
       return user100ns + kernel100ns;
     };
+    const used = () => usedBy(made);
     const first = await used();
     while ((await used()) === first) await pause(1);
     await made.freeze();
     const frozen = await used();
-    await pause(50);
+    // As long as another takes for 50 ms of a processor.
+    const neighbour = start(other, "/bin/sh", "-c", "while :; do :; done");
+    while ((await usedBy(other)) < 500_000) await pause(1);
     expect(await used()).toBe(frozen);
+    await other.remove();
+    expect(await neighbour.ended).toBe("SIGKILL");
     await made.thaw();
     while ((await used()) === frozen) await pause(1);
     await made.remove();

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
@@ -82,16 +82,23 @@ describe("the archive", () => {
     const wine = await fakeWine();
     await buildNanoImage({ wine, output, osVersion: "10.0.17763.1" });
     const steps: string[] = [];
+    let done = 0;
     const image = await buildNanoImage({
       wine,
       output,
       osVersion: "10.0.26100.1742",
       onProgress: ({ step, current }) => {
-        if (steps.at(-1) !== step) steps.push(step);
-        expect(current ?? 0).toBeGreaterThanOrEqual(0);
+        if (steps.at(-1) !== step) {
+          steps.push(step);
+          done = 0;
+        }
+        if (current === undefined) return;
+        expect(current, step).toBeGreaterThanOrEqual(done);
+        done = current;
       },
     });
     expect(steps).toEqual(["reading", "measuring", "writing"]);
+    expect(done).toBe((await stat(output)).size);
     expect((await readArchive(output)).config["os.version"]).toBe("10.0.26100.1742");
     expect(image.tags).toContain("oriel/nano:10.0.26100.1742");
     expect(await readdir(path.dirname(output))).toEqual(["nano.tar"]);

@@ -1,6 +1,5 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { KeyedQueue, silentLogger } from "@oriel/core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { FreshScratches } from "../src/fresh-scratches.ts";
@@ -192,8 +191,10 @@ describe("new scratches", () => {
     const { fresh, done, queue } = scripted();
     for (const name of ["a", "b", "c"]) fresh.add(scratch(name));
     fresh.forget(scratch("a"));
+    const run = vi.spyOn(queue, "run");
     const removal = queue.run("b", async () => {
-      await setTimeout(20);
+      // Until it is waited for, behind this.
+      await expect.poll(() => run.mock.calls.filter(([name]) => name === "b").length).toBe(2);
       fresh.forget(scratch("b"));
     });
     await removal;

@@ -1,7 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type DriverInfo, formatHresult, type HcsCallback, HcsNotification, type HcsProcess, type HcsSystem } from "@oriel/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createNativeHcs, createWindowsHcs, type WindowsHcs } from "../../src/windows/windows-hcs.ts";
@@ -208,8 +207,9 @@ describe.skipIf(reason !== undefined)(`calls into a native library${reason === u
 
     test("a close while a call is under way lets it answer, and refuses new ones", async () => {
       const closing = createNativeHcs({ libraries: library.libraries });
+      // The thread that made this call is there for the next.
+      await closing.compute.HcsGetServiceProperties("{}");
       const call = closing.compute.HcsOpenProcess(system(1n), 100);
-      await sleep(0);
       await closing.close();
       expect((await call).process).toBe(100n);
       await expect(closing.compute.HcsOpenComputeSystem("x")).rejects.toMatchObject({ code: "Unavailable" });
