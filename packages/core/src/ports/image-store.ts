@@ -73,11 +73,11 @@ export interface CommitImageOptions {
   readonly config: ImageRunConfig;
   /** What made the layer, for the history. */
   readonly createdBy: string;
-  readonly author?: string;
-  readonly comment?: string;
+  readonly author?: string | undefined;
+  readonly comment?: string | undefined;
   /** Absent: the image has no name. */
-  readonly tag?: string;
-  readonly signal?: AbortSignal;
+  readonly tag?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface EnsureLayersOptions {

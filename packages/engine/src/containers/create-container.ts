@@ -36,8 +36,8 @@ export async function createContainer(context: EngineContext, request: CreateCon
     throw new InternalError(error.message, {
       op: error.op,
       cause: error,
-      ...(error.resource === undefined ? {} : { resource: error.resource }),
-      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+      resource: error.resource,
+      remedy: error.remedy,
     });
   }
 }
@@ -113,7 +113,7 @@ async function createFrom(context: EngineContext, request: CreateContainerReques
     const scratch = await storage.createScratch({
       id,
       parentChainId: image.chainId,
-      ...(storageOptions === undefined ? {} : { storageOptions }),
+      storageOptions,
     });
     undo.push({ name: "scratch", release: () => storage.removeScratch(id) });
     await fillVolumes(context, container);

@@ -54,7 +54,7 @@ export class EngineEvents {
   subscribe({ since, until, signal }: EventsRequest = {}): AsyncIterable<EngineEvent> {
     const coming = this.#bus.subscribe(signal);
     if (since === undefined && until === undefined) return coming;
-    const past = this.#log.read({ ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) });
+    const past = this.#log.read({ since, until });
     return until === undefined ? joined(past, coming) : joined(past, upTo(until, coming));
   }
 

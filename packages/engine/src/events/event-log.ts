@@ -8,8 +8,8 @@ import { nanosecondsOf, parsePreciseText, preciseText } from "./precise-time.ts"
 const defaultKept = 4096;
 
 export interface EventPeriod {
-  readonly since?: Date;
-  readonly until?: Date;
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
 }
 
 /**

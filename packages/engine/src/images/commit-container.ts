@@ -29,10 +29,10 @@ async function commit(context: EngineContext, container: Container, request: Com
     layer: context.storage.diff(id, signal),
     config: withChanges(given, changes, data.imageOs),
     createdBy: [data.path, ...data.args].join(" "),
-    ...(author === undefined ? {} : { author }),
-    ...(comment === undefined ? {} : { comment }),
-    ...(reference === undefined ? {} : { tag: reference }),
-    ...(signal === undefined ? {} : { signal }),
+    author,
+    comment,
+    tag: reference,
+    signal,
   });
   publishContainerEvent(context, container, "commit", { comment: comment ?? "", imageID: image.id, imageRef: image.tags[0] ?? "" });
   return image;

@@ -50,5 +50,5 @@ function typeOf(source: string): AskedMount["type"] | undefined {
 
 function invalid(given: string, why?: string, remedy?: string): InvalidArgumentError {
   const message = `invalid volume specification: '${given}'${why === undefined ? "" : `: ${why}`}`;
-  return new InvalidArgumentError(message, { op, resource: given, ...(remedy === undefined ? {} : { remedy }) });
+  return new InvalidArgumentError(message, { op, resource: given, remedy });
 }
