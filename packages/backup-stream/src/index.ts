@@ -1,4 +1,5 @@
 export { BackupStreamDecoder, type BackupStreamEvent } from "./backup-stream-decoder.ts";
+export { encodeEmptyHive } from "./empty-hive.ts";
 export { decodeExtendedAttributes, type ExtendedAttribute, encodeExtendedAttributes } from "./extended-attributes.ts";
 export { FileAttribute } from "./file-attribute.ts";
 export { filetimeFromUnixNanoseconds, unixNanosecondsFromFiletime } from "./filetime.ts";

@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import path from "node:path";
+import { encodeEmptyHive } from "@oriel/backup-stream";
 import type { DirectoryEntry, FileEntry, LayerTarEntry } from "@oriel/layer-tar";
-import { encodeEmptyHive } from "./empty-hive.ts";
 import type { RegistryFiles } from "./nano-registry.ts";
 import { fileSecurity, folderSecurity } from "./security-descriptor.ts";
 
@@ -97,8 +97,8 @@ export function* listLayerContent(options: LayerContentOptions): Generator<Layer
   addBytes(`Files/${wineVersionPath}`, Buffer.from(`${options.wineVersion}\n`));
 
   const filetime = BigInt(options.time) * 10_000_000n + 116_444_736_000_000_000n;
-  for (const hive of hives) addBytes(`Files/Windows/System32/config/${hive}`, encodeEmptyHive("ROOT", filetime));
-  addBytes("UtilityVM/Files/EFI/Microsoft/Boot/BCD", encodeEmptyHive("NewStoreRoot", filetime));
+  for (const hive of hives) addBytes(`Files/Windows/System32/config/${hive}`, encodeEmptyHive("ROOT", filetime, folderSecurity));
+  addBytes("UtilityVM/Files/EFI/Microsoft/Boot/BCD", encodeEmptyHive("NewStoreRoot", filetime, folderSecurity));
 
   for (const name of [...entries.keys()].sort(comparePaths)) {
     const entry = entries.get(name);

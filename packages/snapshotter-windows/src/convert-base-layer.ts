@@ -1,9 +1,9 @@
 import { lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
+import { encodeEmptyHive, filetimeFromUnixNanoseconds } from "@oriel/backup-stream";
 import { FailedPreconditionError } from "@oriel/core";
 import type { HostLayers } from "@oriel/hcs-bindings";
-import { emptyHive } from "./empty-hive.ts";
 
 const configFolder = path.join("Windows", "System32", "config");
 const hives = ["DEFAULT", "SAM", "SECURITY", "SOFTWARE", "SYSTEM"];
@@ -25,7 +25,7 @@ export async function convertToBaseLayer(host: HostLayers, folder: string): Prom
   for (const name of processed.filter(has)) await rm(path.join(folder, name), { recursive: true, force: true });
   const config = path.join(folder, "Files", configFolder);
   mkdirSync(config, { recursive: true });
-  const empty = emptyHive(BigInt(Date.now()) * 1_000_000n);
+  const empty = encodeEmptyHive("ROOT", filetimeFromUnixNanoseconds(BigInt(Date.now()) * 1_000_000n));
   for (const hive of hives) ensureFile(path.join(config, hive), empty);
   const utilityVm = path.join(folder, "UtilityVM");
   const hasUtilityVm = has("UtilityVM");

@@ -29,6 +29,21 @@ it("its bin is filled with cells from end to end: root key, its security, free s
   expect(hive.toString("latin1", content + 76, content + 76 + hive.readUInt16LE(content + 72))).toBe("ROOT");
 });
 
+it("its root key is the administrators' and the system's, with all keys below", () => {
+  const hive = Buffer.from(encodeEmptyHive("ROOT", time));
+  const at = hive.readUInt32LE(4096 + 32 + 4 + 44);
+  const security = hive.subarray(4096 + at + 4);
+  expect([4, 8, 12].map((offset) => security.readUInt32LE(offset))).toEqual([at, at, 1]);
+  const descriptor = security.subarray(20, 20 + security.readUInt32LE(16));
+  const administrators = "01020000000000052000000020020000";
+  const owners = [4, 8].map((offset) => descriptor.toString("hex", descriptor.readUInt32LE(offset), descriptor.readUInt32LE(offset) + 16));
+  expect(owners).toEqual([administrators, administrators]);
+  const acl = descriptor.subarray(descriptor.readUInt32LE(16));
+  expect([acl.readUInt16LE(2), acl.readUInt16LE(4)]).toEqual([8 + 24 + 20, 2]);
+  // Allowed, for the keys below as well: KEY_ALL_ACCESS.
+  expect(acl.toString("hex", 8, 16)).toBe("000218003f000f00");
+});
+
 it("the checksum is never 0 or -1", () => {
   expect(hiveChecksum(Buffer.alloc(512))).toBe(1);
   const ones = Buffer.alloc(512);

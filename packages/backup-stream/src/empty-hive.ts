@@ -1,19 +1,23 @@
-import { folderSecurity } from "./security-descriptor.ts";
+import { encodeSddl } from "./sddl.ts";
 
 const baseBlockSize = 4096;
 const binSize = 4096;
 const none = 0xffff_ffff;
 
+/** Administrators and the system may do everything, with the key and those below it. */
+const keySecurity = encodeSddl("O:BAG:BAD:(A;CI;KA;;;BA)(A;CI;KA;;;SY)");
+
 /**
  * A registry hive in Windows' own file format ("regf", version 1.5) that holds nothing but its root key: what the
- * importers of Windows layers look for, in the smallest valid form. The format is Windows' internal one, described by
- * Maxim Suhanov's "Windows registry file format specification".
+ * importers of Windows layers look for, in the smallest valid form. The format is Windows' internal one, described at
+ * https://github.com/msuhanov/regf/blob/master/Windows%20registry%20file%20format%20specification.md
  *
  * @param rootName name of the root key, ASCII; Windows never reads it
  * @param writtenAt FILETIME of the hive and its root key
+ * @param descriptor self-relative security descriptor of the root key
  */
-export function encodeEmptyHive(rootName: string, writtenAt: bigint): Uint8Array {
-  return Buffer.concat([encodeBaseBlock(writtenAt), encodeBin(rootName, writtenAt)]);
+export function encodeEmptyHive(rootName: string, writtenAt: bigint, descriptor: Uint8Array = keySecurity): Uint8Array {
+  return Buffer.concat([encodeBaseBlock(writtenAt), encodeBin(rootName, writtenAt, descriptor)]);
 }
 
 function encodeBaseBlock(writtenAt: bigint): Buffer {
@@ -42,16 +46,16 @@ export function hiveChecksum(block: Buffer): number {
   return sum === none ? none - 1 : sum;
 }
 
-function encodeBin(rootName: string, writtenAt: bigint): Buffer {
+function encodeBin(rootName: string, writtenAt: bigint, descriptor: Uint8Array): Buffer {
   const bin = Buffer.alloc(binSize);
   bin.write("hbin", 0, "latin1");
   bin.writeUInt32LE(binSize, 8);
   bin.writeBigUInt64LE(writtenAt, 20);
 
   const securityAt = 32 + cellSize(76 + rootName.length);
-  const freeAt = securityAt + cellSize(20 + folderSecurity.length);
+  const freeAt = securityAt + cellSize(20 + descriptor.length);
   writeCell(bin, 32, encodeRootKey(rootName, writtenAt, securityAt));
-  writeCell(bin, securityAt, encodeSecurity(securityAt));
+  writeCell(bin, securityAt, encodeSecurity(securityAt, descriptor));
   bin.writeInt32LE(binSize - freeAt, freeAt); // a positive size marks free space
   return bin;
 }
@@ -78,13 +82,13 @@ function encodeRootKey(name: string, writtenAt: bigint, securityAt: number): Buf
   return key;
 }
 
-function encodeSecurity(at: number): Buffer {
-  const security = Buffer.alloc(20 + folderSecurity.length);
+function encodeSecurity(at: number, descriptor: Uint8Array): Buffer {
+  const security = Buffer.alloc(20 + descriptor.length);
   security.write("sk", 0, "latin1");
   security.writeUInt32LE(at, 4); // the list of descriptors is a ring of one
   security.writeUInt32LE(at, 8);
   security.writeUInt32LE(1, 12);
-  security.writeUInt32LE(folderSecurity.length, 16);
-  security.set(folderSecurity, 20);
+  security.writeUInt32LE(descriptor.length, 16);
+  security.set(descriptor, 20);
   return security;
 }
