@@ -7,7 +7,6 @@ import {
   oneOf,
   oneOfOrPackage,
   packageReferences,
-  renamed,
   seconds,
   textLike,
   type ValueKind,
@@ -68,7 +67,7 @@ export const configKeys: { readonly [K in ConfigKey]: ConfigKeyRow<ConfigValues[
     summary: "Addresses to listen on. `tcp` has neither encryption nor a password: keep it on the loopback address.",
   },
   hcs: {
-    kind: oneOfOrPackage("auto", "windows", "emulated"),
+    kind: oneOfOrPackage(["auto", "windows", "emulated"]),
     env: "ORIEL_HCS",
     flag: "--hcs",
     default: () => "auto",
@@ -76,7 +75,7 @@ export const configKeys: { readonly [K in ConfigKey]: ConfigKeyRow<ConfigValues[
       "What stands behind the Host Compute Service interface. `auto` takes the real one on Windows and the emulated one elsewhere. The name or path of an npm package takes the one that the package's plugin provides.",
   },
   storage: {
-    kind: renamed(oneOfOrPackage("windowsfilter", "windowsdiff", "snapshotter"), { windows: "snapshotter" }),
+    kind: oneOfOrPackage(["windowsfilter", "windowsdiff", "snapshotter"], { windows: "snapshotter" }),
     env: "ORIEL_STORAGE",
     flag: "--storage",
     default: () => "windowsfilter",
@@ -84,7 +83,7 @@ export const configKeys: { readonly [K in ConfigKey]: ConfigKeyRow<ConfigValues[
       "Storage backend: `windowsfilter` is the graph driver, `windowsdiff` its older kind, which keeps the plain files of a layer's tar as they are and refuses links, and `snapshotter` keeps layers as snapshots; `windows`, its former name, is read, too. Images serve both, as layers that one does not have are unpacked again; a container starts with the one that it was made with. The name or path of an npm package takes the one that its plugin provides.",
   },
   runtime: {
-    kind: oneOfOrPackage("local", "containerd"),
+    kind: oneOfOrPackage(["local", "containerd"]),
     env: "ORIEL_RUNTIME",
     flag: "--runtime",
     default: () => "local",

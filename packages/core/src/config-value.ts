@@ -48,27 +48,28 @@ export function oneOf<const V extends string>(...choices: readonly V[]): ValueKi
 /**
  * One of the built-in implementations, or a package that has another. What nearly reads like a built-in one is refused as
  * mistyped; a package of such a name can be given by its path.
+ *
+ * @param former names that built-in ones had before: `{ windows: "snapshotter" }` reads `windows` as `snapshotter`
  */
-export function oneOfOrPackage<const V extends string>(...choices: readonly V[]): ValueKind<V | PackageReference> {
+export function oneOfOrPackage<const V extends string>(
+  choices: readonly V[],
+  former: Readonly<Record<string, V>> = {},
+): ValueKind<V | PackageReference> {
   const expected = `one of ${choices.join(", ")}, or the name or absolute path of an npm package`;
+  const known = new Map<string, V>([...choices.map((choice) => [choice, choice] as const), ...Object.entries(former)]);
   return {
     expected,
     many: false,
     accept(value) {
-      const found = choices.find((choice) => choice === value);
+      if (typeof value !== "string") return refuse(expected, value);
+      const found = known.get(value);
       if (found !== undefined) return { value: found };
-      const near = typeof value === "string" ? nearestName(value, choices) : undefined;
+      const near = known.get(nearestName(value, known.keys()) ?? "");
       if (near !== undefined) return { fault: `must be ${expected}, not ${show(value)}; did you mean ${JSON.stringify(near)}?` };
-      return typeof value === "string" && isPackageReference(value) ? { value } : refuse(expected, value);
+      return isPackageReference(value) ? { value } : refuse(expected, value);
     },
     fromText: asItIs,
   };
-}
-
-/** A kind that also takes the former names of values: `{ windows: "snapshotter" }` reads `windows` as `snapshotter`. */
-export function renamed<V extends string>(kind: ValueKind<V>, former: Readonly<Record<string, V>>): ValueKind<V> {
-  const current = new Map<unknown, V>(Object.entries(former));
-  return { ...kind, accept: (value) => kind.accept(current.get(value) ?? value) };
 }
 
 /** Text that `pattern` matches as a whole. */

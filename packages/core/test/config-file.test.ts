@@ -105,7 +105,7 @@ describe("a configuration file", () => {
     [
       "what is no package for a part",
       'storage = "./mine"',
-      'oriel.toml:1: storage must be one of windowsfilter, windowsdiff, windows, or the name or absolute path of an npm package, not "./mine"',
+      'oriel.toml:1: storage must be one of windowsfilter, windowsdiff, snapshotter, or the name or absolute path of an npm package, not "./mine"',
     ],
     ["a mistyped part", 'storage = "windowfilter"', 'did you mean "windowsfilter"?'],
     ["an address", "hosts = ['http://x']", 'oriel.toml:1: hosts "http://x" is no address'],
