@@ -38,9 +38,10 @@ function encodeBaseBlock(writtenAt: bigint): Buffer {
 }
 
 /** The checksum of a base block: exclusive or of its first 508 bytes as 32-bit words; 0 and -1 are moved out of the way. */
-export function hiveChecksum(block: Buffer): number {
+export function hiveChecksum(block: Uint8Array): number {
+  const words = new DataView(block.buffer, block.byteOffset, 508);
   let sum = 0;
-  for (let at = 0; at < 508; at += 4) sum ^= block.readUInt32LE(at);
+  for (let at = 0; at < 508; at += 4) sum ^= words.getUint32(at, true);
   sum >>>= 0;
   if (sum === 0) return 1;
   return sum === none ? none - 1 : sum;
