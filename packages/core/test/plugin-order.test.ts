@@ -78,7 +78,7 @@ describe("a default plugin", () => {
     expect(order([plugin("@acme/hcs", ["raw", "host"]), needy], defaults)).toContain("@acme/hcs");
   });
 
-  it("does not settle which of two named plugins takes its place", () => {
+  it("does not choose between two named plugins", () => {
     expect(() => order([plugin("@acme/storage", ["s"]), plugin("@other/storage", ["s"])], defaults)).toThrow(
       "s is provided by both @acme/storage and @other/storage",
     );
