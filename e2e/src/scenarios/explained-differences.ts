@@ -10,7 +10,7 @@ export interface ExplainedDifference {
   /** Option or behaviour that differs, as a reader of docs/compatibility.md looks for it. */
   readonly behaviour: string;
   /** Where the daemon runs: in a Windows Node.js on the test vmcompute.dll, or on the emulated host; absent: on both. */
-  readonly host?: ScenarioHostName;
+  readonly host?: ScenarioHostName | undefined;
   /** The storage backend that it is found with; absent: with each. */
   readonly storage?: "windowsfilter" | "snapshotter";
   /** The versions of a program that it is found with, whole numbers: from `since` on, and below `before`; absent: with each. */
@@ -467,6 +467,43 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     reason:
       "The docker command line warns by itself before it asks the daemon, up to version 27 (seen with 26.1); the recording's is newer.",
   },
+  ...[
+    { scenario: "n-default", refusal: "nat is a pre-defined network and cannot be removed" },
+    { scenario: "n-default", refusal: "none is a pre-defined network and cannot be removed" },
+    { scenario: "n-settings", refusal: "error while removing network: network n8 id <id0> has active endpoints" },
+  ].map(
+    ({ scenario, refusal }): ExplainedDifference => ({
+      behaviour: "`docker network rm` of a network that stays",
+      with: { program: "docker", before: 28 },
+      scenarios: [scenario],
+      aspect: "output",
+      where: ["docker network: stderr"],
+      dockerd: JSON.stringify(`Error response from daemon: ${refusal}\nexit status 1\n`),
+      oriel: JSON.stringify(`Error response from daemon: ${refusal}\n`),
+      reason:
+        "The docker command line adds its exit status after such an error from version 28 on (not seen with 26.1); the recording's is newer.",
+    }),
+  ),
+  ...[
+    {
+      scenario: "n-port",
+      host: "windows" as const,
+      refusal: "failed to create endpoint p1 on network nat: Windows does not support host IP addresses in NAT settings",
+    },
+    { scenario: "n-host", refusal: "network host not found" },
+  ].map(
+    ({ scenario, host, refusal }): ExplainedDifference => ({
+      behaviour: "errors of `docker run`",
+      host,
+      with: { program: "docker", before: 28 },
+      scenarios: [scenario],
+      aspect: "output",
+      where: ["docker run: stderr"],
+      dockerd: JSON.stringify(`docker: Error response from daemon: ${refusal}\n`),
+      oriel: JSON.stringify(`docker: Error response from daemon: ${refusal}.\n`),
+      reason: "The docker command line ends such an error with a full stop up to version 27 (seen with 26.1); the recording's is newer.",
+    }),
+  ),
   {
     behaviour: "`more`",
     with: { program: "wine", since: 10 },
