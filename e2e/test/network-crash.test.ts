@@ -12,7 +12,7 @@ import { networkResources } from "../src/network-resources.ts";
 
 const skipped = whyNoNetworks();
 /** The release check has 100. */
-const kills = Number(process.env.ORIEL_KILLS ?? 4);
+const kills = Number(process.env.ORIEL_KILLS ?? 3);
 /** Milliseconds from the start of the load to the last moment at which it is cut short: some two lives of a container. */
 const longest = 6_000;
 

@@ -8,7 +8,7 @@ import { nanoArchive } from "../src/nano.ts";
 const skipped = whyNoDocker();
 const image = "oriel/nano";
 const workers = 4;
-const lives = isLongRun ? 10 : 4;
+const lives = isLongRun ? 10 : 3;
 
 interface Listed {
   readonly Id: string;

@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 export interface KillRunOptions {
   /** URL of a module that opens what is to be killed; loaded by a Node.js of its own. */
   readonly module: URL;
-  /** @default ORIEL_KILLS, or 5 */
+  /** @default ORIEL_KILLS, or 3 */
   readonly kills?: number;
   /** @default ORIEL_KILL_SEED, or 1 */
   readonly seed?: number;
@@ -36,7 +36,7 @@ export class KillRunTally {
 
   constructor({ kills, seed, power = false }: KillRunOptions) {
     this.power = power;
-    this.kills = kills ?? Number(process.env.ORIEL_KILLS ?? 5);
+    this.kills = kills ?? Number(process.env.ORIEL_KILLS ?? 3);
     this.seed = seed ?? Number(process.env.ORIEL_KILL_SEED ?? 1);
   }
 
