@@ -8,7 +8,7 @@ import {
   type HcsSystem,
   hresultFailed,
   type RawHcs,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import {
   type CallContext,
   checkAnswer,

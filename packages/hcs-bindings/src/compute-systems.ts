@@ -1,4 +1,4 @@
-import { HcsNotification, type HcsSystem, type RawHcs } from "@oriel/core";
+import { HcsNotification, type HcsSystem, type RawHcs } from "@oriel/contracts";
 import {
   type CallContext,
   checkAnswer,

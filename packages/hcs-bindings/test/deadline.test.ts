@@ -1,4 +1,4 @@
-import { DeadlineExceededError, InvalidArgumentError } from "@oriel/core";
+import { DeadlineExceededError, InvalidArgumentError } from "@oriel/contracts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { withDeadline } from "../src/deadline.ts";
 

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 import type { TarMember } from "@oriel/layer-tar";
 import { untilAborted } from "./abortable.ts";
 import { archiveLimits, requireAtMost } from "./archive-limits.ts";

@@ -1,4 +1,4 @@
-import { type CommitImageOptions, type ImageConfig, type ImageRecord, InvalidArgumentError } from "@oriel/core";
+import { type CommitImageOptions, type ImageConfig, type ImageRecord, InvalidArgumentError } from "@oriel/contracts";
 import type { ArchiveFile } from "./archive.ts";
 import type { Ingest, SpooledFile } from "./content-store.ts";
 import { type ImageCandidate, layerCandidates } from "./image-candidate.ts";

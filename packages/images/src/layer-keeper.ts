@@ -1,4 +1,4 @@
-import { isOrielError, type LayerRecord, type Logger, type StorageBackend } from "@oriel/core";
+import { isOrielError, type LayerRecord, type Logger, type StorageBackend } from "@oriel/contracts";
 import { orAborted } from "./abortable.ts";
 import type { LayerCandidate } from "./image-candidate.ts";
 import type { ImageCatalog } from "./image-catalog.ts";

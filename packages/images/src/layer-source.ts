@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type ImageProgress, InvalidArgumentError } from "@oriel/core";
+import { type ImageProgress, InvalidArgumentError } from "@oriel/contracts";
 import { untilAborted } from "./abortable.ts";
 import { decompress } from "./compression.ts";
 import { readSpooled } from "./content-store.ts";

@@ -18,7 +18,7 @@ import {
   silentLogger,
   toOrielError,
   UnavailableError,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { dismiss, untilAborted } from "./abortable.ts";
 import { type ArchiveFile, type ImageArchive, readArchive } from "./archive.ts";
 import { committedImage, parseTag } from "./committed-image.ts";

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 import type { ArchiveFile, FindStoredLayer, ImageArchive } from "./archive.ts";
 import { archiveLimits, requireAtMost } from "./archive-limits.ts";
 import { chainIds, digestHex, isDigest } from "./digest.ts";

@@ -1,4 +1,4 @@
-import { isOrielError, type OrielError, UnavailableError } from "@oriel/core";
+import { isOrielError, type OrielError, UnavailableError } from "@oriel/contracts";
 
 /** Bytes between two reports of progress. */
 const PROGRESS_STEP = 1024 * 1024;

@@ -13,7 +13,7 @@ import {
   type RawHcs,
   type ResourceJournal,
   silentLogger,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { adoptNetworks } from "./adopt-networks.ts";
 import { EndpointMaker } from "./endpoint-maker.ts";
 import { HnsClient } from "./hns/hns-client.ts";

@@ -1,4 +1,4 @@
-import { DeadlineExceededError, goneHresults, isOrielError, type Logger, type OrielError, toOrielError } from "@oriel/core";
+import { DeadlineExceededError, goneHresults, isOrielError, type Logger, type OrielError, toOrielError } from "@oriel/contracts";
 import { type ComputeSystem, isHcsError, withDeadline } from "@oriel/hcs-bindings";
 
 /** Milliseconds. */

@@ -12,7 +12,7 @@ import {
   type RuntimeProcessInfo,
   type RuntimeStats,
   toOrielError,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { type ComputeProcess, type ComputeSystem, type ContainerProperties, type ProcessConfig, withDeadline } from "@oriel/hcs-bindings";
 import { type ContainerState, nextState } from "./container-state.ts";
 import { containerProcesses, containerStats } from "./container-usage.ts";

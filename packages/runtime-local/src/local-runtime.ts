@@ -22,7 +22,7 @@ import {
   UnavailableError,
   UnimplementedError,
   type WindowsSpec,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import {
   type ComputeSystem,
   type ContainerConfig,

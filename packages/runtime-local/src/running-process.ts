@@ -7,7 +7,7 @@ import {
   type RuntimeExit,
   type RuntimeProcess,
   toOrielError,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { type ComputeProcess, type ProcessExit, UNKNOWN_EXIT_CODE, withDeadline } from "@oriel/hcs-bindings";
 
 export interface RunningProcessOptions {

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { DeadlineExceededError, UnavailableError } from "@oriel/core";
+import { DeadlineExceededError, UnavailableError } from "@oriel/contracts";
 import { withDeadline } from "../deadline.ts";
 
 /** What is done with the answer of a call that came after its deadline, so that nothing made late is left behind. */

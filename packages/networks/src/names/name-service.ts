@@ -1,4 +1,4 @@
-import type { Logger, NetworkRecord, RawNetwork } from "@oriel/core";
+import type { Logger, NetworkRecord, RawNetwork } from "@oriel/contracts";
 import type { NetworkStore } from "../network-store.ts";
 import { driverOf } from "../requests/drivers.ts";
 import { Forwarder, type ForwarderOptions } from "./forwarder.ts";
