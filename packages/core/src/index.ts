@@ -29,7 +29,6 @@ export * from "./hcs/raw-compute.ts";
 export * from "./hcs/raw-hcs.ts";
 export * from "./hcs/raw-layers.ts";
 export * from "./hcs/raw-network.ts";
-export * from "./hcs/raw-storage.ts";
 export * from "./hcs/raw-win32.ts";
 export { registryText } from "./hcs/registry-text.ts";
 export * from "./host-address.ts";

@@ -28,8 +28,8 @@ describe.skipIf(reason !== undefined)(`calls into a native library${reason === u
   let library: ReturnType<typeof compileLibrary>;
   let hcs: WindowsHcs;
   beforeAll(() => {
-    library = compileLibrary();
-    hcs = createNativeHcs({ libraries: library.libraries });
+    library = compileLibrary("library.c");
+    hcs = createNativeHcs({ libraries: { vmcompute: library.file, ole32: library.file, libuv: library.file } });
   });
   afterAll(async () => {
     await hcs?.close();
