@@ -3,7 +3,7 @@ import { mkdir, utimes } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { InvalidArgumentError, isOrielError, toOrielError, UnavailableError } from "@oriel/core";
+import { foldName, InvalidArgumentError, isOrielError, toOrielError, UnavailableError } from "@oriel/core";
 import { extract } from "tar-stream";
 import { descriptionFiles } from "./layer-folders.ts";
 
@@ -60,7 +60,7 @@ async function unpackFiles(options: PlainImportOptions): Promise<PlainContent> {
       const parts = partsOf(name);
       const file = path.join(options.folder, ...parts);
       if (parts[0] !== undefined) first.add(parts[0]);
-      if (parts.length === 1 && descriptionFiles.includes(parts[0]?.toLowerCase() ?? ""))
+      if (parts.length === 1 && descriptionFiles.some((own) => foldName(own) === foldName(parts[0] ?? "")))
         throw malformed(name, "has the name of a file that describes the layer");
       if (type === "directory") {
         await mkdir(file, { recursive: true });
@@ -69,8 +69,8 @@ async function unpackFiles(options: PlainImportOptions): Promise<PlainContent> {
         continue;
       }
       if (type !== "file") throw malformed(name, `is a ${type ?? "nameless thing"}; only files and folders can be`);
-      if (names.has(file.toUpperCase())) throw malformed(name, "stands in it twice");
-      names.add(file.toUpperCase());
+      if (names.has(foldName(file))) throw malformed(name, "stands in it twice");
+      names.add(foldName(file));
       await mkdir(path.dirname(file), { recursive: true });
       await pipeline(entry, createWriteStream(file, { flags: "wx" }), { signal: stop.signal });
       if (entry.header.mtime !== undefined) await utimes(file, entry.header.mtime, entry.header.mtime);

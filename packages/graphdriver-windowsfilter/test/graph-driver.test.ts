@@ -287,6 +287,16 @@ describe("the windowsdiff flavour", () => {
     expect(await graph.diffSize("one")).toBe(2002);
   });
 
+  test("takes names for two that NTFS keeps apart, and refuses one that stands there twice for it", async () => {
+    const { graph } = layers;
+    const names = ["straße", "strasse", "ı", "i", "ſ", "s"];
+    await graph.create("base");
+    expect(await graph.applyDiff("base", { tar: inPieces(tarFile(names.map((name) => ({ name, content: "x" })))) })).toBe(6);
+    await graph.create("other");
+    const twice = inPieces(tarFile(["Éa", "éA"].map((name) => ({ name, content: "x" }))));
+    await expect(graph.applyDiff("other", { tar: twice })).rejects.toThrow("the entry 'éA' stands in it twice");
+  });
+
   test("diff of a read-write layer is what the host exports, of which a layer can be made; a diff that fails leaves nothing", async () => {
     const { graph } = layers;
     await graph.create("base");

@@ -23,7 +23,8 @@ describe.skipIf(reason !== undefined)(`computestorage.dll and virtdisk.dll${reas
   let hcs: WindowsHcs;
   let server2019: WindowsHcs;
   /** What the library's functions were given since the last time. */
-  const written = async () => (await hcs.network.HNSCall("", "", "")).response?.split("\n").filter((line) => line !== "free" && line !== "");
+  const written = async () =>
+    (await hcs.network.HNSCall("", "", "")).response?.split("\n").filter((line) => line !== "free" && line !== "");
 
   beforeAll(() => {
     library = compileLibrary("storage-library.c");
