@@ -5,7 +5,7 @@ import { createWindowsHcs } from "../../../packages/hcs-bindings/src/index.ts";
 import { roundTrip } from "../layers/round-trip.ts";
 
 const [dll = "", results = ""] = process.argv.slice(2);
-const raw = createWindowsHcs({ libraries: { vmcompute: dll, computestorage: dll, virtdisk: dll, backup: dll } });
+const raw = createWindowsHcs({ libraries: { vmcompute: dll, backup: dll } });
 const makings = JSON.parse(readFileSync(path.join(results, "makings.json"), "utf8")) as Readonly<Record<string, readonly string[]>>;
 for (const [name, tars] of Object.entries(makings)) {
   const folder = mkdtempSync("C:\\oriel-layers-");

@@ -5,7 +5,7 @@ import { createWindowsHcs } from "../../../packages/hcs-bindings/src/index.ts";
 import { roundTripLayers } from "./layer-round-trip.ts";
 
 const [dll = "", results = ""] = process.argv.slice(2);
-const raw = createWindowsHcs({ libraries: { vmcompute: dll, computestorage: dll, virtdisk: dll, backup: dll } });
+const raw = createWindowsHcs({ libraries: { vmcompute: dll, backup: dll } });
 
 const folder = mkdtempSync("C:\\oriel-layers-");
 try {

@@ -8,7 +8,7 @@ import { runTests } from "../../../packages/hcs-bindings/wine/vitest-stand-in.ts
 import { HnsNetworkBackend } from "../../../packages/networks/src/index.ts";
 
 const [dll = "", , results = ""] = process.argv.slice(2);
-const raw = createWindowsHcs({ libraries: { vmcompute: dll, computestorage: dll, virtdisk: dll, backup: dll } });
+const raw = createWindowsHcs({ libraries: { vmcompute: dll, backup: dll } });
 await raw.start();
 
 async function idsOf(collection: string): Promise<string[]> {

@@ -8,7 +8,7 @@ import { LocalRuntime } from "../../../packages/runtime-local/src/index.ts";
 
 /** The service of one DLL, and the scratches of this process. */
 export async function serviceOnDll(dll: string) {
-  const raw = createWindowsHcs({ libraries: { vmcompute: dll, computestorage: dll, virtdisk: dll, backup: dll } });
+  const raw = createWindowsHcs({ libraries: { vmcompute: dll, backup: dll } });
   await raw.start();
   const controls = testControls(dll);
   const layers = await makeTestLayers(raw.layers);

@@ -19,7 +19,7 @@ import { MetadataDatabase } from "../../../packages/snapshotter-windows/src/meta
 
 const [dll = "", results = "", suite = ""] = process.argv.slice(2);
 // It keeps what is mounted beyond a "process" of the suites, as the service of Windows does.
-const windows = createWindowsHcs({ libraries: { vmcompute: dll, computestorage: dll, virtdisk: dll, backup: dll } });
+const windows = createWindowsHcs({ libraries: { vmcompute: dll, backup: dll } });
 await windows.start();
 const driver = { flavour: 1, homeDir: "" } as const;
 

@@ -22,7 +22,6 @@ export * from "./hcs/raw-compute.ts";
 export * from "./hcs/raw-hcs.ts";
 export * from "./hcs/raw-layers.ts";
 export * from "./hcs/raw-network.ts";
-export * from "./hcs/raw-storage.ts";
 export * from "./hcs/raw-win32.ts";
 export { registryText } from "./hcs/registry-text.ts";
 export { type ContainerAccount, containerAccountOf } from "./names/container-account.ts";

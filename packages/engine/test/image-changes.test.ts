@@ -22,6 +22,7 @@ describe("a change", () => {
     ],
     ["ENV GREETING hello $name", { Env: ["Path=C:\\bin", "NAME=world", "EMPTY=", "GREETING=hello world"] }],
     ["ENV PATH=C:\\mine;$Path", { Env: ["PATH=C:\\mine;C:\\bin", "NAME=world", "EMPTY="] }],
+    ["ENV ſ=1 ß=2 ss=3 S=4", { Env: ["Path=C:\\bin", "NAME=world", "EMPTY=", "ſ=1", "ß=2", "ss=3", "S=4"] }],
     ["EXPOSE 80 53/UDP 8000-8002", { ExposedPorts: { "80/tcp": {}, "53/udp": {}, "8000/tcp": {}, "8001/tcp": {}, "8002/tcp": {} } }],
     ['LABEL role=web "two words"="x y"', { Labels: { kept: "1", role: "web", "two words": "x y" } }],
     ["LABEL kept 2", { Labels: { kept: "2" } }],

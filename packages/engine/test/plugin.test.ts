@@ -37,7 +37,7 @@ function configOf(root: string): OrielConfig {
     plugins: [],
     log: { level: "info" },
     deadlines,
-    windows: { vmcompute: "", computestorage: "", virtdisk: "", backup: "", threads: 4 },
+    windows: { vmcompute: "", backup: "", threads: 4 },
     emulator: {
       wine: "",
       rootfs: "auto",

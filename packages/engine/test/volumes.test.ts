@@ -284,6 +284,7 @@ describe("a container", () => {
     test = await testEngine({ program: () => stubborn });
     const { mountpoint } = await test.engine.volumes.create({ name: "data" });
     await mkdir(path.join(mountpoint, "sub", "deep"), { recursive: true });
+    await mkdir(path.join(mountpoint, "ΑΣ"));
     const mount = (more: object) => ({ Mounts: [{ Type: "volume" as const, Source: "data", Target: "C:\\d", ...more }] });
     const within = async (Subpath: string) => (await test?.create({ hostConfig: mount({ VolumeOptions: { Subpath } }) })) ?? "";
     await test.create({ name: "whole", hostConfig: mount({}) });
@@ -292,6 +293,8 @@ describe("a container", () => {
     await expect(test.engine.containers.start(await within("sub\\deep"))).rejects.toThrow(
       /^cannot mount folder sub\\deep of volume data: container \w+ can write to what it lies in$/,
     );
+    await test.engine.containers.start(await within("ΑΣ"));
+    await expect(test.engine.containers.start(await within("ασ\\deep"))).rejects.toThrow("can write to what it lies in");
     await test.engine.containers.start("whole");
     const id = await within("sub");
     await expect(test.engine.containers.start(id)).rejects.toThrow("container whole can write to what it lies in");

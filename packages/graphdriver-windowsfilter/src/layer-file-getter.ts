@@ -1,7 +1,7 @@
 import path from "node:path";
 import { Readable } from "node:stream";
 import { BackupStreamDecoder, type StreamHeader, StreamId } from "@oriel/backup-stream";
-import { hresultFailed, InvalidArgumentError, type OrielError } from "@oriel/contracts";
+import { foldName, hresultFailed, InvalidArgumentError, type OrielError } from "@oriel/contracts";
 import { hresultError } from "@oriel/hcs-bindings";
 import type { RawExportCalls } from "@oriel/layer-tar";
 
@@ -18,7 +18,7 @@ export interface LayerFileGetter extends AsyncDisposable {
 /** Windows changes the boot files of a utility VM; the importer has put copies of them at the layer's root. */
 const mutated: ReadonlyMap<string, string> = new Map(
   ["BCD", "BCD.LOG", "BCD.LOG1", "BCD.LOG2"].map((name) => [
-    `utilityvm/files/efi/microsoft/boot/${name.toLowerCase()}`,
+    foldName(`UtilityVM/Files/EFI/Microsoft/Boot/${name}`),
     `${name}.bak`.toLowerCase(),
   ]),
 );
@@ -34,7 +34,7 @@ export function layerFileGetter(
   return {
     get(name) {
       const { file, stream } = parseName(name);
-      const relative = mutated.get(file.toLowerCase()) ?? file;
+      const relative = mutated.get(foldName(file)) ?? file;
       return Readable.from(readStream(raw, folder, path.join(folder, ...relative.split("/")), stream), { objectMode: false });
     },
     [Symbol.asyncDispose]: dispose,

@@ -14,8 +14,8 @@ export interface LayerUnpackerParts {
   readonly journal: ResourceJournal;
   readonly folders: LayerFolders;
   readonly remover: LayerRemover;
-  /** `layer`: layer tars as Docker and containerd exchange them; the others are plain tars of files. */
-  readonly format: "layer" | "transport" | "disk";
+  /** `layer`: layer tars as Docker and containerd exchange them; `disk`: plain tars, whose files are the layer. */
+  readonly format: "layer" | "disk";
 }
 
 export interface UnpackOptions {
@@ -100,7 +100,7 @@ export class LayerUnpacker {
             signal,
             onProgress,
           })
-        : await this.#importPlain({ tar, calls, folder: importing, parents: layers, staging, format, signal, onProgress });
+        : await this.#importPlain({ tar, folder: importing, signal, onProgress });
     const layer = { ...wanted, size };
     await folders.describe(importing, layer, parents);
     return layer;
@@ -108,7 +108,7 @@ export class LayerUnpacker {
 
   async #importPlain(options: PlainImportOptions): Promise<{ readonly size: number }> {
     const { size, names } = await importPlainTar(options);
-    if (options.format === "disk") await this.#parts.folders.describeContent(options.folder, names);
+    await this.#parts.folders.describeContent(options.folder, names);
     return { size };
   }
 

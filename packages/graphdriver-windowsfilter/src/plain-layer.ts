@@ -3,22 +3,15 @@ import { mkdir, utimes } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { InvalidArgumentError, isOrielError, type LayerDescriptor, toOrielError, UnavailableError } from "@oriel/contracts";
-import type { HostLayers } from "@oriel/hcs-bindings";
+import { foldName, InvalidArgumentError, isOrielError, toOrielError, UnavailableError } from "@oriel/contracts";
 import { removeFolder } from "@oriel/layer-tar";
 import { extract } from "tar-stream";
 import { descriptionFiles } from "./layer-folders.ts";
 
 export interface PlainImportOptions {
   readonly tar: AsyncIterable<Uint8Array>;
-  readonly calls: HostLayers;
   /** The new layer's folder, which CreateLayer has made. */
   readonly folder: string;
-  readonly parents: readonly LayerDescriptor[];
-  /** A folder that is not there yet. */
-  readonly staging: string;
-  /** `transport`: the files are what ImportLayer takes; `disk`: they are the layer, which has a disk and no files. */
-  readonly format: "transport" | "disk";
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((bytes: number) => void) | undefined;
 }
@@ -36,27 +29,18 @@ const TRAILER = 1024;
 const PROGRESS_STEP = 1024 * 1024;
 
 /**
- * Makes a layer of a tar that holds plain files, as the technical previews of Windows Server 2016 exchanged layers, and
- * as the windowsdiff driver does.
+ * Makes a layer of a tar that holds plain files, as the windowsdiff driver does: they are the layer.
  * @throws InvalidArgumentError naming the entry, for one that would leave the folder and for what is no file.
  */
 export async function importPlainTar(options: PlainImportOptions): Promise<PlainContent> {
-  const { calls, folder, parents, staging, format } = options;
   try {
-    if (format === "disk") return await unpackFiles(options, folder);
-    await mkdir(staging);
-    const unpacked = await unpackFiles(options, staging);
-    if (parents.length > 0) await calls.importLayer(folder, staging, parents);
-    else throw new InvalidArgumentError("a layer in transport format stands on another; a base layer comes with the host", { op });
-    return unpacked;
+    return await unpackFiles(options);
   } catch (error) {
-    throw toOrielError(error, op, folder);
-  } finally {
-    if (format === "transport") await removeFolder(staging);
+    throw toOrielError(error, op, options.folder);
   }
 }
 
-async function unpackFiles(options: PlainImportOptions, target: string): Promise<PlainContent> {
+async function unpackFiles(options: PlainImportOptions): Promise<PlainContent> {
   const parser = extract();
   const watched = new TarTail();
   let failure: unknown;
@@ -75,9 +59,9 @@ async function unpackFiles(options: PlainImportOptions, target: string): Promise
     for await (const entry of parser) {
       const { name, type } = entry.header;
       const parts = partsOf(name);
-      const file = path.join(target, ...parts);
+      const file = path.join(options.folder, ...parts);
       if (parts[0] !== undefined) first.add(parts[0]);
-      if (parts.length === 1 && descriptionFiles.includes(parts[0]?.toLowerCase() ?? ""))
+      if (parts.length === 1 && descriptionFiles.some((own) => foldName(own) === foldName(parts[0] ?? "")))
         throw malformed(name, "has the name of a file that describes the layer");
       if (type === "directory") {
         await mkdir(file, { recursive: true });
@@ -86,8 +70,8 @@ async function unpackFiles(options: PlainImportOptions, target: string): Promise
         continue;
       }
       if (type !== "file") throw malformed(name, `is a ${type ?? "nameless thing"}; only files and folders can be`);
-      if (names.has(file.toUpperCase())) throw malformed(name, "stands in it twice");
-      names.add(file.toUpperCase());
+      if (names.has(foldName(file))) throw malformed(name, "stands in it twice");
+      names.add(foldName(file));
       await mkdir(path.dirname(file), { recursive: true });
       await pipeline(entry, createWriteStream(file, { flags: "wx" }), { signal: stop.signal });
       if (entry.header.mtime !== undefined) await utimes(file, entry.header.mtime, entry.header.mtime);

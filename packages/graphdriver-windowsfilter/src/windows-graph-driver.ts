@@ -40,12 +40,6 @@ export interface WindowsGraphDriverOptions {
   /** @default "windowsfilter" */
   readonly flavour?: GraphDriverFlavour;
   /**
-   * Exchanges layers as the technical previews of Windows Server 2016 did: a tar of the files that ExportLayer writes
-   * and ImportLayer takes, instead of a layer tar.
-   * @default false
-   */
-  readonly previewTars?: boolean;
-  /**
    * Milliseconds that a call into the host may take. Calls that work through a whole layer may take fifteen times as long.
    * @default 240000
    */
@@ -91,7 +85,7 @@ export class WindowsGraphDriver {
   #index: Promise<LayerIndex> | undefined;
 
   constructor(options: WindowsGraphDriverOptions) {
-    const { raw, journal, logger, home, flavour = "windowsfilter", previewTars = false, callDeadline = 240_000 } = options;
+    const { raw, journal, logger, home, flavour = "windowsfilter", callDeadline = 240_000 } = options;
     this.name = flavour;
     this.#calls = new HostLayers({ raw, deadline: callDeadline, flavour: flavourNumbers[flavour] });
     this.#leases = new ReaderLeases(callDeadline);
@@ -101,10 +95,10 @@ export class WindowsGraphDriver {
     this.#remover = new LayerRemover(this.#calls, journal, logger);
     const parts = { calls: this.#calls, journal, folders: this.#folders, remover: this.#remover };
     const isDiff = flavour === "windowsdiff";
-    this.#unpacker = new LayerUnpacker({ ...parts, format: isDiff ? "disk" : previewTars ? "transport" : "layer" });
+    this.#unpacker = new LayerUnpacker({ ...parts, format: isDiff ? "disk" : "layer" });
     this.#mounts = new LayerMounts(this.#calls, journal, logger);
     const reading = { calls: this.#calls, journal, mounts: this.#mounts, queue: this.#queue };
-    this.#reader = new LayerReader({ ...reading, format: isDiff || previewTars ? "transport" : "layer" });
+    this.#reader = new LayerReader({ ...reading, format: isDiff ? "transport" : "layer" });
   }
 
   /** Rows for `docker info`. */

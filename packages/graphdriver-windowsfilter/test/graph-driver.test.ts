@@ -287,6 +287,39 @@ describe("the windowsdiff flavour", () => {
     expect(await graph.diffSize("one")).toBe(2002);
   });
 
+  test("takes names for two that NTFS keeps apart, and refuses one that stands there twice for it", async () => {
+    const { graph } = layers;
+    const names = ["straße", "strasse", "ı", "i", "ſ", "s"];
+    await graph.create("base");
+    expect(await graph.applyDiff("base", { tar: inPieces(tarFile(names.map((name) => ({ name, content: "x" })))) })).toBe(6);
+    await graph.create("other");
+    const twice = inPieces(tarFile(["Éa", "éA"].map((name) => ({ name, content: "x" }))));
+    await expect(graph.applyDiff("other", { tar: twice })).rejects.toThrow("the entry 'éA' stands in it twice");
+  });
+
+  test("diff of a read-write layer is what the host exports, of which a layer can be made; a diff that fails leaves nothing", async () => {
+    const { graph } = layers;
+    await graph.create("base");
+    await graph.createReadWrite("c1", "base");
+    const write = async (_info: DriverInfo, _id: string, folder: string) => {
+      await mkdir(path.join(folder, "Files"));
+      await writeFile(path.join(folder, "Files", "a.txt"), "a");
+      await writeFile(path.join(folder, "tombstones.txt"), "x");
+      return { hresult: 0 };
+    };
+    layers.script("ExportLayer", { run: write });
+    const exported = await whole(graph.diff("c1"));
+    expect((await contentOf(exported)).map(({ name }) => name)).toEqual(["Files/", "Files/a.txt", "tombstones.txt"]);
+    expect(await graph.createFromDiff({ id: "again", parent: "base", tar: inPieces(exported) })).toMatchObject({ size: 2 });
+    expect(await readFile(path.join(layers.folder, "again", "Files", "a.txt"), "utf8")).toBe("a");
+
+    layers.script("ExportLayer", { run: write });
+    for await (const _ of graph.diff("c1")) break;
+    layers.script("ExportLayer", { fail: hresultFromWin32(WIN32.ACCESS_DENIED) });
+    await expect(whole(graph.diff("c1"))).rejects.toMatchObject({ op: "ExportLayer" });
+    expect((await readdir(layers.folder)).sort()).toEqual(["again", "base", "c1"]);
+  });
+
   test("removing a layer whose diff is read ends that diff with Conflict", async () => {
     const { graph } = layers;
     await graph.create("one");
@@ -332,53 +365,5 @@ describe("the windowsdiff flavour", () => {
       code: "InvalidArgument",
       message: expect.stringMatching(/torn/),
     });
-  });
-});
-
-describe("tars of the technical previews", () => {
-  beforeEach(() => open({ previewTars: true }));
-
-  test("hold the files that the host imports, and those that it exports", async () => {
-    const { graph } = layers;
-    await graph.create("base");
-    await graph.create("next", "base");
-    let imported: readonly string[] = [];
-    layers.script("ImportLayer", {
-      run: async (_info: DriverInfo, _id: string, folder: string) => {
-        imported = (await readdir(folder, { recursive: true })).sort();
-        return { hresult: 0 };
-      },
-    });
-    const tar = tarFile([
-      { name: "tombstones.txt", content: "x" },
-      { name: "Files/a.txt", content: "a" },
-      { name: "Files.$wcidirs$", content: "d" },
-    ]);
-    expect(await graph.applyDiff("next", { tar: inPieces(tar) })).toBe(3);
-    expect(imported).toEqual(["Files", "Files.$wcidirs$", "Files/a.txt", "tombstones.txt"]);
-
-    const write = async (_info: DriverInfo, _id: string, folder: string) => {
-      await mkdir(path.join(folder, "Files"));
-      await writeFile(path.join(folder, "Files", "a.txt"), "a");
-      await writeFile(path.join(folder, "tombstones.txt"), "x");
-      return { hresult: 0 };
-    };
-    layers.script("ExportLayer", { run: write });
-    const exported = await whole(graph.diff("next"));
-    layers.script("ImportLayer", {
-      run: async (_info: DriverInfo, _id: string, folder: string) => {
-        imported = (await readdir(folder, { recursive: true })).sort();
-        return { hresult: 0 };
-      },
-    });
-    expect(await graph.createFromDiff({ id: "again", parent: "base", tar: inPieces(exported) })).toMatchObject({ size: 2 });
-    expect(imported).toEqual(["Files", "Files/a.txt", "tombstones.txt"]);
-    expect((await readdir(layers.folder)).sort()).toEqual(["again", "base", "next"]);
-
-    layers.script("ExportLayer", { run: write });
-    for await (const _ of graph.diff("next")) break;
-    layers.script("ExportLayer", { fail: hresultFromWin32(WIN32.ACCESS_DENIED) });
-    await expect(whole(graph.diff("next"))).rejects.toMatchObject({ op: "ExportLayer" });
-    expect((await readdir(layers.folder)).sort()).toEqual(["again", "base", "next"]);
   });
 });

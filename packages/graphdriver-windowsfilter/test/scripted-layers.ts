@@ -6,7 +6,7 @@ import { createEmulatedHcs, type EmulatedHcs } from "@oriel/hcs-emulator";
 import { inPieces, type LayerCallScript, memoryJournal, ScriptedLayerCalls, testChainId, windowsLayerTar } from "@oriel/testkit";
 import { WindowsFilterStorage, type WindowsGraphDriver, type WindowsGraphDriverOptions } from "../src/index.ts";
 
-type ScriptedLayersOptions = Pick<WindowsGraphDriverOptions, "flavour" | "previewTars">;
+type ScriptedLayersOptions = Pick<WindowsGraphDriverOptions, "flavour">;
 
 /** A driver on an emulated host whose layer functions can be told to fail or to hang. */
 export class ScriptedLayers implements AsyncDisposable {

@@ -28,4 +28,6 @@ export type * from "./schema/process-status.ts";
 export type * from "./schema/requests.ts";
 export type { ErrorEvent, ResultDocument } from "./schema/result-document.ts";
 export { type WindowsLibraries, windowsLibraries } from "./windows/libraries.ts";
+export type { DiskHandle, NewDisk, RawDisk } from "./windows/raw-disk.ts";
+export type { NoHandle, RawStorage } from "./windows/raw-storage.ts";
 export { createWindowsHcs, type WindowsHcs, type WindowsHcsOptions } from "./windows/windows-hcs.ts";

@@ -23,6 +23,6 @@ export const windowsHcsPlugin = definePlugin({
 });
 
 /** A path that is empty stands for Windows' own DLL. */
-function configured({ vmcompute, computestorage, virtdisk, backup }: OrielConfig["windows"]): Partial<WindowsLibraries> {
-  return Object.fromEntries(Object.entries({ vmcompute, computestorage, virtdisk, backup }).filter(([, file]) => file !== ""));
+function configured({ vmcompute, backup }: OrielConfig["windows"]): Partial<WindowsLibraries> {
+  return Object.fromEntries(Object.entries({ vmcompute, backup }).filter(([, file]) => file !== ""));
 }

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   hostInspectorContract,
@@ -8,7 +9,8 @@ import {
   rawLayersContract,
   rawNetworkContract,
 } from "@oriel/testkit";
-import { afterAll } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
+import { mountByVolume } from "../examples/mount-by-volume.ts";
 import { createWindowsHcs, type WindowsHcs } from "../src/index.ts";
 import { createHostInspector } from "../src/windows/host-inspector.ts";
 import { makeTestLayers, type TestLayers } from "../wine/test-layers.ts";
@@ -82,4 +84,40 @@ rawLayersContract("Windows", async () => ({ ...(await inFolder()), volumeFolder:
 rawNetworkContract("Windows", async () => ({ raw: service(), dispose: async () => undefined }), { skip: noWindows, anyRefusal: true });
 hostInspectorContract("Windows", async () => ({ host: createHostInspector(service()), dispose: async () => undefined }), {
   skip: noWindows,
+});
+
+const ok = { hresult: 0 };
+const reason = noBase === undefined ? "" : ` (skipped: ${noBase})`;
+
+describe.skipIf(noBase !== undefined)(`computestorage.dll and virtdisk.dll: Windows${reason}`, () => {
+  it("make a disk, format it, attach it where it is found by its volume, and grow it when it is detached", async () => {
+    const { folder, dispose } = await inFolder();
+    const { disk, storage } = service();
+    const file = path.join(folder, "disk.vhdx");
+    const made = await disk.CreateVirtualDisk({ path: file, maximumSize: 1n << 30n, blockSize: 1 << 20, parentPath: undefined });
+    expect(made).toMatchObject(ok);
+    expect(await storage.HcsFormatWritableLayerVhd(made.disk)).toEqual(ok);
+    expect(await disk.AttachVirtualDisk(made.disk, { readOnly: false, permanent: false })).toEqual(ok);
+    expect((await disk.GetVirtualDiskPhysicalPath(made.disk)).path).toMatch(/^\\\\\.\\PhysicalDrive\d+$/);
+    expect((await storage.HcsGetLayerVhdMountPath(made.disk)).path).toMatch(/^\\\\\?\\Volume\{[0-9a-f-]{36}\}\\?$/i);
+    expect(await disk.DetachVirtualDisk(made.disk)).toEqual(ok);
+    expect(await disk.ExpandVirtualDisk(made.disk, 2n << 30n)).toEqual(ok);
+    expect(await disk.CloseDisk(made.disk)).toEqual(ok);
+    await dispose();
+  });
+
+  it("lay a differencing disk over a base layer by its volume, and take it away again", async () => {
+    const { folder, dispose } = await inFolder();
+    const { disk, layers: calls, storage } = service();
+    const { guid } = await calls.NameToGuid(path.basename(base ?? ""));
+    const file = path.join(folder, "scratch", "sandbox.vhdx");
+    await mkdir(path.dirname(file));
+    const volume = await mountByVolume(service(), file, [{ Id: guid, Path: base ?? "" }]);
+    expect(await readdir(path.join(volume, "Windows", "System32"))).toContain("config");
+    expect(await storage.HcsDetachLayerStorageFilter(volume)).toEqual(ok);
+    const opened = await disk.OpenVirtualDisk(file, { readOnly: false });
+    expect(await disk.DetachVirtualDisk(opened.disk)).toEqual(ok);
+    expect(await disk.CloseDisk(opened.disk)).toEqual(ok);
+    await dispose();
+  });
 });

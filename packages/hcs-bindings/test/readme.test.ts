@@ -5,9 +5,9 @@ import { runProgram } from "../examples/run-a-program.ts";
 
 const read = (path: string) => readFile(new URL(path, import.meta.url), "utf8");
 
-it("shows the example that is run here", async () => {
-  const shown = /```ts\n([\s\S]*?)```/.exec(await read("../README.md"))?.[1];
-  expect(shown).toBe(await read("../examples/run-a-program.ts"));
+it("shows the examples that are run here and by storage-calls.test.ts", async () => {
+  const shown = [...(await read("../README.md")).matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code);
+  expect(shown).toEqual([await read("../examples/run-a-program.ts"), await read("../examples/mount-by-volume.ts")]);
 });
 
 it("runs the program of the example and leaves nothing open", async () => {

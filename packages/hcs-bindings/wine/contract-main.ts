@@ -16,7 +16,7 @@ import { makeTestLayers } from "./test-layers.ts";
 import { runTests } from "./vitest-stand-in.ts";
 
 const [dll = "", catProgram = "", results = ""] = process.argv.slice(2);
-const raw = createWindowsHcs({ libraries: { vmcompute: dll, computestorage: dll, virtdisk: dll, backup: dll } });
+const raw = createWindowsHcs({ libraries: { vmcompute: dll, backup: dll } });
 await raw.start();
 const layers = await makeTestLayers(raw.layers);
 const name = "test DLL";

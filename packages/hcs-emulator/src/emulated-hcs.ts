@@ -25,8 +25,6 @@ import type { ContainerGroups } from "./limits/container-group.ts";
 import { createContainerGroups } from "./limits/container-groups.ts";
 import { findLinuxTools, type LinuxTools } from "./linux/linux-tools.ts";
 import { createEmulatedNetwork } from "./network/emulated-network.ts";
-import { createEmulatedDisks } from "./storage/emulated-disks.ts";
-import { createEmulatedStorage } from "./storage/emulated-storage.ts";
 import { acquireLayerThreads } from "./threads/layer-threads.ts";
 import { findWine, type WineInstallation } from "./wine-installation.ts";
 
@@ -70,7 +68,7 @@ export interface EmulatedHcs extends RawHcs {
     readonly limits: Awaited<ReturnType<ContainerGroups["support"]>>;
   }>;
   /** Open handles of each kind; tests see leaks by them. */
-  liveHandles(): ReturnType<EmulatedCompute["liveHandles"]> & { readonly pipes: number; readonly files: number; readonly disks: number };
+  liveHandles(): ReturnType<EmulatedCompute["liveHandles"]> & { readonly pipes: number; readonly files: number };
 }
 
 /** @throws InvalidArgumentError for a version that is no four numbers, for what is no fault, and for a root that Wine cannot name. */
@@ -141,7 +139,6 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
   const work = new LayerWork(volumes, threads, warn);
   const layers = createEmulatedLayers(volumes, work);
   const { closeAll: closeFiles, openFiles, ...files } = createBackupFiles(threads, (volume) => volumes.rootOf(volume));
-  const disks = createEmulatedDisks(volumes);
   const names = networkNames(root);
   // Looked for again after a refusal, as the user may have installed it meanwhile.
   let links: Promise<LinkHost | NoLinkHost> | undefined;
@@ -181,8 +178,6 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
     provider: "emulated",
     compute: compute.raw,
     layers: layers.raw,
-    storage: createEmulatedStorage(volumes, work, disks),
-    disk: disks.raw,
     network: network.raw,
     win32: {
       ...files,
@@ -225,7 +220,7 @@ export function createEmulatedHcs(options: EmulatedHcsOptions): EmulatedHcs {
       network: await linkHost(),
       limits: await groups.support(),
     }),
-    liveHandles: () => ({ ...compute.liveHandles(), pipes: stdio.size, files: openFiles(), disks: disks.openDisks() }),
+    liveHandles: () => ({ ...compute.liveHandles(), pipes: stdio.size, files: openFiles() }),
   };
 }
 

@@ -10,6 +10,12 @@ describe("environment of a process", () => {
     expect(block.filter((entry) => /^path=/i.test(entry))).toEqual(["PATH=C:\\document"]);
   });
 
+  it("takes names for the same that Windows does: é is É, and neither ß, ı nor ſ is another letter", () => {
+    const names = ["É", "é", "ß", "SS", "ı", "I", "ſ", "S"];
+    const block = build([], Object.fromEntries(names.map((name) => [`X${name}`, "1"])));
+    expect(block.filter((entry) => entry.startsWith("X")).sort()).toEqual(["Xé=1", "Xß=1", "XSS=1", "Xı=1", "XI=1", "Xſ=1", "XS=1"].sort());
+  });
+
   it("hides what Wine and the agent keep there", () => {
     const block = build(["WINEPREFIX=/x", "WineDataDir=y", "ORIEL_REQUESTS=z", "LC_ALL=C.UTF-8", "LC_TIME=de"], {});
     expect(block.filter((entry) => /^(wine|oriel|lc_)/i.test(entry))).toEqual(["LC_TIME=de"]);

@@ -334,6 +334,8 @@ it("names layers by GUIDs that depend on the name alone, whatever its case", asy
   expect(guid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   expect((await hcs.layers.NameToGuid("ABCdef")).guid).toBe(guid);
   expect((await hcs.layers.NameToGuid("abcDEG")).guid).not.toBe(guid);
+  const guids = await Promise.all(["straße", "STRASSE", "ı", "I", "ſ", "S"].map(async (name) => (await hcs.layers.NameToGuid(name)).guid));
+  expect(new Set(guids).size).toBe(6);
 });
 
 it("refuses an OS version that is none", () => {

@@ -50,6 +50,10 @@ it("the host's registry is that of the raw interface: a missing value is undefin
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, JSON.stringify({ [key]: { web: '{"CmsPlugins":[]}' } }));
   expect(await host.registryText?.(key, "web")).toBe('{"CmsPlugins":[]}');
+  expect(await host.registryText?.(key.toUpperCase(), "WEB")).toBe('{"CmsPlugins":[]}');
+  await writeFile(file, JSON.stringify({ [key]: { "\u212a": "the sign of Kelvin is no K", ΑΣ: "found" } }));
+  expect(await host.registryText?.(key, "k")).toBeUndefined();
+  expect(await host.registryText?.(key, "ασ")).toBe("found");
   await writeFile(file, "{");
   await expect(host.registryText?.(key, "web")).rejects.toMatchObject({ code: "Unavailable", message: expect.stringContaining('"web"') });
   await services.close();

@@ -32,7 +32,7 @@ describe("the configuration", () => {
       plugins: [],
       log: { level: "info" },
       deadlines: { call: 240, notification: 240, shutdown: 300, terminate: 300 },
-      windows: { vmcompute: "", computestorage: "", virtdisk: "", backup: "", threads: 128 },
+      windows: { vmcompute: "", backup: "", threads: 128 },
       emulator: {
         wine: "",
         rootfs: "auto",

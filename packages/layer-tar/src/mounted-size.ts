@@ -1,6 +1,6 @@
 import path from "node:path";
 import { FileAttribute } from "@oriel/backup-stream";
-import { type FileFacts, hresultFromWin32, type OrielError, WIN32 } from "@oriel/contracts";
+import { type FileFacts, foldName, hresultFromWin32, type OrielError, WIN32 } from "@oriel/contracts";
 import { type FailedCall, LayerCalls, type RawExportCalls } from "./layer-calls.ts";
 import { throwIfCancelled } from "./watched-tar.ts";
 
@@ -16,7 +16,7 @@ export interface MountedScratchSource {
 }
 
 /** What Windows keeps in every scratch for itself, at the root of the volume. */
-const windowsOwn = new Set(["system volume information", "wcsandboxstate", "$recycle.bin"]);
+const windowsOwn = new Set(["System Volume Information", "WcSandboxState", "$Recycle.Bin"].map(foldName));
 const absent = [hresultFromWin32(WIN32.FILE_NOT_FOUND), hresultFromWin32(WIN32.PATH_NOT_FOUND)];
 
 /**
@@ -36,7 +36,7 @@ export async function measureMountedScratch(options: MountedScratchSource): Prom
     let total = 0;
     for (const name of listed.names) {
       throwIfCancelled(signal, "layer.changes");
-      if (folder.length === 0 && windowsOwn.has(name.toLowerCase())) continue;
+      if (folder.length === 0 && windowsOwn.has(foldName(name))) continue;
       const parts = [...folder, name];
       const facts = await factsOf(calls, volumePath, `${volumePath}${parts.join("\\")}`);
       // What is gone since it was listed has no size.

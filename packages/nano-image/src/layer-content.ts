@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { encodeEmptyHive } from "@oriel/backup-stream";
+import { foldName } from "@oriel/contracts";
 import type { DirectoryEntry, FileEntry, LayerTarEntry } from "@oriel/layer-tar";
 import type { RegistryFiles } from "./nano-registry.ts";
 import { fileSecurity, folderSecurity } from "./security-descriptor.ts";
@@ -122,7 +123,7 @@ function readLater(source: string): AsyncIterable<Uint8Array> {
 
 /** By name without case, part by part, so that a folder's content stands right behind it. */
 function comparePaths(a: string, b: string): number {
-  const left = a.toUpperCase().replaceAll("/", "\0");
-  const right = b.toUpperCase().replaceAll("/", "\0");
+  const left = foldName(a).replaceAll("/", "\0");
+  const right = foldName(b).replaceAll("/", "\0");
   return left < right ? -1 : left > right ? 1 : 0;
 }

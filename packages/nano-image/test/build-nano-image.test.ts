@@ -4,7 +4,7 @@ import path from "node:path";
 import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { buildNanoImage } from "../src/build-nano-image.ts";
-import { registryPaths, wineVersionPath } from "../src/layer-content.ts";
+import { listLayerContent, registryPaths, wineVersionPath } from "../src/layer-content.ts";
 import { fakeWine, fakeWineTime } from "./fake-wine.ts";
 import { type Member, readTar } from "./read-tar.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -156,6 +156,13 @@ describe("the layer", () => {
     ]) {
       expect(seen).toContain(name);
     }
+  });
+
+  it("is in the order in which NTFS has names", () => {
+    const registry = { system: "", user: "", userDefault: "", updateTimestamp: "" };
+    const programs = ["ſ.dll", "ß.dll", "t.dll", "ı.dll"].map((source) => ({ source, size: 0 }));
+    const names = [...listLayerContent({ programs, registry, wineVersion: "", time: 0 })].map(({ name }) => path.posix.basename(name));
+    expect(names.filter((name) => name.endsWith(".dll"))).toEqual(["t.dll", "ß.dll", "ı.dll", "ſ.dll"]);
   });
 
   it("says which Wine it is for", async () => {

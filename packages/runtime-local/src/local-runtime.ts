@@ -173,15 +173,6 @@ export class LocalRuntime implements ContainerRuntime {
     });
   }
 
-  checkpoint(id: string, _folder: string): Promise<void> {
-    return this.#call(id, "container.checkpoint", async () => {
-      throw new UnimplementedError("the Host Compute Service cannot save the state of a container", {
-        op: "container.checkpoint",
-        resource: id,
-      });
-    });
-  }
-
   onEvent(listener: RuntimeEventListener): () => void {
     return this.#events.subscribe(listener);
   }

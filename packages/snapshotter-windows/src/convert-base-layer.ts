@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { encodeEmptyHive, filetimeFromUnixNanoseconds } from "@oriel/backup-stream";
-import { FailedPreconditionError } from "@oriel/contracts";
+import { FailedPreconditionError, foldName } from "@oriel/contracts";
 import type { HostLayers } from "@oriel/hcs-bindings";
 
 const configFolder = path.join("Windows", "System32", "config");
@@ -20,8 +20,8 @@ const processed = ["Hives", "layout", "blank-base.vhdx", "blank.vhdx"];
  */
 export async function convertToBaseLayer(host: HostLayers, folder: string): Promise<void> {
   // Few and small files: made at once, as to wait for a thread takes longer. NTFS does not tell cases apart.
-  const there = new Set(readdirSync(folder).map((name) => name.toUpperCase()));
-  const has = (name: string): boolean => there.has(name.toUpperCase());
+  const there = new Set(readdirSync(folder).map(foldName));
+  const has = (name: string): boolean => there.has(foldName(name));
   for (const name of processed.filter(has)) await rm(path.join(folder, name), { recursive: true, force: true });
   const config = path.join(folder, "Files", configFolder);
   mkdirSync(config, { recursive: true });

@@ -196,6 +196,13 @@ describe("a folder that is committed", () => {
     expect(await readdir(path.join(await scripted.folderOf("base"), "UtilityVM"))).toEqual(expect.arrayContaining(["SystemTemplate.vhdx"]));
   });
 
+  test("has no utility VM by a name that NTFS keeps apart from it", async () => {
+    await scripted.snapshotter.prepare({ key: "key" });
+    await mkdir(path.join(await scripted.folderOf("key"), "UtılıtyVM"));
+    await scripted.snapshotter.commit({ name: "base", key: "key" });
+    expect(scripted.callNames).not.toContain("ProcessUtilityImage");
+  });
+
   test("with a utility VM that cannot boot is refused, and can be committed once it can", async () => {
     await scripted.snapshotter.prepare({ key: "key" });
     const folder = await scripted.folderOf("key");

@@ -43,14 +43,12 @@ export function containerRuntimeUsageContract(trial: () => RuntimeTrial): void {
       for (const asked of ask("no-such-container")) await expect(asked).rejects.toMatchObject({ code: "NotFound" });
     });
 
-    it("cannot be limited anew, nor saved, which is said in so many words; of one that does not exist it is NotFound", async () => {
+    it("cannot be limited anew, which is said in so many words; of one that does not exist it is NotFound", async () => {
       const t = trial();
       const { id, init } = await t.started(t.commands.echoStdin);
       const limits = { memory: { limit: 1 } };
       await expect(t.runtime.update(id, limits)).rejects.toMatchObject({ code: "Unimplemented", resource: id });
-      await expect(t.runtime.checkpoint(id, "C:\\saved")).rejects.toMatchObject({ code: "Unimplemented", resource: id });
       await expect(t.runtime.update("no-such-container", limits)).rejects.toMatchObject({ code: "NotFound" });
-      await expect(t.runtime.checkpoint("no-such-container", "C:\\saved")).rejects.toMatchObject({ code: "NotFound" });
       await endWithoutInput(init);
     });
   });

@@ -48,7 +48,6 @@ export type FakeRuntimeMethod =
   | "stats"
   | "processes"
   | "update"
-  | "checkpoint"
   | "delete"
   | "restore";
 
@@ -269,11 +268,6 @@ export function fakeContainerRuntime(options: FakeContainerRuntimeOptions = {}):
       await enter("update", id);
       containerOf(id, "runtime.update");
       throw new UnimplementedError("this runtime cannot change limits", { op: "runtime.update", resource: id });
-    },
-    async checkpoint(id) {
-      await enter("checkpoint", id);
-      containerOf(id, "runtime.checkpoint");
-      throw new UnimplementedError("this runtime cannot save the state of a container", { op: "runtime.checkpoint", resource: id });
     },
     onEvent(listener) {
       // Of the same function given twice, each is a listener of its own.

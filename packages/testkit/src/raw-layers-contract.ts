@@ -2,7 +2,6 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import path from "node:path";
 import {
   type DriverInfo,
-  HCS,
   type HResult,
   hresultFailed,
   hresultFromWin32,
@@ -23,7 +22,7 @@ import {
 import type { ContractOptions } from "./raw-hcs-contract.ts";
 
 export interface RawLayersFixture {
-  readonly raw: Pick<RawHcs, "layers" | "storage" | "disk" | "win32">;
+  readonly raw: Pick<RawHcs, "layers" | "win32">;
   /** An empty folder on the file system that layers are kept on. The suite makes layers in it. */
   readonly folder: string;
   /**
@@ -31,7 +30,7 @@ export interface RawLayersFixture {
    * replaces and removes files there, and writes into none that a layer below has.
    *
    * @param scratch folder of the scratch
-   * @param volumePath as GetLayerMountPath or HcsGetLayerVhdMountPath answers it
+   * @param volumePath as GetLayerMountPath answers it
    */
   volumeFolder(scratch: string, volumePath: string): Promise<string>;
   dispose(): Promise<void>;
@@ -59,8 +58,6 @@ export function rawLayersContract(name: string, factory: () => Promise<RawLayers
   describe.skipIf(options.skip !== undefined)(title, () => {
     let fixture: RawLayersFixture;
     let raw: RawHcs["layers"];
-    let storage: RawHcs["storage"];
-    let disk: RawHcs["disk"];
     let files: RawHcs["win32"];
     let base: string;
     let mounted: string[];
@@ -69,7 +66,7 @@ export function rawLayersContract(name: string, factory: () => Promise<RawLayers
 
     beforeEach(async () => {
       fixture = await factory();
-      ({ layers: raw, storage, disk, win32: files } = fixture.raw);
+      ({ layers: raw, win32: files } = fixture.raw);
       mounted = [];
       stages = 0;
       base = options.base ?? (await makeBase(at("base")));
@@ -86,21 +83,13 @@ export function rawLayersContract(name: string, factory: () => Promise<RawLayers
 
     function refused(answer: { readonly hresult: HResult }, code: number): void {
       if (real) expect(hresultFailed(answer.hresult)).toBe(true);
-      else expect(answer.hresult).toBe(code > 0xffff ? code : hresultFromWin32(code));
+      else expect(answer.hresult).toBe(hresultFromWin32(code));
     }
 
     async function descriptors(...layers: readonly string[]): Promise<LayerDescriptor[]> {
       return Promise.all(
         layers.map(async (layer) => ({ layerId: (await raw.NameToGuid(path.basename(layer))).guid, flags: 0, path: layer })),
       );
-    }
-
-    async function layerData(...layers: readonly string[]): Promise<string> {
-      const all = await descriptors(...layers);
-      return JSON.stringify({
-        SchemaVersion: { Major: 2, Minor: 0 },
-        Layers: all.map(({ layerId, path: folder }) => ({ Id: layerId, Path: folder })),
-      });
     }
 
     async function addFile(layer: string, file: string, ...parts: readonly BackupStreamPart[]): Promise<void> {
@@ -483,139 +472,6 @@ export function rawLayersContract(name: string, factory: () => Promise<RawLayers
         expect(hresult).toBe(S_OK);
         expect(Array.isArray((JSON.parse(images ?? "") as { Images: unknown }).Images)).toBe(true);
         refused(await raw.GrantVmAccess("00000000-0000-0000-0000-000000000001", at("none")), WIN32.FILE_NOT_FOUND);
-      });
-    });
-
-    describe("computestorage.dll", () => {
-      it.skipIf(real)(
-        `finishes a base layer once${real ? " (skipped: the real service takes only true images of Windows)" : ""}`,
-        async () => {
-          const layer = await extractBase(at("extracted"));
-          expect(await storage.HcsSetupBaseOSLayer(layer, 0n, '{"Type":"Container"}')).toEqual(ok);
-          expect((await stat(path.join(layer, "layout"))).size > 0).toBe(true);
-          expect(await readFile(path.join(layer, "Hives", "System_Base"), "utf8")).toBe("hive SYSTEM");
-          refused(await storage.HcsSetupBaseOSLayer(layer, 0n, '{"Type":"Container"}'), WIN32.ALREADY_EXISTS);
-          refused(await storage.HcsSetupBaseOSLayer(at("none"), 0n, '{"Type":"Container"}'), WIN32.PATH_NOT_FOUND);
-        },
-      );
-
-      it("imports, exports and destroys layers", async () => {
-        const [lower, upper] = [at("lower"), at("upper")];
-        expect(await storage.HcsImportLayer(lower, await stage(lowerContent), await layerData(base))).toEqual(ok);
-        const staged = await stage({ "oriel/changed.txt": "after", "oriel/New/new.txt": "new" });
-        expect(await storage.HcsImportLayer(upper, staged, await layerData(lower, base))).toEqual(ok);
-        for (const gone of ["gone.txt", "Folder"])
-          expect(await files.RemoveTree(upper, path.join(upper, "Files", "oriel", gone))).toEqual(ok);
-        expect(await storage.HcsExportLayer(upper, at("out"), await layerData(lower, base), '{"IsWritableLayer":false}')).toEqual(ok);
-        expect(await exported(at("out"))).toEqual(wantedExport);
-        expect(await storage.HcsDestroyLayer(upper)).toEqual(ok);
-        expect(await raw.LayerExists(info, upper)).toEqual({ ...ok, exists: false });
-      });
-
-      it("refuses layer data that is no document, or that names no parents", async () => {
-        refused(await storage.HcsImportLayer(at("x"), await stage({}), "{"), HCS.INVALID_JSON);
-        refused(await storage.HcsImportLayer(at("x"), await stage({}), await layerData()), WIN32.INVALID_PARAMETER);
-        refused(await storage.HcsImportLayer(at("x"), await stage({}), await layerData(at("none"))), WIN32.PATH_NOT_FOUND);
-        expect(await raw.LayerExists(info, at("x"))).toEqual({ ...ok, exists: false });
-      });
-
-      it("mounts a scratch that is a differencing disk: attached, initialised, filtered, and all of it undone", async () => {
-        const lower = await importOn(at("lower"), lowerContent, base);
-        const scratch = at("scratch");
-        await mkdir(scratch);
-        const vhd = path.join(scratch, "sandbox.vhdx");
-        const made = await disk.CreateVirtualDisk({ path: vhd, maximumSize: 0n, blockSize: 0, parentPath: path.join(base, "blank.vhdx") });
-        expect(made.hresult).toBe(S_OK);
-        expect(await disk.CloseDisk(made.disk)).toEqual(ok);
-
-        const { hresult, disk: opened } = await disk.OpenVirtualDisk(vhd, { readOnly: false });
-        expect(hresult).toBe(S_OK);
-        expect(await disk.AttachVirtualDisk(opened, { readOnly: false, permanent: false })).toEqual(ok);
-        expect(/^\\\\\.\\PhysicalDrive\d+$/.test((await disk.GetVirtualDiskPhysicalPath(opened)).path)).toBe(true);
-        const { hresult: found, path: volume } = await storage.HcsGetLayerVhdMountPath(opened);
-        expect(found).toBe(S_OK);
-        expect(/^\\\\\?\\Volume\{[0-9a-f-]{36}\}\\?$/i.test(volume)).toBe(true);
-
-        const data = await layerData(lower, base);
-        expect(await storage.HcsInitializeWritableLayer(volume, data, "")).toEqual(ok);
-        expect(await storage.HcsAttachLayerStorageFilter(volume, data)).toEqual(ok);
-        const seen = await fixture.volumeFolder(scratch, volume);
-        expect(await readFile(path.join(seen, "oriel", "kept.txt"), "utf8")).toBe("kept");
-        await change(seen);
-        expect(await storage.HcsDetachLayerStorageFilter(volume)).toEqual(ok);
-        expect(await storage.HcsExportLayer(volume, at("out"), data, '{"IsWritableLayer":true}')).toEqual(ok);
-        expect(await exported(at("out"))).toEqual(wantedExport);
-        expect(await disk.DetachVirtualDisk(opened)).toEqual(ok);
-        expect(await disk.CloseDisk(opened)).toEqual(ok);
-      });
-
-      it("refuses a filter on a volume that there is not, or a second time", async () => {
-        const data = await layerData(base);
-        refused(
-          await storage.HcsAttachLayerStorageFilter("\\\\?\\Volume{00000000-0000-0000-0000-000000000000}\\", data),
-          WIN32.PATH_NOT_FOUND,
-        );
-        const scratch = await makeScratch(at("scratch"), base);
-        expect(await raw.ActivateLayer(info, scratch)).toEqual(ok);
-        const { path: volume } = await raw.GetLayerMountPath(info, scratch);
-        expect(await storage.HcsAttachLayerStorageFilter(volume, data)).toEqual(ok);
-        refused(await storage.HcsAttachLayerStorageFilter(volume, data), WIN32.SHARING_VIOLATION);
-        expect(await storage.HcsDetachLayerStorageFilter(volume)).toEqual(ok);
-      });
-    });
-
-    describe("virtual disks", () => {
-      it("makes a disk, formats it, and grows it and its volume", async () => {
-        const file = at("disk.vhdx");
-        const made = await disk.CreateVirtualDisk({ path: file, maximumSize: 1n << 30n, blockSize: 1 << 20, parentPath: undefined });
-        expect(made.hresult).toBe(S_OK);
-        expect(await storage.HcsFormatWritableLayerVhd(made.disk)).toEqual(ok);
-        expect(await disk.ExpandVirtualDisk(made.disk, 2n << 30n)).toEqual(ok);
-        expect(await disk.AttachVirtualDisk(made.disk, { readOnly: false, permanent: false })).toEqual(ok);
-        const { path: volume } = await storage.HcsGetLayerVhdMountPath(made.disk);
-        expect(await disk.ExtendVolume(volume)).toEqual(ok);
-        expect(await disk.DetachVirtualDisk(made.disk)).toEqual(ok);
-        expect(await disk.CloseDisk(made.disk)).toEqual(ok);
-        expect((await stat(file)).size > 0).toBe(true);
-      });
-
-      it("refuses a disk that is there, one on a parent that is not there, and to open what is not there", async () => {
-        const wanted = { path: at("disk.vhdx"), maximumSize: 1n << 30n, blockSize: 0, parentPath: undefined };
-        const { disk: made } = await disk.CreateVirtualDisk(wanted);
-        await disk.CloseDisk(made);
-        const again = await disk.CreateVirtualDisk(wanted);
-        refused(again, WIN32.FILE_EXISTS);
-        expect(again.disk).toBe(0n);
-        const orphan = { path: at("orphan.vhdx"), maximumSize: 0n, blockSize: 0, parentPath: at("none.vhdx") };
-        refused(await disk.CreateVirtualDisk(orphan), WIN32.FILE_NOT_FOUND);
-        refused(await disk.OpenVirtualDisk(at("none.vhdx"), { readOnly: true }), WIN32.FILE_NOT_FOUND);
-      });
-
-      it("refuses to attach a disk twice, and to detach what is not attached", async () => {
-        const { disk: made } = await disk.CreateVirtualDisk({
-          path: at("disk.vhdx"),
-          maximumSize: 1n << 30n,
-          blockSize: 0,
-          parentPath: undefined,
-        });
-        refused(await disk.DetachVirtualDisk(made), WIN32.NOT_READY);
-        expect(await disk.AttachVirtualDisk(made, { readOnly: false, permanent: false })).toEqual(ok);
-        refused(await disk.AttachVirtualDisk(made, { readOnly: false, permanent: false }), WIN32.SHARING_VIOLATION);
-        expect(await disk.DetachVirtualDisk(made)).toEqual(ok);
-        expect(await disk.CloseDisk(made)).toEqual(ok);
-      });
-
-      it("detaches a disk whose last handle is closed, unless it was attached for good", async () => {
-        const file = at("disk.vhdx");
-        const { disk: made } = await disk.CreateVirtualDisk({ path: file, maximumSize: 1n << 30n, blockSize: 0, parentPath: undefined });
-        expect(await disk.AttachVirtualDisk(made, { readOnly: false, permanent: false })).toEqual(ok);
-        expect(await disk.CloseDisk(made)).toEqual(ok);
-        const again = await disk.OpenVirtualDisk(file, { readOnly: false });
-        expect(await disk.AttachVirtualDisk(again.disk, { readOnly: false, permanent: true })).toEqual(ok);
-        expect(await disk.CloseDisk(again.disk)).toEqual(ok);
-        const last = await disk.OpenVirtualDisk(file, { readOnly: false });
-        expect(await disk.DetachVirtualDisk(last.disk)).toEqual(ok);
-        expect(await disk.CloseDisk(last.disk)).toEqual(ok);
       });
     });
   });

@@ -10,5 +10,3 @@ export type HcsCallback = Handle<"HCS_CALLBACK">;
 export type PipeHandle = Handle<"HANDLE(pipe)">;
 /** A Win32 HANDLE of a file or directory opened with backup semantics. */
 export type BackupHandle = Handle<"HANDLE(backup)">;
-/** A HANDLE of a virtual disk (virtdisk.dll). */
-export type DiskHandle = Handle<"HANDLE(disk)">;

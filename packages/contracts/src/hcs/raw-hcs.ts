@@ -2,7 +2,6 @@ import { serviceToken } from "../plugins/token.ts";
 import type { RawCompute } from "./raw-compute.ts";
 import type { RawLayers } from "./raw-layers.ts";
 import type { RawNetwork } from "./raw-network.ts";
-import type { RawDisk, RawStorage } from "./raw-storage.ts";
 import type { RawWin32 } from "./raw-win32.ts";
 
 /**
@@ -13,8 +12,6 @@ export interface RawHcs {
   readonly provider: "windows" | "emulated";
   readonly compute: RawCompute;
   readonly layers: RawLayers;
-  readonly storage: RawStorage;
-  readonly disk: RawDisk;
   readonly network: RawNetwork;
   readonly win32: RawWin32;
 }

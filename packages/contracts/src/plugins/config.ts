@@ -44,10 +44,6 @@ export interface DeadlineConfig {
 export interface WindowsConfig {
   /** Path of the DLL that stands for vmcompute.dll; empty: Windows' own. */
   readonly vmcompute: string;
-  /** Path of the DLL that stands for computestorage.dll; empty: Windows' own. */
-  readonly computestorage: string;
-  /** Path of the DLL that stands for virtdisk.dll; empty: Windows' own. */
-  readonly virtdisk: string;
   /** Path of the DLL that stands for what of kernel32.dll reads and writes files of layers; empty: Windows' own. */
   readonly backup: string;
   /** Calls into HCS that can be under way at once. */

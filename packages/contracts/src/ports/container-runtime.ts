@@ -160,8 +160,6 @@ export interface ContainerRuntime {
   processes(id: string): Promise<readonly RuntimeProcessInfo[]>;
   /** Changes limits while it runs. @throws NotFoundError; UnimplementedError where the host cannot. */
   update(id: string, resources: WindowsSpec["resources"]): Promise<void>;
-  /** Saves its state. @throws NotFoundError; UnimplementedError where the host cannot. */
-  checkpoint(id: string, folder: string): Promise<void>;
   /** Calls back for all that happens from now on, `restore` included: its exit if it is gone. Answers what ends it. */
   onEvent(listener: RuntimeEventListener): () => void;
   status(id: string): RuntimeStatus | undefined;

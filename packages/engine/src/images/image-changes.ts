@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type ImageRunConfig, InvalidArgumentError, UnimplementedError } from "@oriel/contracts";
+import { foldName, type ImageRunConfig, InvalidArgumentError, UnimplementedError } from "@oriel/contracts";
 import { parseEnvironment, shellForm } from "@oriel/oci-spec";
 import { dockerfilePairs, dockerfileWords, type Lookup } from "./dockerfile-words.ts";
 
@@ -132,7 +132,7 @@ function setOf(names: readonly string[]): Record<string, Record<string, never>> 
 }
 
 function isSame(one: string, other: string, ignoresCase: boolean): boolean {
-  return ignoresCase ? one.toUpperCase() === other.toUpperCase() : one === other;
+  return ignoresCase ? foldName(one) === foldName(other) : one === other;
 }
 
 function unknown(name: string, line: string): Error {

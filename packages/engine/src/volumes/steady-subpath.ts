@@ -1,4 +1,4 @@
-import { ConflictError } from "@oriel/contracts";
+import { ConflictError, foldName } from "@oriel/contracts";
 import type { Container } from "../containers/container.ts";
 import type { ContainerRegistry } from "../containers/container-registry.ts";
 
@@ -36,5 +36,5 @@ function liesWithin(names: readonly string[], above: readonly string[]): boolean
 
 /** Without case, as names of Windows: two that differ in nothing else count as one folder. */
 function namesOf(subpath: string): string[] {
-  return subpath.split(/[\\/]+/).flatMap((name) => (name === "" || name === "." ? [] : [name.toLowerCase()]));
+  return subpath.split(/[\\/]+/).flatMap((name) => (name === "" || name === "." ? [] : [foldName(name)]));
 }

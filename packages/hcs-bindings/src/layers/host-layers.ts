@@ -191,10 +191,6 @@ export class HostLayers {
     await this.#exports.run(folder, () => this.#call("ExportLayer", folder, call, { long: true }));
   }
 
-  async importLayer(folder: string, importFolder: string, layers: readonly LayerDescriptor[]): Promise<void> {
-    await this.#call("ImportLayer", folder, () => this.#raw.layers.ImportLayer(this.#driver, folder, importFolder, layers), { long: true });
-  }
-
   /**
    * The functions that an import makes its calls with, for the layer at `folder`. Their HRESULTs are the importer's to
    * judge, and what throws is a deadline.

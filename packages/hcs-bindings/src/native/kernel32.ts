@@ -28,8 +28,6 @@ const backupNames = [
   "SetFileInformationByHandle",
   "BackupRead",
   "BackupWrite",
-  "DeviceIoControl",
-  "GetDiskFreeSpaceW",
   "GetVolumeInformationByHandleW",
 ] as const;
 type BackupName = (typeof backupNames)[number];
@@ -49,8 +47,6 @@ function backupPrototypes(): { readonly [K in BackupName]: Prototype } {
     SetFileInformationByHandle: information,
     BackupRead: transfer,
     BackupWrite: transfer,
-    DeviceIoControl: ["int32", "uintptr_t", "uint32", "void *", "uint32", "void *", "uint32", number, "uintptr_t"],
-    GetDiskFreeSpaceW: ["int32", "str16", number, number, number, number],
     GetVolumeInformationByHandleW: ["int32", "uintptr_t", "uintptr_t", "uint32", "uintptr_t", "uintptr_t", "uintptr_t", "void *", "uint32"],
   };
 }

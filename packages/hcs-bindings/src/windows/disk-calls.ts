@@ -1,24 +1,22 @@
-import type { DiskHandle, HResult, RawDisk } from "@oriel/contracts";
+import type { HResult } from "@oriel/contracts";
 import { backup, kernel32 } from "../native/kernel32.ts";
 import { virtdisk } from "../native/virtdisk.ts";
 import { hresultOfWin32, optionalAnswer, type Sync } from "./answers.ts";
-import { invalidHandle, openDevice } from "./file-handles.ts";
 import { guidBytes } from "./guid.ts";
 import type { WindowsLibraries } from "./libraries.ts";
 import type { Privileges } from "./privileges.ts";
+import type { DiskHandle, RawDisk } from "./raw-disk.ts";
 
 /** The functions of virtdisk.dll as a call thread runs them. */
 export type DiskCalls = { readonly [K in keyof RawDisk]: Sync<RawDisk[K]> };
 
-// virtdisk.h and winioctl.h.
+// virtdisk.h.
 const VIRTUAL_STORAGE_TYPE_DEVICE_VHDX = 3;
 const VENDOR_MICROSOFT = guidBytes("ec984aec-a0f9-47e9-901f-71415a66345b");
 const ACCESS_NONE = 0;
 const ATTACH_READ_ONLY = 1;
 const ATTACH_NO_DRIVE_LETTER = 2;
 const ATTACH_PERMANENT_LIFETIME = 4;
-const IOCTL_DISK_GET_LENGTH_INFO = 0x0007405c;
-const FSCTL_EXTEND_VOLUME = 0x000900f0;
 
 const noGuid = Array.from({ length: 16 }, () => 0);
 const vhdx = { DeviceId: VIRTUAL_STORAGE_TYPE_DEVICE_VHDX, VendorId: VENDOR_MICROSOFT };
@@ -32,9 +30,8 @@ interface Answer {
 
 export function createDiskCalls(libraries: Pick<WindowsLibraries, "virtdisk" | "backup" | "kernel32">, privileges: Privileges): DiskCalls {
   const native = virtdisk(libraries.virtdisk);
-  const { CloseHandle, DeviceIoControl, GetDiskFreeSpaceW } = backup(libraries.backup);
+  const { CloseHandle } = backup(libraries.backup);
   const { GetLastError } = kernel32(libraries.kernel32);
-  const done = (succeeded: number | bigint): Answer => ({ hresult: Number(succeeded) === 0 ? hresultOfWin32(Number(GetLastError())) : 0 });
   const code = (win32: number | bigint): Answer => ({ hresult: hresultOfWin32(Number(win32)) });
 
   const opening = (call: (disk: [number | bigint]) => number | bigint): Answer & { readonly disk: DiskHandle } =>
@@ -87,29 +84,6 @@ export function createDiskCalls(libraries: Pick<WindowsLibraries, "virtdisk" | "
       }),
     ExpandVirtualDisk: (disk, newSize) =>
       optionalAnswer({}, () => code(native.ExpandVirtualDisk(disk, 0, { Version: 1, Version1: { NewSize: newSize } }, 0n))),
-    ExtendVolume: (volumePath) =>
-      optionalAnswer({}, () => {
-        const volume = volumePath.replace(/\\$/, "");
-        const { hresult, handle } = openDevice(libraries, volume);
-        if (handle === invalidHandle) return { hresult };
-        try {
-          const partition = new BigInt64Array(1);
-          const asked = done(DeviceIoControl(handle, IOCTL_DISK_GET_LENGTH_INFO, null, 0, partition, partition.byteLength, [0], 0n));
-          if (asked.hresult !== 0) return asked;
-          const [perCluster, perSector, free, clusters] = [[0], [0], [0], [0]] as const;
-          const space = done(GetDiskFreeSpaceW(`${volume}\\`, perCluster, perSector, free, clusters));
-          if (space.hresult !== 0) return space;
-          const clusterSize = BigInt(perCluster[0]) * BigInt(perSector[0]);
-          if (clusterSize === 0n) return { hresult: 0 };
-          const wanted = (partition[0] ?? 0n) / clusterSize;
-          // NTFS keeps one cluster for itself. Growing a volume that is whole already is an error to it (hcsshim, expandSandboxVolume).
-          if (BigInt(clusters[0]) + 1n >= wanted) return { hresult: 0 };
-          const sectors = new BigInt64Array([wanted * BigInt(perCluster[0])]);
-          return done(DeviceIoControl(handle, FSCTL_EXTEND_VOLUME, sectors, sectors.byteLength, null, 0, [0], 0n));
-        } finally {
-          CloseHandle(handle);
-        }
-      }),
-    CloseDisk: (disk) => optionalAnswer({}, () => done(CloseHandle(disk))),
+    CloseDisk: (disk) => optionalAnswer({}, () => code(CloseHandle(disk) === 0 ? GetLastError() : 0)),
   };
 }

@@ -26,7 +26,7 @@ function open(libraries: Libraries, path: string, access: number, flags: number)
   return { hresult: handle === invalidHandle ? hresultOfWin32(Number(GetLastError())) : 0, handle };
 }
 
-/** Opens a disk (`\\.\PhysicalDrive1`) or a volume (`\\?\Volume{…}`, no backslash at its end) to read and write. */
+/** Opens a disk (`\\.\PhysicalDrive1`) to read and write. */
 export function openDevice(libraries: Libraries, path: string): Opened {
   return open(libraries, path, GENERIC_READ_WRITE, 0);
 }

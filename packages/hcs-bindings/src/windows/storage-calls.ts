@@ -1,4 +1,4 @@
-import type { LayerAnswer, RawStorage } from "@oriel/contracts";
+import type { LayerAnswer } from "@oriel/contracts";
 import { computestorage } from "../native/computestorage.ts";
 import { backup } from "../native/kernel32.ts";
 import type { NativeFunction } from "../native/library.ts";
@@ -6,6 +6,7 @@ import { optionalAnswer, type Sync } from "./answers.ts";
 import type { DiskCalls } from "./disk-calls.ts";
 import { invalidHandle, openDevice } from "./file-handles.ts";
 import type { WindowsLibraries } from "./libraries.ts";
+import type { RawStorage } from "./raw-storage.ts";
 import { createTextTaker, outText } from "./result-text.ts";
 import type { SystemCalls } from "./system-calls.ts";
 

@@ -5,6 +5,8 @@ import { CallThreads, type CallThreadsOptions } from "./call-threads.ts";
 import { type WindowsLibraries, windowsLibraries } from "./libraries.ts";
 import { createNativeCalls } from "./native-calls.ts";
 import { Notifications } from "./notifications.ts";
+import type { RawDisk } from "./raw-disk.ts";
+import type { RawStorage } from "./raw-storage.ts";
 import { createWindowsWin32 } from "./windows-win32.ts";
 
 export interface WindowsHcsOptions {
@@ -17,6 +19,8 @@ export interface WindowsHcsOptions {
 /** The Host Compute Service of Windows. */
 export interface WindowsHcs extends RawHcs {
   readonly provider: "windows";
+  readonly storage: RawStorage;
+  readonly disk: RawDisk;
   /**
    * Loads the DLLs and asks the service for its systems.
    * @throws UnavailableError naming what this Windows lacks, and what installs it.
@@ -107,10 +111,10 @@ function throughThreads<Family extends "compute" | "layers" | "storage" | "disk"
   threads: CallThreads,
   libraries: WindowsLibraries,
   family: Family,
-): RawHcs[Family] {
+): WindowsHcs[Family] {
   const names = Object.keys(createNativeCalls(libraries)[family]);
   const run = threads.run.bind(threads) as (family: string, name: string, ...values: readonly unknown[]) => Promise<unknown>;
   return Object.fromEntries(
     names.map((name) => [name, (...values: readonly unknown[]) => run(family, name, ...values)]),
-  ) as unknown as RawHcs[Family];
+  ) as unknown as WindowsHcs[Family];
 }

@@ -6,13 +6,10 @@
 #define ORIEL_TEST_DISKS_H
 #include "service.h"
 
-#define DEFAULT_DISK (20ull << 30)
-
-HRESULT disk_write(PCWSTR path, UINT64 size, UINT64 volume_size, PCWSTR parent, int replace);
+HRESULT disk_write(PCWSTR path, UINT64 size, PCWSTR parent, int replace);
 /* Never shrinks it. */
 HRESULT disk_grow(PCWSTR path, UINT64 size);
-/* @param owner detaches it by being closed; NULL: nobody but disk_detach does */
-HRESULT disk_attach(PCWSTR path, HANDLE owner);
+HRESULT disk_attach(PCWSTR path);
 HRESULT disk_detach(PCWSTR path);
 /* Lays it over a layer. NOT_READY where it is not attached, SHARING_VIOLATION where it lies over one. */
 HRESULT disk_prepare(PCWSTR path, PCWSTR parent);
@@ -23,6 +20,4 @@ WCHAR *disk_volume(PCWSTR path);
 /* The disk behind a volume path; NULL where there is none. */
 WCHAR *disk_of_volume(PCWSTR volume);
 WCHAR *disk_view(PCWSTR path);
-/* Of a handle that CreateVirtualDisk or OpenVirtualDisk made; NULL for another. */
-WCHAR *disk_of_handle(HANDLE handle);
 #endif

@@ -12,16 +12,9 @@ HANDLE open_itself(PCWSTR path, DWORD access)
 HANDLE WINAPI OrielTestCreateFileW(PCWSTR path, DWORD access, DWORD share, SECURITY_ATTRIBUTES *security, DWORD disposition, DWORD flags,
                                    HANDLE template)
 {
-    if (!_wcsnicmp(path, L"\\\\?\\Volume{", 11)) return volume_open(path);
     HANDLE file = CreateFileW(path, access, share, security, disposition, flags, template);
     if (file != INVALID_HANDLE_VALUE && (disposition == CREATE_NEW || disposition == CREATE_ALWAYS)) record_forget(file);
     return file;
-}
-
-BOOL WINAPI OrielTestCloseHandle(HANDLE handle)
-{
-    disk_close(handle);
-    return CloseHandle(handle);
 }
 
 BOOL WINAPI OrielTestCreateDirectoryW(PCWSTR path, SECURITY_ATTRIBUTES *security)
@@ -132,10 +125,4 @@ BOOL WINAPI OrielTestSetFileInformationByHandle(HANDLE file, FILE_INFO_BY_HANDLE
     if (!SetFileInformationByHandle(file, kind, information, size)) return FALSE;
     if (last) record_forget(file);
     return TRUE;
-}
-
-BOOL WINAPI OrielTestGetVolumeInformationByHandleW(HANDLE file, WCHAR *name, DWORD name_size, DWORD *serial, DWORD *component, DWORD *flags,
-                                                   WCHAR *system, DWORD system_size)
-{
-    return GetVolumeInformationByHandleW(file, name, name_size, serial, component, flags, system, system_size);
 }

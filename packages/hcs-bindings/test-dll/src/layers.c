@@ -28,7 +28,7 @@ static HRESULT require_parents(const WC_LAYER_DESCRIPTOR *layers, DWORD count)
 static HRESULT write_disk_in(PCWSTR layer, PCWSTR name, UINT64 size, PCWSTR parent, int replace)
 {
     WCHAR *path = join_path(layer, name);
-    HRESULT hr = disk_write(path, size, size, parent, replace);
+    HRESULT hr = disk_write(path, size, parent, replace);
     free(path);
     return hr;
 }
@@ -58,7 +58,7 @@ HRESULT layer_activate(PCWSTR id)
     HRESULT hr = require_layer(id);
     if (hr || !in_layer(id, L"sandbox.vhdx")) return hr;
     WCHAR *disk = disk_of(id);
-    hr = disk_attach(disk, NULL);
+    hr = disk_attach(disk);
     free(disk);
     /* Activated already. */
     return hr == WIN32_HRESULT(ERROR_SHARING_VIOLATION) ? S_OK : hr;
@@ -79,15 +79,6 @@ HRESULT layer_prepare(PCWSTR id, const WC_LAYER_DESCRIPTOR *layers, DWORD count)
     if (hr) return hr;
     WCHAR *disk = disk_of(id);
     hr = disk_prepare(disk, layers[0].Path);
-    free(disk);
-    return hr;
-}
-
-HRESULT layer_prepare_volume(PCWSTR volume, const WC_LAYER_DESCRIPTOR *layers, DWORD count)
-{
-    WCHAR *disk = disk_of_volume(volume);
-    HRESULT hr = disk ? require_parents(layers, count) : WIN32_HRESULT(ERROR_PATH_NOT_FOUND);
-    if (!hr) hr = disk_prepare(disk, layers[0].Path);
     free(disk);
     return hr;
 }
@@ -144,16 +135,17 @@ HRESULT layer_expand(PCWSTR id, UINT64 size)
     return hr;
 }
 
-static HRESULT export_disk(PCWSTR layer, PCWSTR disk, PCWSTR folder, const WC_LAYER_DESCRIPTOR *layers)
+static HRESULT export_scratch(PCWSTR id, PCWSTR folder, PCWSTR parent)
 {
-    WCHAR *view = disk_view(disk);
+    WCHAR *disk = disk_of(id), *view = disk_view(disk);
     /* Prepared for as long as it is read: refused where it is already, or is not active. */
-    HRESULT hr = disk_prepare(disk, layers[0].Path);
+    HRESULT hr = disk_prepare(disk, parent);
     if (!hr) {
-        hr = transport_export(layer, view, layers[0].Path, folder);
+        hr = transport_export(id, view, parent, folder);
         disk_unprepare(disk);
     }
     free(view);
+    free(disk);
     return hr;
 }
 
@@ -162,29 +154,10 @@ HRESULT layer_export(PCWSTR id, PCWSTR folder, const WC_LAYER_DESCRIPTOR *layers
     HRESULT hr = require_layer(id);
     if (!hr) hr = require_parents(layers, count);
     if (hr) return hr;
-    if (in_layer(id, L"sandbox.vhdx")) {
-        WCHAR *disk = disk_of(id);
-        hr = export_disk(id, disk, folder, layers);
-        free(disk);
-        return hr;
-    }
+    if (in_layer(id, L"sandbox.vhdx")) return export_scratch(id, folder, layers[0].Path);
     WCHAR *files = join_path(id, L"Files");
     hr = transport_export(id, files, layers[0].Path, folder);
     free(files);
-    return hr;
-}
-
-HRESULT layer_export_volume(PCWSTR volume, PCWSTR folder, const WC_LAYER_DESCRIPTOR *layers, DWORD count)
-{
-    WCHAR *disk = disk_of_volume(volume);
-    HRESULT hr = disk ? require_parents(layers, count) : WIN32_HRESULT(ERROR_PATH_NOT_FOUND);
-    if (!hr) {
-        WCHAR *layer = copy_string(disk);
-        *wcsrchr(layer, '\\') = 0;
-        hr = export_disk(layer, disk, folder, layers);
-        free(layer);
-    }
-    free(disk);
     return hr;
 }
 
@@ -193,13 +166,6 @@ HRESULT layer_import(PCWSTR id, PCWSTR folder, const WC_LAYER_DESCRIPTOR *layers
     HRESULT hr = require_parents(layers, count);
     if (!hr) hr = require_layer(folder);
     return hr ? hr : transport_import(id, folder, layers[0].Path);
-}
-
-HRESULT layer_setup_base(PCWSTR layer)
-{
-    if (!in_layer(layer, L"Files")) return WIN32_HRESULT(ERROR_PATH_NOT_FOUND);
-    if (in_layer(layer, L"Hives") || in_layer(layer, L"layout")) return WIN32_HRESULT(ERROR_ALREADY_EXISTS);
-    return layer_process_base(layer);
 }
 
 HRESULT layer_process_base(PCWSTR layer)

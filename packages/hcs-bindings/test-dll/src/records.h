@@ -44,7 +44,6 @@ void bytes_set(struct bytes *bytes, const void *at, DWORD size);
 /* file-functions.c: kernel32's, with the records' part in them. */
 HANDLE WINAPI OrielTestCreateFileW(PCWSTR path, DWORD access, DWORD share, SECURITY_ATTRIBUTES *security, DWORD disposition, DWORD flags,
                                    HANDLE template);
-BOOL WINAPI OrielTestCloseHandle(HANDLE handle);
 BOOL WINAPI OrielTestCreateDirectoryW(PCWSTR path, SECURITY_ATTRIBUTES *security);
 BOOL WINAPI OrielTestCreateHardLinkW(PCWSTR path, PCWSTR existing, SECURITY_ATTRIBUTES *security);
 DWORD WINAPI OrielTestGetFileAttributesW(PCWSTR path);
@@ -52,8 +51,4 @@ BOOL WINAPI OrielTestGetFileInformationByHandleEx(HANDLE file, FILE_INFO_BY_HAND
 BOOL WINAPI OrielTestSetFileInformationByHandle(HANDLE file, FILE_INFO_BY_HANDLE_CLASS kind, void *information, DWORD size);
 /* A file or folder itself, never what it links to. */
 HANDLE open_itself(PCWSTR path, DWORD access);
-
-/* disks.c */
-int disk_close(HANDLE handle);
-HANDLE volume_open(PCWSTR path);
 #endif

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { type DriverInfo, formatHresult, type HcsCallback, HcsNotification, type HcsProcess, type HcsSystem } from "@oriel/contracts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { WindowsLibraries } from "../../src/windows/libraries.ts";
 import { createNativeHcs, createWindowsHcs, type WindowsHcs } from "../../src/windows/windows-hcs.ts";
 import { compileLibrary, lacksCompiler } from "./native-library.ts";
 
@@ -26,10 +27,12 @@ test("a DLL that is not there is an answer of each call, and an error at start",
 
 describe.skipIf(reason !== undefined)(`calls into a native library${reason === undefined ? "" : ` (skipped: ${reason})`}`, () => {
   let library: ReturnType<typeof compileLibrary>;
+  let libraries: Partial<WindowsLibraries>;
   let hcs: WindowsHcs;
   beforeAll(() => {
-    library = compileLibrary();
-    hcs = createNativeHcs({ libraries: library.libraries });
+    library = compileLibrary("library.c");
+    libraries = { vmcompute: library.file, ole32: library.file, libuv: library.file };
+    hcs = createNativeHcs({ libraries });
   });
   afterAll(async () => {
     await hcs?.close();
@@ -167,7 +170,7 @@ describe.skipIf(reason !== undefined)(`calls into a native library${reason === u
   describe("calls that block", () => {
     // A thread takes a while to start where the machine is busy, and this starts a hundred.
     test("a hundred of them hold up neither each other, nor other calls, nor the file system", { timeout: 120_000 }, async () => {
-      const busy = createNativeHcs({ libraries: library.libraries });
+      const busy = createNativeHcs({ libraries });
       let answered = 0;
       const hanging = Array.from({ length: 100 }, () =>
         busy.compute.HcsOpenProcess(system(1n), 600_000).then(() => {
@@ -183,7 +186,7 @@ describe.skipIf(reason !== undefined)(`calls into a native library${reason === u
     });
 
     test("a call in excess of the limit waits for one that ends", async () => {
-      const narrow = createNativeHcs({ libraries: library.libraries, maxThreads: 1 });
+      const narrow = createNativeHcs({ libraries, maxThreads: 1 });
       const order: number[] = [];
       await Promise.all([200, 1].map((ms) => narrow.compute.HcsOpenProcess(system(1n), ms).then(() => order.push(ms))));
       expect(order).toEqual([200, 1]);
@@ -193,7 +196,7 @@ describe.skipIf(reason !== undefined)(`calls into a native library${reason === u
     test("a call that hangs does not keep a process from ending", () => {
       const program = `
         import { createNativeHcs } from ${JSON.stringify(new URL("../../src/windows/windows-hcs.ts", import.meta.url).href)};
-        const hcs = createNativeHcs({ libraries: ${JSON.stringify(library.libraries)} });
+        const hcs = createNativeHcs({ libraries: ${JSON.stringify(libraries)} });
         void hcs.compute.HcsOpenProcess(1n, 600_000);
         await hcs.close();
         process.exit(3);
@@ -206,7 +209,7 @@ describe.skipIf(reason !== undefined)(`calls into a native library${reason === u
     });
 
     test("a close while a call is under way lets it answer, and refuses new ones", async () => {
-      const closing = createNativeHcs({ libraries: library.libraries });
+      const closing = createNativeHcs({ libraries });
       // The thread that made this call is there for the next.
       await closing.compute.HcsGetServiceProperties("{}");
       const call = closing.compute.HcsOpenProcess(system(1n), 100);

@@ -2,17 +2,13 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { WindowsLibraries } from "../../src/windows/libraries.ts";
 
-/** Compiles library.c, which stands for the DLLs on a host that has none. */
-export function compileLibrary(): { readonly libraries: Partial<WindowsLibraries>; readonly remove: () => void } {
+/** Compiles a source of this folder, which stands for DLLs on a host that has none. */
+export function compileLibrary(source: string): { readonly file: string; readonly remove: () => void } {
   const folder = mkdtempSync(path.join(tmpdir(), "oriel-native-"));
   const file = path.join(folder, "library.so");
-  execFileSync("gcc", ["-shared", "-fPIC", "-pthread", "-O1", "-o", file, path.join(import.meta.dirname, "library.c")], { stdio: "pipe" });
-  return {
-    libraries: { vmcompute: file, ole32: file, libuv: file },
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  };
+  execFileSync("gcc", ["-shared", "-fPIC", "-pthread", "-O1", "-o", file, path.join(import.meta.dirname, source)], { stdio: "pipe" });
+  return { file, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** Why these tests cannot run here; undefined where they can. */

@@ -24,7 +24,6 @@ const noSystem = { ...noResult, system: noHandle<"HCS_SYSTEM">() };
 const noProcess = { ...noResult, process: noHandle<"HCS_PROCESS">() };
 const noCallback = { ...noResult, callbackHandle: noHandle<"HCS_CALLBACK">() };
 const noFile = { file: noHandle<"HANDLE(backup)">() };
-const noDisk = { disk: noHandle<"HANDLE(disk)">() };
 const none = {};
 
 /** Every export, with its out parameters as a failure leaves them. */
@@ -75,32 +74,6 @@ export const failedAnswers: { readonly [Family in keyof Families]: FailedAnswers
     ProcessUtilityImage: none,
     GetBaseImages: { images: null },
     GrantVmAccess: none,
-  },
-  storage: {
-    HcsImportLayer: none,
-    HcsExportLayer: none,
-    HcsDestroyLayer: none,
-    HcsSetupBaseOSLayer: none,
-    HcsSetupBaseOSVolume: none,
-    HcsInitializeWritableLayer: none,
-    HcsInitializeLegacyWritableLayer: none,
-    HcsExportLegacyWritableLayer: none,
-    HcsAttachLayerStorageFilter: none,
-    HcsDetachLayerStorageFilter: none,
-    HcsAttachOverlayFilter: none,
-    HcsDetachOverlayFilter: none,
-    HcsFormatWritableLayerVhd: none,
-    HcsGetLayerVhdMountPath: { path: "" },
-  },
-  disk: {
-    CreateVirtualDisk: noDisk,
-    OpenVirtualDisk: noDisk,
-    AttachVirtualDisk: none,
-    DetachVirtualDisk: none,
-    GetVirtualDiskPhysicalPath: { path: "" },
-    ExpandVirtualDisk: none,
-    ExtendVolume: none,
-    CloseDisk: none,
   },
   network: { HNSCall: { response: null } },
   win32: {

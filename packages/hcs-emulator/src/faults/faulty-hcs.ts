@@ -8,8 +8,6 @@ export function withFaults(raw: RawHcs, plan: FaultPlan): RawHcs {
     provider: raw.provider,
     compute: faulty(raw.compute, failedAnswers.compute, plan),
     layers: faulty(raw.layers, failedAnswers.layers, plan),
-    storage: faulty(raw.storage, failedAnswers.storage, plan),
-    disk: faulty(raw.disk, failedAnswers.disk, plan),
     network: faulty(raw.network, failedAnswers.network, plan),
     win32: faulty(raw.win32, failedAnswers.win32, plan),
   };

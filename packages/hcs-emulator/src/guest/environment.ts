@@ -1,3 +1,5 @@
+import { foldName } from "@oriel/contracts";
+
 /** What Wine and the agent put there for themselves; no Windows program should see it. */
 const internal = /^(WINE|ORIEL_|LC_ALL=|USER=)/i;
 
@@ -53,7 +55,7 @@ export interface ProcessEnvironmentOptions {
 export function processEnvironment({ registry, document, user, computerName }: ProcessEnvironmentOptions): string[] {
   const variables = new Map<string, [name: string, value: string]>();
   const set = (name: string, value: string): void => {
-    variables.set(name.toUpperCase(), [name, value]);
+    variables.set(foldName(name), [name, value]);
   };
   const session = sessionDefaults(user, computerName);
   for (const [name, value] of Object.entries(session)) set(name, value);

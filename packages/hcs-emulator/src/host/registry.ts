@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { hresultFromWin32, type OsVersion, type RawWin32, WIN32 } from "@oriel/contracts";
+import { foldName, hresultFromWin32, type OsVersion, type RawWin32, WIN32 } from "@oriel/contracts";
 import { answerWith, HresultFailure } from "../host/answers.ts";
 
 type Values = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -36,5 +36,5 @@ function find(values: Values, key: string, name: string): string | undefined {
 }
 
 function same(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
+  return foldName(a) === foldName(b);
 }

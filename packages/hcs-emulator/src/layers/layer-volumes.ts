@@ -46,14 +46,8 @@ export class LayerVolumes {
 
   /** The folder behind a volume that shows its parents, with or without the closing backslash; undefined where none is prepared. */
   async rootOf(volumePath: string): Promise<string | undefined> {
-    const layer = this.layerOf(volumePath);
-    return layer === undefined ? undefined : this.show(layer);
-  }
-
-  /** The folder of the scratch that a volume is of. */
-  layerOf(volumePath: string): string | undefined {
     const wanted = (volumePath.endsWith("\\") ? volumePath.slice(0, -1) : volumePath).toLowerCase();
-    for (const [layer, { volume }] of this.#attached) if (volume.toLowerCase() === wanted) return layer;
+    for (const [layer, { volume }] of this.#attached) if (volume.toLowerCase() === wanted) return this.show(layer);
     return undefined;
   }
 

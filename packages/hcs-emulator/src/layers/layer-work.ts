@@ -21,7 +21,7 @@ function fail(code: number, message: string): never {
   throw new HresultFailure(hresultFromWin32(code), message);
 }
 
-/** What both families of layer functions do: those of vmcompute.dll and those of computestorage.dll. Paths are of folders. */
+/** What the layer functions do that is more than a note in a table. Paths are of folders. */
 export class LayerWork {
   readonly #volumes: LayerVolumes;
   readonly #threads: LayerThreads;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { foldName } from "@oriel/contracts";
 
 /**
  * Our own name space. The one that Windows uses is not public, so these GUIDs never equal those of a Windows host;
@@ -20,7 +21,8 @@ export function runtimeIdOf(id: string): string {
 }
 
 function guidIn(nameSpace: Buffer, name: string): string {
-  const digest = createHash("sha1").update(nameSpace).update(Buffer.from(name.toUpperCase(), "utf16le")).digest().subarray(0, 16);
+  const folded = Buffer.from(foldName(name), "utf16le");
+  const digest = createHash("sha1").update(nameSpace).update(folded).digest().subarray(0, 16);
   digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x50;
   digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
   const hex = digest.toString("hex");

@@ -171,18 +171,6 @@ export const configKeys: { readonly [K in ConfigKey]: ConfigKeyRow<ConfigValues[
     default: () => "",
     summary: "Path of a DLL to load in place of `vmcompute.dll`, as tests do. Empty: Windows' own.",
   },
-  "windows.computestorage": {
-    kind: absolutePathOrEmpty,
-    env: "ORIEL_COMPUTESTORAGE",
-    default: () => "",
-    summary: "Path of a DLL to load in place of `computestorage.dll`. Empty: Windows' own.",
-  },
-  "windows.virtdisk": {
-    kind: absolutePathOrEmpty,
-    env: "ORIEL_VIRTDISK",
-    default: () => "",
-    summary: "Path of a DLL to load in place of `virtdisk.dll`. Empty: Windows' own.",
-  },
   "windows.backup": {
     kind: absolutePathOrEmpty,
     env: "ORIEL_BACKUP_DLL",

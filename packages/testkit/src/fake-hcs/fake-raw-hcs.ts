@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { HcsAnswer, RawCompute, RawDisk, RawHcs, RawLayers, RawStorage, RawWin32 } from "@oriel/contracts";
+import type { HcsAnswer, RawCompute, RawHcs, RawLayers, RawWin32 } from "@oriel/contracts";
 import { fakeHns } from "../fake-hns.ts";
 import { FakeCompute, type FakeSystem } from "./fake-compute.ts";
 import { FakePipes } from "./fake-pipes.ts";
@@ -46,7 +46,7 @@ export interface FakeRawHcs {
 
 const notImplemented = 0x80004001;
 
-/** Makes a fake. Its layer, storage, disk and file functions answer E_NOTIMPL, except NameToGuid and RtlGetVersion. */
+/** Makes a fake. Its layer and file functions answer E_NOTIMPL, except NameToGuid and RtlGetVersion. */
 export function createFakeRawHcs(options: FakeRawHcsOptions = {}): FakeRawHcs {
   let lastHandle = 0x100n;
   const nextHandle = () => {
@@ -79,8 +79,6 @@ export function createFakeRawHcs(options: FakeRawHcsOptions = {}): FakeRawHcs {
     layers: withoutImplementation<RawLayers>({
       NameToGuid: async (name) => ({ hresult: 0, guid: fakeGuid(name) }),
     }),
-    storage: withoutImplementation<RawStorage>({}),
-    disk: withoutImplementation<RawDisk>({}),
     network: hns,
     win32: withoutImplementation<RawWin32>({
       RtlGetVersion: async () => ({ hresult: 0, version: { major: 10, minor: 0, build: 20348, revision: 2113 } }),
