@@ -1,6 +1,6 @@
 import type { NetworkReconciliation } from "@oriel/core";
-import type { EndpointMaker } from "./endpoint-maker.ts";
-import type { NetworkContext } from "./network-context.ts";
+import type { EndpointMaker } from "../endpoints/endpoint-maker.ts";
+import type { NetworkContext } from "../network-context.ts";
 import { removeHalfMade } from "./network-on-host.ts";
 
 /** Removes what a crash left: endpoints of containers that do not run, and what was being made or removed. */

@@ -6,14 +6,14 @@ import {
   type NetworkSubnet,
   NotFoundError,
 } from "@oriel/core";
-import type { HnsNetwork } from "./hns/hns-documents.ts";
-import type { NetworkContext } from "./network-context.ts";
+import type { HnsNetwork } from "../hns/hns-documents.ts";
+import type { NetworkContext } from "../network-context.ts";
+import { chooseDriver, driverOf } from "../options/drivers.ts";
+import { readNetworkOptions } from "../options/network-options.ts";
+import { hnsOptions, newId, subnetsOf } from "../state/network-record.ts";
+import { checkSubnets, refuseOverlap } from "./check-ipam.ts";
+import { checkNetworkName } from "./check-name.ts";
 import { createOnHost } from "./network-on-host.ts";
-import { hnsOptions, newId, subnetsOf } from "./network-record.ts";
-import { checkSubnets, refuseOverlap } from "./requests/check-ipam.ts";
-import { checkNetworkName } from "./requests/check-name.ts";
-import { chooseDriver, driverOf } from "./requests/drivers.ts";
-import { readNetworkOptions } from "./requests/network-options.ts";
 
 const op = "network.create";
 

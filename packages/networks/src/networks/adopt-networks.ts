@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { NetworkRecord } from "@oriel/core";
-import type { HnsNetwork } from "./hns/hns-documents.ts";
-import type { NetworkContext } from "./network-context.ts";
+import type { HnsNetwork } from "../hns/hns-documents.ts";
+import type { NetworkContext } from "../network-context.ts";
+import { driverOf } from "../options/drivers.ts";
+import { readNetworkOptions } from "../options/network-options.ts";
+import { adoptedNetwork, newId, noneNetwork, subnetsOf } from "../state/network-record.ts";
 import { createOnHost } from "./network-on-host.ts";
-import { adoptedNetwork, newId, noneNetwork, subnetsOf } from "./network-record.ts";
-import { driverOf } from "./requests/drivers.ts";
-import { readNetworkOptions } from "./requests/network-options.ts";
 
 /**
  * Makes the list of networks that of the host, as dockerd does when it starts: networks that are gone there go here too, those of others

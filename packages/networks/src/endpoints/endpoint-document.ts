@@ -1,7 +1,7 @@
 import type { ContainerNames, EndpointRequest, NetworkRecord, PortRequest, RawHcs } from "@oriel/core";
 import type { HnsEndpointDocument, HnsPolicy } from "../hns/hns-documents.ts";
-import { driverOf } from "./drivers.ts";
-import { readEndpointOptions, readNetworkOptions } from "./network-options.ts";
+import { driverOf } from "../options/drivers.ts";
+import { readEndpointOptions, readNetworkOptions } from "../options/network-options.ts";
 
 /** A port with the one port of the host that is asked for; absent: the host network service chooses. */
 export interface ChosenPort extends Omit<PortRequest, "hostPorts"> {

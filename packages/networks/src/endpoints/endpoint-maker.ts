@@ -13,14 +13,14 @@ import {
   subnetContains,
 } from "@oriel/core";
 import { isHcsError } from "@oriel/hcs-bindings";
-import type { HnsEndpoint } from "./hns/hns-documents.ts";
-import type { NetworkContext } from "./network-context.ts";
-import { newId } from "./network-record.ts";
-import type { StoredEndpoint } from "./network-store.ts";
-import { driverOf } from "./requests/drivers.ts";
-import { type ChosenPort, endpointDocument } from "./requests/endpoint-document.ts";
-import { FreeAddresses } from "./requests/free-addresses.ts";
-import { PortCandidates, type TakenPort } from "./requests/port-candidates.ts";
+import type { HnsEndpoint } from "../hns/hns-documents.ts";
+import type { NetworkContext } from "../network-context.ts";
+import { driverOf } from "../options/drivers.ts";
+import { newId } from "../state/network-record.ts";
+import type { StoredEndpoint } from "../state/network-store.ts";
+import { type ChosenPort, endpointDocument } from "./endpoint-document.ts";
+import { FreeAddresses } from "./free-addresses.ts";
+import { PortCandidates, type TakenPort } from "./port-candidates.ts";
 
 const op = "endpoint.create";
 

@@ -1,6 +1,6 @@
 import type { NetworkSubnet } from "@oriel/core";
 import type { HnsNetworkDocument, HnsPolicy } from "../hns/hns-documents.ts";
-import type { NetworkOptions } from "./network-options.ts";
+import type { NetworkOptions } from "../options/network-options.ts";
 
 export interface NetworkDocumentInput {
   readonly id: string;

@@ -1,7 +1,7 @@
 import { isHcsError } from "@oriel/hcs-bindings";
-import type { HnsNetwork } from "./hns/hns-documents.ts";
-import type { NetworkContext } from "./network-context.ts";
-import { type NetworkDocumentInput, networkDocument } from "./requests/network-document.ts";
+import type { HnsNetwork } from "../hns/hns-documents.ts";
+import type { NetworkContext } from "../network-context.ts";
+import { type NetworkDocumentInput, networkDocument } from "./network-document.ts";
 
 /**
  * Makes a network on the host. It is in the journal when it is made, and no longer when the creation failed.

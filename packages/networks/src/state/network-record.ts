@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { NetworkRecord, NetworkSubnet } from "@oriel/core";
-import type { HnsNetwork } from "./hns/hns-documents.ts";
-import { hnsIdOption, networkNameOption } from "./requests/network-options.ts";
+import type { HnsNetwork } from "../hns/hns-documents.ts";
+import { hnsIdOption, networkNameOption } from "../options/network-options.ts";
 
 export function newId(): string {
   return randomBytes(32).toString("hex");
