@@ -1,7 +1,7 @@
 import type { ImageRunConfig } from "@oriel/core";
 import { describe, expect, it } from "vitest";
-import { dockerfileWords } from "../src/images/dockerfile-words.ts";
-import { withChanges } from "../src/images/image-changes.ts";
+import { withChanges } from "../src/with-changes.ts";
+import { dockerfileWords } from "../src/words.ts";
 
 const base: ImageRunConfig = {
   Env: ["Path=C:\\bin", "NAME=world", "EMPTY="],

@@ -1,9 +1,8 @@
 import path from "node:path";
-import { type ImageRunConfig, InvalidArgumentError, UnimplementedError } from "@oriel/core";
-import { parseEnvironment, shellForm } from "@oriel/oci-spec";
-import { dockerfilePairs, dockerfileWords, type Lookup } from "./dockerfile-words.ts";
+import { foldName, type ImageRunConfig, InvalidArgumentError, UnimplementedError } from "@oriel/core";
+import { dockerfilePairs, dockerfileWords, type Lookup } from "./words.ts";
 
-const op = "container.commit";
+const op = "dockerfile.change";
 
 interface Change {
   readonly config: ImageRunConfig;
@@ -22,7 +21,7 @@ const instructions: Readonly<Record<string, (change: Change) => Partial<ImageRun
   ENV: ({ config, ...change }) => {
     const entries = [...(config.Env ?? [])];
     for (const [name, value] of pairsOf(change)) {
-      const place = entries.findIndex((entry) => isSame(entry.slice(0, entry.indexOf("=")), name, change.isWindows));
+      const place = entries.findIndex((entry) => isOf(name, entry, change.isWindows));
       entries.splice(place < 0 ? entries.length : place, place < 0 ? 0 : 1, `${name}=${value}`);
     }
     return { Env: entries };
@@ -57,8 +56,8 @@ export function withChanges(config: ImageRunConfig, lines: readonly string[], os
     const [name = ""] = line.split(/\s/, 1);
     const instruction = instructions[name.toUpperCase()];
     if (instruction === undefined) throw unknown(name, line);
-    const environment = parseEnvironment(changed.Env ?? [], { caseSensitive: !isWindows });
-    const lookup: Lookup = (wanted) => [...environment].find(([own]) => isSame(own, wanted, isWindows))?.[1];
+    const environment = changed.Env ?? [];
+    const lookup: Lookup = (wanted) => environment.findLast((entry) => isOf(wanted, entry, isWindows))?.slice(wanted.length + 1);
     const patch = instruction({ config: changed, text: line.slice(name.length).trim(), line, isWindows, lookup });
     // An entrypoint of its own makes the command of before pointless, unless that was changed as well.
     if (name.toUpperCase() === "CMD") hasCommand = true;
@@ -73,8 +72,8 @@ function commandOf({ config, text, line, isWindows }: Change, field: "Cmd" | "En
   if (list !== undefined) return { [field]: list, ArgsEscaped: false };
   if (text === "") throw invalid(line, "no command");
   if (!isWindows) return { [field]: [...(config.Shell ?? ["/bin/sh", "-c"]), text] };
-  const { Cmd, ArgsEscaped } = shellForm(text, config.Shell);
-  return { [field]: Cmd, ArgsEscaped };
+  // One ready command line, so that the shell gets the text as it was written.
+  return { [field]: [`${(config.Shell ?? ["cmd", "/S", "/C"]).join(" ")} ${text}`], ArgsEscaped: true };
 }
 
 /** A JSON array of texts; undefined for what is none, which is a command line then. */
@@ -131,8 +130,10 @@ function setOf(names: readonly string[]): Record<string, Record<string, never>> 
   return Object.fromEntries(names.map((name) => [name, {}]));
 }
 
-function isSame(one: string, other: string, ignoresCase: boolean): boolean {
-  return ignoresCase ? one.toUpperCase() === other.toUpperCase() : one === other;
+/** Whether an entry of an environment gives the variable of this name a value. */
+function isOf(name: string, entry: string, isWindows: boolean): boolean {
+  const own = entry.slice(0, Math.max(entry.indexOf("="), 0));
+  return isWindows ? foldName(own) === foldName(name) : own === name;
 }
 
 function unknown(name: string, line: string): Error {
