@@ -26,8 +26,15 @@ import { openImagesDatabase } from "./catalog/database.ts";
 import { type ImageCandidate, layerCandidates } from "./catalog/image-candidate.ts";
 import { ImageCatalog } from "./catalog/image-catalog.ts";
 import { planRemoval } from "./catalog/image-removal.ts";
-import { canonicalReference, familiarReference, type ImageReference, parseReference, withDefaultTag } from "./catalog/reference.ts";
-import { committedImage, parseTag } from "./commit/committed-image.ts";
+import {
+  canonicalReference,
+  familiarReference,
+  type ImageReference,
+  parseReference,
+  parseTag,
+  withDefaultTag,
+} from "./catalog/reference.ts";
+import { committedImage } from "./commit/committed-image.ts";
 import { ContentStore, type Ingest, type SpooledFile } from "./content/content-store.ts";
 import { type LayerCollection, LayerKeeper } from "./layers/layer-keeper.ts";
 import { restoreLayers } from "./layers/layer-restoration.ts";

@@ -2,9 +2,10 @@ import { InvalidArgumentError } from "@oriel/core";
 import { type ImageCandidate, layerCandidates } from "../catalog/image-candidate.ts";
 import { type ImageReference, parseReference } from "../catalog/reference.ts";
 import { chainIds } from "../content/digest.ts";
-import { archiveLimits, requireAtMost } from "../documents/archive-limits.ts";
+import { requireAtMost } from "../documents/document-limits.ts";
 import { parseImageConfig } from "../documents/image-config.ts";
 import { asArray, asObject, asString, asStrings, optional } from "../documents/json-shape.ts";
+import { archiveLimits } from "./archive-limits.ts";
 import type { ArchiveFile, FindStoredLayer, ImageArchive } from "./image-archive.ts";
 
 const op = "image.load";

@@ -3,11 +3,12 @@ import { setImmediate } from "node:timers/promises";
 import { InvalidArgumentError } from "@oriel/core";
 import type { TarMember } from "@oriel/layer-tar";
 import { type Ingest, readSpooled, type SpooledFile } from "../content/content-store.ts";
-import { archiveLimits, requireAtMost } from "../documents/archive-limits.ts";
+import { documentLimits, requireAtMost } from "../documents/document-limits.ts";
 import { parseJson } from "../documents/json-shape.ts";
 import type { UnpackedSize } from "../layers/unpacked-size.ts";
 import { untilAborted } from "../streams/abortable.ts";
 import { decompress } from "../streams/compression.ts";
+import { archiveLimits } from "./archive-limits.ts";
 import { readArchiveTar } from "./archive-tar.ts";
 
 const op = "image.load";
@@ -70,10 +71,9 @@ export class ImageArchive {
 
   /** Bytes of a JSON document. @throws InvalidArgumentError naming a document that is too large, or that makes all of them too large. */
   async readBytes(file: ArchiveFile): Promise<Uint8Array> {
-    const { maxJsonBytes, maxJsonBytesInAll } = archiveLimits;
-    requireAtMost(maxJsonBytes, file.size, file.name, "bytes of JSON");
+    requireAtMost(documentLimits.maxJsonBytes, file.size, file.name, "bytes of JSON");
     this.#jsonBytes += file.size;
-    requireAtMost(maxJsonBytesInAll, this.#jsonBytes, `the archive up to ${file.name}`, "bytes of JSON in all");
+    requireAtMost(archiveLimits.maxJsonBytesInAll, this.#jsonBytes, `the archive up to ${file.name}`, "bytes of JSON in all");
     const chunks: Uint8Array[] = [];
     for await (const chunk of readSpooled(file)) chunks.push(chunk);
     return Buffer.concat(chunks);

@@ -56,6 +56,18 @@ export function withDefaultTag(reference: ImageReference): ImageReference {
   return reference.tag === undefined && reference.digest === undefined ? { ...reference, tag: "latest" } : reference;
 }
 
+/** A name that an image can be given. @throws InvalidArgumentError */
+export function parseTag(target: string, op: string): ImageReference {
+  const name = withDefaultTag(parseReference(target));
+  if (name.digest !== undefined) {
+    throw new InvalidArgumentError("refusing to create a tag with a digest reference", { op, resource: target });
+  }
+  if (familiarName(name) === "sha256") {
+    throw new InvalidArgumentError("refusing to create an ambiguous tag using digest algorithm as name", { op, resource: target });
+  }
+  return name;
+}
+
 /** `docker.io/library/nano`. */
 export function repositoryName(reference: ImageReference): string {
   return `${reference.domain}/${reference.path}`;

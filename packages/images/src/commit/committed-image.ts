@@ -1,7 +1,7 @@
-import { type CommitImageOptions, type ImageConfig, type ImageRecord, InvalidArgumentError } from "@oriel/core";
+import type { CommitImageOptions, ImageConfig, ImageRecord } from "@oriel/core";
 import type { ArchiveFile } from "../archive/image-archive.ts";
 import { type ImageCandidate, layerCandidates } from "../catalog/image-candidate.ts";
-import { familiarName, type ImageReference, parseReference, withDefaultTag } from "../catalog/reference.ts";
+import { parseTag } from "../catalog/reference.ts";
 import type { Ingest, SpooledFile } from "../content/content-store.ts";
 
 export interface CommittedImage {
@@ -41,18 +41,6 @@ export async function committedImage(
     digests: [],
     layers: layerCandidates(config, files),
   };
-}
-
-/** A name that an image can be given. @throws InvalidArgumentError */
-export function parseTag(target: string, op: string): ImageReference {
-  const name = withDefaultTag(parseReference(target));
-  if (name.digest !== undefined) {
-    throw new InvalidArgumentError("refusing to create a tag with a digest reference", { op, resource: target });
-  }
-  if (familiarName(name) === "sha256") {
-    throw new InvalidArgumentError("refusing to create an ambiguous tag using digest algorithm as name", { op, resource: target });
-  }
-  return name;
 }
 
 async function* textOf(text: string): AsyncGenerator<Uint8Array> {

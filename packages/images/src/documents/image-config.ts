@@ -1,6 +1,6 @@
 import { type ImageConfig, InvalidArgumentError } from "@oriel/core";
 import { isDigest } from "../content/digest.ts";
-import { archiveLimits, requireAtMost } from "./archive-limits.ts";
+import { documentLimits, requireAtMost } from "./document-limits.ts";
 import {
   asArray,
   asBoolean,
@@ -113,7 +113,7 @@ export function parseImageConfig(bytes: Uint8Array, where: string): ImageConfig 
   if (stray !== undefined) {
     throw new InvalidArgumentError(`${where}: rootfs.diff_ids holds ${JSON.stringify(stray)}, and must hold sha256 digests`, { op });
   }
-  requireAtMost(archiveLimits.maxLayers, diffIds.length, `${where}: the image`, "layers");
+  requireAtMost(documentLimits.maxLayers, diffIds.length, `${where}: the image`, "layers");
   if (diffIds.length === 0)
     throw new InvalidArgumentError(`${where}: the image has no layers, and a Windows image needs a base layer`, { op });
   return { ...(readImage(image, where) as Omit<ImageConfig, "rootfs">), rootfs: { type: "layers", diff_ids: [...diffIds] } };

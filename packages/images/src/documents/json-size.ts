@@ -1,4 +1,4 @@
-import { archiveLimits, requireAtMost } from "./archive-limits.ts";
+import { documentLimits, requireAtMost } from "./document-limits.ts";
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -29,8 +29,8 @@ export function checkJsonSize(bytes: Uint8Array, where: string): void {
       deepest = Math.max(deepest, depth);
     } else if ((byte | caseBit) === closing) depth -= 1;
   }
-  requireAtMost(archiveLimits.maxJsonDepth, deepest, where, "levels of objects and arrays in one another");
-  requireAtMost(archiveLimits.maxJsonValues, values, where, "values");
+  requireAtMost(documentLimits.maxJsonDepth, deepest, where, "levels of objects and arrays in one another");
+  requireAtMost(documentLimits.maxJsonValues, values, where, "values");
 }
 
 /** Where the closing quote is, or the end of the text. */

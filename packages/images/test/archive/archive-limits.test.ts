@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { imageArchive, inPieces, type TarEntry, tarFile } from "@oriel/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { archiveLimits } from "../../src/documents/archive-limits.ts";
+import { archiveLimits } from "../../src/archive/archive-limits.ts";
 import { createLocalStore, type LocalStore } from "../local-store.ts";
 
 describe("limits of an image archive", () => {
