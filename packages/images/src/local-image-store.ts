@@ -20,7 +20,7 @@ import {
   UnavailableError,
 } from "@oriel/core";
 import { isDockerArchive, readDockerArchive } from "./archive/docker-archive.ts";
-import { type ArchiveFile, type ImageArchive, readArchive } from "./archive/image-archive.ts";
+import { type ImageArchive, readArchive } from "./archive/image-archive.ts";
 import { isOciLayout, readOciLayout } from "./archive/oci-layout.ts";
 import { openImagesDatabase } from "./catalog/database.ts";
 import { type ImageCandidate, layerCandidates } from "./catalog/image-candidate.ts";
@@ -35,7 +35,7 @@ import {
   withDefaultTag,
 } from "./catalog/reference.ts";
 import { committedImage } from "./commit/committed-image.ts";
-import { ContentStore, type Ingest, type SpooledFile } from "./content/content-store.ts";
+import { ContentStore, type Ingest, type NamedFile, type SpooledFile } from "./content/content-store.ts";
 import { type LayerCollection, LayerKeeper } from "./layers/layer-keeper.ts";
 import { restoreLayers } from "./layers/layer-restoration.ts";
 import { LayerSource } from "./layers/layer-source.ts";
@@ -326,11 +326,11 @@ export class LocalImageStore implements ImageStore {
   }
 
   /** Of an image's layers, base first, as they are in the content store. */
-  #layerFilesOf(catalog: ImageCatalog, imageId: string): ArchiveFile[] {
+  #layerFilesOf(catalog: ImageCatalog, imageId: string): NamedFile[] {
     return catalog.layerBlobsOf(imageId).map((blob) => this.#storedFile(blob));
   }
 
-  #storedFile(blob: Omit<SpooledFile, "path">): ArchiveFile {
+  #storedFile(blob: Omit<SpooledFile, "path">): NamedFile {
     return { ...blob, name: blob.digest, path: this.#content.blobPath(blob.digest), isStored: true };
   }
 

@@ -1,12 +1,13 @@
 import { InvalidArgumentError } from "@oriel/core";
 import { type ImageCandidate, layerCandidates } from "../catalog/image-candidate.ts";
 import { type ImageReference, parseReference } from "../catalog/reference.ts";
+import type { NamedFile } from "../content/content-store.ts";
 import { chainIds } from "../content/digest.ts";
 import { requireAtMost } from "../documents/document-limits.ts";
 import { parseImageConfig } from "../documents/image-config.ts";
 import { asArray, asObject, asString, asStrings, optional } from "../documents/json-shape.ts";
 import { archiveLimits } from "./archive-limits.ts";
-import type { ArchiveFile, FindStoredLayer, ImageArchive } from "./image-archive.ts";
+import type { FindStoredLayer, ImageArchive } from "./image-archive.ts";
 
 const op = "image.load";
 const manifestName = "manifest.json";
@@ -45,7 +46,7 @@ export async function readDockerArchive(archive: ImageArchive, findStored: FindS
     names += tags.length;
     requireAtMost(archiveLimits.maxNames, names, `${manifestName} up to ${where}`, "tags");
     const chain = chainIds(config.rootfs.diff_ids);
-    const files: ArchiveFile[] = [];
+    const files: NamedFile[] = [];
     for (const [depth, name] of layers.entries()) {
       const file = archive.find(name) ?? (await findStored(chain[depth] ?? "")) ?? archive.get(name, manifestName);
       checkNamedDigest(file);
@@ -73,7 +74,7 @@ function parseTag(text: string): ImageReference {
 }
 
 /** A configuration `<hex>.json` and every file of `blobs/sha256` say in their names what they hold. */
-function checkNamedDigest(file: ArchiveFile): void {
+function checkNamedDigest(file: NamedFile): void {
   const hex = /^(?:blobs\/sha256\/|sha256:)?([0-9a-f]{64})(?:\.json)?$/.exec(file.name)?.[1];
   if (hex === undefined || file.digest === `sha256:${hex}`) return;
   throw new InvalidArgumentError(`${file.name} in the archive is not what its name says: its digest is ${file.digest}`, {

@@ -2,7 +2,7 @@ import path from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { InvalidArgumentError } from "@oriel/core";
 import type { TarMember } from "@oriel/layer-tar";
-import { type Ingest, readSpooled, type SpooledFile } from "../content/content-store.ts";
+import { type Ingest, type NamedFile, readSpooled, type SpooledFile } from "../content/content-store.ts";
 import { documentLimits, requireAtMost } from "../documents/document-limits.ts";
 import { parseJson } from "../documents/json-shape.ts";
 import type { UnpackedSize } from "../layers/unpacked-size.ts";
@@ -16,15 +16,8 @@ const maxLinks = 16;
 /** Entries between two turns of the event loop: a folder or a link waits for nothing that would make one. */
 const entriesPerTurn = 256;
 
-export interface ArchiveFile extends SpooledFile {
-  /** The entry's name in the archive, after links. */
-  readonly name: string;
-  /** It is a blob of the content store, hashed in another time: what is read of it must be checked again. @default false */
-  readonly isStored?: boolean;
-}
-
 /** What the store has of the layer with this chain id, which an archive may leave out; undefined where it has nothing. */
-export type FindStoredLayer = (chainId: string) => Promise<ArchiveFile | undefined>;
+export type FindStoredLayer = (chainId: string) => Promise<NamedFile | undefined>;
 
 /** The regular files of an image archive, spooled, by the names that they have in it. */
 export class ImageArchive {
@@ -49,7 +42,7 @@ export class ImageArchive {
   }
 
   /** Follows links, which never lead out of the archive: a target is an entry's name and nothing else. */
-  find(name: string): ArchiveFile | undefined {
+  find(name: string): NamedFile | undefined {
     let current = entryName(name);
     for (let hop = 0; current !== undefined && hop <= maxLinks; hop++) {
       const file = this.#files.get(current);
@@ -60,7 +53,7 @@ export class ImageArchive {
   }
 
   /** @throws InvalidArgumentError when there is no such entry. @param wantedBy who names it: `manifest.json`. */
-  get(name: string, wantedBy: string): ArchiveFile {
+  get(name: string, wantedBy: string): NamedFile {
     const file = this.find(name);
     if (file !== undefined) return file;
     throw new InvalidArgumentError(`${wantedBy} names ${JSON.stringify(name)}, which is not in the archive`, {
@@ -70,7 +63,7 @@ export class ImageArchive {
   }
 
   /** Bytes of a JSON document. @throws InvalidArgumentError naming a document that is too large, or that makes all of them too large. */
-  async readBytes(file: ArchiveFile): Promise<Uint8Array> {
+  async readBytes(file: NamedFile): Promise<Uint8Array> {
     requireAtMost(documentLimits.maxJsonBytes, file.size, file.name, "bytes of JSON");
     this.#jsonBytes += file.size;
     requireAtMost(archiveLimits.maxJsonBytesInAll, this.#jsonBytes, `the archive up to ${file.name}`, "bytes of JSON in all");
@@ -79,7 +72,7 @@ export class ImageArchive {
     return Buffer.concat(chunks);
   }
 
-  async readJson(file: ArchiveFile): Promise<unknown> {
+  async readJson(file: NamedFile): Promise<unknown> {
     return parseJson(await this.readBytes(file), file.name);
   }
 }

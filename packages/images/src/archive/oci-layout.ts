@@ -1,12 +1,13 @@
 import { InvalidArgumentError } from "@oriel/core";
 import { type ImageCandidate, layerCandidates } from "../catalog/image-candidate.ts";
 import { familiarReference, type ImageReference, parseReference } from "../catalog/reference.ts";
+import type { NamedFile } from "../content/content-store.ts";
 import { chainIds, digestHex, isDigest } from "../content/digest.ts";
 import { requireAtMost } from "../documents/document-limits.ts";
 import { foreignPlatform, parseImageConfig, readPlatform } from "../documents/image-config.ts";
 import { asArray, asCount, asObject, asString, type JsonObject, optional } from "../documents/json-shape.ts";
 import { archiveLimits } from "./archive-limits.ts";
-import type { ArchiveFile, FindStoredLayer, ImageArchive } from "./image-archive.ts";
+import type { FindStoredLayer, ImageArchive } from "./image-archive.ts";
 
 const op = "image.load";
 const indexName = "index.json";
@@ -30,9 +31,9 @@ interface Descriptor {
 /** An image manifest that an entry of index.json leads to. */
 interface Found {
   readonly manifest: JsonObject;
-  readonly file: ArchiveFile;
+  readonly file: NamedFile;
   /** Indexes on the way, uppermost first. */
-  readonly parents: readonly ArchiveFile[];
+  readonly parents: readonly NamedFile[];
   readonly platform: Platform;
 }
 
@@ -102,7 +103,7 @@ function readName(descriptor: Descriptor): { text: string | undefined; reference
 }
 
 /** Collects the image manifests below a descriptor; each document is looked at once, however often it is named. */
-async function follow(search: Search, descriptor: Descriptor, parents: readonly ArchiveFile[]): Promise<void> {
+async function follow(search: Search, descriptor: Descriptor, parents: readonly NamedFile[]): Promise<void> {
   const { archive, seen, found, missing } = search;
   if (isAttestation(descriptor) || seen.has(descriptor.digest)) return;
   seen.add(descriptor.digest);
@@ -147,7 +148,7 @@ async function readManifest(
     );
   }
   const chain = chainIds(config.rootfs.diff_ids);
-  const files: ArchiveFile[] = [];
+  const files: NamedFile[] = [];
   for (const [depth, layer] of layers.entries()) {
     files.push(findBlob(archive, layer) ?? (await findStored(chain[depth] ?? "")) ?? getBlob(archive, layer, file.name));
   }
@@ -189,7 +190,7 @@ function isAttestation(descriptor: Descriptor): boolean {
   return descriptor.annotations["vnd.docker.reference.type"] !== undefined || descriptor.platform?.os === "unknown";
 }
 
-function findBlob(archive: ImageArchive, descriptor: Descriptor): ArchiveFile | undefined {
+function findBlob(archive: ImageArchive, descriptor: Descriptor): NamedFile | undefined {
   const file = archive.find(`blobs/sha256/${digestHex(descriptor.digest)}`);
   if (file === undefined || (file.digest === descriptor.digest && file.size === descriptor.size)) return file;
   throw new InvalidArgumentError(
@@ -198,7 +199,7 @@ function findBlob(archive: ImageArchive, descriptor: Descriptor): ArchiveFile | 
   );
 }
 
-function getBlob(archive: ImageArchive, descriptor: Descriptor, wantedBy: string): ArchiveFile {
+function getBlob(archive: ImageArchive, descriptor: Descriptor, wantedBy: string): NamedFile {
   const file = findBlob(archive, descriptor);
   if (file !== undefined) return file;
   const foreign = /foreign|nondistributable/.test(descriptor.mediaType);

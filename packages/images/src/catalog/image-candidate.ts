@@ -1,5 +1,5 @@
 import type { ImageConfig } from "@oriel/core";
-import type { ArchiveFile } from "../archive/image-archive.ts";
+import type { NamedFile } from "../content/content-store.ts";
 import { chainIds } from "../content/digest.ts";
 import type { ImageReference } from "./reference.ts";
 
@@ -8,7 +8,7 @@ export interface LayerCandidate {
   readonly chainId: string;
   readonly parentChainId: string | undefined;
   /** As it is in the archive: a tar, compressed or not. Not yet known to have the diff id. */
-  readonly file: ArchiveFile;
+  readonly file: NamedFile;
 }
 
 /** An image of an archive, before anything of it is in the stores. */
@@ -17,9 +17,9 @@ export interface ImageCandidate {
   readonly id: string;
   readonly config: ImageConfig;
   /** As it was read, which is what `id` is the digest of. */
-  readonly configFile: ArchiveFile;
+  readonly configFile: NamedFile;
   /** The manifests that lead to it, uppermost first; none in a docker archive. */
-  readonly manifestFiles: readonly ArchiveFile[];
+  readonly manifestFiles: readonly NamedFile[];
   readonly tags: readonly ImageReference[];
   /** `name@sha256:…` */
   readonly digests: readonly ImageReference[];
@@ -28,7 +28,7 @@ export interface ImageCandidate {
 }
 
 /** @param files one for each diff id of the configuration. */
-export function layerCandidates(config: ImageConfig, files: readonly ArchiveFile[]): LayerCandidate[] {
+export function layerCandidates(config: ImageConfig, files: readonly NamedFile[]): LayerCandidate[] {
   const chain = chainIds(config.rootfs.diff_ids);
   return files.map((file, index) => ({
     diffId: config.rootfs.diff_ids[index] ?? "",

@@ -1,13 +1,12 @@
 import type { CommitImageOptions, ImageConfig, ImageRecord } from "@oriel/core";
-import type { ArchiveFile } from "../archive/image-archive.ts";
 import { type ImageCandidate, layerCandidates } from "../catalog/image-candidate.ts";
 import { parseTag } from "../catalog/reference.ts";
-import type { Ingest, SpooledFile } from "../content/content-store.ts";
+import type { Ingest, NamedFile, SpooledFile } from "../content/content-store.ts";
 
 export interface CommittedImage {
   readonly parent: ImageRecord;
   /** Of the parent's layers, base first, as they are in the content store. */
-  readonly parentFiles: readonly ArchiveFile[];
+  readonly parentFiles: readonly NamedFile[];
   /** The new layer's tar, spooled; not compressed, so that its digest is its diff id. */
   readonly layer: SpooledFile;
   readonly options: Omit<CommitImageOptions, "layer" | "signal">;

@@ -14,6 +14,14 @@ export interface SpooledFile {
   readonly size: number;
 }
 
+/** A file of an image, by what errors call it. */
+export interface NamedFile extends SpooledFile {
+  /** Of the entry in the archive, after links; of a blob of the store its digest. */
+  readonly name: string;
+  /** It is a blob of the content store, hashed in another time: what is read of it must be checked again. @default false */
+  readonly isStored?: boolean;
+}
+
 /**
  * Content by digest: `<root>/blobs/sha256/<hex>`. What arrives is written to a folder of its own under `<root>/ingest`
  * and renamed into place when it is whole and synced, so that a blob that is there is what its name says. The ingest
