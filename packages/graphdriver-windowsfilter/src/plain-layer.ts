@@ -4,7 +4,6 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { foldName, InvalidArgumentError, isOrielError, toOrielError, UnavailableError } from "@oriel/contracts";
-import { removeFolder } from "@oriel/layer-tar";
 import { extract } from "tar-stream";
 import { descriptionFiles } from "./layer-folders.ts";
 

@@ -1,8 +1,5 @@
 /// <reference types="node" preserve="true" />
-export { chainIds, digestOf, isDigest, shortId } from "./digest.ts";
-export type { LayerCollection } from "./layer-keeper.ts";
-export { LocalImageStore, type LocalImageStoreOptions } from "./local-image-store.ts";
-export { imagesPlugin } from "./plugin.ts";
+
 export {
   canonicalReference,
   familiarName,
@@ -11,4 +8,8 @@ export {
   parseReference,
   repositoryName,
   withDefaultTag,
-} from "./reference.ts";
+} from "./catalog/reference.ts";
+export { chainIds, digestOf, isDigest, shortId } from "./content/digest.ts";
+export type { LayerCollection } from "./layers/layer-keeper.ts";
+export { LocalImageStore, type LocalImageStoreOptions } from "./local-image-store.ts";
+export { imagesPlugin } from "./plugin.ts";

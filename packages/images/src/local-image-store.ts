@@ -19,23 +19,30 @@ import {
   toOrielError,
   UnavailableError,
 } from "@oriel/contracts";
-import { dismiss, untilAborted } from "./abortable.ts";
-import { type ArchiveFile, type ImageArchive, readArchive } from "./archive.ts";
-import { committedImage, parseTag } from "./committed-image.ts";
-import { ContentStore, type Ingest, type SpooledFile } from "./content-store.ts";
-import { openImagesDatabase } from "./database.ts";
-import { isDockerArchive, readDockerArchive } from "./docker-archive.ts";
-import { type ImageCandidate, layerCandidates } from "./image-candidate.ts";
-import { ImageCatalog } from "./image-catalog.ts";
-import { planRemoval } from "./image-removal.ts";
-import { type LayerCollection, LayerKeeper } from "./layer-keeper.ts";
-import { restoreLayers } from "./layer-restoration.ts";
-import { LayerSource } from "./layer-source.ts";
-import { reportLoaded } from "./load-report.ts";
-import { isOciLayout, readOciLayout } from "./oci-layout.ts";
-import { canonicalReference, familiarReference, type ImageReference, parseReference, withDefaultTag } from "./reference.ts";
-import { unpackLayer } from "./unpack-layer.ts";
-import { UnpackedSize } from "./unpacked-size.ts";
+import { isDockerArchive, readDockerArchive } from "./archive/docker-archive.ts";
+import { type ImageArchive, readArchive } from "./archive/image-archive.ts";
+import { isOciLayout, readOciLayout } from "./archive/oci-layout.ts";
+import { openImagesDatabase } from "./catalog/database.ts";
+import { type ImageCandidate, layerCandidates } from "./catalog/image-candidate.ts";
+import { ImageCatalog } from "./catalog/image-catalog.ts";
+import { planRemoval } from "./catalog/image-removal.ts";
+import {
+  canonicalReference,
+  familiarReference,
+  type ImageReference,
+  parseReference,
+  parseTag,
+  withDefaultTag,
+} from "./catalog/reference.ts";
+import { committedImage } from "./commit/committed-image.ts";
+import { ContentStore, type Ingest, type NamedFile, type SpooledFile } from "./content/content-store.ts";
+import { type LayerCollection, LayerKeeper } from "./layers/layer-keeper.ts";
+import { restoreLayers } from "./layers/layer-restoration.ts";
+import { LayerSource } from "./layers/layer-source.ts";
+import { unpackLayer } from "./layers/unpack-layer.ts";
+import { UnpackedSize } from "./layers/unpacked-size.ts";
+import { reportLoaded } from "./load/load-report.ts";
+import { dismiss, untilAborted } from "./streams/abortable.ts";
 
 export interface LocalImageStoreOptions {
   /** Absolute; made if it is not there. Holds `images.db` and `content/`. One open store at a time. */
@@ -319,11 +326,11 @@ export class LocalImageStore implements ImageStore {
   }
 
   /** Of an image's layers, base first, as they are in the content store. */
-  #layerFilesOf(catalog: ImageCatalog, imageId: string): ArchiveFile[] {
+  #layerFilesOf(catalog: ImageCatalog, imageId: string): NamedFile[] {
     return catalog.layerBlobsOf(imageId).map((blob) => this.#storedFile(blob));
   }
 
-  #storedFile(blob: Omit<SpooledFile, "path">): ArchiveFile {
+  #storedFile(blob: Omit<SpooledFile, "path">): NamedFile {
     return { ...blob, name: blob.digest, path: this.#content.blobPath(blob.digest), isStored: true };
   }
 

@@ -14,16 +14,16 @@ import {
   type ResourceJournal,
   silentLogger,
 } from "@oriel/contracts";
-import { adoptNetworks } from "./adopt-networks.ts";
-import { EndpointMaker } from "./endpoint-maker.ts";
+import { EndpointMaker } from "./endpoints/endpoint-maker.ts";
 import { HnsClient } from "./hns/hns-client.ts";
 import { NameService, type NameServiceOptions } from "./names/name-service.ts";
 import type { NetworkContext } from "./network-context.ts";
-import { type CreatedNetwork, checkRequest, NetworkMaker } from "./network-maker.ts";
-import { NetworkStore } from "./network-store.ts";
-import { reconcileNetworks } from "./reconcile-networks.ts";
-import { driverNames } from "./requests/drivers.ts";
-import { UndoneLate } from "./undone-late.ts";
+import { adoptNetworks } from "./networks/adopt-networks.ts";
+import { type CreatedNetwork, checkRequest, NetworkMaker } from "./networks/network-maker.ts";
+import { reconcileNetworks } from "./networks/reconcile-networks.ts";
+import { driverNames } from "./options/drivers.ts";
+import { NetworkStore } from "./state/network-store.ts";
+import { UndoneLate } from "./state/undone-late.ts";
 
 export interface HnsNetworkBackendOptions {
   readonly raw: Pick<RawHcs, "provider" | "network">;

@@ -1,7 +1,7 @@
 import type { Logger, RawHcs, ResourceJournal } from "@oriel/contracts";
 import type { HnsClient } from "./hns/hns-client.ts";
-import type { NetworkStore } from "./network-store.ts";
-import type { UndoneLate } from "./undone-late.ts";
+import type { NetworkStore } from "./state/network-store.ts";
+import type { UndoneLate } from "./state/undone-late.ts";
 
 /** What the parts of the backend share. */
 export interface NetworkContext {

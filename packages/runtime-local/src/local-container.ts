@@ -39,16 +39,22 @@ export interface LocalContainerOptions {
   readonly onGone: () => void;
 }
 
-/** A container with a compute system, from its start to its end. */
+interface OwnedProcess {
+  readonly running: RunningProcess;
+  /** As others have it: its exit comes when the container has done what follows from it. */
+  readonly shown: RuntimeProcess;
+}
+
+/** A container with a compute system, from its start to its end. It owns its processes, and learns of their ends by their promises. */
 export class LocalContainer {
   readonly id: string;
   readonly #options: LocalContainerOptions;
-  readonly #execs = new Map<string, RunningProcess | undefined>();
+  readonly #execs = new Map<string, OwnedProcess | undefined>();
   readonly #endedExecs = new Set<string>();
   #state: ContainerState = "created";
   /** Whether it is being paused or resumed. */
   #isSwitching = false;
-  #init: RunningProcess | undefined;
+  #init: OwnedProcess | undefined;
   /** What was asked of the compute system already. */
   #asked: "shutdown" | "terminate" | undefined;
   #ending: Promise<readonly OrielError[]> | undefined;
@@ -65,7 +71,7 @@ export class LocalContainer {
   }
 
   get init(): RuntimeProcess | undefined {
-    return this.#init;
+    return this.#init?.shown;
   }
 
   /** Runs the first process. When that fails the compute system is ended before the error is thrown; when it is given up, at once. */
@@ -174,7 +180,7 @@ export class LocalContainer {
   async processes(): Promise<readonly RuntimeProcessInfo[]> {
     this.#mustRun("container.processes");
     const properties = await this.#options.system.properties({ PropertyTypes: ["ProcessList"] });
-    const ids = new Map(this.#processes().map(({ pid, id }) => [pid, id]));
+    const ids = new Map(this.#processes().map(({ running }) => [running.pid, running.id]));
     return containerProcesses(properties, (pid) => ids.get(pid));
   }
 
@@ -202,7 +208,7 @@ export class LocalContainer {
       await Promise.race([terminating, this.#ending]);
     }
     errors.push(...(await this.end("terminate")));
-    await this.#init?.exit;
+    await this.#init?.shown.exit;
     this.#abandonUnreadOutput();
     return errors;
   }
@@ -216,12 +222,11 @@ export class LocalContainer {
     const failures = [...errors];
     // The end of the first process is to be the last that is heard of a container, and a system is closed after its processes.
     const patience = gone ? deadlines.terminate : 0;
-    const execs = [...this.#execs.values()].filter((running) => running !== undefined);
     await Promise.all(
-      [...execs, this.#init].map(async (running) => {
-        await running?.closeWithin(patience);
+      this.#processes().map(async (process) => {
+        await process.running.closeWithin(patience);
         // Its own exit waits for all this.
-        if (running !== this.#init) await running?.exit;
+        if (process !== this.#init) await process.shown.exit;
       }),
     );
     // A call that hangs still uses the handle, which is closed when that answers; nobody has to wait for it.
@@ -238,12 +243,12 @@ export class LocalContainer {
     return failures;
   }
 
-  async #takeInit(process: ComputeProcess, onRunning: (pid: number) => void): Promise<RunningProcess> {
+  async #takeInit(process: ComputeProcess, onRunning: (pid: number) => void): Promise<RuntimeProcess> {
     try {
       if (this.#state !== "starting") {
         throw new FailedPreconditionError(`container ${this.id} was ended while it started`, { op: "container.start", resource: this.id });
       }
-      this.#init = this.#running("init", this.#options.process, process, () => this.end());
+      this.#init = this.#own("init", this.#options.process, process);
     } catch (error) {
       await discard(process);
       throw error;
@@ -251,29 +256,26 @@ export class LocalContainer {
     // Nothing is waited for in between: its exit cannot be told before its start.
     this.#become("running");
     onRunning(process.pid);
-    return this.#init;
+    return this.#init.shown;
   }
 
-  async #takeExec(execId: string, spec: ProcessSpec, process: ComputeProcess): Promise<RunningProcess> {
-    let running: RunningProcess;
+  async #takeExec(execId: string, spec: ProcessSpec, process: ComputeProcess): Promise<RuntimeProcess> {
+    let owned: OwnedProcess;
     try {
       if (!this.#isAlive) {
         throw new FailedPreconditionError(`container ${this.id} ended meanwhile`, { op: "process.exec", resource: this.id });
       }
-      running = this.#running(execId, spec, process, async () => {
-        this.#forgetExec(execId);
-        return [];
-      });
+      owned = this.#own(execId, spec, process);
     } catch (error) {
       await discard(process);
       throw error;
     }
-    this.#execs.set(execId, running);
-    const { pid } = running;
+    this.#execs.set(execId, owned);
+    const { pid } = process;
     const at = new Date();
     this.#options.emit({ kind: "exec-added", id: this.id, at, processId: execId });
     this.#options.emit({ kind: "exec-started", id: this.id, at, processId: execId, pid });
-    return running;
+    return owned.shown;
   }
 
   /** Pausing and resuming, one at a time. */
@@ -328,29 +330,31 @@ export class LocalContainer {
     return system.createProcess(document, { probeAfter: deadlines.probe, signal });
   }
 
-  #running(id: string, spec: ProcessSpec, process: ComputeProcess, afterExit: () => Promise<readonly OrielError[]>): RunningProcess {
-    const { pid } = process;
-    const onExit = (exit: RuntimeExit) => this.#options.emit({ kind: "exit", id: this.id, at: exit.exitedAt, processId: id, pid, exit });
-    const { terminal = false } = spec;
-    return new RunningProcess({
-      id,
-      containerId: this.id,
-      terminal,
-      process,
-      patience: this.#options.deadlines.terminate,
-      afterExit,
-      onOutOfMemory: () => this.#options.emit({ kind: "oom", id: this.id, at: new Date() }),
-      onExit,
-    });
+  #own(id: string, { terminal = false }: ProcessSpec, process: ComputeProcess): OwnedProcess {
+    const running = new RunningProcess({ id, containerId: this.id, terminal, process, patience: this.#options.deadlines.terminate });
+    return { running, shown: running.as(this.#exitOf(running)) };
   }
 
-  #processes(): readonly RunningProcess[] {
-    return [...this.#execs.values(), this.#init].filter((running) => running !== undefined);
+  /** The container ends with its first process. */
+  async #exitOf({ id, pid, ended }: RunningProcess): Promise<RuntimeExit> {
+    const { exit, errors } = await ended;
+    const failures = id === "init" ? await this.end() : [];
+    if (id !== "init") this.#forgetExec(id);
+    const [error] = [...errors, ...failures];
+    const { exitCode, exitedAt } = exit;
+    const told: RuntimeExit = error === undefined ? { exitCode, exitedAt } : { exitCode, exitedAt, error };
+    if (exit.outOfMemory === true) this.#options.emit({ kind: "oom", id: this.id, at: new Date() });
+    this.#options.emit({ kind: "exit", id: this.id, at: exitedAt, processId: id, pid, exit: told });
+    return told;
+  }
+
+  #processes(): readonly OwnedProcess[] {
+    return [...this.#execs.values(), this.#init].filter((process) => process !== undefined);
   }
 
   async #endExec(execId: string): Promise<void> {
-    const running = this.#execs.get(execId);
-    if (running) return running.terminate();
+    const owned = this.#execs.get(execId);
+    if (owned) return owned.running.terminate();
     if (this.#endedExecs.has(execId)) return;
     throw new NotFoundError(`container ${this.id} has no process ${execId}`, { op: "process.signal", resource: this.id });
   }
@@ -363,7 +367,7 @@ export class LocalContainer {
   }
 
   #abandonUnreadOutput(): void {
-    for (const running of this.#processes()) running.abandonUnreadOutput();
+    for (const { running } of this.#processes()) running.abandonUnreadOutput();
   }
 
   #become(state: ContainerState): void {

@@ -18,25 +18,29 @@ export interface RunningProcessOptions {
   readonly process: ComputeProcess;
   /** Milliseconds that closing its handle may take; it is closed later where a call still uses it then. */
   readonly patience: number;
-  /** What has to happen between the end of the process and the settling of `exit`; answers what went wrong in it. */
-  readonly afterExit: () => Promise<readonly OrielError[]>;
-  /** Called before `onExit` where a limit of memory has ended the process, or another one beside it. */
-  readonly onOutOfMemory: () => void;
-  /** Called once, just before `exit` settles. */
-  readonly onExit: (exit: RuntimeExit) => void;
 }
 
-/** A process of a container that the runtime waits for and closes. */
-export class RunningProcess implements RuntimeProcess {
+/** The end of a process whose handle is closed. */
+export interface EndedProcess {
+  readonly exit: ProcessExit;
+  /** What went wrong in waiting for it and closing it. */
+  readonly errors: readonly OrielError[];
+}
+
+/**
+ * A process of a container that the runtime waits for and closes. It knows nothing of the container, which owns it, waits for `ended`,
+ * and shows it to others by `as`.
+ */
+export class RunningProcess {
   readonly id: string;
   readonly pid: number;
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable | null;
-  readonly exit: Promise<RuntimeExit>;
+  /** Resolves when the process has ended and its handle is closed, or when that was given up; never rejects. */
+  readonly ended: Promise<EndedProcess>;
   readonly #options: RunningProcessOptions;
-  readonly #closed: Promise<ClosedProcess>;
-  readonly #givenUp: Promise<ClosedProcess>;
+  readonly #closed: Promise<EndedProcess>;
   #giveUp: (error: OrielError) => void = () => undefined;
 
   /** Waiting for the exit begins here, so that no failure afterwards can leave the process behind. */
@@ -54,18 +58,21 @@ export class RunningProcess implements RuntimeProcess {
     this.stdin = process.stdin;
     this.stdout = process.stdout;
     this.stderr = process.stderr;
-    this.#givenUp = new Promise((resolve) => {
+    const givenUp = new Promise<EndedProcess>((resolve) => {
       this.#giveUp = (error) => resolve({ exit: { exitCode: UNKNOWN_EXIT_CODE, exitedAt: new Date() }, errors: [error] });
     });
     this.#closed = this.#closeAfterExit();
-    this.exit = this.#settle();
+    this.ended = Promise.race([this.#closed, givenUp]);
   }
 
-  async closeStdin(): Promise<void> {
-    await this.#options.process.closeStdin();
+  /** The process as users of the runtime have it. @param exit what its owner reports of its end */
+  as(exit: Promise<RuntimeExit>): RuntimeProcess {
+    const { id, pid, stdin, stdout, stderr } = this;
+    const closeStdin = () => this.#options.process.closeStdin();
+    return { id, pid, stdin, stdout, stderr, exit, closeStdin, resize: (size) => this.#resize(size) };
   }
 
-  async resize(size: { readonly height: number; readonly width: number }): Promise<void> {
+  async #resize(size: { readonly height: number; readonly width: number }): Promise<void> {
     const { terminal, containerId, process } = this.#options;
     if (!terminal) {
       throw new FailedPreconditionError(`process ${this.id} of container ${containerId} has no terminal to resize`, {
@@ -101,7 +108,7 @@ export class RunningProcess implements RuntimeProcess {
 
   /**
    * Waits until the process has ended and its handle is closed. After `ms` milliseconds the handle is closed whether it
-   * has ended or not, and `exit` settles without an exit code. Never rejects.
+   * has ended or not, and `ended` resolves without an exit code. Never rejects.
    */
   async closeWithin(ms: number): Promise<void> {
     const { process, containerId } = this.#options;
@@ -119,7 +126,7 @@ export class RunningProcess implements RuntimeProcess {
     }
   }
 
-  async #closeAfterExit(): Promise<ClosedProcess> {
+  async #closeAfterExit(): Promise<EndedProcess> {
     const { process, containerId, patience } = this.#options;
     const exit = await process.exit;
     const errors: OrielError[] = exit.error ? [exit.error] : [];
@@ -134,19 +141,4 @@ export class RunningProcess implements RuntimeProcess {
     });
     return { exit, errors };
   }
-
-  async #settle(): Promise<RuntimeExit> {
-    const { exit, errors } = await Promise.race([this.#closed, this.#givenUp]);
-    const [error] = [...errors, ...(await this.#options.afterExit())];
-    const { exitCode, exitedAt } = exit;
-    const told: RuntimeExit = error === undefined ? { exitCode, exitedAt } : { exitCode, exitedAt, error };
-    if (exit.outOfMemory === true) this.#options.onOutOfMemory();
-    this.#options.onExit(told);
-    return told;
-  }
-}
-
-interface ClosedProcess {
-  readonly exit: ProcessExit;
-  readonly errors: readonly OrielError[];
 }

@@ -1,5 +1,5 @@
 /// <reference types="node" preserve="true" />
 export type { DatabaseFacts } from "./database-fault.ts";
-export { type OpenDatabaseOptions, openDatabase } from "./open-database.ts";
+export { type Migration, type OpenDatabaseOptions, openDatabase } from "./open-database.ts";
 export { isInTransaction, transaction } from "./transaction.ts";
 export { WriteAheadLog } from "./write-ahead-log.ts";

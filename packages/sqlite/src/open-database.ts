@@ -5,9 +5,12 @@ import { checkDatabase, type DatabaseFacts, databaseOpenError } from "./database
 import { reserveSpace } from "./reserve-space.ts";
 import { transaction } from "./transaction.ts";
 
+/** SQL, or a function for what SQL cannot say. */
+export type Migration = string | ((connection: DatabaseSync) => void);
+
 export interface OpenDatabaseOptions extends DatabaseFacts {
   /** Each entry takes the schema one version further; `PRAGMA user_version` is the number applied. Never edit one that shipped. */
-  readonly migrations: readonly string[];
+  readonly migrations: readonly Migration[];
   /**
    * "full": a transaction is on disk when it returns. "normal": the end of the machine, though not that of the process, can take back
    * what was written since a {@link WriteAheadLog} was synced.
@@ -41,7 +44,7 @@ export function openDatabase(options: OpenDatabaseOptions): DatabaseSync {
   }
 }
 
-function migrate(connection: DatabaseSync, migrations: readonly string[], { file, op }: DatabaseFacts): void {
+function migrate(connection: DatabaseSync, migrations: readonly Migration[], { file, op }: DatabaseFacts): void {
   // The exclusive lock is taken by the first write, so there is one even when there is nothing to migrate.
   transaction(connection, () => {
     const version = Number(connection.prepare("PRAGMA user_version").get()?.user_version ?? 0);
@@ -52,7 +55,10 @@ function migrate(connection: DatabaseSync, migrations: readonly string[], { file
         remedy: "use the later Oriel that wrote it, or another root",
       });
     }
-    for (const migration of migrations.slice(version)) connection.exec(migration);
+    for (const migration of migrations.slice(version)) {
+      if (typeof migration === "string") connection.exec(migration);
+      else migration(connection);
+    }
     connection.exec(`PRAGMA user_version = ${migrations.length}`);
   });
 }

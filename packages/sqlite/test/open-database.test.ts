@@ -55,6 +55,18 @@ describe("a database that is opened", () => {
     expect(pragma(open({ migrations: [first] }), "user_version")).toBe(1);
   });
 
+  it("takes a migration that is a function, which is undone as a whole if it fails", () => {
+    open({ migrations: [first] }).close();
+    const insert = (connection: DatabaseSync) => connection.exec("INSERT INTO parents VALUES (7)");
+    const fail = (connection: DatabaseSync) => {
+      insert(connection);
+      throw new Error("not today");
+    };
+    expect(() => open({ migrations: [first, fail] })).toThrow(expect.objectContaining({ code: "FailedPrecondition" }));
+    const database = open({ migrations: [first, insert] });
+    expect(database.prepare("SELECT id FROM parents").all()).toEqual([{ id: 7 }]);
+  });
+
   it("of a later version is refused, and named", () => {
     open().close();
     const refusal = { code: "FailedPrecondition", message: `${file} has schema version 2, and this Oriel knows up to 1` };

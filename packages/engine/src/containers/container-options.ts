@@ -1,6 +1,5 @@
 import { type ContainerConfig, type HostConfig, type HostFacts, InvalidArgumentError } from "@oriel/contracts";
 import { validateContainerConfig, validateHostConfig } from "@oriel/oci-spec";
-import { askedMountsOf, configVolumesOf } from "../volumes/asked-mounts.ts";
 import { userWarnings } from "./container-user.ts";
 import { checkRestartPolicy } from "./restart-policy.ts";
 import { knownSignal } from "./signals.ts";
@@ -26,8 +25,6 @@ export function checkContainerOptions(options: CheckOptions): string[] {
   const warnings = validateHostConfig(hostConfig, { defaultIsolation, processors: host.processors, os: imageOs });
   validateContainerConfig(config, imageOs);
   checkRestartPolicy(hostConfig);
-  askedMountsOf(hostConfig);
-  configVolumesOf(config.Volumes);
   checkStopSignal(config.StopSignal);
   checkStopTimeout(config.StopTimeout);
   if (imageOs === "windows") warnings.push(...userWarnings(host, config.User));

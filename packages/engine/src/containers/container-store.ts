@@ -3,7 +3,6 @@ import type { EngineEvent, MountPoint } from "../engine-api.ts";
 import type { EventLog } from "../events/event-log.ts";
 import { type ContainerNetworks, networksOf } from "../networks/container-networks.ts";
 import type { EngineDatabase } from "../state/database.ts";
-import { mountsOfOlderRow } from "../volumes/older-mounts.ts";
 import type { StoredStatus } from "./container-state.ts";
 
 /** What is kept of a container across restarts of the daemon. Never changed in place. */
@@ -156,7 +155,7 @@ function fromRow(row: Row): ContainerData {
     finishedAt: row.finished_at === null ? undefined : new Date(String(row.finished_at)),
     restartCount: Number(row.restart_count),
     stoppedByUser: row.stopped_by_user === 1,
-    mounts: row.mounts === null ? mountsOfOlderRow(hostConfig) : (JSON.parse(String(row.mounts)) as MountPoint[]),
+    mounts: JSON.parse(String(row.mounts)) as MountPoint[],
     spec: row.spec === null ? undefined : (JSON.parse(String(row.spec)) as RuntimeSpec),
     networks: row.networks === null ? networksOf({ config, hostConfig }) : (JSON.parse(String(row.networks)) as ContainerNetworks),
   };

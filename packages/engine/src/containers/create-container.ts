@@ -6,7 +6,7 @@ import { changeAndTell, containerFolder, type EngineContext } from "../engine-co
 import { assertImageBuild } from "../images/image-build.ts";
 import { checkNetworking, findNetwork } from "../networks/check-networking.ts";
 import { networksOf } from "../networks/container-networks.ts";
-import { askedMountsOf, assertMountSources } from "../volumes/asked-mounts.ts";
+import { askedMountsOf, assertMountSources, configVolumesOf } from "../volumes/asked-mounts.ts";
 import { createVolumesFor } from "../volumes/container-volumes.ts";
 import { fillVolumes } from "../volumes/fill-volumes.ts";
 import { resolveMounts } from "../volumes/resolve-mounts.ts";
@@ -67,19 +67,18 @@ async function createFrom(context: EngineContext, request: CreateContainerReques
   const asked = request.networks ?? {};
   const networks = networksOf({ config, hostConfig, asked }, (ref) => findNetwork(context.networks, ref)?.name ?? ref);
   const options = { config, hostConfig, imageOs, host, defaultIsolation: context.defaultIsolation };
-  const warnings = [
-    ...host.containerWarnings,
-    ...checkContainerOptions(options),
-    ...checkNetworking(context, { asked: request.config, config, hostConfig, networks, named: Object.keys(asked) }),
-  ];
+  const warnings = [...host.containerWarnings, ...checkContainerOptions(options)];
+  const askedMounts = askedMountsOf(hostConfig);
+  const configVolumes = configVolumesOf(config.Volumes, hostConfig.VolumeDriver);
+  warnings.push(...checkNetworking(context, { asked: request.config, config, hostConfig, networks, named: Object.keys(asked) }));
   if (!request.platform) warnings.push(...platformWarnings(image, host));
-  await assertMountSources(askedMountsOf(hostConfig));
+  await assertMountSources(askedMounts);
   await resolveCredentialSpec(id, hostConfig.SecurityOpt, credentialSpecLookups(context));
 
   const { path, args } = commandOf(config);
   const undo = new LifecycleStack();
   try {
-    const { mounts, volumes } = resolveMounts(context, { config, hostConfig });
+    const { mounts, volumes } = resolveMounts(context, { volumesFrom: hostConfig.VolumesFrom ?? [], askedMounts, configVolumes });
     const container = registry.add({
       id,
       name: name ?? randomContainerName((candidate) => registry.isNameTaken(candidate)),

@@ -1,10 +1,10 @@
 import type { ContainerConfig, ImageRecord, ImageRunConfig } from "@oriel/contracts";
+import { withChanges } from "@oriel/dockerfile";
 import type { Container } from "../containers/container.ts";
 import { assertAtRest } from "../containers/container-files.ts";
 import { isBusy, untilIdle } from "../containers/until-idle.ts";
 import type { CommitContainerRequest } from "../engine-api.ts";
 import { type EngineContext, publishContainerEvent } from "../engine-context.ts";
-import { withChanges } from "./image-changes.ts";
 
 /** What it changed must not change meanwhile: a start or a removal waits. */
 export async function commitContainer(

@@ -1,8 +1,11 @@
+import type { Migration } from "@oriel/sqlite";
+import { storeMountsOfOlderRows } from "../volumes/older-mounts.ts";
+
 /**
  * The schema, step by step: entry n takes a database from version n to n+1. Entries are only ever added. Times are
  * ISO 8601 in UTC; configurations are JSON as the API has them.
  */
-export const migrations: readonly string[] = [
+export const migrations: readonly Migration[] = [
   `
   CREATE TABLE containers (
     id              TEXT PRIMARY KEY,
@@ -48,7 +51,7 @@ export const migrations: readonly string[] = [
   "ALTER TABLE containers ADD COLUMN oom_killed INTEGER NOT NULL DEFAULT 0;",
   // Null of containers that were made before there were networks: they are connected as their configuration says.
   "ALTER TABLE containers ADD COLUMN networks TEXT;",
-  // Mounts are null of containers that were made before there were volumes: they follow from their configuration.
+  // Mounts are null of containers that were made before there were volumes, until the next migration.
   `
   ALTER TABLE containers ADD COLUMN mounts TEXT;
   CREATE TABLE volumes (
@@ -57,4 +60,5 @@ export const migrations: readonly string[] = [
     labels     TEXT
   ) STRICT;
   `,
+  storeMountsOfOlderRows,
 ];

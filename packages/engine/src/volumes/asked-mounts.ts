@@ -9,10 +9,11 @@ import { parseMount } from "./parse-mount.ts";
 const op = "container.create";
 
 /**
- * What a container asks for by its `Binds` and `Mounts`.
+ * What a container asks for by its `Binds` and `Mounts`. They are read once, at its creation: all that comes later goes by the mounts
+ * that its row has.
  * @throws InvalidArgumentError, in dockerd's words, for a malformed one and for two at one place
  */
-export function askedMountsOf(hostConfig: HostConfig, volumeDriver?: string): AskedMount[] {
+export function askedMountsOf(hostConfig: HostConfig): AskedMount[] {
   const taken = new Set<string>();
   const claim = (mount: AskedMount, shown: string): AskedMount => {
     const place = windowsPlace(mount.destination);
@@ -20,7 +21,9 @@ export function askedMountsOf(hostConfig: HostConfig, volumeDriver?: string): As
     taken.add(place);
     return mount;
   };
-  const binds = (hostConfig.Binds ?? []).map((bind) => parseBind(bind, volumeDriver)).map((mount) => claim(mount, mount.destination));
+  const binds = (hostConfig.Binds ?? [])
+    .map((bind) => parseBind(bind, hostConfig.VolumeDriver))
+    .map((mount) => claim(mount, mount.destination));
   const mounts = (hostConfig.Mounts ?? []).map((mount) => claim(parseMount(mount), mount.Target));
   return [...binds, ...mounts];
 }
@@ -29,10 +32,10 @@ export function askedMountsOf(hostConfig: HostConfig, volumeDriver?: string): As
  * The volumes that a container has by its configuration and its image: nobody has named them.
  * @throws InvalidArgumentError in dockerd's words
  */
-export function configVolumesOf(volumes: ContainerConfig["Volumes"]): AskedMount[] {
+export function configVolumesOf(volumes: ContainerConfig["Volumes"], driver?: string): AskedMount[] {
   return Object.keys(volumes ?? {}).map((place) => {
     try {
-      const mount = parseBind(place);
+      const mount = parseBind(place, driver);
       if (mount.volume?.name === "") return mount;
     } catch (error) {
       if (!isOrielError(error)) throw error;

@@ -1,9 +1,8 @@
-import { type ContainerConfig, type HostConfig, InvalidArgumentError, isOrielError } from "@oriel/contracts";
+import { InvalidArgumentError, isOrielError } from "@oriel/contracts";
 import { windowsPlace } from "@oriel/oci-spec";
 import type { Container } from "../containers/container.ts";
 import type { MountPoint } from "../engine-api.ts";
 import type { EngineContext } from "../engine-context.ts";
-import { askedMountsOf, configVolumesOf } from "./asked-mounts.ts";
 import { newVolumeName } from "./create-volume.ts";
 import { type AskedMount, type AskedVolume, inOrder } from "./mount-point.ts";
 import { checkVolumeName } from "./volume-name.ts";
@@ -17,8 +16,11 @@ export interface ResolvedMounts {
 }
 
 interface MountOptions {
-  readonly config: ContainerConfig;
-  readonly hostConfig: HostConfig;
+  /** `container[:ro|rw]` */
+  readonly volumesFrom: readonly string[];
+  readonly askedMounts: readonly AskedMount[];
+  /** Volumes of the configuration and the image. */
+  readonly configVolumes: readonly AskedMount[];
 }
 
 /**
@@ -27,10 +29,13 @@ interface MountOptions {
  * long as the new one's row is written in the same step.
  * @throws InvalidArgumentError in dockerd's words; NotFoundError for a volume of another container that is gone
  */
-export function resolveMounts({ registry, volumes: known }: EngineContext, { config, hostConfig }: MountOptions): ResolvedMounts {
+export function resolveMounts(
+  { registry, volumes: known }: EngineContext,
+  { volumesFrom, askedMounts, configVolumes }: MountOptions,
+): ResolvedMounts {
   const byPlace = new Map<string, MountPoint>();
   const volumes = new Map<string, AskedVolume>();
-  for (const mount of (hostConfig.VolumesFrom ?? []).flatMap((from) => mountsFrom(from, (ref) => findContainer(registry, ref)))) {
+  for (const mount of volumesFrom.flatMap((from) => mountsFrom(from, (ref) => findContainer(registry, ref)))) {
     if (mount.volume !== undefined) known.get(mount.volume.name);
     byPlace.set(windowsPlace(mount.destination), mount);
   }
@@ -40,15 +45,11 @@ export function resolveMounts({ registry, volumes: known }: EngineContext, { con
     if (asked.volume !== undefined && mount.volume !== undefined) volumes.set(mount.volume.name, asked.volume);
     byPlace.set(windowsPlace(mount.destination), mount);
   };
-  for (const asked of askedMountsOf(hostConfig, hostConfig.VolumeDriver)) add(asked);
-  for (const asked of configVolumesOf(config.Volumes)) {
-    const volume = { name: "", ...(hostConfig.VolumeDriver ? { driver: hostConfig.VolumeDriver } : {}) };
-    if (!byPlace.has(windowsPlace(asked.destination))) add({ ...asked, volume });
-  }
+  for (const asked of askedMounts) add(asked);
+  for (const asked of configVolumes) if (!byPlace.has(windowsPlace(asked.destination))) add(asked);
   return { mounts: inOrder([...byPlace.values()]), volumes };
 }
 
-/** `container[:ro|rw]` */
 function mountsFrom(spec: string, find: (ref: string) => Container): MountPoint[] {
   if (spec === "") throw new InvalidArgumentError("volumes-from specification cannot be an empty string", { op });
   const colon = spec.indexOf(":");

@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from "node:net";
 import type { NetworkRecord } from "@oriel/contracts";
-import type { NetworkStore, StoredEndpoint } from "../network-store.ts";
+import type { NetworkStore, StoredEndpoint } from "../state/network-store.ts";
 
 /** What a name means to one container. */
 export interface FoundName {

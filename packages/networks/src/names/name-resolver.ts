@@ -1,4 +1,4 @@
-import type { StoredEndpoint } from "../network-store.ts";
+import type { StoredEndpoint } from "../state/network-store.ts";
 import { type Answer, type DnsQuery, readQuery, udpLimit, writeAnswer, writeRefusal } from "./dns-message.ts";
 import type { Forwarder } from "./forwarder.ts";
 import { type DnsServer, parseServer } from "./host-servers.ts";

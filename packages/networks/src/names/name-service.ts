@@ -1,6 +1,6 @@
 import type { Logger, NetworkRecord, RawNetwork } from "@oriel/contracts";
-import type { NetworkStore } from "../network-store.ts";
-import { driverOf } from "../requests/drivers.ts";
+import { driverOf } from "../options/drivers.ts";
+import type { NetworkStore } from "../state/network-store.ts";
 import { Forwarder, type ForwarderOptions } from "./forwarder.ts";
 import { type DnsServer, HostServers } from "./host-servers.ts";
 import { NameDirectory } from "./name-directory.ts";

@@ -1,0 +1,2 @@
+export { withChanges } from "./with-changes.ts";
+export { dockerfilePairs, dockerfileWords, type Lookup } from "./words.ts";
