@@ -59,7 +59,6 @@ await main(async () => {
       else tally.add(JSON.parse(text), name, code);
     });
   await counted("Packages", "packages", ["scripts/check-packages.mjs"]);
-  await check("A package alone", [["pnpm", "--filter", "@oriel/oci-spec", "run", "check:alone"]]);
   await counted("Unit and conformance tests", "unit", vitest("unit"));
   for (const version of nodes) await counted(`Unit tests on Node.js ${version}`, `node-${version}`, ["scripts/unit-on-node.mjs", version]);
   await counted("End-to-end tests", "e2e", vitest("e2e"));

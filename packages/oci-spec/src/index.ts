@@ -1,36 +1,16 @@
 export { assertRuntimeSpec, checkRuntimeSpec } from "./checks/check-runtime-spec.ts";
-export type { FromSchema, JsonSchema, SchemaIssue } from "./checks/json-schema.ts";
-export { runtimeSpecSchema } from "./checks/spec-schema.ts";
+export type { SchemaIssue } from "./checks/json-schema.ts";
 export { validateContainerConfig } from "./checks/validate-container-config.ts";
 export { type ValidateHostConfigOptions, validateHostConfig } from "./checks/validate-host-config.ts";
-export {
-  type ContainerCommand,
-  commandOf,
-  defaultWindowsShell,
-  type ProcessCommand,
-  shellForm,
-  windowsCommand,
-} from "./command-line/command.ts";
-export { buildCommandLine, escapeArgument, maxCommandLineLength } from "./command-line/command-line.ts";
+export { type ContainerCommand, commandOf, type ProcessCommand, shellForm } from "./command-line/command.ts";
+export { buildCommandLine } from "./command-line/command-line.ts";
 export { parseCommandLine, parseCommandLineAsShell } from "./command-line/parse-command-line.ts";
-export type {
-  ContainerConfig,
-  DeviceMapping,
-  HostConfig,
-  ImageRunConfig,
-  LinuxSpec,
-  MountSpec,
-  ProcessSpec,
-  RuntimeSpec,
-  WindowsSpec,
-} from "./core.ts";
 export {
   type CredentialSpecFiles,
   type CredentialSpecLookups,
   credentialSpecRegistryKey,
   resolveCredentialSpec,
 } from "./credentials/credential-spec.ts";
-export { type CredentialSpecSource, parseSecurityOptions } from "./credentials/security-options.ts";
 export { canonicalPipePath, isPipePath, type SpecMount, windowsPlace } from "./mounts/mounts.ts";
 export {
   type DependencyFiles,
@@ -40,28 +20,13 @@ export {
   type PlanDependenciesOptions,
   planDependencies,
 } from "./mounts/secrets.ts";
-export { type MountLookups, mountSourceStream, volumeBehindMount } from "./mounts/volume-behind-mount.ts";
-export { isVolumeGuidPath } from "./mounts/volume-path.ts";
-export {
-  checkEnvironment,
-  type EnvironmentOptions,
-  effectiveEnvironment,
-  mergeEnvironment,
-  parseEnvironment,
-} from "./process/environment.ts";
+export { type MountLookups, volumeBehindMount } from "./mounts/volume-behind-mount.ts";
+export { parseEnvironment } from "./process/environment.ts";
 export { createExecProcess, createHealthcheckProcess, type ExecConfig } from "./process/exec-process.ts";
 export { type MergeImageConfigOptions, mergeImageConfig } from "./process/merge-image-config.ts";
-export { createSpec, ociVersion } from "./spec/create-spec.ts";
-export { type DeviceSpec, parseDevice } from "./spec/devices.ts";
+export { createSpec } from "./spec/create-spec.ts";
 export { type ExplainOptions, explain, type FieldExplanation, type FieldOrigin } from "./spec/explain.ts";
-export {
-  buildSpec,
-  type GatheredSpecInput,
-  gatherSpecInput,
-  type SpecDefaults,
-  type SpecRequest,
-  type SpecSources,
-} from "./spec/gather-spec-input.ts";
+export { buildSpec, type SpecDefaults, type SpecRequest, type SpecSources } from "./spec/gather-spec-input.ts";
 export { type Isolation, isolationOf } from "./spec/isolation.ts";
 export type { SpecEndpoint, SpecNetwork } from "./spec/network.ts";
 export { windowsResources } from "./spec/resources.ts";

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "./core.ts";
+import { InvalidArgumentError } from "@oriel/contracts";
 
 /** An option of the container that cannot be: the message names the option, its value, and what is allowed. */
 export function invalidOption(message: string, remedy?: string, cause?: unknown): InvalidArgumentError {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isOrielError } from "../src/core.ts";
+import { isOrielError } from "@oriel/contracts";
 import { type CredentialSpecFiles, type CredentialSpecLookups, resolveCredentialSpec } from "../src/credentials/credential-spec.ts";
 import { isInside } from "../src/credentials/credential-spec-path.ts";
 

@@ -1,4 +1,4 @@
-import type { ContainerConfig, HostConfig } from "../src/core.ts";
+import type { ContainerConfig, HostConfig } from "@oriel/contracts";
 import type { SpecMount } from "../src/mounts/mounts.ts";
 
 /** What `docker run` or `docker create` sends for a command line, as far as the recorded scenarios use it. */

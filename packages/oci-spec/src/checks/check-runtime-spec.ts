@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type RuntimeSpec } from "../core.ts";
+import { InvalidArgumentError, type RuntimeSpec } from "@oriel/contracts";
 import { isVolumeGuidPath } from "../mounts/volume-path.ts";
 import { findIssues, type SchemaIssue } from "./json-schema.ts";
 import { runtimeSpecSchema } from "./spec-schema.ts";

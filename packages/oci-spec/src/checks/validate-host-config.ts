@@ -1,4 +1,4 @@
-import type { HostConfig } from "../core.ts";
+import type { HostConfig } from "@oriel/contracts";
 import { checkCredentialSpec } from "../credentials/credential-spec.ts";
 import { credentialSpecSegments } from "../credentials/credential-spec-path.ts";
 import { parseSecurityOptions } from "../credentials/security-options.ts";

@@ -1,4 +1,4 @@
-import type { ContainerConfig } from "../core.ts";
+import type { ContainerConfig } from "@oriel/contracts";
 import { invalidOption } from "../invalid-option.ts";
 import { buildCommandLine, checkCommandLine, escapeArgument } from "./command-line.ts";
 

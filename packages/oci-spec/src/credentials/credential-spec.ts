@@ -1,4 +1,4 @@
-import { isOrielError, type OrielError } from "../core.ts";
+import { isOrielError, type OrielError } from "@oriel/contracts";
 import { invalidOption } from "../invalid-option.ts";
 import { credentialSpecSegments, isInside, joinBelow, shownLocation } from "./credential-spec-path.ts";
 import { parseSecurityOptions, unknownCredentialSpec } from "./security-options.ts";

@@ -1,5 +1,5 @@
-import type { MountSpec } from "../core.ts";
-import { foldName } from "../core.ts";
+import type { MountSpec } from "@oriel/contracts";
+import { foldName } from "@oriel/contracts";
 import { invalidOption } from "../invalid-option.ts";
 
 /** Something of the host that is put into the container. */

@@ -1,4 +1,4 @@
-import { foldName } from "../core.ts";
+import { foldName } from "@oriel/contracts";
 import { invalidOption } from "../invalid-option.ts";
 
 export interface EnvironmentOptions {

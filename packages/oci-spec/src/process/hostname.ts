@@ -1,4 +1,4 @@
-import type { ContainerConfig } from "../core.ts";
+import type { ContainerConfig } from "@oriel/contracts";
 import { invalidOption } from "../invalid-option.ts";
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: no name may hold them

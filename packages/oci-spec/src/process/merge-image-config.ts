@@ -1,4 +1,4 @@
-import type { ContainerConfig, ImageRunConfig } from "../core.ts";
+import type { ContainerConfig, ImageRunConfig } from "@oriel/contracts";
 import { mergeEnvironment } from "./environment.ts";
 
 export interface MergeImageConfigOptions {

@@ -1,4 +1,4 @@
-import type { DeviceMapping } from "../core.ts";
+import type { DeviceMapping } from "@oriel/contracts";
 import { invalidOption } from "../invalid-option.ts";
 import type { Isolation } from "./isolation.ts";
 

@@ -1,5 +1,5 @@
-import type { ContainerConfig, HostConfig, ImageRunConfig, RuntimeSpec } from "../core.ts";
-import { foldName } from "../core.ts";
+import type { ContainerConfig, HostConfig, ImageRunConfig, RuntimeSpec } from "@oriel/contracts";
+import { foldName } from "@oriel/contracts";
 import { dependencyFolders } from "../mounts/secrets.ts";
 import { environmentName, parseEnvironment } from "../process/environment.ts";
 

@@ -1,4 +1,4 @@
-import type { ContainerConfig, HostConfig } from "../core.ts";
+import type { ContainerConfig, HostConfig } from "@oriel/contracts";
 import { type CredentialSpecLookups, resolveCredentialSpec } from "../credentials/credential-spec.ts";
 import { invalidOption } from "../invalid-option.ts";
 import type { SpecMount } from "../mounts/mounts.ts";

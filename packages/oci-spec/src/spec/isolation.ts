@@ -1,4 +1,4 @@
-import type { HostConfig } from "../core.ts";
+import type { HostConfig } from "@oriel/contracts";
 import { invalidOption } from "../invalid-option.ts";
 
 export type Isolation = "process" | "hyperv";

@@ -1,4 +1,4 @@
-import type { WindowsSpec } from "../core.ts";
+import type { WindowsSpec } from "@oriel/contracts";
 import { invalidOption } from "../invalid-option.ts";
 
 /** A container's endpoint in one network. */

@@ -1,4 +1,4 @@
-import type { HostConfig, WindowsSpec } from "../core.ts";
+import type { HostConfig, WindowsSpec } from "@oriel/contracts";
 import { invalidOption } from "../invalid-option.ts";
 import type { Isolation } from "./isolation.ts";
 

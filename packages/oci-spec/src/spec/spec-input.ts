@@ -1,4 +1,4 @@
-import type { ContainerConfig, HostConfig, RuntimeSpec } from "../core.ts";
+import type { ContainerConfig, HostConfig, RuntimeSpec } from "@oriel/contracts";
 import type { SpecMount } from "../mounts/mounts.ts";
 import type { Isolation } from "./isolation.ts";
 import type { SpecNetwork } from "./network.ts";
