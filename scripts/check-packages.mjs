@@ -6,7 +6,8 @@ import os from "node:os";
 import path from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { main, must, run } from "./lib/command.mjs";
+import { main, run } from "./lib/command.mjs";
+import { packPackage } from "./lib/install-packed.mjs";
 import { judgeFiles, judgeInstalled } from "./lib/packed-packages.mjs";
 import { root } from "./lib/paths.mjs";
 
@@ -17,7 +18,7 @@ await main(async () => {
   try {
     const tarballs = new Map();
     for (const home of await publishedPackages()) {
-      const packed = await pack(home, folder);
+      const packed = await packPackage(path.relative(root, home), folder);
       tarballs.set(home, packed);
       const faults = await judge(packed, await mkdtemp(path.join(folder, "unpacked-")));
       console.log(`${faults.length === 0 ? "ok  " : "FAIL"}  ${path.relative(root, home)}`);
@@ -48,20 +49,6 @@ async function publishedPackages() {
     }
   }
   return homes;
-}
-
-/**
- * @param {string} home folder of the package
- * @param {string} folder for the tarball
- * @returns {Promise<string>} the tarball
- */
-async function pack(home, folder) {
-  const packed = await must("pnpm", ["pack", "--json", "--pack-destination", folder], {
-    cwd: home,
-    failure: `${home} could not be packed`,
-  });
-  const { filename } = JSON.parse(packed.slice(packed.indexOf("{")));
-  return path.resolve(folder, filename);
 }
 
 /**

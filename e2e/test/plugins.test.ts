@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { installPackages } from "../../scripts/lib/install-packed.mjs";
 import { runCommand } from "../src/command.ts";
 import { oriel, startDaemon, type TestDaemon } from "../src/daemon.ts";
 import { whyNoDocker } from "../src/host.ts";
-import { installPackages } from "../src/install-packages.ts";
 import { nanoArchive } from "../src/nano.ts";
 
 const skipped = whyNoDocker();

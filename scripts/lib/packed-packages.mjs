@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { must, run } from "./command.mjs";
+import { installTarballs } from "./install-packed.mjs";
 import { root } from "./paths.mjs";
 
 /**
@@ -41,23 +42,14 @@ export async function judgeFiles(tarball, folder) {
  * @returns {Promise<string[]>} what is wrong
  */
 export async function judgeInstalled(tarballs, project) {
-  const dependencies = Object.fromEntries(
-    await Promise.all(
-      [...tarballs].map(async ([home, tarball]) => {
-        const { name } = JSON.parse(await readFile(path.join(home, "package.json"), "utf8"));
-        return [name, `file:${tarball}`];
-      }),
+  const names = await Promise.all(
+    [...tarballs.keys()].map(
+      async (home) => /** @type {string} */ (JSON.parse(await readFile(path.join(home, "package.json"), "utf8")).name),
     ),
   );
-  // Packages name one another by version; those versions are the tarballs.
-  const manifest = { name: "project", private: true, type: "module", dependencies, overrides: dependencies };
-  await writeFile(path.join(project, "package.json"), JSON.stringify(manifest));
-  await must("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", "--loglevel=error"], {
-    cwd: project,
-    failure: "the packed packages cannot be installed with npm",
-  });
+  await installTarballs(project, [...tarballs.values()], names);
   const faults = [];
-  for (const name of Object.keys(dependencies)) faults.push(...(await programsNobodyRuns(path.join(project, "node_modules", name))));
+  for (const name of names) faults.push(...(await programsNobodyRuns(path.join(project, "node_modules", name))));
   await mkdir(path.join(project, "src"));
   for (const home of tarballs.keys()) {
     const readme = await readFile(path.join(home, "README.md"), "utf8");
@@ -66,7 +58,7 @@ export async function judgeInstalled(tarballs, project) {
       await writeFile(path.join(project, "src", `${path.basename(home)}-${index + 1}.ts`), `${text}\nexport {};\n`);
     }
   }
-  const every = Object.keys(dependencies).map((name, index) => `export * as package${index} from ${JSON.stringify(name)};\n`);
+  const every = names.map((name, index) => `export * as package${index} from ${JSON.stringify(name)};\n`);
   await writeFile(path.join(project, "src", "every-package.ts"), every.join(""));
   const compilerOptions = {
     module: "nodenext",
