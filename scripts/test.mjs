@@ -20,7 +20,7 @@ await main(async () => {
   const tally = new Tally(strict);
   // The long form: unit tests on further versions of Node.js, from npm.
   const nodes = (process.env.ORIEL_TEST_NODES ?? "").split(/[\s,]+/).filter((version) => version !== "");
-  const steps = new Steps(11 + nodes.length);
+  const steps = new Steps(10 + nodes.length);
   const own = await steps.step("Node.js and pnpm", ensureToolchain);
   const env = await steps.step("Tools that tests drive", (say) => ensureTestTools(own, say));
   await steps.step("Dependencies", (say) => installDependencies(env, say));
