@@ -1,19 +1,30 @@
 /// <reference types="node" preserve="true" />
-
-export * from "./addresses/host-address.ts";
-export * from "./addresses/ipv4.ts";
+export { type HostAddress, parseHostAddress } from "./addresses/host-address.ts";
+export { formatIPv4, type IPv4Subnet, parseIPv4, parseIPv4Subnet, subnetContains, subnetsOverlap } from "./addresses/ipv4.ts";
 export { beforeDeadline } from "./async/before-deadline.ts";
 export { KeyedQueue } from "./async/keyed-queue.ts";
-export * from "./async/lifecycle-stack.ts";
+export { LifecycleStack } from "./async/lifecycle-stack.ts";
 export { ReaderLeases } from "./async/reader-leases.ts";
 export { SerialQueue } from "./async/serial-queue.ts";
 export { unlessAborted } from "./async/unless-aborted.ts";
-export { UnreadStream } from "./async/unread-stream.ts";
 export { causesOf } from "./errors/causes.ts";
-export { isDiskFull } from "./errors/disk-full.ts";
-export * from "./errors/errors.ts";
-export * from "./filter/filter.ts";
-export { parseFilter } from "./filter/parse-filter.ts";
+export {
+  AlreadyExistsError,
+  ConflictError,
+  DeadlineExceededError,
+  type ErrorCode,
+  type ErrorDetails,
+  FailedPreconditionError,
+  InternalError,
+  InvalidArgumentError,
+  isOrielError,
+  NotFoundError,
+  type OrielError,
+  PermissionDeniedError,
+  toOrielError,
+  UnavailableError,
+  UnimplementedError,
+} from "./errors/errors.ts";
 export * from "./hcs/codes.ts";
 export * from "./hcs/handles.ts";
 export * from "./hcs/hresult.ts";
@@ -27,18 +38,17 @@ export { registryText } from "./hcs/registry-text.ts";
 export { type ContainerAccount, containerAccountOf } from "./names/container-account.ts";
 export { foldName } from "./names/fold-name.ts";
 export { nearestName } from "./names/nearest-name.ts";
-export * from "./plugins/config.ts";
-export * from "./plugins/plugin.ts";
-export * from "./plugins/token.ts";
-export * from "./ports/container-config.ts";
+export type * from "./plugins/config.ts";
+export { definePlugin, type Plugin, type ServicesOf, type ServiceTokens } from "./plugins/plugin.ts";
+export { type ServiceToken, serviceToken } from "./plugins/token.ts";
+export type * from "./ports/container-config.ts";
 export * from "./ports/container-runtime.ts";
 export * from "./ports/host-facts.ts";
 export * from "./ports/image-store.ts";
 export * from "./ports/logger.ts";
 export * from "./ports/network-backend.ts";
 export * from "./ports/resource-journal.ts";
-export * from "./ports/runtime-spec.ts";
+export type * from "./ports/runtime-spec.ts";
 export { parseScratchSize } from "./ports/scratch-size.ts";
-export * from "./ports/snapshotter.ts";
+export type * from "./ports/snapshotter.ts";
 export * from "./ports/storage-backend.ts";
-export * from "./terminal/detach-keys.ts";

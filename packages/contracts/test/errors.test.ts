@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { errorCodes } from "../src/errors/errors.ts";
 import {
   AlreadyExistsError,
   ConflictError,
   DeadlineExceededError,
   type ErrorCode,
   type ErrorDetails,
-  errorCodes,
   FailedPreconditionError,
   InternalError,
   InvalidArgumentError,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { maxSocketPathBytes, parseHostAddress } from "../src/index.ts";
+import { maxSocketPathBytes, parseHostAddress } from "../src/addresses/host-address.ts";
 
 describe("an address", () => {
   it.each([

@@ -1,10 +1,10 @@
 import { PassThrough, Writable } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
-import { parseDetachKeys } from "@oriel/contracts";
 import type { LogFrame } from "@oriel/engine";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { detachFilter } from "../src/streams/detach-keys.ts";
+import { detachFilter } from "../src/streams/detach-filter.ts";
+import { parseDetachKeys } from "../src/streams/detach-keys.ts";
 import { JsonLines } from "../src/streams/json-lines.ts";
 import { LogEncoder } from "../src/streams/log-encoder.ts";
 import { frameHeader } from "../src/streams/multiplex.ts";

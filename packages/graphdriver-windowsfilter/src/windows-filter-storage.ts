@@ -11,8 +11,8 @@ import {
   type ScratchRecord,
   type StorageBackend,
   type StorageReconciliation,
-  UnreadStream,
 } from "@oriel/contracts";
+import { UnreadStream } from "@oriel/layer-tar";
 import type { GraphLayer } from "./graph-layer.ts";
 import { WindowsGraphDriver, type WindowsGraphDriverOptions } from "./windows-graph-driver.ts";
 

@@ -13,10 +13,9 @@ import {
   type ResourceJournal,
   type StorageReconciliation,
   toOrielError,
-  UnreadStream,
 } from "@oriel/contracts";
 import { HostLayers, hostSyncer, hresultError, type Syncer, syncTree } from "@oriel/hcs-bindings";
-import { copyMountedFolder, hasFolderContent } from "@oriel/layer-tar";
+import { copyMountedFolder, hasFolderContent, UnreadStream } from "@oriel/layer-tar";
 import { type CustomImageInfo, folderNameOf, parseBaseImages } from "./base-images.ts";
 import { diskLayerChanges, diskLayerTar } from "./disk-layer.ts";
 import { exists } from "./exists.ts";

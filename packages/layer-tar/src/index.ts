@@ -21,4 +21,5 @@ export { readLayerTar } from "./read-layer-tar.ts";
 export { removeFolder } from "./remove-folder.ts";
 export type { TarFault, TarMember, TarMemberType } from "./tar/tar-member.ts";
 export { type ReadTarOptions, readTar } from "./tar/tar-reader.ts";
+export { UnreadStream } from "./unread-stream.ts";
 export { writeLayerTar } from "./write-layer-tar.ts";

@@ -1,8 +1,8 @@
+import type { RuntimeSpec } from "@oriel/contracts";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { assertRuntimeSpec, checkRuntimeSpec } from "../src/checks/check-runtime-spec.ts";
 import type { FromSchema } from "../src/checks/json-schema.ts";
 import type { runtimeSpecSchema } from "../src/checks/spec-schema.ts";
-import type { RuntimeSpec } from "@oriel/contracts";
 import { createSpec } from "../src/spec/create-spec.ts";
 import { specInput } from "./spec-input.ts";
 

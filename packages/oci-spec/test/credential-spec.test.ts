@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isOrielError } from "@oriel/contracts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CredentialSpecFiles, type CredentialSpecLookups, resolveCredentialSpec } from "../src/credentials/credential-spec.ts";
 import { isInside } from "../src/credentials/credential-spec-path.ts";
 

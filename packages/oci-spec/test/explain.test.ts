@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
 import type { ContainerConfig, HostConfig, ImageRunConfig } from "@oriel/contracts";
+import { describe, expect, test } from "vitest";
 import { mergeImageConfig } from "../src/process/merge-image-config.ts";
 import { createSpec } from "../src/spec/create-spec.ts";
 import { explain } from "../src/spec/explain.ts";

@@ -1,10 +1,9 @@
-import { foldName } from "@oriel/contracts";
+import { foldName, isOrielError } from "@oriel/contracts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkRuntimeSpec } from "../src/checks/check-runtime-spec.ts";
 import { buildCommandLine } from "../src/command-line/command-line.ts";
 import { parseCommandLine, parseCommandLineAsShell } from "../src/command-line/parse-command-line.ts";
-import { isOrielError } from "@oriel/contracts";
 import { credentialSpecSegments } from "../src/credentials/credential-spec-path.ts";
 import { parseEnvironment } from "../src/process/environment.ts";
 import { createSpec } from "../src/spec/create-spec.ts";

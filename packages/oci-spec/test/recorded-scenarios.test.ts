@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
+import { isOrielError } from "@oriel/contracts";
 import { describe, expect, test } from "vitest";
 import { checkRuntimeSpec } from "../src/checks/check-runtime-spec.ts";
 import { validateHostConfig } from "../src/checks/validate-host-config.ts";
-import { isOrielError } from "@oriel/contracts";
 import { resolveCredentialSpec } from "../src/credentials/credential-spec.ts";
 import { parseDevice } from "../src/spec/devices.ts";
 import { readDockerWords } from "./docker-words.ts";

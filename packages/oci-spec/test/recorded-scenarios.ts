@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { validateHostConfig } from "../src/checks/validate-host-config.ts";
 import type { ImageRunConfig, RuntimeSpec } from "@oriel/contracts";
+import { validateHostConfig } from "../src/checks/validate-host-config.ts";
 import { resolveCredentialSpec } from "../src/credentials/credential-spec.ts";
 import { mergeImageConfig } from "../src/process/merge-image-config.ts";
 import { createSpec } from "../src/spec/create-spec.ts";

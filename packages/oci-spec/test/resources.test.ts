@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
 import type { HostConfig } from "@oriel/contracts";
+import { describe, expect, test } from "vitest";
 import type { Isolation } from "../src/spec/isolation.ts";
 import { cpuResources, windowsResources } from "../src/spec/resources.ts";
 

@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
+import type { ContainerConfig, HostConfig } from "@oriel/contracts";
 import { describe, expect, test } from "vitest";
 import { validateContainerConfig } from "../src/checks/validate-container-config.ts";
 import { validateHostConfig } from "../src/checks/validate-host-config.ts";
-import type { ContainerConfig, HostConfig } from "@oriel/contracts";
 import { parseSecurityOptions } from "../src/credentials/security-options.ts";
 import { createExecProcess } from "../src/process/exec-process.ts";
 import { workingDirectory } from "../src/process/working-directory.ts";

@@ -1,4 +1,5 @@
-import type { FieldLookUp, SnapshotInfo } from "@oriel/contracts";
+import type { SnapshotInfo } from "@oriel/contracts";
+import type { FieldLookUp } from "./filter/filter.ts";
 
 /** The fields of a snapshot as filters name them. */
 export function snapshotFields({ name, kind, parent, labels }: SnapshotInfo): FieldLookUp {

@@ -2,13 +2,13 @@ import {
   AlreadyExistsError,
   ConflictError,
   FailedPreconditionError,
-  type Filter,
   InvalidArgumentError,
   NotFoundError,
   type SnapshotKind,
   type SnapshotLabels,
   type SnapshotUsage,
 } from "@oriel/contracts";
+import type { Filter } from "./filter/filter.ts";
 import type { MetadataDatabase } from "./metadata-database.ts";
 import { hasDisk, type ListedSnapshot, listedColumns, recordColumns, type SnapshotRecord, toListed, toRecord } from "./snapshot-record.ts";
 import { selectCandidates } from "./snapshot-selection.ts";

@@ -1,4 +1,4 @@
-import type { Filter, FilterCondition } from "@oriel/contracts";
+import type { Filter, FilterCondition } from "./filter/filter.ts";
 
 /** A query for ids, sorted by name. */
 export interface Selection {

@@ -15,8 +15,8 @@ import {
   type StorageBackend,
   type StorageReconciliation,
   toOrielError,
-  UnreadStream,
 } from "@oriel/contracts";
+import { UnreadStream } from "@oriel/layer-tar";
 import { reconcileStorage } from "./reconcile-storage.ts";
 import { scratchLabels } from "./scratch-labels.ts";
 import { asLayer, asScratch, layerLabels, requireChainId, requireScratchId, scratchOwnLabels, storageLabels } from "./storage-records.ts";

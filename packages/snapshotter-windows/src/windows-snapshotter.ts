@@ -5,9 +5,7 @@ import {
   type CopyFolderOptions,
   FailedPreconditionError,
   KeyedQueue,
-  matchesAnyFilter,
   type PrepareSnapshotOptions,
-  parseFilter,
   ReaderLeases,
   type SnapshotInfo,
   type SnapshotLabels,
@@ -20,6 +18,8 @@ import {
 import { hostSyncer, hresultError, syncTree } from "@oriel/hcs-bindings";
 import { copyMountedFolder, hasFolderContent, type ImportedLayer, type LayerChanges } from "@oriel/layer-tar";
 import { measureFolder } from "./disk-usage.ts";
+import { matchesAnyFilter } from "./filter/filter.ts";
+import { parseFilter } from "./filter/parse-filter.ts";
 import {
   defaultCallDeadline,
   type OpenSnapshots,

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { isDiskFull } from "@oriel/contracts";
+import { isDiskFull } from "./disk-full.ts";
 
 /** Bytes: many rows, and more pages than the write-ahead log has when SQLite begins it anew. */
 const reserved = 1024 * 1024;

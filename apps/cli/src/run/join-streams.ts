@@ -1,6 +1,6 @@
 import { type Readable, Transform } from "node:stream";
 import type { Attachment } from "@oriel/client";
-import { DetachKeyMatcher, defaultDetachKeys, parseDetachKeys } from "@oriel/contracts";
+import { DetachKeyMatcher, defaultDetachKeys, parseDetachKeys } from "@oriel/gateway/detach-keys";
 import { type Terminal, write } from "../terminal.ts";
 
 export interface JoinStreamsOptions {

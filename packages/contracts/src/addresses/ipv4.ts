@@ -26,11 +26,6 @@ export function parseIPv4Subnet(prefix: string): IPv4Subnet | undefined {
   return { first, last: first + size - 1, prefixLength };
 }
 
-/** `172.21.16.0/20` */
-export function formatIPv4Subnet({ first, prefixLength }: IPv4Subnet): string {
-  return `${formatIPv4(first)}/${prefixLength}`;
-}
-
 export function subnetsOverlap(a: IPv4Subnet, b: IPv4Subnet): boolean {
   return a.first <= b.last && b.first <= a.last;
 }

@@ -88,7 +88,7 @@ export interface Snapshotter {
   /** @throws NotFoundError; ConflictError while others stand on it, or while it is mounted or read. */
   remove(name: string): Promise<void>;
   /**
-   * Every snapshot that one of the filters chooses (see `parseFilter`), in the order of their names, each as it is when it
+   * Every snapshot that one of the filters chooses (containerd's syntax: `kind==committed,labels."a.b"~="^c"`), in the order of their names, each as it is when it
    * is reached; all of them without filters. Fields: `name`, `kind`, `parent`, `labels.<key>`.
    * @throws InvalidArgumentError for a malformed filter.
    */

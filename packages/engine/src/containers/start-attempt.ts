@@ -1,14 +1,6 @@
-import {
-  causesOf,
-  isDiskFull,
-  isOrielError,
-  LifecycleStack,
-  type OrielError,
-  type RuntimeSpec,
-  toOrielError,
-  unlessAborted,
-} from "@oriel/contracts";
+import { causesOf, isOrielError, LifecycleStack, type OrielError, type RuntimeSpec, toOrielError, unlessAborted } from "@oriel/contracts";
 import { buildSpec } from "@oriel/oci-spec";
+import { isDiskFull } from "@oriel/sqlite";
 import { settlesWithin } from "../clock.ts";
 import { changeAndTell, changeOrLog, type EngineContext, logPathOf, recordAndLog } from "../engine-context.ts";
 import { LogWriter } from "../logs/log-writer.ts";

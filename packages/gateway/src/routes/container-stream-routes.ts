@@ -1,4 +1,4 @@
-import { defaultDetachKeys, InvalidArgumentError, parseDetachKeys, toOrielError } from "@oriel/contracts";
+import { InvalidArgumentError, toOrielError } from "@oriel/contracts";
 import type { LogsRequest, WaitCondition } from "@oriel/engine";
 import { Type } from "typebox";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";
@@ -6,6 +6,7 @@ import { parseTimestamp } from "../http/timestamps.ts";
 import { bytes, failures, IdParameter, json, named, oneOf } from "../schemas/common.ts";
 import { WaitAnswer } from "../schemas/containers.ts";
 import { takeConnection } from "../streams/connection.ts";
+import { defaultDetachKeys, parseDetachKeys } from "../streams/detach-keys.ts";
 import { LogEncoder } from "../streams/log-encoder.ts";
 import { openStream, streamSignal } from "../streams/open-stream.ts";
 import { multiplexedStream, outputType, rawStream } from "../streams/output-type.ts";

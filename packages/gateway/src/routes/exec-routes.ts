@@ -1,8 +1,9 @@
-import { InvalidArgumentError, parseDetachKeys } from "@oriel/contracts";
+import { InvalidArgumentError } from "@oriel/contracts";
 import type { CreateExecRequest } from "@oriel/engine";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";
 import { ExecParameter, empty, failures, IdParameter, json, named, TerminalSize } from "../schemas/common.ts";
 import { ExecCreateBody, ExecCreated, ExecInspect } from "../schemas/execs.ts";
+import { parseDetachKeys } from "../streams/detach-keys.ts";
 import { execInspect } from "../views/exec-view.ts";
 
 const tags = ["Execs"];

@@ -1,4 +1,4 @@
-import { defaultDetachKeys, type OrielError, parseDetachKeys } from "@oriel/contracts";
+import type { OrielError } from "@oriel/contracts";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";
 import { changeDeadline } from "../http/deadlines.ts";
 import { answerFor } from "../http/error-answer.ts";
@@ -6,6 +6,7 @@ import { startFault } from "../http/start-fault.ts";
 import { bytes, ExecParameter, failures, named } from "../schemas/common.ts";
 import { ExecStartBody } from "../schemas/execs.ts";
 import { endConnection, type RawConnection, readBody, takeConnection } from "../streams/connection.ts";
+import { defaultDetachKeys, parseDetachKeys } from "../streams/detach-keys.ts";
 import { multiplexedStream, outputType, rawStream } from "../streams/output-type.ts";
 import { serveAttach } from "../streams/serve-attach.ts";
 import { writeFrames } from "../streams/write-frames.ts";

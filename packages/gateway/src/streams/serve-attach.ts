@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { AttachSession } from "@oriel/engine";
 import { endConnection, type RawConnection } from "./connection.ts";
-import { detachFilter } from "./detach-keys.ts";
+import { detachFilter } from "./detach-filter.ts";
 import { writeFrames } from "./write-frames.ts";
 
 export interface ServeAttachOptions {

@@ -1,6 +1,6 @@
-import { parseDetachKeys } from "@oriel/contracts";
 import type { ExecRecord } from "@oriel/engine";
 import type { ExecInspect } from "../schemas/execs.ts";
+import { parseDetachKeys } from "../streams/detach-keys.ts";
 
 export function execInspect({ id, containerId, request, status, pid, exitCode }: ExecRecord): ExecInspect {
   const [program = "", ...words] = request.Cmd;

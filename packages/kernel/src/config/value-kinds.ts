@@ -80,7 +80,7 @@ export function textLike(expected: string, pattern: RegExp): ValueKind<string> {
   };
 }
 
-/** Of either kind of host: core does not know which one it will be used on. */
+/** Of either kind of host: the kernel does not know which one it will be used on. */
 const absolutePattern = /^(\/|[A-Za-z]:[\\/]|\\\\)[^\0]*$/;
 
 export const absolutePath: ValueKind<string> = textLike("an absolute path", absolutePattern);

@@ -1,7 +1,7 @@
 import { isIPv6 } from "node:net";
 import {
   type CreateNetworkRequest,
-  formatIPv4Subnet,
+  formatIPv4,
   InvalidArgumentError,
   type NetworkSubnet,
   parseIPv4,
@@ -95,7 +95,7 @@ function isPrefixV6(text: string): boolean {
 /** The prefix without bits beyond its length. */
 function masked(text: string): string | undefined {
   const subnet = parseIPv4Subnet(text);
-  return subnet && formatIPv4Subnet(subnet);
+  return subnet && `${formatIPv4(subnet.first)}/${subnet.prefixLength}`;
 }
 
 /** As dockerd puts several errors into one. */

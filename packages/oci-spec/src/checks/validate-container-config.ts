@@ -1,5 +1,5 @@
-import { commandOf, windowsCommand } from "../command-line/command.ts";
 import type { ContainerConfig } from "@oriel/contracts";
+import { commandOf, windowsCommand } from "../command-line/command.ts";
 import { invalidOption } from "../invalid-option.ts";
 import { checkEnvironment } from "../process/environment.ts";
 import { fullHostname } from "../process/hostname.ts";

@@ -1,6 +1,6 @@
+import type { ContainerConfig, ProcessSpec } from "@oriel/contracts";
 import { consoleSizeOf } from "../checks/validate-host-config.ts";
 import { commandOf, type ProcessCommand, shellForm } from "../command-line/command.ts";
-import type { ContainerConfig, ProcessSpec } from "@oriel/contracts";
 import { invalidOption } from "../invalid-option.ts";
 import { effectiveEnvironment, mergeEnvironment } from "./environment.ts";
 import { workingDirectory } from "./working-directory.ts";

@@ -1,6 +1,6 @@
+import type { ProcessSpec, RuntimeSpec, WindowsSpec } from "@oriel/contracts";
 import { consoleSizeOf } from "../checks/validate-host-config.ts";
 import { windowsCommand } from "../command-line/command.ts";
-import type { ProcessSpec, RuntimeSpec, WindowsSpec } from "@oriel/contracts";
 import { invalidOption } from "../invalid-option.ts";
 import { mountSpecs, windowsPlace } from "../mounts/mounts.ts";
 import { volumeRootPath } from "../mounts/volume-path.ts";

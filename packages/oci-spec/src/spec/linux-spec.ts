@@ -1,6 +1,6 @@
+import type { LinuxSpec, MountSpec, ProcessSpec } from "@oriel/contracts";
 import { consoleSizeOf } from "../checks/validate-host-config.ts";
 import { commandOf } from "../command-line/command.ts";
-import type { LinuxSpec, MountSpec, ProcessSpec } from "@oriel/contracts";
 import { effectiveEnvironment, mergeEnvironment } from "../process/environment.ts";
 import { fullHostname } from "../process/hostname.ts";
 import { workingDirectory } from "../process/working-directory.ts";

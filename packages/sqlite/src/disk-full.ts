@@ -1,6 +1,4 @@
-import { WIN32 } from "../hcs/codes.ts";
-import { hresultFromWin32 } from "../hcs/hresult.ts";
-import { causesOf } from "./causes.ts";
+import { causesOf, hresultFromWin32, WIN32 } from "@oriel/contracts";
 
 /** SQLite's result code: https://www.sqlite.org/rescode.html#full */
 const sqliteFull = 13;

@@ -1,5 +1,6 @@
+import { hresultFromWin32, InternalError, WIN32 } from "@oriel/contracts";
 import { expect, test } from "vitest";
-import { hresultFromWin32, InternalError, isDiskFull, WIN32 } from "../src/index.ts";
+import { isDiskFull } from "../src/index.ts";
 
 test.each([
   ["Node.js", Object.assign(new Error("x"), { code: "ENOSPC" })],

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "../errors/errors.ts";
+import { InvalidArgumentError } from "@oriel/contracts";
 import type { Filter, FilterCondition, FilterOperator } from "./filter.ts";
 import { readQuoted } from "./quoted-text.ts";
 

@@ -1,6 +1,6 @@
 import { assert, property, uint8Array } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DetachKeyMatcher, defaultDetachKeys, parseDetachKeys } from "../src/terminal/detach-keys.ts";
+import { DetachKeyMatcher, defaultDetachKeys, parseDetachKeys } from "../src/streams/detach-keys.ts";
 
 const typed = (text: string) => new TextEncoder().encode(text);
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Filter, formatFilter, matchesAnyFilter, parseFilter } from "../src/index.ts";
+import { type Filter, formatFilter, matchesAnyFilter } from "../src/filter/filter.ts";
+import { parseFilter } from "../src/filter/parse-filter.ts";
 
 const subject: Readonly<Record<string, string>> = { name: "base", kind: "committed", "labels.a.b/c": "deep", "labels.empty": "" };
 const lookUp = (field: readonly string[]) => subject[field.join(".")];
