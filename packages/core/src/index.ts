@@ -1,5 +1,8 @@
 /// <reference types="node" preserve="true" />
 export { causesOf } from "./causes.ts";
+export { dismiss, orAborted, untilAborted } from "./abort/until-aborted.ts";
+export { unlessAborted } from "./abort/unless-aborted.ts";
+export { type DeadlineOptions, withDeadline } from "./abort/with-deadline.ts";
 export * from "./config.ts";
 export { parseConfig } from "./config-file.ts";
 export {
@@ -55,5 +58,4 @@ export { parseScratchSize } from "./scratch-size.ts";
 export { SerialQueue } from "./serial-queue.ts";
 export * from "./services.ts";
 export * from "./token.ts";
-export { unlessAborted } from "./unless-aborted.ts";
 export { UnreadStream } from "./unread-stream.ts";

@@ -1,4 +1,4 @@
-import { unlessAborted } from "./unless-aborted.ts";
+import { unlessAborted } from "./abort/unless-aborted.ts";
 
 /** Runs work on the same key one after another, and on different keys side by side. */
 export class KeyedQueue {

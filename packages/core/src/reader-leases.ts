@@ -1,6 +1,6 @@
 import { beforeDeadline } from "./before-deadline.ts";
 import { DeadlineExceededError, type OrielError } from "./errors.ts";
-import { unlessAborted } from "./unless-aborted.ts";
+import { unlessAborted } from "./abort/unless-aborted.ts";
 
 interface Lease {
   readonly revoked: AbortController;

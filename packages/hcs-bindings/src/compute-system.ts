@@ -1,14 +1,4 @@
-import {
-  goneHresults,
-  HCS,
-  type HcsAnswer,
-  HcsNotification,
-  type HcsProcess,
-  type HcsProcessInformation,
-  type HcsSystem,
-  hresultFailed,
-  type RawHcs,
-} from "@oriel/core";
+import { goneHresults, HCS, type HcsAnswer, HcsNotification, type HcsProcess, type HcsProcessInformation, type HcsSystem, hresultFailed, type RawHcs, withDeadline } from "@oriel/core";
 import {
   type CallContext,
   checkAnswer,
@@ -19,7 +9,6 @@ import {
   parseAnswer,
 } from "./call.ts";
 import { adoptProcess, type ComputeProcess } from "./compute-process.ts";
-import { withDeadline } from "./deadline.ts";
 import type { HcsError } from "./hcs-error.ts";
 import { watchOwner } from "./live-handles.ts";
 import { awaitCompletion, closedWhileWaiting, type NotificationHub, noticeError, serviceDisconnected } from "./notification-hub.ts";

@@ -1,24 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import {
-  type CommitImageOptions,
-  type EnsureLayersOptions,
-  FailedPreconditionError,
-  type ImageProgress,
-  type ImageRecord,
-  type ImageStore,
-  InvalidArgumentError,
-  type LoadImagesOptions,
-  type Logger,
-  NotFoundError,
-  type RemovedImage,
-  SerialQueue,
-  type StorageBackend,
-  silentLogger,
-  toOrielError,
-  UnavailableError,
-} from "@oriel/core";
+import { type CommitImageOptions, type EnsureLayersOptions, FailedPreconditionError, type ImageProgress, type ImageRecord, type ImageStore, InvalidArgumentError, type LoadImagesOptions, type Logger, NotFoundError, type RemovedImage, SerialQueue, type StorageBackend, silentLogger, toOrielError, UnavailableError, dismiss, untilAborted } from "@oriel/core";
 import { isDockerArchive, readDockerArchive } from "./archive/docker-archive.ts";
 import { type ArchiveFile, type ImageArchive, readArchive } from "./archive/image-archive.ts";
 import { isOciLayout, readOciLayout } from "./archive/oci-layout.ts";
@@ -35,7 +18,6 @@ import { LayerSource } from "./layers/layer-source.ts";
 import { unpackLayer } from "./layers/unpack-layer.ts";
 import { UnpackedSize } from "./layers/unpacked-size.ts";
 import { reportLoaded } from "./load/load-report.ts";
-import { dismiss, untilAborted } from "./streams/abortable.ts";
 
 export interface LocalImageStoreOptions {
   /** Absolute; made if it is not there. Holds `images.db` and `content/`. One open store at a time. */

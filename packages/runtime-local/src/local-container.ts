@@ -1,19 +1,5 @@
-import {
-  AlreadyExistsError,
-  DeadlineExceededError,
-  FailedPreconditionError,
-  type Logger,
-  NotFoundError,
-  type OrielError,
-  type ProcessSpec,
-  type RuntimeEvent,
-  type RuntimeExit,
-  type RuntimeProcess,
-  type RuntimeProcessInfo,
-  type RuntimeStats,
-  toOrielError,
-} from "@oriel/core";
-import { type ComputeProcess, type ComputeSystem, type ContainerProperties, type ProcessConfig, withDeadline } from "@oriel/hcs-bindings";
+import { AlreadyExistsError, DeadlineExceededError, FailedPreconditionError, type Logger, NotFoundError, type OrielError, type ProcessSpec, type RuntimeEvent, type RuntimeExit, type RuntimeProcess, type RuntimeProcessInfo, type RuntimeStats, toOrielError, withDeadline } from "@oriel/core";
+import type { ComputeProcess, ComputeSystem, ContainerProperties, ProcessConfig } from "@oriel/hcs-bindings";
 import { type ContainerState, nextState } from "./container-state.ts";
 import { containerProcesses, containerStats } from "./container-usage.ts";
 import { type EndDeadlines, endSystem } from "./end-system.ts";

@@ -1,14 +1,6 @@
 import type { Readable, Writable } from "node:stream";
-import {
-  DeadlineExceededError,
-  FailedPreconditionError,
-  InternalError,
-  type OrielError,
-  type RuntimeExit,
-  type RuntimeProcess,
-  toOrielError,
-} from "@oriel/core";
-import { type ComputeProcess, type ProcessExit, UNKNOWN_EXIT_CODE, withDeadline } from "@oriel/hcs-bindings";
+import { DeadlineExceededError, FailedPreconditionError, InternalError, type OrielError, type RuntimeExit, type RuntimeProcess, toOrielError, withDeadline } from "@oriel/core";
+import { type ComputeProcess, type ProcessExit, UNKNOWN_EXIT_CODE } from "@oriel/hcs-bindings";
 
 export interface RunningProcessOptions {
   /** `init`, or the exec id. */

@@ -1,12 +1,11 @@
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError, untilAborted } from "@oriel/core";
 import type { TarMember } from "@oriel/layer-tar";
 import { type Ingest, readSpooled, type SpooledFile } from "../content/content-store.ts";
 import { archiveLimits, requireAtMost } from "../documents/archive-limits.ts";
 import { parseJson } from "../documents/json-shape.ts";
 import type { UnpackedSize } from "../layers/unpacked-size.ts";
-import { untilAborted } from "../streams/abortable.ts";
 import { decompress } from "../streams/compression.ts";
 import { readArchiveTar } from "./archive-tar.ts";
 

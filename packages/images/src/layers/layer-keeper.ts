@@ -1,7 +1,6 @@
-import { isOrielError, type LayerRecord, type Logger, type StorageBackend } from "@oriel/core";
+import { isOrielError, type LayerRecord, type Logger, type StorageBackend, orAborted } from "@oriel/core";
 import type { LayerCandidate } from "../catalog/image-candidate.ts";
 import type { ImageCatalog } from "../catalog/image-catalog.ts";
-import { orAborted } from "../streams/abortable.ts";
 import type { LayerSource } from "./layer-source.ts";
 
 export interface LayerKeeperOptions {

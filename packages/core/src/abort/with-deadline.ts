@@ -1,4 +1,4 @@
-import { isOrielError, type OrielError, UnavailableError } from "@oriel/core";
+import { isOrielError, type OrielError, UnavailableError } from "../errors.ts";
 
 /** Node's timers overflow beyond this and would fire at once. */
 const longestTimer = 2 ** 31 - 1;
