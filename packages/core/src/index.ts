@@ -1,8 +1,12 @@
 /// <reference types="node" preserve="true" />
-export { causesOf } from "./causes.ts";
-export { dismiss, orAborted, untilAborted } from "./abort/until-aborted.ts";
+
+export { anySignal } from "./abort/any-signal.ts";
+export { cancellation } from "./abort/cancellation.ts";
+export { onAbort } from "./abort/on-abort.ts";
 export { unlessAborted } from "./abort/unless-aborted.ts";
+export { untilAborted } from "./abort/until-aborted.ts";
 export { type DeadlineOptions, withDeadline } from "./abort/with-deadline.ts";
+export { causesOf } from "./causes.ts";
 export * from "./config.ts";
 export { parseConfig } from "./config-file.ts";
 export {

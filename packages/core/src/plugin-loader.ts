@@ -1,4 +1,4 @@
-import { beforeDeadline } from "./before-deadline.ts";
+import { withDeadline } from "./abort/with-deadline.ts";
 import { FailedPreconditionError, type OrielError } from "./errors.ts";
 import type { Plugin } from "./plugin.ts";
 import type { ServiceToken } from "./token.ts";
@@ -54,7 +54,7 @@ export async function loadPlugins(
 /** An import waits for ever where a module's top-level await does, and Node.js exits without a word once nothing else is left to do. */
 function within<T>(timeout: number, work: Promise<T>): Promise<T> {
   const message = `its import was not finished within ${timeout / 1000} seconds; is there a top-level await that never settles?`;
-  return beforeDeadline(work, timeout, () => new Error(message));
+  return withDeadline(work, { ms: timeout, error: () => new Error(message), op: "plugins.load" });
 }
 
 function refusal(faults: readonly { readonly message: string; readonly cause?: unknown }[]): OrielError {

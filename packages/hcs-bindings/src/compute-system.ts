@@ -1,4 +1,15 @@
-import { goneHresults, HCS, type HcsAnswer, HcsNotification, type HcsProcess, type HcsProcessInformation, type HcsSystem, hresultFailed, type RawHcs, withDeadline } from "@oriel/core";
+import {
+  goneHresults,
+  HCS,
+  type HcsAnswer,
+  HcsNotification,
+  type HcsProcess,
+  type HcsProcessInformation,
+  type HcsSystem,
+  hresultFailed,
+  type RawHcs,
+  withDeadline,
+} from "@oriel/core";
 import {
   type CallContext,
   checkAnswer,

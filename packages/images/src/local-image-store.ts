@@ -1,7 +1,27 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { type CommitImageOptions, type EnsureLayersOptions, FailedPreconditionError, type ImageProgress, type ImageRecord, type ImageStore, InvalidArgumentError, type LoadImagesOptions, type Logger, NotFoundError, type RemovedImage, SerialQueue, type StorageBackend, silentLogger, toOrielError, UnavailableError, dismiss, untilAborted } from "@oriel/core";
+import {
+  anySignal,
+  type CommitImageOptions,
+  type EnsureLayersOptions,
+  FailedPreconditionError,
+  type ImageProgress,
+  type ImageRecord,
+  type ImageStore,
+  InvalidArgumentError,
+  type LoadImagesOptions,
+  type Logger,
+  NotFoundError,
+  type RemovedImage,
+  SerialQueue,
+  type StorageBackend,
+  silentLogger,
+  toOrielError,
+  UnavailableError,
+  UnreadStream,
+  untilAborted,
+} from "@oriel/core";
 import { isDockerArchive, readDockerArchive } from "./archive/docker-archive.ts";
 import { type ArchiveFile, type ImageArchive, readArchive } from "./archive/image-archive.ts";
 import { isOciLayout, readOciLayout } from "./archive/oci-layout.ts";
@@ -161,7 +181,7 @@ export class LocalImageStore implements ImageStore {
     try {
       opened = this.#use();
     } catch (error) {
-      if (source !== undefined) dismiss(source);
+      if (source !== undefined) void new UnreadStream(source).discard();
       throw error;
     }
     const working = work(opened);
@@ -202,7 +222,7 @@ export class LocalImageStore implements ImageStore {
   async #load(opened: Opened, { archive, signal, onProgress }: LoadImagesOptions): Promise<readonly ImageRecord[]> {
     const stop = stopSignal(opened, signal);
     const ingest = await this.#content.startIngest().catch((error: unknown) => {
-      dismiss(archive);
+      void new UnreadStream(archive).discard();
       throw toOrielError(error, "image.load");
     });
     let release = (): void => undefined;
@@ -249,7 +269,7 @@ export class LocalImageStore implements ImageStore {
       if (tag !== undefined) parseTag(tag, "image.commit");
       ingest = await this.#content.startIngest();
     } catch (error) {
-      dismiss(tar);
+      void new UnreadStream(tar).discard();
       throw stop.aborted ? stop.reason : toOrielError(error, "image.commit");
     }
     let release = (): void => undefined;
@@ -371,7 +391,7 @@ export class LocalImageStore implements ImageStore {
 
 /** Stops with the caller's signal, and when the store closes. */
 function stopSignal({ closing }: Opened, signal: AbortSignal | undefined): AbortSignal {
-  return signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
+  return anySignal(closing.signal, signal);
 }
 
 function filesOf(image: ImageCandidate): SpooledFile[] {

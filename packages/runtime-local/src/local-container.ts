@@ -1,4 +1,20 @@
-import { AlreadyExistsError, DeadlineExceededError, FailedPreconditionError, type Logger, NotFoundError, type OrielError, type ProcessSpec, type RuntimeEvent, type RuntimeExit, type RuntimeProcess, type RuntimeProcessInfo, type RuntimeStats, toOrielError, withDeadline } from "@oriel/core";
+import {
+  AlreadyExistsError,
+  anySignal,
+  DeadlineExceededError,
+  FailedPreconditionError,
+  type Logger,
+  NotFoundError,
+  type OrielError,
+  type ProcessSpec,
+  type RuntimeEvent,
+  type RuntimeExit,
+  type RuntimeProcess,
+  type RuntimeProcessInfo,
+  type RuntimeStats,
+  toOrielError,
+  withDeadline,
+} from "@oriel/core";
 import type { ComputeProcess, ComputeSystem, ContainerProperties, ProcessConfig } from "@oriel/hcs-bindings";
 import { type ContainerState, nextState } from "./container-state.ts";
 import { containerProcesses, containerStats } from "./container-usage.ts";
@@ -92,7 +108,7 @@ export class LocalContainer {
     const document = this.#options.documentOf(spec);
     this.#execs.set(execId, undefined);
     try {
-      const process = await this.#createProcess(document, AbortSignal.any([this.#gone.signal, ...(signal === undefined ? [] : [signal])]));
+      const process = await this.#createProcess(document, anySignal(this.#gone.signal, signal));
       return await this.#takeExec(execId, spec, process);
     } catch (error) {
       this.#execs.delete(execId);

@@ -1,6 +1,38 @@
 import { availableParallelism } from "node:os";
-import { AlreadyExistsError, type ContainerRuntime, type CreateContainerOptions, type DeadlineConfig, DeadlineExceededError, isOrielError, type Logger, NotFoundError, type ProcessSpec, type RawHcs, type ResourceJournal, type RestoredContainer, type RuntimeEventListener, type RuntimeProcess, type RuntimeProcessInfo, type RuntimeSpec, type RuntimeStats, type RuntimeStatus, type StartProcessOptions, UnavailableError, UnimplementedError, type WindowsSpec, withDeadline } from "@oriel/core";
-import { type ComputeSystem, type ContainerConfig, createComputeSystem, type HcsTimeouts, openComputeSystem, type ProcessConfig, UNKNOWN_EXIT_CODE } from "@oriel/hcs-bindings";
+import {
+  AlreadyExistsError,
+  type ContainerRuntime,
+  type CreateContainerOptions,
+  type DeadlineConfig,
+  DeadlineExceededError,
+  isOrielError,
+  type Logger,
+  NotFoundError,
+  type ProcessSpec,
+  type RawHcs,
+  type ResourceJournal,
+  type RestoredContainer,
+  type RuntimeEventListener,
+  type RuntimeProcess,
+  type RuntimeProcessInfo,
+  type RuntimeSpec,
+  type RuntimeStats,
+  type RuntimeStatus,
+  type StartProcessOptions,
+  UnavailableError,
+  UnimplementedError,
+  type WindowsSpec,
+  withDeadline,
+} from "@oriel/core";
+import {
+  type ComputeSystem,
+  type ContainerConfig,
+  createComputeSystem,
+  type HcsTimeouts,
+  openComputeSystem,
+  type ProcessConfig,
+  UNKNOWN_EXIT_CODE,
+} from "@oriel/hcs-bindings";
 import { containerDocument } from "./container-document.ts";
 import { statusOf } from "./container-state.ts";
 import { gatherFacts, pathExists } from "./document-facts.ts";

@@ -1,5 +1,14 @@
 import type { Readable, Writable } from "node:stream";
-import { DeadlineExceededError, FailedPreconditionError, InternalError, type OrielError, type RuntimeExit, type RuntimeProcess, toOrielError, withDeadline } from "@oriel/core";
+import {
+  DeadlineExceededError,
+  FailedPreconditionError,
+  InternalError,
+  type OrielError,
+  type RuntimeExit,
+  type RuntimeProcess,
+  toOrielError,
+  withDeadline,
+} from "@oriel/core";
 import { type ComputeProcess, type ProcessExit, UNKNOWN_EXIT_CODE } from "@oriel/hcs-bindings";
 
 export interface RunningProcessOptions {
