@@ -1,10 +1,10 @@
-import { type ConfigKey, configKeyNames, configKeys } from "../packages/core/src/index.ts";
+import { type ConfigKey, configKeyNames, configKeys } from "../packages/kernel/src/index.ts";
 
-/** docs/configuration.md, from core's table of keys. */
+/** docs/configuration.md, from the kernel's table of keys. */
 export function configurationDocs(): string {
   return `# Configuration
 
-<!-- Made by \`pnpm generate\` from packages/core/src/config-keys.ts; edit that. -->
+<!-- Made by \`pnpm generate\` from packages/kernel/src/config/config-keys.ts; edit that. -->
 
 The daemon takes its configuration from three places. What comes later in this list wins:
 

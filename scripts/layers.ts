@@ -1,26 +1,27 @@
-// Which package may import which. One way only: cli -> client, gateway -> engine -> core <- backends -> hcs-bindings.
+// Which package may import which. One way only: cli -> client, gateway -> engine -> contracts <- backends -> hcs-bindings.
 // `pnpm generate` turns this table into the lint rules of biome.json; a test sees to it that each of them bites.
 
 /** Packages of this workspace that the sources of each may import; `"*"`: all of them. */
 export const layers: Readonly<Record<string, readonly string[]>> = {
-  "packages/core": [],
-  "packages/backup-stream": ["core"],
+  "packages/contracts": [],
+  "packages/kernel": ["contracts"],
+  "packages/backup-stream": ["contracts"],
   "packages/client": [],
-  "packages/sqlite": ["core"],
-  "packages/oci-spec": ["core"],
-  "packages/hcs-bindings": ["core"],
-  "packages/hcs-emulator": ["core", "backup-stream"],
-  "packages/layer-tar": ["core", "backup-stream"],
-  "packages/graphdriver-windowsfilter": ["core", "backup-stream", "hcs-bindings", "layer-tar"],
-  "packages/snapshotter-windows": ["core", "backup-stream", "sqlite", "hcs-bindings", "layer-tar"],
-  "packages/images": ["core", "sqlite", "layer-tar"],
-  "packages/networks": ["core", "sqlite", "hcs-bindings"],
-  "packages/nano-image": ["core", "backup-stream", "layer-tar"],
-  "packages/runtime-local": ["core", "hcs-bindings", "oci-spec"],
-  "packages/engine": ["core", "sqlite", "oci-spec"],
-  "packages/gateway": ["core", "engine"],
-  "packages/testkit": ["core"],
-  "packages/engine-testkit": ["core", "engine"],
+  "packages/sqlite": ["contracts"],
+  "packages/oci-spec": ["contracts"],
+  "packages/hcs-bindings": ["contracts"],
+  "packages/hcs-emulator": ["contracts", "backup-stream"],
+  "packages/layer-tar": ["contracts", "backup-stream"],
+  "packages/graphdriver-windowsfilter": ["contracts", "backup-stream", "hcs-bindings", "layer-tar"],
+  "packages/snapshotter-windows": ["contracts", "backup-stream", "sqlite", "hcs-bindings", "layer-tar"],
+  "packages/images": ["contracts", "sqlite", "layer-tar"],
+  "packages/networks": ["contracts", "sqlite", "hcs-bindings"],
+  "packages/nano-image": ["contracts", "backup-stream", "layer-tar"],
+  "packages/runtime-local": ["contracts", "hcs-bindings", "oci-spec"],
+  "packages/engine": ["contracts", "sqlite", "oci-spec"],
+  "packages/gateway": ["contracts", "engine"],
+  "packages/testkit": ["contracts"],
+  "packages/engine-testkit": ["contracts", "engine"],
   "apps/cli": ["*"],
 };
 

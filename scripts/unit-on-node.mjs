@@ -1,4 +1,4 @@
-// Runs the unit tests of core, engine, client and cli with another Node.js, which comes from npm:
+// Runs the unit tests of contracts, kernel, engine, client and cli with another Node.js, which comes from npm:
 // `node scripts/unit-on-node.mjs 22.13.0`. Writes a report for scripts/test.mjs where ORIEL_TEST_REPORT names a file.
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -7,7 +7,7 @@ import { main, must, run, UserError } from "./lib/command.mjs";
 import { servesClone, testedNodes } from "./lib/node-range.mjs";
 import { root } from "./lib/paths.mjs";
 
-const packages = ["packages/core", "packages/engine", "packages/client", "apps/cli"];
+const packages = ["packages/contracts", "packages/kernel", "packages/engine", "packages/client", "apps/cli"];
 
 await main(async () => {
   const [version = testedNodes.lowest, ...files] = process.argv.slice(2);

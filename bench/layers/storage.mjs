@@ -12,7 +12,7 @@ setFlagsFromString("--semi-space-growth-factor=1");
 
 const { backend: name, root, work, built = false, ...options } = JSON.parse(process.argv[2]);
 const load = (name) => import(`../../packages/${name}/${built ? "dist/index.js" : "src/index.ts"}`);
-const { silentLogger } = await load("core");
+const { silentLogger } = await load("contracts");
 const { EngineDatabase, SqliteResourceJournal } = await load("engine");
 const { WindowsFilterStorage } = await load("graphdriver-windowsfilter");
 const { createEmulatedHcs } = await load("hcs-emulator");

@@ -2,7 +2,7 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs
 import os from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { isOrielError, type StorageBackend, silentLogger } from "../../packages/core/src/index.ts";
+import { isOrielError, type StorageBackend, silentLogger } from "../../packages/contracts/src/index.ts";
 import { WindowsFilterStorage } from "../../packages/graphdriver-windowsfilter/src/index.ts";
 import { createEmulatedHcs, type EmulatedHcs } from "../../packages/hcs-emulator/src/index.ts";
 import { writeLayerTar } from "../../packages/layer-tar/src/index.ts";

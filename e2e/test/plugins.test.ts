@@ -62,7 +62,7 @@ describe.skipIf(skipped !== undefined)(`plugins of npm packages${skipped ? ` (sk
 
   it.each([
     ["an unknown package", 'storage = "oriel-no-such-storage"', "there is no package oriel-no-such-storage (looked for in "],
-    ["a package without a plugin", 'storage = "@oriel/core"', "storage names @oriel/core, which exports no 'plugin'"],
+    ["a package without a plugin", 'storage = "@oriel/contracts"', "storage names @oriel/contracts, which exports no 'plugin'"],
     ["a package for another part", `runtime = "${storage}"`, "that provides oriel.storage-backend, not oriel.container-runtime"],
   ])("are refused in one line that names what was wrong: %s", async (_what, configuration, message) => {
     const file = path.join(folder, "refused.toml");

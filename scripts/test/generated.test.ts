@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { mergeConfig, parseConfig } from "../../packages/core/src/index.ts";
+import { mergeConfig, parseConfig } from "../../packages/kernel/src/index.ts";
 import { exampleFile } from "../configuration-docs.ts";
 import { generatedFiles, readGenerated, saysTheSame } from "../generate.ts";
 

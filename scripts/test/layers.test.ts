@@ -28,7 +28,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), "oriel-layers-"));
   const config = JSON.parse(await readFile(path.join(root, "biome.json"), "utf8")) as Record<string, unknown>;
   await writeFile(path.join(folder, "biome.json"), JSON.stringify({ ...config, vcs: { enabled: false } }));
-  const folders = [...restricted.map(([name]) => `${name}/src`), ...nativeFolders, "apps/cli/src", "packages/core/test"];
+  const folders = [...restricted.map(([name]) => `${name}/src`), ...nativeFolders, "apps/cli/src", "packages/contracts/test"];
   for (const name of folders) {
     await mkdir(path.join(folder, name), { recursive: true });
     await writeFile(path.join(folder, name, "x.ts"), `${imports.join("\n")}\n`);
@@ -66,7 +66,7 @@ describe("the lint rules", () => {
       expect(refusedIn(folder)).toContain('import "@oriel/engine";');
     }
     expect(refusedIn("apps/cli/src")).toEqual(['import "koffi";']);
-    expect(refusedIn("packages/core/test")).toEqual(['import "koffi";']);
+    expect(refusedIn("packages/contracts/test")).toEqual(['import "koffi";']);
   });
 });
 

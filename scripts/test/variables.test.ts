@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { checkVariables } from "../../packages/core/src/index.ts";
+import { checkVariables } from "../../packages/kernel/src/index.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const skippedFolders = new Set(["node_modules", "dist", "docs"]);

@@ -3,7 +3,8 @@ import os from "node:os";
 import path from "node:path";
 import { startDaemon } from "@oriel/cli";
 import { createClient, unwrap } from "@oriel/client";
-import { mergeConfig, silentLogger } from "@oriel/core";
+import { silentLogger } from "@oriel/contracts";
+import { mergeConfig } from "@oriel/kernel";
 
 const folder = await mkdtemp(path.join(os.tmpdir(), "oriel-example-"));
 const host = `unix://${folder}/oriel.sock`;

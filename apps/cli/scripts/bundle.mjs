@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
 
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
-const inside = /^(\.|\/|commander$|@oriel\/(client|core)$)/;
+const inside = /^(\.|\/|commander$|@oriel\/(client|contracts|kernel)$)/;
 
 await build({
   input: `${dist}main.js`,

@@ -1,5 +1,5 @@
 import { ClientError } from "@oriel/client";
-import { isOrielError } from "@oriel/core";
+import { isOrielError } from "@oriel/contracts";
 import { accessRemedy, deniedSocket } from "./socket-access.ts";
 
 /** A failure that a command reports with an exit code of its own, as docker does: 125, 126 and 127. */

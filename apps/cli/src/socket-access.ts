@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { causesOf } from "@oriel/core";
+import { causesOf } from "@oriel/contracts";
 
 /** What an account needs to know of a socket that it may not open. */
 export interface SocketOwner {

@@ -1,4 +1,5 @@
-import { containerRuntimeToken, mergeConfig, orderPlugins, rawHcsToken, silentLogger, storageBackendToken } from "@oriel/core";
+import { containerRuntimeToken, rawHcsToken, silentLogger, storageBackendToken } from "@oriel/contracts";
+import { mergeConfig, orderPlugins } from "@oriel/kernel";
 import { describe, expect, it } from "vitest";
 import { choosePlugins } from "../src/daemon/choose-plugins.ts";
 

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { mergeConfig, silentLogger } from "@oriel/core";
+import { silentLogger } from "@oriel/contracts";
+import { mergeConfig } from "@oriel/kernel";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Daemon, startDaemon } from "../src/daemon/start-daemon.ts";
 import { runCli } from "../src/run-cli.ts";

@@ -5,8 +5,9 @@ import os from "node:os";
 import path from "node:path";
 import { json } from "node:stream/consumers";
 import { createClient, unwrap } from "@oriel/client";
-import { type ConfigLayer, mergeConfig, type Plugin, parseConfig, silentLogger } from "@oriel/core";
+import { type Plugin, silentLogger } from "@oriel/contracts";
 import { engineToken } from "@oriel/engine";
+import { type ConfigLayer, mergeConfig, parseConfig } from "@oriel/kernel";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startDaemon } from "../src/daemon/start-daemon.ts";
 

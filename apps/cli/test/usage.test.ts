@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { silentLogger } from "@oriel/core";
+import { silentLogger } from "@oriel/contracts";
 import { FakeEngine } from "@oriel/engine-testkit";
 import { buildGateway, type Listening, listen } from "@oriel/gateway";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";

@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from "node:fs";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { LayerDescriptor, RawHcs } from "../../../packages/core/src/index.ts";
+import type { LayerDescriptor, RawHcs } from "../../../packages/contracts/src/index.ts";
 import { hresultError } from "../../../packages/hcs-bindings/src/index.ts";
 import { exportLayerTar, importLayerTar } from "../../../packages/layer-tar/src/index.ts";
 

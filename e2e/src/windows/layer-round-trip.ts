@@ -1,6 +1,6 @@
 /** Layers with all that Windows keeps of files, made of tars and made tars of again. Runs in node.exe and on Linux alike. */
 import path from "node:path";
-import type { LayerDescriptor, RawHcs } from "../../../packages/core/src/index.ts";
+import type { LayerDescriptor, RawHcs } from "../../../packages/contracts/src/index.ts";
 import { hresultError } from "../../../packages/hcs-bindings/src/index.ts";
 import { exportLayerTar, importLayerTar, type LayerTarEntry, writeLayerTar } from "../../../packages/layer-tar/src/index.ts";
 import { directory, file, security, stream, time } from "../layers/layer-entries.ts";

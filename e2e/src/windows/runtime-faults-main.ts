@@ -5,7 +5,13 @@
 import { appendFileSync } from "node:fs";
 import { answersInput, eventLines, expectOrder } from "@oriel/testkit";
 import { describe, expect, it } from "vitest";
-import { HcsNotification, isOrielError, type RawCompute, type RuntimeEvent, type RuntimeSpec } from "../../../packages/core/src/index.ts";
+import {
+  HcsNotification,
+  isOrielError,
+  type RawCompute,
+  type RuntimeEvent,
+  type RuntimeSpec,
+} from "../../../packages/contracts/src/index.ts";
 import type { Fault } from "../../../packages/hcs-bindings/wine/test-controls.ts";
 import { runTests } from "../../../packages/hcs-bindings/wine/vitest-stand-in.ts";
 import { pauseSteps, type Step, steps, type World, wholeLife } from "../../../packages/runtime-local/test/faults/steps.ts";

@@ -1,6 +1,6 @@
 /** A local runtime on the test DLL, for what runs in node.exe. */
 import { type ContractCommands, memoryJournal, type PreparedContainer } from "@oriel/testkit";
-import { type DeadlineConfig, type RawHcs, silentLogger } from "../../../packages/core/src/index.ts";
+import { type DeadlineConfig, type RawHcs, silentLogger } from "../../../packages/contracts/src/index.ts";
 import { createWindowsHcs, liveHandles } from "../../../packages/hcs-bindings/src/index.ts";
 import { testControls } from "../../../packages/hcs-bindings/wine/test-controls.ts";
 import { makeTestLayers } from "../../../packages/hcs-bindings/wine/test-layers.ts";

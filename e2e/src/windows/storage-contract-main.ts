@@ -9,7 +9,7 @@ import {
   snapshotterContract,
   storageBackendContract,
 } from "@oriel/testkit";
-import { type RawHcs, type StorageBackend, silentLogger } from "../../../packages/core/src/index.ts";
+import { type RawHcs, type StorageBackend, silentLogger } from "../../../packages/contracts/src/index.ts";
 import { WindowsFilterStorage } from "../../../packages/graphdriver-windowsfilter/src/index.ts";
 import { readingVolumes } from "../../../packages/graphdriver-windowsfilter/test/reading-volumes.ts";
 import { createWindowsHcs } from "../../../packages/hcs-bindings/src/index.ts";

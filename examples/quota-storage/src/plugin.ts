@@ -1,5 +1,5 @@
 import path from "node:path";
-import { definePlugin, InvalidArgumentError, loggerToken, rawHcsToken, resourceJournalToken, storageBackendToken } from "@oriel/core";
+import { definePlugin, InvalidArgumentError, loggerToken, rawHcsToken, resourceJournalToken, storageBackendToken } from "@oriel/contracts";
 import { WindowsFilterStorage } from "@oriel/graphdriver-windowsfilter";
 import { QuotaStorage } from "./quota-storage.ts";
 

@@ -7,7 +7,7 @@ import {
   type OwnedScratches,
   type StorageBackend,
   type StorageReconciliation,
-} from "@oriel/core";
+} from "@oriel/contracts";
 
 export interface QuotaStorageOptions {
   /** Keeps the layers and scratches. */

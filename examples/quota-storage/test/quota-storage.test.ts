@@ -1,13 +1,5 @@
-import {
-  loggerToken,
-  mergeConfig,
-  type Plugin,
-  rawHcsToken,
-  resourceJournalToken,
-  silentLogger,
-  startServices,
-  storageBackendToken,
-} from "@oriel/core";
+import { loggerToken, type Plugin, rawHcsToken, resourceJournalToken, silentLogger, storageBackendToken } from "@oriel/contracts";
+import { mergeConfig, startServices } from "@oriel/kernel";
 import { createFakeRawHcs, fakeStorageBackend, inPieces, memoryJournal, testChainId, windowsLayerTar } from "@oriel/testkit";
 import { afterEach, expect, it, vi } from "vitest";
 import { plugin, QuotaStorage } from "../src/index.ts";

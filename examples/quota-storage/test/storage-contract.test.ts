@@ -1,4 +1,4 @@
-import { silentLogger } from "@oriel/core";
+import { silentLogger } from "@oriel/contracts";
 import { WindowsFilterStorage } from "@oriel/graphdriver-windowsfilter";
 import { storageBackendContract } from "@oriel/testkit";
 import { emulatedStorageFixture } from "../../../packages/graphdriver-windowsfilter/test/emulated-storage-fixture.ts";

@@ -1,4 +1,4 @@
-import { containerRuntimeToken, definePlugin, loggerToken, rawHcsToken, resourceJournalToken } from "@oriel/core";
+import { containerRuntimeToken, definePlugin, loggerToken, rawHcsToken, resourceJournalToken } from "@oriel/contracts";
 import { TimedRuntime } from "./timed-runtime.ts";
 
 export const plugin = definePlugin({

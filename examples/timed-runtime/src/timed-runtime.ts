@@ -1,4 +1,4 @@
-import type { CreateContainerOptions, Logger, RuntimeProcess, StartProcessOptions } from "@oriel/core";
+import type { CreateContainerOptions, Logger, RuntimeProcess, StartProcessOptions } from "@oriel/contracts";
 import { LocalRuntime, type LocalRuntimeOptions } from "@oriel/runtime-local";
 
 /** The local runtime, with a line in the log for each container: how long its creation and its start took. */

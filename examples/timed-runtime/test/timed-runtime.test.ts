@@ -2,13 +2,12 @@ import {
   containerRuntimeToken,
   type LogFields,
   loggerToken,
-  mergeConfig,
   type Plugin,
   rawHcsToken,
   resourceJournalToken,
   silentLogger,
-  startServices,
-} from "@oriel/core";
+} from "@oriel/contracts";
+import { mergeConfig, startServices } from "@oriel/kernel";
 import { createFakeRawHcs, memoryJournal } from "@oriel/testkit";
 import { expect, it } from "vitest";
 import { plugin } from "../src/index.ts";

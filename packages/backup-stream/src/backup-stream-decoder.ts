@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 import {
   isKnownStreamId,
   MAX_STREAM_NAME_SIZE,

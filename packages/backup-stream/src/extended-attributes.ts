@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 
 /** One extended attribute of NTFS. */
 export interface ExtendedAttribute {

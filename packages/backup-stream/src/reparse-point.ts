@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 
 export const ReparseTag = { MountPoint: 0xa0000003, Symlink: 0xa000000c } as const;
 

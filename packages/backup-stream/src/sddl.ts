@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 import { accessRights, aceFlags, aceTypes, domainAliases, sidAliases } from "./sddl-terms.ts";
 
 /** SECURITY_DESCRIPTOR_CONTROL (winnt.h). */

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 
 /** `dwStreamId` of WIN32_STREAM_ID. */
 export const StreamId = {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { silentLogger } from "@oriel/core";
+import { silentLogger } from "@oriel/contracts";
 import { FakeEngine } from "@oriel/engine-testkit";
 import { buildGateway, listen } from "@oriel/gateway";
 import { createClient, type OrielClient } from "../src/index.ts";

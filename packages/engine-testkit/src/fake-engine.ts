@@ -1,5 +1,5 @@
 import { Writable } from "node:stream";
-import { ConflictError, type ImageRecord, InvalidArgumentError, NotFoundError, UnimplementedError } from "@oriel/core";
+import { ConflictError, type ImageRecord, InvalidArgumentError, NotFoundError, UnimplementedError } from "@oriel/contracts";
 import type {
   AttachSession,
   CommitContainerRequest,

@@ -1,5 +1,5 @@
 import { Writable } from "node:stream";
-import { ConflictError, InvalidArgumentError, NotFoundError } from "@oriel/core";
+import { ConflictError, InvalidArgumentError, NotFoundError } from "@oriel/contracts";
 import type { ContainerRecord, CreateExecRequest, ExecRecord, Execs, OutputFrame } from "@oriel/engine";
 import { Channel } from "./channel.ts";
 import { programs } from "./fake-programs.ts";

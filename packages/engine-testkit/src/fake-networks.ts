@@ -5,7 +5,7 @@ import {
   type EndpointSettings,
   NotFoundError,
   PermissionDeniedError,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import type { ContainerNetworkRecord, NetworkInfo, Networks } from "@oriel/engine";
 
 const createdAt = new Date("2026-01-02T03:04:05.678Z");

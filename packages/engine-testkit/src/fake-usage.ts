@@ -1,4 +1,4 @@
-import type { RuntimeProcessInfo, RuntimeStats } from "@oriel/core";
+import type { RuntimeProcessInfo, RuntimeStats } from "@oriel/contracts";
 
 /** Figures of the fake engine's containers; the processor's time grows by 0.25 s from one sample to the next. */
 export function fakeUsage(sample: number): RuntimeStats {

@@ -1,4 +1,4 @@
-import { ConflictError, NotFoundError } from "@oriel/core";
+import { ConflictError, NotFoundError } from "@oriel/contracts";
 import type { CreateVolumeRequest, VolumeRecord, Volumes } from "@oriel/engine";
 
 const madeAt = new Date("2026-01-02T03:04:05.678Z");

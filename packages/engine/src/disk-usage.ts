@@ -1,4 +1,4 @@
-import { isOrielError } from "@oriel/core";
+import { isOrielError } from "@oriel/contracts";
 import { ownSize } from "./containers/container-files.ts";
 import { recordOf } from "./containers/container-record.ts";
 import type { DiskUsage } from "./engine-api.ts";

@@ -13,7 +13,7 @@ import {
   type RuntimeProcessInfo,
   type RuntimeStats,
   serviceToken,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import type { ExecConfig } from "@oriel/oci-spec";
 import type { ContainerNetworkRecord, Networks } from "./networks/networks-api.ts";
 

@@ -7,7 +7,7 @@ import {
   type Logger,
   type NetworkBackend,
   type StorageBackend,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import type { Clock } from "./clock.ts";
 import type { Container } from "./containers/container.ts";
 import type { ContainerPatch, ContainerRegistry } from "./containers/container-registry.ts";

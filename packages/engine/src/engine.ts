@@ -7,7 +7,7 @@ import {
   type NetworkBackend,
   type StorageBackend,
   UnavailableError,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { type Clock, systemClock } from "./clock.ts";
 import { stopAll } from "./close-engine.ts";
 import { afterExit } from "./containers/after-exit.ts";

@@ -8,7 +8,7 @@ import {
   networkBackendToken,
   resourceJournalToken,
   storageBackendToken,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { OrielEngine } from "./engine.ts";
 import { engineToken } from "./engine-api.ts";
 import { EngineDatabase, engineDatabaseToken } from "./state/database.ts";

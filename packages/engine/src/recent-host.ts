@@ -1,4 +1,4 @@
-import type { HostFacts, HostInspector } from "@oriel/core";
+import type { HostFacts, HostInspector } from "@oriel/contracts";
 
 /** Milliseconds for which facts of the host hold. */
 const maxAge = 5000;

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { PassThrough } from "node:stream";
-import type { RuntimeProcess } from "@oriel/core";
+import type { RuntimeProcess } from "@oriel/contracts";
 import type { FakeContainerProgram } from "@oriel/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 import { ContainerInput } from "../src/io/container-input.ts";

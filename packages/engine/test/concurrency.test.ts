@@ -1,4 +1,4 @@
-import { isOrielError } from "@oriel/core";
+import { isOrielError } from "@oriel/contracts";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { each, type TestEngine, testEngine, textOf, waits } from "./test-engine.ts";

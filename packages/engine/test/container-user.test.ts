@@ -1,4 +1,4 @@
-import type { HostFacts } from "@oriel/core";
+import type { HostFacts } from "@oriel/contracts";
 import { describe, expect, it } from "vitest";
 import { assertExecUser, userWarnings } from "../src/containers/container-user.ts";
 import { testHost } from "./test-engine.ts";

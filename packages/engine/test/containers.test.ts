@@ -1,4 +1,4 @@
-import { FailedPreconditionError, NotFoundError, PermissionDeniedError } from "@oriel/core";
+import { FailedPreconditionError, NotFoundError, PermissionDeniedError } from "@oriel/contracts";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { each, noteEvents, prints, stubborn, type TestEngine, testEngine, textOf, waits } from "./test-engine.ts";
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { UnavailableError } from "@oriel/core";
+import { UnavailableError } from "@oriel/contracts";
 import { fakeContainerRuntime } from "@oriel/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 import { EngineDatabase } from "../src/state/database.ts";

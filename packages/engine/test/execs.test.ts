@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import { type ContainerRuntime, NotFoundError, type ProcessSpec } from "@oriel/core";
+import { type ContainerRuntime, NotFoundError, type ProcessSpec } from "@oriel/contracts";
 import type { FakeContainerProgram } from "@oriel/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 import type { AttachSession, CreateExecRequest } from "../src/engine-api.ts";

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { isDiskFull } from "@oriel/core";
+import { isDiskFull } from "@oriel/contracts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EngineDatabase } from "../src/state/database.ts";
 import { SqliteResourceJournal } from "../src/state/journal.ts";

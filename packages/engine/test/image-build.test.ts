@@ -1,4 +1,4 @@
-import type { HostFacts } from "@oriel/core";
+import type { HostFacts } from "@oriel/contracts";
 import { afterEach, describe, expect, it } from "vitest";
 import { type TestEngine, testEngine } from "./test-engine.ts";
 

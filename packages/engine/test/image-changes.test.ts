@@ -1,4 +1,4 @@
-import type { ImageRunConfig } from "@oriel/core";
+import type { ImageRunConfig } from "@oriel/contracts";
 import { describe, expect, it } from "vitest";
 import { dockerfileWords } from "../src/images/dockerfile-words.ts";
 import { withChanges } from "../src/images/image-changes.ts";

@@ -1,4 +1,4 @@
-import type { ImageRecord, LayerRecord } from "@oriel/core";
+import type { ImageRecord, LayerRecord } from "@oriel/contracts";
 import { describe, expect, it } from "vitest";
 import { imageSteps } from "../src/images/image-layers.ts";
 

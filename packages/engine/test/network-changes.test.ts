@@ -1,4 +1,4 @@
-import { UnavailableError, UnimplementedError } from "@oriel/core";
+import { UnavailableError, UnimplementedError } from "@oriel/contracts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { gate } from "./gate.ts";
 import { noteEvents, type TestEngine, testEngine, waits } from "./test-engine.ts";

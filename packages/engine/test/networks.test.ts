@@ -1,4 +1,4 @@
-import { UnavailableError } from "@oriel/core";
+import { UnavailableError } from "@oriel/contracts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { noteEvents, type TestEngine, testEngine, waits } from "./test-engine.ts";
 

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type ContainerConfig, type HostConfig, NotFoundError } from "@oriel/core";
+import { type ContainerConfig, type HostConfig, NotFoundError } from "@oriel/contracts";
 import { afterEach, describe, expect, it } from "vitest";
 import { stubborn, type TestEngine, testEngine } from "./test-engine.ts";
 

@@ -1,4 +1,4 @@
-import { type ContainerRuntime, type RuntimeEventListener, UnavailableError } from "@oriel/core";
+import { type ContainerRuntime, type RuntimeEventListener, UnavailableError } from "@oriel/contracts";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { noteEvents, stubborn, type TestEngine, type TestEngineOptions, testEngine, waits } from "./test-engine.ts";
 

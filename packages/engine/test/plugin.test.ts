@@ -11,9 +11,9 @@ import {
   type Plugin,
   resourceJournalToken,
   silentLogger,
-  startServices,
   storageBackendToken,
-} from "@oriel/core";
+} from "@oriel/contracts";
+import { startServices } from "@oriel/kernel";
 import { fakeContainerRuntime, fakeImageStore, fakeNetworkBackend, fakeStorageBackend } from "@oriel/testkit";
 import { expect, it } from "vitest";
 import { enginePlugin, engineToken, journalPlugin } from "../src/index.ts";

@@ -1,4 +1,4 @@
-import type { HostFacts } from "@oriel/core";
+import type { HostFacts } from "@oriel/contracts";
 import { describe, expect, it } from "vitest";
 import { recentHost } from "../src/recent-host.ts";
 

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { FailedPreconditionError } from "@oriel/core";
+import { FailedPreconditionError } from "@oriel/contracts";
 import { afterEach, describe, expect, it } from "vitest";
 import { noteEvents, prints, stubborn, type TestEngine, testEngine, waits } from "./test-engine.ts";
 

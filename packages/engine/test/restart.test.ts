@@ -1,4 +1,4 @@
-import { type RestartPolicy, UnavailableError } from "@oriel/core";
+import { type RestartPolicy, UnavailableError } from "@oriel/contracts";
 import type { FakeContainerProgram } from "@oriel/testkit";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { nextRestartDelay, shouldRestart } from "../src/containers/restart-policy.ts";

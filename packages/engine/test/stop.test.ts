@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import { type ContainerRuntime, TERMINATED_EXIT_CODE, UnavailableError } from "@oriel/core";
+import { type ContainerRuntime, TERMINATED_EXIT_CODE, UnavailableError } from "@oriel/contracts";
 import { afterEach, describe, expect, it } from "vitest";
 import { noteEvents, prints, stubborn, type TestEngine, testEngine, waits } from "./test-engine.ts";
 

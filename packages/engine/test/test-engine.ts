@@ -11,7 +11,7 @@ import type {
   Logger,
   ProcessSpec,
   RuntimeStats,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import {
   type FakeContainerProgram,
   type FakeContainerRuntime,

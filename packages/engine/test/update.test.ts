@@ -1,4 +1,4 @@
-import type { ContainerRuntime } from "@oriel/core";
+import type { ContainerRuntime } from "@oriel/contracts";
 import { afterEach, describe, expect, it } from "vitest";
 import { noteEvents, prints, type TestEngine, type TestEngineOptions, testEngine, waits } from "./test-engine.ts";
 

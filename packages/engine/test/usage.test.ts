@@ -1,4 +1,4 @@
-import { UnavailableError } from "@oriel/core";
+import { UnavailableError } from "@oriel/contracts";
 import { afterEach, describe, expect, it } from "vitest";
 import { type TestEngine, type TestEngineOptions, testEngine, waits } from "./test-engine.ts";
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { silentLogger } from "@oriel/core";
+import { silentLogger } from "@oriel/contracts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EngineEvents } from "../src/events/engine-events.ts";
 import { EventLog } from "../src/events/event-log.ts";

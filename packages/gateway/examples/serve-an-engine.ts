@@ -1,4 +1,4 @@
-import { silentLogger } from "@oriel/core";
+import { silentLogger } from "@oriel/contracts";
 import type { Engine } from "@oriel/engine";
 import { buildGateway, type Listening, listen } from "@oriel/gateway";
 

@@ -1,5 +1,5 @@
 import "./fastify-types.ts";
-import { isOrielError, type Logger, NotFoundError, UnavailableError, UnimplementedError } from "@oriel/core";
+import { isOrielError, type Logger, NotFoundError, UnavailableError, UnimplementedError } from "@oriel/contracts";
 import type { Engine } from "@oriel/engine";
 import { fastify } from "fastify";
 import type { GatewayApp, RouteContext } from "./gateway-app.ts";

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import type { Logger } from "@oriel/core";
+import type { Logger } from "@oriel/contracts";
 import type { Engine } from "@oriel/engine";
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from "fastify";
 

@@ -1,4 +1,4 @@
-import type { Logger } from "@oriel/core";
+import type { Logger } from "@oriel/contracts";
 import type { FakeEngine } from "@oriel/engine-testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Served, serve } from "./serve.ts";

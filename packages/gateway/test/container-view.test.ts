@@ -1,4 +1,4 @@
-import type { ContainerConfig, HostConfig } from "@oriel/core";
+import type { ContainerConfig, HostConfig } from "@oriel/contracts";
 import type { ContainerNetworkRecord, ContainerRecord, ContainerStatus, MountPoint } from "@oriel/engine";
 import { fakeConnection, fakeEndpoint } from "@oriel/engine-testkit";
 import { describe, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-import type { ImageRecord } from "@oriel/core";
+import type { ImageRecord } from "@oriel/contracts";
 import { describe, expect, test } from "vitest";
 import { parseTimestamp } from "../src/http/timestamps.ts";
 import { filterImages } from "../src/views/image-filter.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createConnection, type Socket } from "node:net";
 import os from "node:os";
 import path from "node:path";
-import { type Logger, silentLogger } from "@oriel/core";
+import { type Logger, silentLogger } from "@oriel/contracts";
 import { FakeEngine } from "@oriel/engine-testkit";
 import { buildGateway, type GatewayApp, type GatewayOptions, type Listening, listen } from "../src/index.ts";
 

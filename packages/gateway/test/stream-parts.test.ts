@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
-import { parseDetachKeys } from "@oriel/core";
+import { parseDetachKeys } from "@oriel/contracts";
 import type { LogFrame } from "@oriel/engine";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

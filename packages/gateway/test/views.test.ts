@@ -1,4 +1,4 @@
-import { FailedPreconditionError, InternalError, NotFoundError, UnavailableError } from "@oriel/core";
+import { FailedPreconditionError, InternalError, NotFoundError, UnavailableError } from "@oriel/contracts";
 import type { ContainerState, EngineEvent } from "@oriel/engine";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

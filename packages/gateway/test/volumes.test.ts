@@ -1,4 +1,4 @@
-import { silentLogger } from "@oriel/core";
+import { silentLogger } from "@oriel/contracts";
 import { FakeEngine } from "@oriel/engine-testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { buildGateway } from "../src/build-gateway.ts";

@@ -1,4 +1,4 @@
-import { type RawHcs, type ResourceJournal, silentLogger } from "@oriel/core";
+import { type RawHcs, type ResourceJournal, silentLogger } from "@oriel/contracts";
 import { WindowsFilterStorage } from "@oriel/graphdriver-windowsfilter";
 
 /** Unpacks a base layer and mounts a writable layer on it. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
-import { UnavailableError } from "@oriel/core";
+import { UnavailableError } from "@oriel/contracts";
 
 /** A base image that the host itself keeps, shared by all who use containers on it. */
 export interface CustomImageInfo {

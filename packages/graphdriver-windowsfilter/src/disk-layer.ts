@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import type { LayerChange } from "@oriel/core";
+import type { LayerChange } from "@oriel/contracts";
 import type { GraphLayer } from "./graph-layer.ts";
 import { contentFile, descriptionFiles } from "./layer-folders.ts";
 import { plainFilesOf, plainTarOf } from "./plain-tar.ts";

@@ -1,4 +1,4 @@
-import type { DriverInfo, ResourceKind } from "@oriel/core";
+import type { DriverInfo, ResourceKind } from "@oriel/contracts";
 
 /** The filter driver lays layers under a scratch file by file, the other had a differencing disk for each. */
 export type GraphDriverFlavour = "windowsfilter" | "windowsdiff";

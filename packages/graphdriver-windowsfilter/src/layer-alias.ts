@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { FailedPreconditionError } from "@oriel/core";
+import { FailedPreconditionError } from "@oriel/contracts";
 
 /** Docker writes the first and reads the second, which are one file on Windows and two anywhere else. */
 const aliasFiles = ["layerId", "layerID"] as const;

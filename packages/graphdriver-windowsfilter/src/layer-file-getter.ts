@@ -1,7 +1,7 @@
 import path from "node:path";
 import { Readable } from "node:stream";
 import { BackupStreamDecoder, type StreamHeader, StreamId } from "@oriel/backup-stream";
-import { hresultFailed, InvalidArgumentError, type OrielError } from "@oriel/core";
+import { hresultFailed, InvalidArgumentError, type OrielError } from "@oriel/contracts";
 import { hresultError } from "@oriel/hcs-bindings";
 import type { RawExportCalls } from "@oriel/layer-tar";
 

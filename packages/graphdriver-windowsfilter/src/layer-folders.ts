@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { InvalidArgumentError, type ResourceJournal } from "@oriel/core";
+import { InvalidArgumentError, type ResourceJournal } from "@oriel/contracts";
 import type { Syncer } from "@oriel/hcs-bindings";
 import { writeLast } from "./durable-file.ts";
 import { exists } from "./exists.ts";

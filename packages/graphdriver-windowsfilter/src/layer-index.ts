@@ -1,4 +1,4 @@
-import { ConflictError, InvalidArgumentError, NotFoundError } from "@oriel/core";
+import { ConflictError, InvalidArgumentError, NotFoundError } from "@oriel/contracts";
 import { type GraphLayer, titleOf } from "./graph-layer.ts";
 
 /** Layers that a container's root can be made of: Docker's own limit. */

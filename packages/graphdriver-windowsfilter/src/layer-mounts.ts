@@ -1,4 +1,4 @@
-import { ConflictError, InternalError, type Logger, type ResourceJournal } from "@oriel/core";
+import { ConflictError, InternalError, type Logger, type ResourceJournal } from "@oriel/contracts";
 import type { HostLayers } from "@oriel/hcs-bindings";
 import { type GraphLayer, titleOf } from "./graph-layer.ts";
 

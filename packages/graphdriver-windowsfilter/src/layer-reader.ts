@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { type KeyedQueue, type LayerChange, type ResourceJournal, toOrielError } from "@oriel/core";
+import { type KeyedQueue, type LayerChange, type ResourceJournal, toOrielError } from "@oriel/contracts";
 import { type HostLayers, hresultError } from "@oriel/hcs-bindings";
 import { exportLayerTar, type LayerChanges, listLayerChanges, measureMountedScratch, readLayerTar, removeFolder } from "@oriel/layer-tar";
 import type { GraphLayer } from "./graph-layer.ts";

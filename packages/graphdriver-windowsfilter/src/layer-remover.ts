@@ -1,5 +1,5 @@
 import { renameSync } from "node:fs";
-import { type Logger, type OrielError, type ResourceJournal, toOrielError } from "@oriel/core";
+import { type Logger, type OrielError, type ResourceJournal, toOrielError } from "@oriel/contracts";
 import type { HostLayers } from "@oriel/hcs-bindings";
 import { removeFolder } from "@oriel/layer-tar";
 import { exists } from "./exists.ts";

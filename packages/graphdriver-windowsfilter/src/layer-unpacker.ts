@@ -1,6 +1,6 @@
 import { rename } from "node:fs/promises";
 import path from "node:path";
-import { AlreadyExistsError, type ResourceJournal, toOrielError } from "@oriel/core";
+import { AlreadyExistsError, type ResourceJournal, toOrielError } from "@oriel/contracts";
 import { type HostLayers, hresultError } from "@oriel/hcs-bindings";
 import { importLayerTar } from "@oriel/layer-tar";
 import { exists } from "./exists.ts";

@@ -3,7 +3,7 @@ import { mkdir, utimes } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { InvalidArgumentError, isOrielError, type LayerDescriptor, toOrielError, UnavailableError } from "@oriel/core";
+import { InvalidArgumentError, isOrielError, type LayerDescriptor, toOrielError, UnavailableError } from "@oriel/contracts";
 import type { HostLayers } from "@oriel/hcs-bindings";
 import { removeFolder } from "@oriel/layer-tar";
 import { extract } from "tar-stream";

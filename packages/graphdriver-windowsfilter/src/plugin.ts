@@ -1,5 +1,5 @@
 import path from "node:path";
-import { definePlugin, loggerToken, rawHcsToken, resourceJournalToken, storageBackendToken } from "@oriel/core";
+import { definePlugin, loggerToken, rawHcsToken, resourceJournalToken, storageBackendToken } from "@oriel/contracts";
 import { WindowsFilterStorage } from "./windows-filter-storage.ts";
 
 /** Storage by the windowsfilter graph driver or the windowsdiff one, each in a folder of its name below the engine's. */

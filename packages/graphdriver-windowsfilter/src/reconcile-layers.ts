@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type ResourceJournal, type StorageReconciliation, toOrielError } from "@oriel/core";
+import { type ResourceJournal, type StorageReconciliation, toOrielError } from "@oriel/contracts";
 import type { HostLayers } from "@oriel/hcs-bindings";
 import { removeFolder } from "@oriel/layer-tar";
 import { type GraphLayer, type Owned, ownedBy } from "./graph-layer.ts";

@@ -12,7 +12,7 @@ import {
   type StorageBackend,
   type StorageReconciliation,
   UnreadStream,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import type { GraphLayer } from "./graph-layer.ts";
 import { WindowsGraphDriver, type WindowsGraphDriverOptions } from "./windows-graph-driver.ts";
 

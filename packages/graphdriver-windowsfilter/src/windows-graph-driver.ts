@@ -14,7 +14,7 @@ import {
   type StorageReconciliation,
   toOrielError,
   UnreadStream,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { HostLayers, hostSyncer, hresultError, type Syncer, syncTree } from "@oriel/hcs-bindings";
 import { copyMountedFolder, hasFolderContent } from "@oriel/layer-tar";
 import { type CustomImageInfo, folderNameOf, parseBaseImages } from "./base-images.ts";

@@ -3,7 +3,7 @@ import { lstat, mkdtemp, readlink, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { FileAttribute } from "@oriel/backup-stream";
-import { type RawWin32, silentLogger } from "@oriel/core";
+import { type RawWin32, silentLogger } from "@oriel/contracts";
 import { createEmulatedHcs, type EmulatedHcs } from "@oriel/hcs-emulator";
 import { type LayerTarEntry, writeLayerTar } from "@oriel/layer-tar";
 import { memoryJournal } from "@oriel/testkit";

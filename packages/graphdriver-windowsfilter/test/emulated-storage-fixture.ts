@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import type { RawHcs, ResourceJournal, StorageBackend } from "@oriel/core";
+import type { RawHcs, ResourceJournal, StorageBackend } from "@oriel/contracts";
 import { createEmulatedHcs, type EmulatedHcs } from "@oriel/hcs-emulator";
 import { memoryJournal, type StorageBackendFixture } from "@oriel/testkit";
 import { readingVolumes } from "./reading-volumes.ts";

@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
-import { type DriverInfo, hresultFromWin32, WIN32 } from "@oriel/core";
+import { type DriverInfo, hresultFromWin32, WIN32 } from "@oriel/contracts";
 import { inPieces, tarFile, windowsLayerTar } from "@oriel/testkit";
 import { extract, pack } from "tar-stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";

@@ -10,9 +10,9 @@ import {
   rawHcsToken,
   resourceJournalToken,
   silentLogger,
-  startServices,
   storageBackendToken,
-} from "@oriel/core";
+} from "@oriel/contracts";
+import { startServices } from "@oriel/kernel";
 import { createFakeRawHcs, memoryJournal } from "@oriel/testkit";
 import { expect, test } from "vitest";
 import { windowsFilterPlugin } from "../src/index.ts";

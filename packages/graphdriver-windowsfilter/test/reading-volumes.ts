@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { RawWin32 } from "@oriel/core";
+import type { RawWin32 } from "@oriel/contracts";
 
 /**
  * The functions that read files, with the volume of a mounted scratch as a root they know: as Windows has it, and the

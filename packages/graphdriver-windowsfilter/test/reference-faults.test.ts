@@ -1,7 +1,7 @@
 // One test for each fault of Docker's graph driver that Oriel must not have, by the words of the list of known faults.
 import { lstat, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { hresultFromWin32, WIN32 } from "@oriel/core";
+import { hresultFromWin32, WIN32 } from "@oriel/contracts";
 import { inPieces, tarFile, testChainId, windowsLayerTar } from "@oriel/testkit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ScriptedLayers } from "./scripted-layers.ts";

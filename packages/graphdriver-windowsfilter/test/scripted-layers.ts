@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { type RawHcs, type ResourceJournal, silentLogger } from "@oriel/core";
+import { type RawHcs, type ResourceJournal, silentLogger } from "@oriel/contracts";
 import { createEmulatedHcs, type EmulatedHcs } from "@oriel/hcs-emulator";
 import { inPieces, type LayerCallScript, memoryJournal, ScriptedLayerCalls, testChainId, windowsLayerTar } from "@oriel/testkit";
 import { WindowsFilterStorage, type WindowsGraphDriver, type WindowsGraphDriverOptions } from "../src/index.ts";

@@ -1,5 +1,5 @@
 import os from "node:os";
-import { silentLogger } from "@oriel/core";
+import { silentLogger } from "@oriel/contracts";
 import { createEmulatedHcs } from "@oriel/hcs-emulator";
 import { storageBackendContract } from "@oriel/testkit";
 import { WindowsFilterStorage } from "../src/index.ts";

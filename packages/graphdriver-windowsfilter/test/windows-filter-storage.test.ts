@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { hresultFromWin32, WIN32 } from "@oriel/core";
+import { hresultFromWin32, WIN32 } from "@oriel/contracts";
 import { testChainId } from "@oriel/testkit";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ScriptedLayers } from "./scripted-layers.ts";

@@ -1,5 +1,5 @@
 import { text } from "node:stream/consumers";
-import type { RawHcs } from "@oriel/core";
+import type { RawHcs } from "@oriel/contracts";
 import { createComputeSystem } from "@oriel/hcs-bindings";
 
 /** Runs one program in a container of its own, and answers its output and exit code. */

@@ -1,4 +1,4 @@
-import { DeadlineExceededError, HCS, type HcsAnswer, type HResult, hresultFailed, InternalError, withDeadline } from "@oriel/core";
+import { DeadlineExceededError, HCS, type HcsAnswer, type HResult, hresultFailed, InternalError, withDeadline } from "@oriel/contracts";
 import { sameHresult } from "./catalogue/hresult-catalogue.ts";
 import { hresultError } from "./hcs-error.ts";
 

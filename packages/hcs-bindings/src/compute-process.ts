@@ -13,7 +13,7 @@ import {
   S_OK,
   toOrielError,
   WIN32,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { type CallContext, checkAnswer, type HcsTimeouts, type OperationOptions, parseAnswer } from "./call.ts";
 import { trackHandle, watchOwner } from "./live-handles.ts";
 import { notifiedHandle } from "./notified-handle.ts";

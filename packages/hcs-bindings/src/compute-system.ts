@@ -9,7 +9,7 @@ import {
   hresultFailed,
   type RawHcs,
   withDeadline,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import {
   type CallContext,
   checkAnswer,

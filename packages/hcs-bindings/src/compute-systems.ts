@@ -1,4 +1,4 @@
-import { HcsNotification, type HcsSystem, type RawHcs, withDeadline } from "@oriel/core";
+import { HcsNotification, type HcsSystem, type RawHcs, withDeadline } from "@oriel/contracts";
 import {
   type CallContext,
   checkAnswer,

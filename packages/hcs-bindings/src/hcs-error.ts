@@ -14,7 +14,7 @@ import {
   PermissionDeniedError,
   UnavailableError,
   UnimplementedError,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { describeHresult, displayCode, sameHresult } from "./catalogue/hresult-catalogue.ts";
 import type { ErrorEvent, ResultDocument } from "./schema/result-document.ts";
 

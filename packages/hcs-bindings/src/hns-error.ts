@@ -1,4 +1,4 @@
-import { type ErrorCode, HCN, type HResult } from "@oriel/core";
+import { type ErrorCode, HCN, type HResult } from "@oriel/contracts";
 import { describeHresult, displayCode } from "./catalogue/hresult-catalogue.ts";
 import { errorClasses, type HcsError, type HcsFailure } from "./hcs-error.ts";
 

@@ -1,4 +1,4 @@
-import { FailedPreconditionError, HcsNotification, type HResult, hresultFailed, UnavailableError, withDeadline } from "@oriel/core";
+import { FailedPreconditionError, HcsNotification, type HResult, hresultFailed, UnavailableError, withDeadline } from "@oriel/contracts";
 import { type CallContext, errorContext, notificationOverdue } from "./call.ts";
 import { describeHresult } from "./catalogue/hresult-catalogue.ts";
 import { hresultError } from "./hcs-error.ts";

@@ -1,4 +1,4 @@
-import type { HcsAnswer, HcsCallback, HcsNotificationCallback } from "@oriel/core";
+import type { HcsAnswer, HcsCallback, HcsNotificationCallback } from "@oriel/contracts";
 import { type CallContext, checkAnswer, timedCall } from "./call.ts";
 import type { LiveHandle } from "./live-handles.ts";
 import { NotificationHub } from "./notification-hub.ts";

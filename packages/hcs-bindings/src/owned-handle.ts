@@ -1,4 +1,4 @@
-import { DeadlineExceededError, FailedPreconditionError, type HcsAnswer } from "@oriel/core";
+import { DeadlineExceededError, FailedPreconditionError, type HcsAnswer } from "@oriel/contracts";
 import { type CallContext, timedCall } from "./call.ts";
 import { forgetOwner, type LiveHandle, trackHandle } from "./live-handles.ts";
 

@@ -1,4 +1,4 @@
-import { definePlugin, hostInspectorToken, loggerToken, type OrielConfig, rawHcsToken } from "@oriel/core";
+import { definePlugin, hostInspectorToken, loggerToken, type OrielConfig, rawHcsToken } from "@oriel/contracts";
 import { createHostInspector } from "./windows/host-inspector.ts";
 import type { WindowsLibraries } from "./windows/libraries.ts";
 import { createWindowsHcs } from "./windows/windows-hcs.ts";

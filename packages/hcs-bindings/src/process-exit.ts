@@ -1,4 +1,4 @@
-import { goneHresults, HcsNotification, type OrielError, toOrielError } from "@oriel/core";
+import { goneHresults, HcsNotification, type OrielError, toOrielError } from "@oriel/contracts";
 import type { CallContext } from "./call.ts";
 import { isHcsError } from "./hcs-error.ts";
 import { closedWhileWaiting, type NotificationHub, serviceDisconnected } from "./notification-hub.ts";

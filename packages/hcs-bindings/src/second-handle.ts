@@ -1,4 +1,4 @@
-import { goneHresults, type HcsAnswer, type HcsProcess, type HcsSystem, type RawHcs } from "@oriel/core";
+import { goneHresults, type HcsAnswer, type HcsProcess, type HcsSystem, type RawHcs } from "@oriel/contracts";
 import { type CallContext, checkAnswer, timedCall } from "./call.ts";
 import { OwnedHandle } from "./owned-handle.ts";
 

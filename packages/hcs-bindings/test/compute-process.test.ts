@@ -1,4 +1,4 @@
-import { HCS, HcsNotification, TERMINATED_EXIT_CODE } from "@oriel/core";
+import { HCS, HcsNotification, TERMINATED_EXIT_CODE } from "@oriel/contracts";
 import { createFakeRawHcs, type FakeRawHcs } from "@oriel/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ComputeSystem } from "../src/compute-system.ts";

@@ -1,4 +1,4 @@
-import { HCS, HcsNotification } from "@oriel/core";
+import { HCS, HcsNotification } from "@oriel/contracts";
 import { createFakeRawHcs, type FakeRawHcs, type FakeRawHcsOptions } from "@oriel/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 import { createComputeSystem, enumerateComputeSystems, openComputeSystem } from "../src/compute-systems.ts";

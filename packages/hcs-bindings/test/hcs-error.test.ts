@@ -1,4 +1,4 @@
-import { HCS, hresultFromWin32, isOrielError, WIN32 } from "@oriel/core";
+import { HCS, hresultFromWin32, isOrielError, WIN32 } from "@oriel/contracts";
 import { describe, expect, it } from "vitest";
 import { diskCodes } from "../src/catalogue/disk-codes.ts";
 import { hcsCodes } from "../src/catalogue/hcs-codes.ts";

@@ -1,4 +1,5 @@
-import { hostInspectorToken, type Logger, loggerToken, mergeConfig, type Plugin, rawHcsToken, startServices } from "@oriel/core";
+import { hostInspectorToken, type Logger, loggerToken, type Plugin, rawHcsToken } from "@oriel/contracts";
+import { mergeConfig, startServices } from "@oriel/kernel";
 import { expect, test } from "vitest";
 import { windowsHcsPlugin } from "../src/plugin.ts";
 

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { HcsNotification } from "@oriel/core";
+import { HcsNotification } from "@oriel/contracts";
 import { type ContainerConfig, createComputeSystem, createWindowsHcs, liveHandles, type ProcessExit } from "../src/index.ts";
 import { type Fault, testControls } from "./test-controls.ts";
 import { makeTestLayers } from "./test-layers.ts";

@@ -1,7 +1,7 @@
 /** Scratches for the compute systems of tests, in a folder on C:. */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import path from "node:path";
-import type { RawLayers } from "@oriel/core";
+import type { RawLayers } from "@oriel/contracts";
 
 const info = { flavour: 1, homeDir: "" } as const;
 

@@ -1,6 +1,6 @@
 import { mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
-import { InvalidArgumentError, type OsVersion, type RawHcs, S_OK } from "@oriel/core";
+import { InvalidArgumentError, type OsVersion, type RawHcs, S_OK } from "@oriel/contracts";
 import { createEmulatedCompute, type EmulatedCompute } from "./compute/emulated-compute.ts";
 import { containerUserOf, openSwappedNames } from "./containment/container-user.ts";
 import { type Containment, findContainment, isContainment, type NoContainment } from "./containment/containment.ts";

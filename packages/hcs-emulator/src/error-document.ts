@@ -1,4 +1,4 @@
-import type { HcsAnswer, HResult } from "@oriel/core";
+import type { HcsAnswer, HResult } from "@oriel/contracts";
 
 /** Names this service in the events of its error documents, as HCS's own providers do with a GUID of theirs. */
 const provider = "6f72696c-656d-4843-8553-000000000001";

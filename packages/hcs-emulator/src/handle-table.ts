@@ -1,4 +1,4 @@
-import type { Handle } from "@oriel/core";
+import type { Handle } from "@oriel/contracts";
 
 /** Hands out handles of one kind and finds what stands behind them. Numbers are never used twice in a process. */
 export class HandleTable<Kind extends string, Value> {

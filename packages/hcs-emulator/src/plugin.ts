@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { definePlugin, hostInspectorToken, InvalidArgumentError, loggerToken, rawHcsToken } from "@oriel/core";
+import { definePlugin, hostInspectorToken, InvalidArgumentError, loggerToken, rawHcsToken } from "@oriel/contracts";
 import { createEmulatedHcs } from "./emulated-hcs.ts";
 import type { Fault } from "./faults/fault.ts";
 import { parseFaults } from "./faults/parse-faults.ts";

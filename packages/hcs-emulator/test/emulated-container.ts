@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
-import { HcsNotification, type HcsProcess, type HcsProcessInformation, type HcsSystem } from "@oriel/core";
+import { HcsNotification, type HcsProcess, type HcsProcessInformation, type HcsSystem } from "@oriel/contracts";
 import { makeScratch, makeWineBaseLayer, mountScratch, wineProgramFolder } from "@oriel/testkit";
 import { findContainment, isContainment } from "../src/containment/containment.ts";
 import { createEmulatedHcs, type EmulatedHcs, findWine } from "../src/index.ts";

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
-import { HCS, HcsNotification, type HcsProcess, type HcsSystem } from "@oriel/core";
+import { HCS, HcsNotification, type HcsProcess, type HcsSystem } from "@oriel/contracts";
 import { createEmulatedHcs, type EmulatedHcs, type EmulatedHcsOptions } from "../src/index.ts";
 import { findLinuxTools } from "../src/linux/linux-tools.ts";
 

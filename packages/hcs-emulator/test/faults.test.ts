@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { HCS, HcsNotification, S_OK } from "@oriel/core";
+import { HCS, HcsNotification, S_OK } from "@oriel/contracts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { NotificationSource } from "../src/compute/notification-source.ts";
 import { failedAnswers } from "../src/faults/failed-answers.ts";

@@ -3,7 +3,7 @@ import { chmod, copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
-import { HCS, HcsNotification, type HcsProcess } from "@oriel/core";
+import { HCS, HcsNotification, type HcsProcess } from "@oriel/contracts";
 import { guestProcesses } from "@oriel/testkit";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { findWine } from "../src/index.ts";

@@ -5,7 +5,7 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { HCS, HcsNotification } from "@oriel/core";
+import { HCS, HcsNotification } from "@oriel/contracts";
 import { guestProcesses, makeScratch, makeWineBaseLayer, mountScratch, wineProgramFolder } from "@oriel/testkit";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makePrefix } from "../src/guest/prefix.ts";

@@ -2,7 +2,7 @@ import { link, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, u
 import os from "node:os";
 import path from "node:path";
 import { encodeReparse, FileAttribute, StreamId } from "@oriel/backup-stream";
-import { hresultFromWin32, type LayerDescriptor, WIN32 } from "@oriel/core";
+import { hresultFromWin32, type LayerDescriptor, WIN32 } from "@oriel/contracts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createEmulatedHcs, type EmulatedHcs } from "../src/index.ts";
 import { overlayAllowed } from "../src/layers/rootfs-overlay.ts";

@@ -3,7 +3,7 @@ import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
-import { HCS, HcsNotification } from "@oriel/core";
+import { HCS, HcsNotification } from "@oriel/contracts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createEmulatedHcs } from "../src/index.ts";
 import {

@@ -3,7 +3,7 @@ import { chmod, copyFile, mkdir, readdir, readFile, stat, symlink, writeFile } f
 import { createServer } from "node:net";
 import path from "node:path";
 import { promisify } from "node:util";
-import type { HcsSystem } from "@oriel/core";
+import type { HcsSystem } from "@oriel/contracts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { systemCallNumbers } from "../src/containment/system-call-numbers.ts";
 import { LinuxContainers, type LinuxImage, makeLinuxImage, noLinux, shell, skippedLinux } from "./emulated-linux.ts";

@@ -1,16 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import {
-  type ConfigLayer,
-  hostInspectorToken,
-  loggerToken,
-  mergeConfig,
-  type Plugin,
-  rawHcsToken,
-  silentLogger,
-  startServices,
-} from "@oriel/core";
+import { hostInspectorToken, loggerToken, type Plugin, rawHcsToken, silentLogger } from "@oriel/contracts";
+import { type ConfigLayer, mergeConfig, startServices } from "@oriel/kernel";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { emulatedHcsPlugin } from "../src/index.ts";
 

@@ -1,6 +1,6 @@
 import { copyFile } from "node:fs/promises";
 import path from "node:path";
-import { HcsNotification } from "@oriel/core";
+import { HcsNotification } from "@oriel/contracts";
 import { guestProcesses, wineProgramFolder } from "@oriel/testkit";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { baseLayer, noContainer, startContainer, type TestContainer } from "./emulated-container.ts";

@@ -1,4 +1,4 @@
-import { HCS } from "@oriel/core";
+import { HCS } from "@oriel/contracts";
 import { describe, expect, it } from "vitest";
 import { checkState, type SystemRequest, type SystemState, shownStates, takenIn } from "../src/compute/system-states.ts";
 import { hresultOf } from "../src/host/answers.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { HcsNotification } from "@oriel/core";
+import { HcsNotification } from "@oriel/contracts";
 import { guestProcesses } from "@oriel/testkit";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { createContainerGroups } from "../src/limits/container-groups.ts";

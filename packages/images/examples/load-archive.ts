@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import type { StorageBackend } from "@oriel/core";
+import type { StorageBackend } from "@oriel/contracts";
 import { LocalImageStore } from "@oriel/images";
 
 /** Loads the output of `docker save` and answers the tags that it brought. */

@@ -21,7 +21,7 @@ import {
   UnavailableError,
   UnreadStream,
   untilAborted,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { isDockerArchive, readDockerArchive } from "./archive/docker-archive.ts";
 import { type ArchiveFile, type ImageArchive, readArchive } from "./archive/image-archive.ts";
 import { isOciLayout, readOciLayout } from "./archive/oci-layout.ts";

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { definePlugin, imageStoreToken, loggerToken, storageBackendToken } from "@oriel/core";
+import { definePlugin, imageStoreToken, loggerToken, storageBackendToken } from "@oriel/contracts";
 import { LocalImageStore } from "./local-image-store.ts";
 
 /** Provides the image store, kept under `<root>/images`. */

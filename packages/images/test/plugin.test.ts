@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { imageStoreToken, loggerToken, type OrielConfig, type Plugin, silentLogger, startServices, storageBackendToken } from "@oriel/core";
+import { imageStoreToken, loggerToken, type OrielConfig, type Plugin, silentLogger, storageBackendToken } from "@oriel/contracts";
+import { startServices } from "@oriel/kernel";
 import { fakeStorageBackend, imageArchive, inPieces } from "@oriel/testkit";
 import { expect, it } from "vitest";
 import { imagesPlugin } from "../src/plugin.ts";

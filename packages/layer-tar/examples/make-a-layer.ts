@@ -1,4 +1,4 @@
-import type { LayerDescriptor, RawHcs } from "@oriel/core";
+import type { LayerDescriptor, RawHcs } from "@oriel/contracts";
 import { hresultError } from "@oriel/hcs-bindings";
 import { importLayerTar, type LayerTarEntry, writeLayerTar } from "@oriel/layer-tar";
 

@@ -9,7 +9,7 @@ import {
   type StreamHeader,
   StreamId,
 } from "@oriel/backup-stream";
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 
 /** Largest description that is read: security descriptors and extended attributes have at most 64 KiB, reparse points 16. */
 const MAX_DESCRIPTION = 128 * 1024;

@@ -1,4 +1,4 @@
-import { foldName } from "@oriel/core";
+import { foldName } from "@oriel/contracts";
 import { backupOf } from "./boot-backups.ts";
 import { type ExportedFile, readExportedFile } from "./exported-file.ts";
 import type { SourceFiles } from "./source-files.ts";

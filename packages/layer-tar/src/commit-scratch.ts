@@ -1,4 +1,4 @@
-import { toOrielError } from "@oriel/core";
+import { toOrielError } from "@oriel/contracts";
 import { exportLayer, type LayerSourceOptions } from "./export-layer-tar.ts";
 import { LaterLayerTarget } from "./later-layer-target.ts";
 import { LayerCalls, type RawLayerCalls } from "./layer-calls.ts";

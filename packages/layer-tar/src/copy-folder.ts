@@ -1,6 +1,14 @@
 import path from "node:path";
 import { FileAttribute } from "@oriel/backup-stream";
-import { type BackupHandle, type BasicInfo, type FileFacts, hresultFromWin32, isOrielError, type OrielError, WIN32 } from "@oriel/core";
+import {
+  type BackupHandle,
+  type BasicInfo,
+  type FileFacts,
+  hresultFromWin32,
+  isOrielError,
+  type OrielError,
+  WIN32,
+} from "@oriel/contracts";
 import { readBackupContents } from "./backup-contents.ts";
 import { type FailedCall, LayerCalls, type RawExportCalls, type RawLayerCalls } from "./layer-calls.ts";
 import { LayerFiles, type OpenLayerFile } from "./layer-files.ts";

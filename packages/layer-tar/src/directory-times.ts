@@ -1,4 +1,4 @@
-import type { BasicInfo } from "@oriel/core";
+import type { BasicInfo } from "@oriel/contracts";
 import { mapAhead } from "./ahead.ts";
 import type { LayerFiles } from "./layer-files.ts";
 

@@ -1,5 +1,5 @@
 import { encodeExtendedAttributes, encodeReparse, encodeStream, encodeStreamHeader, FileAttribute, StreamId } from "@oriel/backup-stream";
-import { type BasicInfo, isOrielError } from "@oriel/core";
+import { type BasicInfo, isOrielError } from "@oriel/contracts";
 import type { DirectoryEntry, FileEntry, LayerTarContent, LinkEntry, StreamEntry } from "./layer-tar-entry.ts";
 import { writeSparseData } from "./sparse-data.ts";
 import { malformedTar } from "./tar/tar-member.ts";

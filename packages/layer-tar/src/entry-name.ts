@@ -1,4 +1,4 @@
-import { foldName } from "@oriel/core";
+import { foldName } from "@oriel/contracts";
 import { malformedTar } from "./tar/tar-member.ts";
 
 /** The folders that a layer has; everything in a layer tar lies in one of them. */

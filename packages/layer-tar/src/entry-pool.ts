@@ -1,4 +1,4 @@
-import { foldName } from "@oriel/core";
+import { foldName } from "@oriel/contracts";
 
 /** Entries in the making at once: enough to keep the disk busy, few enough that their buffers stay small. */
 const WIDTH = 6;

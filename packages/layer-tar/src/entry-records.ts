@@ -1,5 +1,5 @@
 import { type ExtendedAttribute, encodeSddl, FileAttribute, filetimeFromUnixNanoseconds } from "@oriel/backup-stream";
-import { isOrielError } from "@oriel/core";
+import { isOrielError } from "@oriel/contracts";
 import type { LayerTarTimes } from "./layer-tar-entry.ts";
 import { paxKeys } from "./layer-tar-keys.ts";
 import { parsePaxTime } from "./tar/pax-time.ts";

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { encodeStreamHeader, StreamId } from "@oriel/backup-stream";
-import type { BasicInfo } from "@oriel/core";
+import type { BasicInfo } from "@oriel/contracts";
 import type { LayerFiles, OpenLayerFile } from "./layer-files.ts";
 
 /** Takes the bytes of one entry. `close` finishes it; `discard` gives it up after a failure, and never throws. */

@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { type LayerDescriptor, type OrielError, toOrielError } from "@oriel/core";
+import { type LayerDescriptor, type OrielError, toOrielError } from "@oriel/contracts";
 import { BaseLayerSource } from "./base-layer-source.ts";
 import { type ExportedFile, entriesOf, LinkedNames } from "./exported-file.ts";
 import { type FailedCall, LayerCalls, type RawExportCalls } from "./layer-calls.ts";

@@ -1,5 +1,5 @@
 import { FileAttribute } from "@oriel/backup-stream";
-import { FailedPreconditionError, type FileFacts, isOrielError } from "@oriel/core";
+import { FailedPreconditionError, type FileFacts, isOrielError } from "@oriel/contracts";
 import { type BackupContents, readBackupContents } from "./backup-contents.ts";
 import type { LayerTarEntry, LayerTarTimes } from "./layer-tar-entry.ts";
 import type { OpenStream } from "./source-files.ts";

@@ -1,4 +1,4 @@
-import { foldName } from "@oriel/core";
+import { foldName } from "@oriel/contracts";
 import type { HardLinkEntry } from "./layer-tar-entry.ts";
 import { malformedTar } from "./tar/tar-member.ts";
 

@@ -1,4 +1,4 @@
-import { type LayerDescriptor, type OrielError, toOrielError } from "@oriel/core";
+import { type LayerDescriptor, type OrielError, toOrielError } from "@oriel/contracts";
 import { BaseLayerTarget } from "./base-layer-target.ts";
 import { EntryPool } from "./entry-pool.ts";
 import { LaterLayerTarget } from "./later-layer-target.ts";

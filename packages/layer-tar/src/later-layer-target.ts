@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { FileAttribute } from "@oriel/backup-stream";
-import type { BasicInfo, LayerDescriptor } from "@oriel/core";
+import type { BasicInfo, LayerDescriptor } from "@oriel/contracts";
 import { DirectoryTimes } from "./directory-times.ts";
 import { attributesOf, basicInfoOf, type DescribedEntry, isDirectoryOnDisk } from "./entry-content.ts";
 import { directoryMarker, isWithin } from "./entry-name.ts";

@@ -1,4 +1,4 @@
-import { type HResult, hresultFailed, type OrielError, type RawLayers, type RawWin32 } from "@oriel/core";
+import { type HResult, hresultFailed, type OrielError, type RawLayers, type RawWin32 } from "@oriel/contracts";
 
 /** The functions of the raw interface that layers and their files are made with. */
 export interface RawLayerCalls {

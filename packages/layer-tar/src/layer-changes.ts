@@ -1,4 +1,4 @@
-import { foldName, type LayerChange, toOrielError } from "@oriel/core";
+import { foldName, type LayerChange, toOrielError } from "@oriel/contracts";
 import { exportLayer, type LayerSourceOptions } from "./export-layer-tar.ts";
 import { LayerCalls } from "./layer-calls.ts";
 import { SourceFiles } from "./source-files.ts";

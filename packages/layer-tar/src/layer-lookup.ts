@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
-import { foldName } from "@oriel/core";
+import { foldName } from "@oriel/contracts";
 
 /** Something found in a layer's folder. */
 export interface FoundEntry {

@@ -1,4 +1,4 @@
-import { foldName } from "@oriel/core";
+import { foldName } from "@oriel/contracts";
 import { isWithin, layerAreas } from "./entry-name.ts";
 import { malformedTar } from "./tar/tar-member.ts";
 

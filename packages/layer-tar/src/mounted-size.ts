@@ -1,6 +1,6 @@
 import path from "node:path";
 import { FileAttribute } from "@oriel/backup-stream";
-import { type FileFacts, hresultFromWin32, type OrielError, WIN32 } from "@oriel/core";
+import { type FileFacts, hresultFromWin32, type OrielError, WIN32 } from "@oriel/contracts";
 import { type FailedCall, LayerCalls, type RawExportCalls } from "./layer-calls.ts";
 import { throwIfCancelled } from "./watched-tar.ts";
 

@@ -1,4 +1,4 @@
-import { foldName } from "@oriel/core";
+import { foldName } from "@oriel/contracts";
 import { type EntryName, parseEntryName } from "./entry-name.ts";
 import { decodeAttributes, decodeExtendedAttributeRecords, decodeSecurityDescriptor, decodeTimes } from "./entry-records.ts";
 import type { LayerTarEntry } from "./layer-tar-entry.ts";

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type BackupHandle, type FileFacts, type HResult, hresultFromWin32, InternalError, WIN32 } from "@oriel/core";
+import { type BackupHandle, type FileFacts, type HResult, hresultFromWin32, InternalError, WIN32 } from "@oriel/contracts";
 import type { LayerCalls, RawExportCalls } from "./layer-calls.ts";
 
 const absent: readonly HResult[] = [hresultFromWin32(WIN32.FILE_NOT_FOUND), hresultFromWin32(WIN32.PATH_NOT_FOUND)];

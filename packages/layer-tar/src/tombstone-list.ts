@@ -1,4 +1,4 @@
-import { FailedPreconditionError, foldName } from "@oriel/core";
+import { FailedPreconditionError, foldName } from "@oriel/contracts";
 
 /** Names that a layer takes away from those below it, by the folder that they were in. */
 export class TombstoneList {

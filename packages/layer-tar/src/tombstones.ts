@@ -1,4 +1,4 @@
-import { foldName } from "@oriel/core";
+import { foldName } from "@oriel/contracts";
 import { listInLayer } from "./layer-lookup.ts";
 import type { WhiteoutEntry } from "./layer-tar-entry.ts";
 import type { LayerTree } from "./layer-tree.ts";

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { hresultFromWin32, type OrielError, WIN32 } from "@oriel/core";
+import { hresultFromWin32, type OrielError, WIN32 } from "@oriel/contracts";
 import { directoryMarker } from "./entry-name.ts";
 import { malformedTar } from "./tar/tar-member.ts";
 

@@ -1,4 +1,4 @@
-import { FailedPreconditionError, type FileFacts, foldName } from "@oriel/core";
+import { FailedPreconditionError, type FileFacts, foldName } from "@oriel/contracts";
 import { eventsOf, unnamedData } from "./backup-contents.ts";
 import { recycleBin } from "./base-layer-source.ts";
 import { directoryMarker } from "./entry-name.ts";

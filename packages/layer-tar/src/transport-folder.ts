@@ -1,5 +1,5 @@
-import type { FileFacts } from "@oriel/core";
-import { foldName } from "@oriel/core";
+import type { FileFacts } from "@oriel/contracts";
+import { foldName } from "@oriel/contracts";
 import { readDataSize } from "./backup-contents.ts";
 import { isWithin } from "./entry-name.ts";
 import { type ExportedFile, readExportedFile } from "./exported-file.ts";

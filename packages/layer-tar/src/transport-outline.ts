@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, unlinkSync } from "node:fs";
 import { lstat } from "node:fs/promises";
-import { FailedPreconditionError, type FileFacts, foldName } from "@oriel/core";
+import { FailedPreconditionError, type FileFacts, foldName } from "@oriel/contracts";
 import { isWithin } from "./entry-name.ts";
 import { removeFolder } from "./remove-folder.ts";
 import { type TransportFiles, tombstoneFile, withoutAccess } from "./transport-files.ts";

@@ -2,7 +2,7 @@ import type { Dirent } from "node:fs";
 import { lstat, readdir, readlink } from "node:fs/promises";
 import path from "node:path";
 import { encodeReparse, encodeStream, FileAttribute, StreamId } from "@oriel/backup-stream";
-import { type BasicInfo, FailedPreconditionError } from "@oriel/core";
+import { type BasicInfo, FailedPreconditionError } from "@oriel/contracts";
 import { basicInfoOf, type DescribedEntry, isDirectoryOnDisk } from "./entry-content.ts";
 import { backupSink, type EntrySink } from "./entry-sink.ts";
 import type { LayerFiles } from "./layer-files.ts";

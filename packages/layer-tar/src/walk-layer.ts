@@ -1,4 +1,4 @@
-import { foldName } from "@oriel/core";
+import { foldName } from "@oriel/contracts";
 import { mapAhead } from "./ahead.ts";
 import type { TombstoneList } from "./tombstone-list.ts";
 

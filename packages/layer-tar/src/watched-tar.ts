@@ -1,4 +1,4 @@
-import { cancellation, type OrielError, untilAborted } from "@oriel/core";
+import { cancellation, type OrielError, untilAborted } from "@oriel/contracts";
 
 /** Bytes between two reports of progress. */
 const PROGRESS_STEP = 1024 * 1024;

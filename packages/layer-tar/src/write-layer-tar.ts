@@ -1,5 +1,5 @@
 import { FileAttribute } from "@oriel/backup-stream";
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 import { parseEntryName } from "./entry-name.ts";
 import type { DirectoryEntry, FileEntry, LayerTarContent, LayerTarEntry, LinkEntry } from "./layer-tar-entry.ts";
 import { opaqueName, paxKeys, whiteoutPrefix } from "./layer-tar-keys.ts";

@@ -1,6 +1,6 @@
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { hresultFromWin32, WIN32 } from "@oriel/core";
+import { hresultFromWin32, WIN32 } from "@oriel/contracts";
 import type { RawExportCalls, RawLayerCalls } from "../src/index.ts";
 
 type Host = RawExportCalls & RawLayerCalls;

@@ -11,7 +11,7 @@ import {
   type LayerDescriptor,
   S_OK,
   WIN32,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import type { RawExportCalls, RawLayerCalls } from "../src/index.ts";
 
 const SPARSE = 0x200;

@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { type HResult, hresultFromWin32, WIN32 } from "@oriel/core";
+import { type HResult, hresultFromWin32, WIN32 } from "@oriel/contracts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RawLayerCalls } from "../src/index.ts";
 import { directory, file, times } from "./entries.ts";

@@ -1,7 +1,7 @@
 import { lstat, mkdtemp, readdir, readFile, readlink, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import type { LayerDescriptor } from "@oriel/core";
+import type { LayerDescriptor } from "@oriel/contracts";
 import { hresultError } from "@oriel/hcs-bindings";
 import { createEmulatedHcs, type EmulatedHcs } from "@oriel/hcs-emulator";
 import { type ImportedLayer, importLayerTar, type LayerTarEntry, type RawLayerCalls, writeLayerTar } from "../src/index.ts";

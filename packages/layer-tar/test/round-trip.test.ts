@@ -1,4 +1,4 @@
-import { foldName } from "@oriel/core";
+import { foldName } from "@oriel/contracts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type LayerTarEntry, readLayerTar, writeLayerTar } from "../src/index.ts";

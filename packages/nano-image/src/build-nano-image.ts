@@ -4,7 +4,7 @@ import { open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { FailedPreconditionError, type ImageConfig, InvalidArgumentError } from "@oriel/core";
+import { FailedPreconditionError, type ImageConfig, InvalidArgumentError } from "@oriel/contracts";
 import { writeLayerTar } from "@oriel/layer-tar";
 import { makeDockerArchive, measureLayer } from "./docker-archive.ts";
 import { findImportClosure } from "./import-closure.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { ImageConfig } from "@oriel/core";
-import { InternalError } from "@oriel/core";
+import type { ImageConfig } from "@oriel/contracts";
+import { InternalError } from "@oriel/contracts";
 
 const blockSize = 512;
 

@@ -1,6 +1,6 @@
 import { access, readFile } from "node:fs/promises";
 import path from "node:path";
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 
 /** Without these nothing runs: the shell, the console, and what stands behind drives, network adapters and services. */
 export const requiredPrograms: readonly string[] = [

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 
 const op = "pe.read";
 // Names and tables beyond this are no import tables of real programs, but damage or malice.

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 import { dataDirectoryIndex, PeFile } from "./pe-file.ts";
 
 /** What a PE file asks the loader for. Names as written in the file, each once, in the file's order. */

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 import { dataDirectoryIndex, PeFile } from "./pe-file.ts";
 
 const isDirectory = 0x8000_0000;

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 import type { RegistryBranch, RegistryData } from "./registry-text.ts";
 
 /** What applying a script needs to know. */

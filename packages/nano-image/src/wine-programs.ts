@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { access, constants, realpath } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
-import { FailedPreconditionError, InvalidArgumentError } from "@oriel/core";
+import { FailedPreconditionError, InvalidArgumentError } from "@oriel/contracts";
 
 const run = promisify(execFile);
 const op = "nano.find-wine";

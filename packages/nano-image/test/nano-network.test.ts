@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
-import { HcsNotification, type HcsSystem } from "@oriel/core";
+import { HcsNotification, type HcsSystem } from "@oriel/contracts";
 import { createEmulatedHcs, type EmulatedHcs } from "@oriel/hcs-emulator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildNanoImage } from "../src/build-nano-image.ts";

@@ -1,4 +1,4 @@
-import type { RawHcs, ResourceJournal } from "@oriel/core";
+import type { RawHcs, ResourceJournal } from "@oriel/contracts";
 import { HnsNetworkBackend } from "@oriel/networks";
 
 /** Connects a container to a network of its own, and returns its address and the port of the host that reaches its port 80. */

@@ -13,7 +13,7 @@ import {
   type RawHcs,
   type ResourceJournal,
   silentLogger,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { EndpointMaker } from "./endpoints/endpoint-maker.ts";
 import { HnsClient } from "./hns/hns-client.ts";
 import { NameService, type NameServiceOptions } from "./names/name-service.ts";

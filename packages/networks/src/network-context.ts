@@ -1,4 +1,4 @@
-import type { Logger, RawHcs, ResourceJournal } from "@oriel/core";
+import type { Logger, RawHcs, ResourceJournal } from "@oriel/contracts";
 import type { HnsClient } from "./hns/hns-client.ts";
 import type { NetworkStore } from "./state/network-store.ts";
 import type { UndoneLate } from "./state/undone-late.ts";

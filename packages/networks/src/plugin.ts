@@ -1,5 +1,5 @@
 import path from "node:path";
-import { definePlugin, loggerToken, networkBackendToken, rawHcsToken, resourceJournalToken } from "@oriel/core";
+import { definePlugin, loggerToken, networkBackendToken, rawHcsToken, resourceJournalToken } from "@oriel/contracts";
 import { HnsNetworkBackend } from "./hns-network-backend.ts";
 
 /** Provides the networks, recorded in `<root>/networks.db`. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import type { RawHcs } from "@oriel/core";
+import type { RawHcs } from "@oriel/contracts";
 import { createEmulatedHcs } from "@oriel/hcs-emulator";
 import { fakeHns, memoryJournal, type NetworkBackendFixture, networkBackendContract } from "@oriel/testkit";
 import { afterAll } from "vitest";

@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { ResourceJournal, ResourceKind } from "@oriel/core";
+import type { ResourceJournal, ResourceKind } from "@oriel/contracts";
 import { endpointRequest, type FakeHns, fakeHns, memoryJournal } from "@oriel/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { HnsNetworkBackend } from "../src/hns-network-backend.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { type CreateNetworkRequest, type EndpointRequest, NotFoundError } from "@oriel/core";
+import { type CreateNetworkRequest, type EndpointRequest, NotFoundError } from "@oriel/contracts";
 import { endpointRequest, type FakeHns, fakeHns, memoryJournal } from "@oriel/testkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { HnsNetworkBackend } from "../src/hns-network-backend.ts";

@@ -6,8 +6,8 @@ import {
   rawHcsToken,
   resourceJournalToken,
   silentLogger,
-  startServices,
-} from "@oriel/core";
+} from "@oriel/contracts";
+import { startServices } from "@oriel/kernel";
 import { createFakeRawHcs, memoryJournal } from "@oriel/testkit";
 import { expect, it } from "vitest";
 import { networksPlugin } from "../src/plugin.ts";

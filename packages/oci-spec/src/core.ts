@@ -14,4 +14,4 @@ export {
   type ProcessSpec,
   type RuntimeSpec,
   type WindowsSpec,
-} from "@oriel/core";
+} from "@oriel/contracts";

@@ -1,4 +1,4 @@
-import { foldName } from "@oriel/core";
+import { foldName } from "@oriel/contracts";
 import { describe, expect, test } from "vitest";
 import { effectiveEnvironment, mergeEnvironment, parseEnvironment } from "../src/process/environment.ts";
 

@@ -1,5 +1,5 @@
 import { text } from "node:stream/consumers";
-import type { ContainerRuntime, RuntimeSpec } from "@oriel/core";
+import type { ContainerRuntime, RuntimeSpec } from "@oriel/contracts";
 
 /** Runs the container that a spec describes to its end, and answers its output and exit code. */
 export async function runContainer(runtime: ContainerRuntime, id: string, spec: RuntimeSpec) {

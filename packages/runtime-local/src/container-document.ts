@@ -1,4 +1,4 @@
-import { FailedPreconditionError, type RuntimeSpec, type WindowsSpec } from "@oriel/core";
+import { FailedPreconditionError, type RuntimeSpec, type WindowsSpec } from "@oriel/contracts";
 import type { AssignedDevice, ContainerConfig } from "@oriel/hcs-bindings";
 import type { ContainerDocument, DocumentFacts } from "./document-parts.ts";
 import { invalidSpec } from "./invalid-spec.ts";

@@ -1,4 +1,4 @@
-import { FailedPreconditionError, type RuntimeStatus } from "@oriel/core";
+import { FailedPreconditionError, type RuntimeStatus } from "@oriel/contracts";
 
 /**
  * Where a container is in its life.

@@ -1,4 +1,4 @@
-import type { RuntimeNetworkStats, RuntimeProcessInfo, RuntimeStats } from "@oriel/core";
+import type { RuntimeNetworkStats, RuntimeProcessInfo, RuntimeStats } from "@oriel/contracts";
 import type { ContainerProperties, NetworkStatistics } from "@oriel/hcs-bindings";
 
 /** What a container has used, from the properties of its compute system. What the host leaves out counts as 0. */

@@ -1,5 +1,5 @@
 import { access } from "node:fs/promises";
-import { DeadlineExceededError, hresultFailed, type RawHcs, type RuntimeSpec, withDeadline } from "@oriel/core";
+import { DeadlineExceededError, hresultFailed, type RawHcs, type RuntimeSpec, withDeadline } from "@oriel/contracts";
 import { hresultError } from "@oriel/hcs-bindings";
 import type { DocumentFacts } from "./document-parts.ts";
 import { joinLayerPath, layerName } from "./layer-path.ts";

@@ -1,4 +1,4 @@
-import type { RuntimeSpec } from "@oriel/core";
+import type { RuntimeSpec } from "@oriel/contracts";
 import type { ContainerConfig, HvRuntime } from "@oriel/hcs-bindings";
 
 /** All that a document is made of beside the spec; looked up before, so that making the document is a function of data. */

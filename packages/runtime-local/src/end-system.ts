@@ -1,4 +1,12 @@
-import { DeadlineExceededError, goneHresults, isOrielError, type Logger, type OrielError, toOrielError, withDeadline } from "@oriel/core";
+import {
+  DeadlineExceededError,
+  goneHresults,
+  isOrielError,
+  type Logger,
+  type OrielError,
+  toOrielError,
+  withDeadline,
+} from "@oriel/contracts";
 import { type ComputeSystem, isHcsError } from "@oriel/hcs-bindings";
 
 /** Milliseconds. */

@@ -1,4 +1,4 @@
-import type { Logger, RuntimeEvent, RuntimeEventListener } from "@oriel/core";
+import type { Logger, RuntimeEvent, RuntimeEventListener } from "@oriel/contracts";
 
 /**
  * Tells listeners what happens to containers. Of each container every listener hears one event after the other, in the

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 
 /** The error of a spec that the runtime cannot serve: where in it, and what is wrong. */
 export function invalidSpec(where: string, problem: string, remedy?: string): InvalidArgumentError {

@@ -1,4 +1,4 @@
-import type { RuntimeSpec, WindowsSpec } from "@oriel/core";
+import type { RuntimeSpec, WindowsSpec } from "@oriel/contracts";
 import type { ContainerConfig } from "@oriel/hcs-bindings";
 import type { ContainerDocument, DocumentFacts } from "./document-parts.ts";
 import { invalidSpec } from "./invalid-spec.ts";

@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { MountSpec } from "@oriel/core";
+import type { MountSpec } from "@oriel/contracts";
 import type { MappedDirectory } from "@oriel/hcs-bindings";
 import { invalidSpec } from "./invalid-spec.ts";
 

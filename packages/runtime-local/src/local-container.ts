@@ -14,7 +14,7 @@ import {
   type RuntimeStats,
   toOrielError,
   withDeadline,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import type { ComputeProcess, ComputeSystem, ContainerProperties, ProcessConfig } from "@oriel/hcs-bindings";
 import { type ContainerState, nextState } from "./container-state.ts";
 import { containerProcesses, containerStats } from "./container-usage.ts";

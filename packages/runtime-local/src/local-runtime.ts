@@ -23,7 +23,7 @@ import {
   UnimplementedError,
   type WindowsSpec,
   withDeadline,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import {
   type ComputeSystem,
   type ContainerConfig,

@@ -1,4 +1,4 @@
-import { FailedPreconditionError, type MountSpec } from "@oriel/core";
+import { FailedPreconditionError, type MountSpec } from "@oriel/contracts";
 import type { MappedDirectory, MappedPipe } from "@oriel/hcs-bindings";
 import { canonicalPipePath, isPipePath } from "@oriel/oci-spec";
 import { invalidSpec } from "./invalid-spec.ts";

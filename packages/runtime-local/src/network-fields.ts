@@ -1,4 +1,4 @@
-import type { WindowsSpec } from "@oriel/core";
+import type { WindowsSpec } from "@oriel/contracts";
 import type { ContainerConfig } from "@oriel/hcs-bindings";
 
 export interface NetworkFields {

@@ -1,4 +1,4 @@
-import { containerRuntimeToken, definePlugin, loggerToken, rawHcsToken, resourceJournalToken } from "@oriel/core";
+import { containerRuntimeToken, definePlugin, loggerToken, rawHcsToken, resourceJournalToken } from "@oriel/contracts";
 import { LocalRuntime } from "./local-runtime.ts";
 
 /** The container runtime over the Host Compute Service, in process. */

@@ -1,4 +1,4 @@
-import type { ProcessSpec, RuntimeSpec } from "@oriel/core";
+import type { ProcessSpec, RuntimeSpec } from "@oriel/contracts";
 import type { ProcessConfig } from "@oriel/hcs-bindings";
 import { buildCommandLine, parseEnvironment } from "@oriel/oci-spec";
 import { invalidSpec } from "./invalid-spec.ts";

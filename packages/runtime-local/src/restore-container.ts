@@ -1,4 +1,4 @@
-import type { Logger, RawHcs, RestoredContainer, RuntimeProcess } from "@oriel/core";
+import type { Logger, RawHcs, RestoredContainer, RuntimeProcess } from "@oriel/contracts";
 import { type ComputeProcess, type ComputeSystem, type HcsTimeouts, openComputeSystem } from "@oriel/hcs-bindings";
 import { type EndDeadlines, endSystem, isGoneError } from "./end-system.ts";
 

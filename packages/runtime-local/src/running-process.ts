@@ -8,7 +8,7 @@ import {
   type RuntimeProcess,
   toOrielError,
   withDeadline,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { type ComputeProcess, type ProcessExit, UNKNOWN_EXIT_CODE } from "@oriel/hcs-bindings";
 
 export interface RunningProcessOptions {

@@ -1,4 +1,4 @@
-import { type RuntimeSpec, UnimplementedError, type WindowsSpec } from "@oriel/core";
+import { type RuntimeSpec, UnimplementedError, type WindowsSpec } from "@oriel/contracts";
 import { invalidSpec } from "./invalid-spec.ts";
 
 /** The layer folders of a spec without the scratch: immediate parent first, base last. @throws InvalidArgumentError */

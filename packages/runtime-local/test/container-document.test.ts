@@ -1,4 +1,4 @@
-import type { RuntimeSpec, WindowsSpec } from "@oriel/core";
+import type { RuntimeSpec, WindowsSpec } from "@oriel/contracts";
 import { describe, expect, it } from "vitest";
 import { containerDocument } from "../src/container-document.ts";
 import { findUtilityVm } from "../src/document-facts.ts";

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { silentLogger } from "@oriel/core";
+import { silentLogger } from "@oriel/contracts";
 import { liveHandles } from "@oriel/hcs-bindings";
 import { createEmulatedHcs, findWine } from "@oriel/hcs-emulator";
 import {

@@ -1,4 +1,4 @@
-import { isOrielError } from "@oriel/core";
+import { isOrielError } from "@oriel/contracts";
 import { eventLines, expectOrder, type Fault } from "@oriel/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deadlines, type FakeWorld, type FaultCase, faultMatrix, newWorld } from "./faults/matrix.ts";

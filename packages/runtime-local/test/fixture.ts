@@ -1,4 +1,4 @@
-import { type RuntimeSpec, silentLogger } from "@oriel/core";
+import { type RuntimeSpec, silentLogger } from "@oriel/contracts";
 import { liveHandles } from "@oriel/hcs-bindings";
 import { createFakeRawHcs, type FakeRawHcsOptions, memoryJournal } from "@oriel/testkit";
 import { LocalRuntime } from "../src/local-runtime.ts";

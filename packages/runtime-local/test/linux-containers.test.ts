@@ -1,4 +1,4 @@
-import { type MountSpec, type RuntimeSpec, silentLogger, type WindowsSpec } from "@oriel/core";
+import { type MountSpec, type RuntimeSpec, silentLogger, type WindowsSpec } from "@oriel/contracts";
 import { buildSpec } from "@oriel/oci-spec";
 import { describe, expect, it } from "vitest";
 import { containerDocument } from "../src/container-document.ts";

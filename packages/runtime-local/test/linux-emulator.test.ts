@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
-import { type MountSpec, type ProcessSpec, type RuntimeEvent, type RuntimeProcess, type RuntimeSpec, silentLogger } from "@oriel/core";
+import { type MountSpec, type ProcessSpec, type RuntimeEvent, type RuntimeProcess, type RuntimeSpec, silentLogger } from "@oriel/contracts";
 import { liveHandles } from "@oriel/hcs-bindings";
 import { createEmulatedHcs, type EmulatedHcs } from "@oriel/hcs-emulator";
 import { eventLines, memoryJournal } from "@oriel/testkit";

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { HCS, HcsNotification, TERMINATED_EXIT_CODE, UnavailableError } from "@oriel/core";
+import { HCS, HcsNotification, TERMINATED_EXIT_CODE, UnavailableError } from "@oriel/contracts";
 import { afterEach, describe, expect, it } from "vitest";
 import { commands, hyperVSpecOf, setUp, shortDeadlines, specOf } from "./fixture.ts";
 

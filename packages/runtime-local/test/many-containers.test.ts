@@ -1,4 +1,4 @@
-import type { RuntimeEvent } from "@oriel/core";
+import type { RuntimeEvent } from "@oriel/contracts";
 import { eventLines } from "@oriel/testkit";
 import { expect, it } from "vitest";
 import { commands, setUp, specOf } from "./fixture.ts";

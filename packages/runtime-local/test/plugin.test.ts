@@ -7,8 +7,8 @@ import {
   rawHcsToken,
   resourceJournalToken,
   silentLogger,
-  startServices,
-} from "@oriel/core";
+} from "@oriel/contracts";
+import { startServices } from "@oriel/kernel";
 import { createFakeRawHcs, memoryJournal } from "@oriel/testkit";
 import { expect, it } from "vitest";
 import { LocalRuntime } from "../src/local-runtime.ts";

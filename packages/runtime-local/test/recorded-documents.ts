@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { RuntimeSpec } from "@oriel/core";
+import type { RuntimeSpec } from "@oriel/contracts";
 
 export interface RecordedDocument {
   readonly name: string;

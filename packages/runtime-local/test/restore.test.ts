@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type ContainerRuntime, type RuntimeEvent, TERMINATED_EXIT_CODE } from "@oriel/core";
+import { type ContainerRuntime, type RuntimeEvent, TERMINATED_EXIT_CODE } from "@oriel/contracts";
 import { eventLines } from "@oriel/testkit";
 import { afterEach, describe, expect, it } from "vitest";
 import { commands, hyperVSpecOf, setUp, specOf } from "./fixture.ts";

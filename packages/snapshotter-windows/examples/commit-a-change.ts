@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type RawHcs, silentLogger } from "@oriel/core";
+import { type RawHcs, silentLogger } from "@oriel/contracts";
 import { WindowsSnapshotter } from "@oriel/snapshotter-windows";
 
 /** Makes a base of a folder with a file in it, a scratch on that, and lists what there is. */

@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { encodeEmptyHive, filetimeFromUnixNanoseconds } from "@oriel/backup-stream";
-import { FailedPreconditionError } from "@oriel/core";
+import { FailedPreconditionError } from "@oriel/contracts";
 import type { HostLayers } from "@oriel/hcs-bindings";
 
 const configFolder = path.join("Windows", "System32", "config");

@@ -2,7 +2,7 @@ import { type BigIntStats, type Dirent, lstatSync } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
-import type { SnapshotUsage } from "@oriel/core";
+import type { SnapshotUsage } from "@oriel/contracts";
 import { type FolderEntry, listSmallFolder } from "@oriel/hcs-bindings";
 
 /** Entries of a folder looked at side by side. */

@@ -1,4 +1,4 @@
-import type { KeyedQueue, Logger } from "@oriel/core";
+import type { KeyedQueue, Logger } from "@oriel/contracts";
 import type { PlacedScratch } from "./scratch-use.ts";
 import type { SnapshotMetadata } from "./snapshot-metadata.ts";
 

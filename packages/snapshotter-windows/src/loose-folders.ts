@@ -1,6 +1,6 @@
 import { lstatSync } from "node:fs";
 import path from "node:path";
-import { type Logger, type OrielError, toOrielError } from "@oriel/core";
+import { type Logger, type OrielError, toOrielError } from "@oriel/contracts";
 import type { HostLayers } from "@oriel/hcs-bindings";
 import type { SnapshotMetadata } from "./snapshot-metadata.ts";
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
-import { FailedPreconditionError } from "@oriel/core";
+import { FailedPreconditionError } from "@oriel/contracts";
 import { openDatabase, transaction, WriteAheadLog } from "@oriel/sqlite";
 import { migrations } from "./metadata-schema.ts";
 

@@ -1,4 +1,4 @@
-import { FailedPreconditionError, hresultFailed, type KeyedQueue, type Logger, type RawHcs } from "@oriel/core";
+import { FailedPreconditionError, hresultFailed, type KeyedQueue, type Logger, type RawHcs } from "@oriel/contracts";
 import { HostLayers, hostSyncer, hresultError, syncTree } from "@oriel/hcs-bindings";
 import { FreshScratches } from "./fresh-scratches.ts";
 import { LooseFolders } from "./loose-folders.ts";

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { definePlugin, loggerToken, rawHcsToken, resourceJournalToken, storageBackendToken } from "@oriel/core";
+import { definePlugin, loggerToken, rawHcsToken, resourceJournalToken, storageBackendToken } from "@oriel/contracts";
 import { SnapshotterStorage } from "./snapshotter-storage.ts";
 import { WindowsSnapshotter } from "./windows-snapshotter.ts";
 

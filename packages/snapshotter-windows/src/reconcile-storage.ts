@@ -1,4 +1,4 @@
-import { type JournalEntry, type OwnedScratches, type ResourceJournal, type StorageReconciliation, toOrielError } from "@oriel/core";
+import { type JournalEntry, type OwnedScratches, type ResourceJournal, type StorageReconciliation, toOrielError } from "@oriel/contracts";
 import { storageLabels } from "./storage-records.ts";
 import { parseUnpackKey } from "./unpack-key.ts";
 import type { WindowsSnapshotter } from "./windows-snapshotter.ts";

@@ -1,7 +1,7 @@
 import { accessSync, constants, copyFileSync, mkdirSync, statSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import path from "node:path";
-import { FailedPreconditionError } from "@oriel/core";
+import { FailedPreconditionError } from "@oriel/contracts";
 import type { HostLayers } from "@oriel/hcs-bindings";
 import type { ScratchWishes } from "./scratch-labels.ts";
 

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type SnapshotLabels } from "@oriel/core";
+import { InvalidArgumentError, type SnapshotLabels } from "@oriel/contracts";
 
 /** Labels by which a client says what scratch it wants; the names are containerd's. */
 export const scratchLabels = {

@@ -1,4 +1,4 @@
-import { ConflictError, InternalError, type Logger, toOrielError } from "@oriel/core";
+import { ConflictError, InternalError, type Logger, toOrielError } from "@oriel/contracts";
 import type { HostLayers } from "@oriel/hcs-bindings";
 import type { SnapshotMetadata } from "./snapshot-metadata.ts";
 

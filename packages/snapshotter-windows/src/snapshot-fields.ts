@@ -1,4 +1,4 @@
-import type { FieldLookUp, SnapshotInfo } from "@oriel/core";
+import type { FieldLookUp, SnapshotInfo } from "@oriel/contracts";
 
 /** The fields of a snapshot as filters name them. */
 export function snapshotFields({ name, kind, parent, labels }: SnapshotInfo): FieldLookUp {

@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync } from "node:fs";
 import { lstat } from "node:fs/promises";
 import path from "node:path";
-import { FailedPreconditionError, type SnapshotUsage } from "@oriel/core";
+import { FailedPreconditionError, type SnapshotUsage } from "@oriel/contracts";
 import { type HostLayers, hostSyncer, hresultError, syncTree } from "@oriel/hcs-bindings";
 import { type ImportedLayer, type ImportLayerTarOptions, importLayerTar } from "@oriel/layer-tar";
 import { convertToBaseLayer } from "./convert-base-layer.ts";

@@ -8,7 +8,7 @@ import {
   type SnapshotKind,
   type SnapshotLabels,
   type SnapshotUsage,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import type { MetadataDatabase } from "./metadata-database.ts";
 import { hasDisk, type ListedSnapshot, listedColumns, recordColumns, type SnapshotRecord, toListed, toRecord } from "./snapshot-record.ts";
 import { selectCandidates } from "./snapshot-selection.ts";

@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { SnapshotMount } from "@oriel/core";
+import type { SnapshotMount } from "@oriel/contracts";
 import type { SnapshotRecord } from "./snapshot-record.ts";
 import { parseUnpackKey } from "./unpack-key.ts";
 

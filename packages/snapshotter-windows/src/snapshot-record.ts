@@ -1,4 +1,4 @@
-import type { SnapshotInfo, SnapshotKind, SnapshotLabels, SnapshotUsage } from "@oriel/core";
+import type { SnapshotInfo, SnapshotKind, SnapshotLabels, SnapshotUsage } from "@oriel/contracts";
 import type { Row } from "./metadata-database.ts";
 import { parseUnpackKey } from "./unpack-key.ts";
 

@@ -1,4 +1,4 @@
-import type { Filter, FilterCondition } from "@oriel/core";
+import type { Filter, FilterCondition } from "@oriel/contracts";
 
 /** A query for ids, sorted by name. */
 export interface Selection {

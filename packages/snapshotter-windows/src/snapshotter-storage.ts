@@ -16,7 +16,7 @@ import {
   type StorageReconciliation,
   toOrielError,
   UnreadStream,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { reconcileStorage } from "./reconcile-storage.ts";
 import { scratchLabels } from "./scratch-labels.ts";
 import { asLayer, asScratch, layerLabels, requireChainId, requireScratchId, scratchOwnLabels, storageLabels } from "./storage-records.ts";

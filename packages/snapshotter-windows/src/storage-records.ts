@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type LayerRecord, type ScratchRecord, type SnapshotLabels } from "@oriel/core";
+import { InvalidArgumentError, type LayerRecord, type ScratchRecord, type SnapshotLabels } from "@oriel/contracts";
 import type { PlacedSnapshot } from "./windows-snapshotter.ts";
 
 /** Labels of the snapshots that the engine's storage made; it sees no others. */

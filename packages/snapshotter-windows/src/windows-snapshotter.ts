@@ -17,7 +17,7 @@ import {
   type SnapshotUsage,
   toOrielError,
   UnavailableError,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { hostSyncer, hresultError, syncTree } from "@oriel/hcs-bindings";
 import { copyMountedFolder, hasFolderContent, type ImportedLayer, type LayerChanges } from "@oriel/layer-tar";
 import { measureFolder } from "./disk-usage.ts";

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { KeyedQueue, silentLogger } from "@oriel/core";
+import { KeyedQueue, silentLogger } from "@oriel/contracts";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { FreshScratches } from "../src/fresh-scratches.ts";
 import { scratchLabels } from "../src/index.ts";

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { silentLogger } from "@oriel/core";
+import { silentLogger } from "@oriel/contracts";
 import { createEmulatedHcs } from "@oriel/hcs-emulator";
 import type { OpenSnapshots, OpenStorage } from "@oriel/testkit";
 import { measureFolder } from "../src/disk-usage.ts";

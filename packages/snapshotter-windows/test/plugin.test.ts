@@ -8,10 +8,10 @@ import {
   rawHcsToken,
   resourceJournalToken,
   silentLogger,
-  startServices,
   storageBackendToken,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { createEmulatedHcs } from "@oriel/hcs-emulator";
+import { startServices } from "@oriel/kernel";
 import { memoryJournal } from "@oriel/testkit";
 import { expect, test } from "vitest";
 import { windowsSnapshotterPlugin } from "../src/index.ts";

@@ -2,7 +2,7 @@
 // list of known faults.
 import { chmod, lstat, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { hresultFromWin32, WIN32 } from "@oriel/core";
+import { hresultFromWin32, WIN32 } from "@oriel/contracts";
 import { HostLayers } from "@oriel/hcs-bindings";
 import { inPieces, tarFile, testChainId, windowsLayerTar } from "@oriel/testkit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { type RawHcs, type ResourceJournal, silentLogger } from "@oriel/core";
+import { type RawHcs, type ResourceJournal, silentLogger } from "@oriel/contracts";
 import { createEmulatedHcs, type EmulatedHcs } from "@oriel/hcs-emulator";
 import { type LayerCallScript, memoryJournal, ScriptedLayerCalls } from "@oriel/testkit";
 import { SnapshotterStorage, WindowsSnapshotter } from "../src/index.ts";

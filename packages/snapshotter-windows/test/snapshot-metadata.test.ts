@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { parseFilter } from "@oriel/core";
+import { parseFilter } from "@oriel/contracts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { MetadataDatabase } from "../src/metadata-database.ts";
 import { migrations } from "../src/metadata-schema.ts";

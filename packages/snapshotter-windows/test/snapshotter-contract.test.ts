@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { silentLogger } from "@oriel/core";
+import { silentLogger } from "@oriel/contracts";
 import { createEmulatedHcs } from "@oriel/hcs-emulator";
 import { type SnapshotterFixture, snapshotterContract } from "@oriel/testkit";
 import { WindowsSnapshotter } from "../src/index.ts";

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { silentLogger } from "@oriel/core";
+import { silentLogger } from "@oriel/contracts";
 import { createEmulatedHcs, type EmulatedHcs } from "@oriel/hcs-emulator";
 import { memoryJournal, type StorageBackendFixture, storageBackendContract } from "@oriel/testkit";
 import { SnapshotterStorage, WindowsSnapshotter } from "../src/index.ts";

@@ -1,6 +1,6 @@
 import { lstat, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { hresultFromWin32, WIN32 } from "@oriel/core";
+import { hresultFromWin32, WIN32 } from "@oriel/contracts";
 import { inPieces, testChainId, windowsLayerTar } from "@oriel/testkit";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { newUnpackKey, scratchLabels } from "../src/index.ts";

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { FailedPreconditionError, isOrielError, type OrielError, UnavailableError } from "@oriel/core";
+import { FailedPreconditionError, isOrielError, type OrielError, UnavailableError } from "@oriel/contracts";
 
 /** SQLite's result codes, whose low byte is the kind: https://www.sqlite.org/rescode.html */
 const busy = 5;

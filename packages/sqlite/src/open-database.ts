@@ -1,6 +1,6 @@
 import { chmodSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { FailedPreconditionError } from "@oriel/core";
+import { FailedPreconditionError } from "@oriel/contracts";
 import { checkDatabase, type DatabaseFacts, databaseOpenError } from "./database-fault.ts";
 import { reserveSpace } from "./reserve-space.ts";
 import { transaction } from "./transaction.ts";

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { isDiskFull } from "@oriel/core";
+import { isDiskFull } from "@oriel/contracts";
 
 /** Bytes: many rows, and more pages than the write-ahead log has when SQLite begins it anew. */
 const reserved = 1024 * 1024;

@@ -1,5 +1,5 @@
 import { text } from "node:stream/consumers";
-import { HCS, HcsNotification, type HcsProcess, type HcsSystem, type RawHcs, S_OK } from "@oriel/core";
+import { HCS, HcsNotification, type HcsProcess, type HcsSystem, type RawHcs, S_OK } from "@oriel/contracts";
 import { expect } from "vitest";
 
 /** Command lines of programs that a container of the fixture can run. */

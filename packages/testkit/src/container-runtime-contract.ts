@@ -1,4 +1,4 @@
-import { type ContainerRuntime, type ProcessSpec, type RuntimeSpec, UnavailableError } from "@oriel/core";
+import { type ContainerRuntime, type ProcessSpec, type RuntimeSpec, UnavailableError } from "@oriel/contracts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ContractCommands } from "./compute-session.ts";
 import { containerRuntimeEndpointsContract } from "./container-runtime-endpoints-contract.ts";

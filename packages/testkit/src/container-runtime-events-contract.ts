@@ -1,4 +1,4 @@
-import type { RuntimeEvent } from "@oriel/core";
+import type { RuntimeEvent } from "@oriel/contracts";
 import { describe, expect, it } from "vitest";
 import { endWithoutInput, finish, type RuntimeTrial } from "./container-runtime-trial.ts";
 

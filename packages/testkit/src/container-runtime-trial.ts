@@ -1,5 +1,5 @@
 import { text } from "node:stream/consumers";
-import type { ContainerRuntime, ProcessSpec, RuntimeEvent, RuntimeProcess, RuntimeSpec } from "@oriel/core";
+import type { ContainerRuntime, ProcessSpec, RuntimeEvent, RuntimeProcess, RuntimeSpec } from "@oriel/contracts";
 import { expect } from "vitest";
 import type { ContractCommands } from "./compute-session.ts";
 import type { RuntimeEndpoints } from "./runtime-endpoints.ts";

@@ -18,7 +18,7 @@ import {
   UnavailableError,
   UnimplementedError,
   unlessAborted,
-} from "@oriel/core";
+} from "@oriel/contracts";
 
 /** What a scripted process has to do with. */
 export interface FakeProcessContext {

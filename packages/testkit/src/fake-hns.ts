@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { formatIPv4, HCN, parseIPv4, parseIPv4Subnet, type RawNetwork, subnetContains, subnetsOverlap } from "@oriel/core";
+import { formatIPv4, HCN, parseIPv4, parseIPv4Subnet, type RawNetwork, subnetContains, subnetsOverlap } from "@oriel/contracts";
 
 type Document = Readonly<Record<string, unknown>>;
 type HnsObject = Document & { readonly ID: string };

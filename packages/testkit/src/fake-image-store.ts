@@ -8,7 +8,7 @@ import {
   InvalidArgumentError,
   NotFoundError,
   type StorageBackend,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { inPieces } from "./image-archive.ts";
 import { windowsLayerTar } from "./tar-file.ts";
 

@@ -12,7 +12,7 @@ import {
   PermissionDeniedError,
   type PortRequest,
   type PublishedPort,
-} from "@oriel/core";
+} from "@oriel/contracts";
 
 /** A method of the fake that can be told to fail, or to wait. */
 export type FakeNetworkMethod = "create" | "remove" | "createEndpoint" | "removeEndpoint" | "reconcile";

@@ -13,7 +13,7 @@ import {
   ReaderLeases,
   type ScratchRecord,
   type StorageBackend,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { readFakeLayer } from "./fake-layer-tar.ts";
 import { inPieces } from "./image-archive.ts";
 import { windowsLayerTar } from "./tar-file.ts";

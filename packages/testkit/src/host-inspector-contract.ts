@@ -1,4 +1,4 @@
-import type { HostInspector } from "@oriel/core";
+import type { HostInspector } from "@oriel/contracts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ContractOptions } from "./raw-hcs-contract.ts";
 

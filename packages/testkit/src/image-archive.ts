@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as zlib from "node:zlib";
-import type { ImageConfig, ImageRunConfig } from "@oriel/core";
+import type { ImageConfig, ImageRunConfig } from "@oriel/contracts";
 import { type TarEntry, tarFile, windowsLayerTar } from "./tar-file.ts";
 
 export type ImageArchiveCompression = "none" | "gzip" | "zstd";

@@ -1,4 +1,4 @@
-import type { ImageProgress, ImageRecord, ImageStore, StorageBackend } from "@oriel/core";
+import type { ImageProgress, ImageRecord, ImageStore, StorageBackend } from "@oriel/contracts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type BuiltImageArchive, type ImageArchiveOptions, imageArchive, inPieces } from "./image-archive.ts";
 import { windowsLayerTar } from "./tar-file.ts";

@@ -1,4 +1,4 @@
-import type { StorageBackend } from "@oriel/core";
+import type { StorageBackend } from "@oriel/contracts";
 import { expect, it } from "vitest";
 import type { StorageBackendFixture } from "./storage-backend-fixture.ts";
 

@@ -1,4 +1,4 @@
-import type { JournalEntry, ResourceJournal, ResourceKind } from "@oriel/core";
+import type { JournalEntry, ResourceJournal, ResourceKind } from "@oriel/contracts";
 
 /** A journal that lasts as long as the object: for tests that want to see what was recorded. */
 export function memoryJournal(): ResourceJournal {

@@ -1,4 +1,4 @@
-import type { CreateNetworkRequest, EndpointRequest, NetworkBackend, NetworkRecord, PortRequest } from "@oriel/core";
+import type { CreateNetworkRequest, EndpointRequest, NetworkBackend, NetworkRecord, PortRequest } from "@oriel/contracts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { freePorts } from "./free-ports.ts";
 

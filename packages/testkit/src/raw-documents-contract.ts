@@ -1,4 +1,4 @@
-import { HCS, HcsNotification, hresultFromWin32, type RawHcs, WIN32 } from "@oriel/core";
+import { HCS, HcsNotification, hresultFromWin32, type RawHcs, WIN32 } from "@oriel/contracts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { accepted, ComputeSession, type RawComputeFixture, stdio } from "./compute-session.ts";
 import type { ComputeContractOptions } from "./raw-hcs-contract.ts";

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type BackupHandle, type BasicInfo, hresultFailed, hresultFromWin32, type RawHcs, S_OK, WIN32 } from "@oriel/core";
+import { type BackupHandle, type BasicInfo, hresultFailed, hresultFromWin32, type RawHcs, S_OK, WIN32 } from "@oriel/contracts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   BackupStreamKind,

@@ -9,7 +9,7 @@ import {
   type RawHcs,
   S_OK,
   WIN32,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { accepted, ComputeSession, NotificationLog, type RawComputeFixture, type RunningProcess, stdio } from "./compute-session.ts";
 import { stateCases } from "./raw-states-contract.ts";

@@ -10,7 +10,7 @@ import {
   type RawHcs,
   S_OK,
   WIN32,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   BackupStreamKind,

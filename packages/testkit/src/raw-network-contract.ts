@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { networkInterfaces } from "node:os";
-import { hresultFailed, type RawHcs } from "@oriel/core";
+import { hresultFailed, type RawHcs } from "@oriel/contracts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ContractOptions } from "./raw-hcs-contract.ts";
 

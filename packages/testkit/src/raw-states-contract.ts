@@ -1,4 +1,4 @@
-import { HCS, HcsNotification, type HcsSystem, hresultFromWin32, WIN32 } from "@oriel/core";
+import { HCS, HcsNotification, type HcsSystem, hresultFromWin32, WIN32 } from "@oriel/contracts";
 import { describe, expect, it } from "vitest";
 import { accepted, type ComputeSession, type RawComputeFixture, stdio } from "./compute-session.ts";
 

@@ -1,4 +1,4 @@
-import type { RawNetwork } from "@oriel/core";
+import type { RawNetwork } from "@oriel/contracts";
 
 /** Endpoints of the host network service that stands beside a runtime. */
 export interface RuntimeEndpoints {

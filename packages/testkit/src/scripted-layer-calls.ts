@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { HResult, RawLayers } from "@oriel/core";
+import type { HResult, RawLayers } from "@oriel/contracts";
 
 type Answer = { readonly hresult: HResult };
 

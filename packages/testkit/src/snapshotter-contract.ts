@@ -1,7 +1,7 @@
 import { cp, link, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import type { RawLayers, SnapshotInfo, SnapshotKind, SnapshotMount, Snapshotter } from "@oriel/core";
+import type { RawLayers, SnapshotInfo, SnapshotKind, SnapshotMount, Snapshotter } from "@oriel/contracts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 /** A snapshotter on a folder of its own. */

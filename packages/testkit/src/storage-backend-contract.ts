@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import os from "node:os";
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { type ApplyLayerOptions, isOrielError, type LayerRecord, type StorageBackend, UnavailableError } from "@oriel/core";
+import { type ApplyLayerOptions, isOrielError, type LayerRecord, type StorageBackend, UnavailableError } from "@oriel/contracts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { inPieces, sha256Digest } from "./image-archive.ts";
 import { layerContentCases } from "./layer-content-cases.ts";

@@ -1,4 +1,4 @@
-import type { ResourceJournal, StorageBackend } from "@oriel/core";
+import type { ResourceJournal, StorageBackend } from "@oriel/contracts";
 
 /** A storage backend on a folder of its own. */
 export interface StorageBackendFixture {

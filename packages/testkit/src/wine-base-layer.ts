@@ -1,6 +1,6 @@
 import { access, copyFile, mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
-import type { RawHcs } from "@oriel/core";
+import type { RawHcs } from "@oriel/contracts";
 import type { ContractCommands } from "./compute-session.ts";
 
 /** What cmd.exe, ping.exe, ipconfig.exe and netstat.exe import, all the way down, in Wine 8 to 10. */

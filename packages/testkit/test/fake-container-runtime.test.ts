@@ -1,4 +1,4 @@
-import { NotFoundError, type ProcessSpec } from "@oriel/core";
+import { NotFoundError, type ProcessSpec } from "@oriel/contracts";
 import { containerRuntimeContract } from "../src/container-runtime-contract.ts";
 import { type FakeContainerProgram, fakeContainerRuntime } from "../src/fake-container-runtime.ts";
 

@@ -1,4 +1,4 @@
-import { configKeys } from "@oriel/core";
+import { configKeys } from "@oriel/kernel";
 
 export interface ChooseHostOptions {
   /** `--host`, the last one given. */

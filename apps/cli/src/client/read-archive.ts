@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 
 /** A file's bytes. It is opened at the first read, and closed in the end. @throws InvalidArgumentError when it cannot be read. */
 export async function* readArchive(file: string): AsyncGenerator<Uint8Array> {

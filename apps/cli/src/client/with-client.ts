@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { createClient, type OrielClient } from "@oriel/client";
-import { checkVariables } from "@oriel/core";
+import { checkVariables } from "@oriel/kernel";
 import { chooseHost } from "./choose-host.ts";
 
 /** Runs `work` with a client, whose connections are closed afterwards. */

@@ -1,4 +1,4 @@
-import { type ConfigFlags, type ConfigKey, configKeyNames, configKeys } from "@oriel/core";
+import { type ConfigFlags, type ConfigKey, configKeyNames, configKeys } from "@oriel/kernel";
 import { type Command, Option } from "commander";
 import type { CliContext } from "../context.ts";
 

@@ -1,5 +1,5 @@
 import { loadImage, type OrielClient, unwrap } from "@oriel/client";
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 import type { Command } from "commander";
 import { KeptFailure, readArchive } from "../client/read-archive.ts";
 import type { CliContext } from "../context.ts";

@@ -1,4 +1,4 @@
-import { parseDetachKeys } from "@oriel/core";
+import { parseDetachKeys } from "@oriel/contracts";
 import { InvalidArgumentError } from "commander";
 
 /** @throws commander's own error, which names the option. */

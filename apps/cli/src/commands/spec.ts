@@ -1,5 +1,5 @@
 import { unwrap } from "@oriel/client";
-import type { ContainerConfig, HostConfig, ImageRunConfig } from "@oriel/core";
+import type { ContainerConfig, HostConfig, ImageRunConfig } from "@oriel/contracts";
 import type { Command } from "commander";
 import type { CliContext } from "../context.ts";
 import { createBody, type RunOptions } from "../run/run-options.ts";

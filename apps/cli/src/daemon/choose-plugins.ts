@@ -4,18 +4,18 @@ import {
   FailedPreconditionError,
   type Logger,
   loggerToken,
-  type NamedPackage,
   type OrielConfig,
   type Plugin,
   rawHcsToken,
   storageBackendToken,
   UnimplementedError,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { enginePlugin, journalPlugin } from "@oriel/engine";
 import { windowsFilterPlugin } from "@oriel/graphdriver-windowsfilter";
 import { windowsHcsPlugin } from "@oriel/hcs-bindings";
 import { emulatedHcsPlugin } from "@oriel/hcs-emulator";
 import { imagesPlugin } from "@oriel/images";
+import type { NamedPackage } from "@oriel/kernel";
 import { networksPlugin } from "@oriel/networks";
 import { localRuntimePlugin } from "@oriel/runtime-local";
 import { windowsSnapshotterPlugin } from "@oriel/snapshotter-windows";

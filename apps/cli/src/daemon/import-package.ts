@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import type { ModuleImporter } from "@oriel/core";
+import type { ModuleImporter } from "@oriel/kernel";
 import { resolve } from "import-meta-resolve";
 
 /**

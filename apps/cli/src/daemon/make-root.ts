@@ -1,6 +1,6 @@
 import { chmod, mkdir, readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { InvalidArgumentError, PermissionDeniedError, UnavailableError } from "@oriel/core";
+import { InvalidArgumentError, PermissionDeniedError, UnavailableError } from "@oriel/contracts";
 
 const op = "daemon.start";
 

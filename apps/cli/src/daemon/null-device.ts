@@ -1,5 +1,5 @@
 import { access, constants } from "node:fs/promises";
-import { FailedPreconditionError } from "@oriel/core";
+import { FailedPreconditionError } from "@oriel/contracts";
 
 /**
  * Programs are started with the null device for what they do not use. Where this account may not use it, each start would

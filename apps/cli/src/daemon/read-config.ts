@@ -1,16 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import {
-  type ConfigFlags,
-  type ConfigLayer,
-  configFromEnvironment,
-  configFromFlags,
-  InvalidArgumentError,
-  mergeConfig,
-  NotFoundError,
-  type OrielConfig,
-  parseConfig,
-} from "@oriel/core";
+import { InvalidArgumentError, NotFoundError, type OrielConfig } from "@oriel/contracts";
+import { type ConfigFlags, type ConfigLayer, configFromEnvironment, configFromFlags, mergeConfig, parseConfig } from "@oriel/kernel";
 
 export interface ReadConfigOptions {
   /** `--config`; else the file that ORIEL_CONFIG names; else none. */

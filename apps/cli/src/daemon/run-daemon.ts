@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { Logger } from "@oriel/core";
+import type { Logger } from "@oriel/contracts";
 import { createLogger } from "../log/create-logger.ts";
 import { version } from "../version.ts";
 import { configurationFile, type ReadConfigOptions, readConfig } from "./read-config.ts";

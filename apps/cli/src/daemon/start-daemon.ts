@@ -1,6 +1,7 @@
-import { type Logger, loadPlugins, type OrielConfig, type OrielError, type Plugin, startServices } from "@oriel/core";
+import type { Logger, OrielConfig, OrielError, Plugin } from "@oriel/contracts";
 import { engineToken } from "@oriel/engine";
 import { buildGateway, listen } from "@oriel/gateway";
+import { loadPlugins, startServices } from "@oriel/kernel";
 import { version } from "../version.ts";
 import { choosePlugins } from "./choose-plugins.ts";
 import { packageImporter } from "./import-package.ts";

@@ -1,4 +1,4 @@
-import type { Logger } from "@oriel/core";
+import type { Logger } from "@oriel/contracts";
 import { destination, pino, stdSerializers } from "pino";
 import { formatLogLine } from "./format-log-line.ts";
 

@@ -1,4 +1,4 @@
-import { FailedPreconditionError } from "@oriel/core";
+import { FailedPreconditionError } from "@oriel/contracts";
 import type { Terminal } from "../terminal.ts";
 
 /** A program with a terminal whose input is a file or a pipe would take every byte of it for a key. @throws FailedPreconditionError */

@@ -1,6 +1,6 @@
 import { type Readable, Transform } from "node:stream";
 import type { Attachment } from "@oriel/client";
-import { DetachKeyMatcher, defaultDetachKeys, parseDetachKeys } from "@oriel/core";
+import { DetachKeyMatcher, defaultDetachKeys, parseDetachKeys } from "@oriel/contracts";
 import { type Terminal, write } from "../terminal.ts";
 
 export interface JoinStreamsOptions {

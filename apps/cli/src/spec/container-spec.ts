@@ -1,4 +1,4 @@
-import type { ContainerConfig, HostConfig, ImageRunConfig } from "@oriel/core";
+import type { ContainerConfig, HostConfig, ImageRunConfig } from "@oriel/contracts";
 import { createSpec, explain, type FieldExplanation, mergeImageConfig, type SpecResult, validateHostConfig } from "@oriel/oci-spec";
 
 /** What is known of the image and the daemon before a container is made. */

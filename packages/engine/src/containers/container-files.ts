@@ -1,4 +1,4 @@
-import { ConflictError, DeadlineExceededError, isOrielError, type LayerChange } from "@oriel/core";
+import { ConflictError, DeadlineExceededError, isOrielError, type LayerChange } from "@oriel/contracts";
 import { settlesWithin } from "../clock.ts";
 import type { ContainerSize } from "../engine-api.ts";
 import type { EngineContext } from "../engine-context.ts";

@@ -1,4 +1,4 @@
-import { type ContainerConfig, type HostConfig, type HostFacts, InvalidArgumentError } from "@oriel/core";
+import { type ContainerConfig, type HostConfig, type HostFacts, InvalidArgumentError } from "@oriel/contracts";
 import { validateContainerConfig, validateHostConfig } from "@oriel/oci-spec";
 import { askedMountsOf, configVolumesOf } from "../volumes/asked-mounts.ts";
 import { userWarnings } from "./container-user.ts";

@@ -1,4 +1,4 @@
-import { ConflictError, InvalidArgumentError, type Logger, NotFoundError } from "@oriel/core";
+import { ConflictError, InvalidArgumentError, type Logger, NotFoundError } from "@oriel/contracts";
 import type { EngineEvent } from "../engine-api.ts";
 import type { Exec } from "../execs/exec.ts";
 import { Container } from "./container.ts";

@@ -1,4 +1,4 @@
-import { InternalError } from "@oriel/core";
+import { InternalError } from "@oriel/contracts";
 import type { ContainerStatus } from "../engine-api.ts";
 
 /** `creating` is a container whose `create` has not returned yet: nobody sees it, but its name and image are taken. */

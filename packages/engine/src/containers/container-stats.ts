@@ -1,4 +1,4 @@
-import { anySignal, isOrielError, type RuntimeProcessInfo } from "@oriel/core";
+import { anySignal, isOrielError, type RuntimeProcessInfo } from "@oriel/contracts";
 import type { ContainerStats } from "../engine-api.ts";
 import type { EngineContext } from "../engine-context.ts";
 import type { Container } from "./container.ts";

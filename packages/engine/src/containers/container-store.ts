@@ -1,4 +1,4 @@
-import type { ContainerConfig, HostConfig, RuntimeSpec } from "@oriel/core";
+import type { ContainerConfig, HostConfig, RuntimeSpec } from "@oriel/contracts";
 import type { EngineEvent, MountPoint } from "../engine-api.ts";
 import type { EventLog } from "../events/event-log.ts";
 import { type ContainerNetworks, networksOf } from "../networks/container-networks.ts";

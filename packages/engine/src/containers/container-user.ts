@@ -1,4 +1,4 @@
-import { containerAccountOf, type HostFacts, InvalidArgumentError } from "@oriel/core";
+import { containerAccountOf, type HostFacts, InvalidArgumentError } from "@oriel/contracts";
 
 /**
  * Whether the host runs programs as this account. Windows looks it up in the image; the emulated host has one user for all,

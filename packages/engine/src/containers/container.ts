@@ -1,4 +1,4 @@
-import { KeyedQueue, type Logger, type OrielError, type RuntimeProcess, SerialQueue } from "@oriel/core";
+import { KeyedQueue, type Logger, type OrielError, type RuntimeProcess, SerialQueue } from "@oriel/contracts";
 import type { Exec } from "../execs/exec.ts";
 import { ContainerInput } from "../io/container-input.ts";
 import { OutputHub } from "../io/output-hub.ts";

@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { type ImageRecord, InternalError, InvalidArgumentError, isOrielError, LifecycleStack, NotFoundError } from "@oriel/core";
+import { type ImageRecord, InternalError, InvalidArgumentError, isOrielError, LifecycleStack, NotFoundError } from "@oriel/contracts";
 import { commandOf, isolationOf, mergeImageConfig, resolveCredentialSpec } from "@oriel/oci-spec";
 import type { CreateContainerRequest } from "../engine-api.ts";
 import { changeAndTell, containerFolder, type EngineContext } from "../engine-context.ts";

@@ -1,6 +1,6 @@
 import { readFile, realpath } from "node:fs/promises";
 import path from "node:path";
-import type { HostInspector } from "@oriel/core";
+import type { HostInspector } from "@oriel/contracts";
 import { type CredentialSpecLookups, credentialSpecRegistryKey } from "@oriel/oci-spec";
 
 /** Credential specs where dockerd looks for them: in the folder `CredentialSpecs` of the root, and in the host's registry. */

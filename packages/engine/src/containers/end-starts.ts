@@ -1,4 +1,4 @@
-import { ConflictError, type OrielError, toOrielError } from "@oriel/core";
+import { ConflictError, type OrielError, toOrielError } from "@oriel/contracts";
 import { settlesWithin } from "../clock.ts";
 import { type EngineContext, recordAndLog } from "../engine-context.ts";
 import type { Container } from "./container.ts";

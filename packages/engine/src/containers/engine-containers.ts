@@ -1,4 +1,4 @@
-import { ConflictError, InvalidArgumentError } from "@oriel/core";
+import { ConflictError, InvalidArgumentError } from "@oriel/contracts";
 import type { Containers, LogsRequest } from "../engine-api.ts";
 import { changeAndTell, type EngineContext, logPathOf, publishContainerEvent } from "../engine-context.ts";
 import { commitContainer } from "../images/commit-container.ts";

@@ -1,4 +1,4 @@
-import { unlessAborted } from "@oriel/core";
+import { unlessAborted } from "@oriel/contracts";
 import type { WaitCondition } from "../engine-api.ts";
 
 export interface ExitResult {

@@ -1,4 +1,4 @@
-import { FailedPreconditionError, isOrielError } from "@oriel/core";
+import { FailedPreconditionError, isOrielError } from "@oriel/contracts";
 import type { EngineContext } from "../engine-context.ts";
 import type { Container } from "./container.ts";
 

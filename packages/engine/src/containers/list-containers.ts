@@ -1,4 +1,4 @@
-import { isOrielError } from "@oriel/core";
+import { isOrielError } from "@oriel/contracts";
 import type { ListContainersRequest } from "../engine-api.ts";
 import type { EngineContext } from "../engine-context.ts";
 import type { Container } from "./container.ts";

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 import { hasLabel } from "../label-filters.ts";
 import { networkNameOf } from "../networks/network-mode.ts";
 import { exposedPorts } from "../networks/port-requests.ts";

@@ -1,4 +1,4 @@
-import { ConflictError, UnimplementedError } from "@oriel/core";
+import { ConflictError, UnimplementedError } from "@oriel/contracts";
 import { type EngineContext, recordAndTell } from "../engine-context.ts";
 import type { Container, ContainerRun } from "./container.ts";
 

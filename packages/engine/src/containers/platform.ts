@@ -1,4 +1,4 @@
-import { type HostFacts, type ImageRecord, InvalidArgumentError, NotFoundError } from "@oriel/core";
+import { type HostFacts, type ImageRecord, InvalidArgumentError, NotFoundError } from "@oriel/contracts";
 
 interface Platform {
   readonly os: string;

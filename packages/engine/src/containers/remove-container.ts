@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { ConflictError, DeadlineExceededError, isOrielError, toOrielError } from "@oriel/core";
+import { ConflictError, DeadlineExceededError, isOrielError, toOrielError } from "@oriel/contracts";
 import { settlesWithin } from "../clock.ts";
 import type { EngineEvent } from "../engine-api.ts";
 import { changeOrLog, containerEvent, containerFolder, type EngineContext, recordAndLog } from "../engine-context.ts";

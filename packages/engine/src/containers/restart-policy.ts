@@ -1,4 +1,4 @@
-import { type HostConfig, InvalidArgumentError, type RestartPolicy } from "@oriel/core";
+import { type HostConfig, InvalidArgumentError, type RestartPolicy } from "@oriel/contracts";
 
 /** Milliseconds before the first restart; each further one waits twice as long, up to a minute, as in dockerd. */
 const firstDelay = 100;

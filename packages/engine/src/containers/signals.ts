@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 
 /**
  * Signals that mean something to a Windows container: SIGKILL ends it, the others ask it to shut down. Linux has more, and

@@ -7,7 +7,7 @@ import {
   type RuntimeSpec,
   toOrielError,
   unlessAborted,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { buildSpec } from "@oriel/oci-spec";
 import { settlesWithin } from "../clock.ts";
 import { changeAndTell, changeOrLog, type EngineContext, logPathOf, recordAndLog } from "../engine-context.ts";

@@ -1,4 +1,4 @@
-import { ConflictError, UnavailableError } from "@oriel/core";
+import { ConflictError, UnavailableError } from "@oriel/contracts";
 import type { EngineContext } from "../engine-context.ts";
 import type { Container } from "./container.ts";
 import { hasProcess } from "./container-state.ts";

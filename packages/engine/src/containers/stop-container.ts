@@ -1,4 +1,4 @@
-import { ConflictError, DeadlineExceededError, InvalidArgumentError, isOrielError } from "@oriel/core";
+import { ConflictError, DeadlineExceededError, InvalidArgumentError, isOrielError } from "@oriel/contracts";
 import { settlesWithin } from "../clock.ts";
 import { changeOrLog, type EngineContext, publishContainerEvent } from "../engine-context.ts";
 import type { Container, ContainerRun } from "./container.ts";

@@ -1,4 +1,4 @@
-import { DeadlineExceededError } from "@oriel/core";
+import { DeadlineExceededError } from "@oriel/contracts";
 import { settlesWithin } from "../clock.ts";
 import type { EngineContext } from "../engine-context.ts";
 import type { Container } from "./container.ts";

@@ -1,4 +1,11 @@
-import { ConflictError, type HostConfig, InvalidArgumentError, isOrielError, type RestartPolicy, UnimplementedError } from "@oriel/core";
+import {
+  ConflictError,
+  type HostConfig,
+  InvalidArgumentError,
+  isOrielError,
+  type RestartPolicy,
+  UnimplementedError,
+} from "@oriel/contracts";
 import { validateHostConfig, windowsResources } from "@oriel/oci-spec";
 import type { UpdateContainerRequest } from "../engine-api.ts";
 import { changeAndTell, type EngineContext } from "../engine-context.ts";

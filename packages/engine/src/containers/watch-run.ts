@@ -1,4 +1,4 @@
-import { type RuntimeExit, type RuntimeProcess, UnavailableError } from "@oriel/core";
+import { type RuntimeExit, type RuntimeProcess, UnavailableError } from "@oriel/contracts";
 import { settlesWithin } from "../clock.ts";
 import { type EngineContext, recordAndTell } from "../engine-context.ts";
 import { carryOutput } from "../io/carry-output.ts";

@@ -1,4 +1,4 @@
-import type { Logger } from "@oriel/core";
+import type { Logger } from "@oriel/contracts";
 import type { Clock } from "../clock.ts";
 import type { EngineEvent, EventsRequest } from "../engine-api.ts";
 import type { EventLog } from "./event-log.ts";

@@ -1,4 +1,4 @@
-import { onAbort, UnavailableError } from "@oriel/core";
+import { onAbort, UnavailableError } from "@oriel/contracts";
 import type { EngineEvent } from "../engine-api.ts";
 import { BoundedQueue } from "../io/bounded-queue.ts";
 

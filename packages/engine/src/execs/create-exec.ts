@@ -1,4 +1,4 @@
-import { ConflictError, InvalidArgumentError } from "@oriel/core";
+import { ConflictError, InvalidArgumentError } from "@oriel/contracts";
 import { createExecProcess } from "@oriel/oci-spec";
 import type { Container, ContainerRun } from "../containers/container.ts";
 import { newId } from "../containers/container-names.ts";

@@ -1,4 +1,4 @@
-import { ConflictError, InvalidArgumentError } from "@oriel/core";
+import { ConflictError, InvalidArgumentError } from "@oriel/contracts";
 import { assertExecUser } from "../containers/container-user.ts";
 import type { Execs } from "../engine-api.ts";
 import type { EngineContext } from "../engine-context.ts";

@@ -1,4 +1,4 @@
-import type { Logger, RuntimeProcess } from "@oriel/core";
+import type { Logger, RuntimeProcess } from "@oriel/contracts";
 import type { CreateExecRequest, ExecRecord } from "../engine-api.ts";
 import { ContainerInput } from "../io/container-input.ts";
 import { OutputHub } from "../io/output-hub.ts";

@@ -1,4 +1,4 @@
-import { ConflictError, isOrielError, type OrielError, type RuntimeProcess, toOrielError, unlessAborted } from "@oriel/core";
+import { ConflictError, isOrielError, type OrielError, type RuntimeProcess, toOrielError, unlessAborted } from "@oriel/contracts";
 import { createExecProcess } from "@oriel/oci-spec";
 import type { Container } from "../containers/container.ts";
 import type { AttachSession, ExecStart, StartExecRequest } from "../engine-api.ts";

@@ -1,4 +1,4 @@
-import type { ContainerConfig, ImageRecord, ImageRunConfig } from "@oriel/core";
+import type { ContainerConfig, ImageRecord, ImageRunConfig } from "@oriel/contracts";
 import type { Container } from "../containers/container.ts";
 import { assertAtRest } from "../containers/container-files.ts";
 import { isBusy, untilIdle } from "../containers/until-idle.ts";

@@ -1,4 +1,4 @@
-import { type ImageRecord, isOrielError } from "@oriel/core";
+import { type ImageRecord, isOrielError } from "@oriel/contracts";
 import type { Container } from "../containers/container.ts";
 import type { Images } from "../engine-api.ts";
 import type { EngineContext } from "../engine-context.ts";

@@ -1,4 +1,4 @@
-import { FailedPreconditionError, type HostFacts, type ImageRecord, type OsVersion } from "@oriel/core";
+import { FailedPreconditionError, type HostFacts, type ImageRecord, type OsVersion } from "@oriel/contracts";
 
 type Isolation = "process" | "hyperv";
 

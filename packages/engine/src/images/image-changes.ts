@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type ImageRunConfig, InvalidArgumentError, UnimplementedError } from "@oriel/core";
+import { type ImageRunConfig, InvalidArgumentError, UnimplementedError } from "@oriel/contracts";
 import { parseEnvironment, shellForm } from "@oriel/oci-spec";
 import { dockerfilePairs, dockerfileWords, type Lookup } from "./dockerfile-words.ts";
 

@@ -1,4 +1,4 @@
-import type { ImageRecord, LayerRecord, StorageBackend } from "@oriel/core";
+import type { ImageRecord, LayerRecord, StorageBackend } from "@oriel/contracts";
 import type { ImageStep } from "../engine-api.ts";
 
 /** The layers of an image, base first, as far as storage has them. */

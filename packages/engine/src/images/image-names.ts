@@ -1,4 +1,4 @@
-import { type ImageStore, isOrielError } from "@oriel/core";
+import { type ImageStore, isOrielError } from "@oriel/contracts";
 import type { ContainerRecord } from "../engine-api.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { ConflictError } from "@oriel/core";
+import { ConflictError } from "@oriel/contracts";
 import type { Container } from "../containers/container.ts";
 import type { AttachRequest, AttachSession, OutputFrame } from "../engine-api.ts";
 import { type EngineContext, logPathOf, publishContainerEvent } from "../engine-context.ts";

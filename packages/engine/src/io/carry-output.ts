@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Logger, RuntimeExit, RuntimeProcess } from "@oriel/core";
+import type { Logger, RuntimeExit, RuntimeProcess } from "@oriel/contracts";
 import { type Clock, settlesWithin } from "../clock.ts";
 import type { OutputHub } from "./output-hub.ts";
 

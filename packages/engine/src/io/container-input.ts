@@ -1,5 +1,5 @@
 import { Writable } from "node:stream";
-import type { RuntimeProcess } from "@oriel/core";
+import type { RuntimeProcess } from "@oriel/contracts";
 
 /**
  * The way of attached clients' input to a container's process. Input that comes before the start waits for it; input that

@@ -1,4 +1,4 @@
-import type { Logger } from "@oriel/core";
+import type { Logger } from "@oriel/contracts";
 import type { OutputFrame } from "../engine-api.ts";
 import type { LogWriter } from "../logs/log-writer.ts";
 import { BoundedQueue } from "./bounded-queue.ts";

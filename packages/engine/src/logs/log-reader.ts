@@ -1,4 +1,4 @@
-import { onAbort } from "@oriel/core";
+import { onAbort } from "@oriel/contracts";
 import type { Clock } from "../clock.ts";
 import type { LogFrame, LogsRequest } from "../engine-api.ts";
 import { LogBlocks } from "./log-blocks.ts";

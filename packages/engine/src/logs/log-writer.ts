@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { SerialQueue } from "@oriel/core";
+import { SerialQueue } from "@oriel/contracts";
 import type { LogFrame, OutputFrame } from "../engine-api.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { formatLogEntry } from "./log-entry.ts";

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { type ContainerConfig, type HostConfig, InvalidArgumentError, isOrielError, type NetworkRecord } from "@oriel/core";
+import { type ContainerConfig, type HostConfig, InvalidArgumentError, isOrielError, type NetworkRecord } from "@oriel/contracts";
 import type { EngineContext } from "../engine-context.ts";
 import type { ContainerNetworks } from "./container-networks.ts";
 import { checkEndpointSettings } from "./endpoint-settings.ts";

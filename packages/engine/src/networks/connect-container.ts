@@ -5,7 +5,7 @@ import {
   InvalidArgumentError,
   type NetworkRecord,
   PermissionDeniedError,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import type { Container, ContainerRun } from "../containers/container.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { noneConflict, sharedConflict } from "./check-networking.ts";

@@ -1,4 +1,4 @@
-import type { EndpointRecord, LifecycleStack, NetworkRecord } from "@oriel/core";
+import type { EndpointRecord, LifecycleStack, NetworkRecord } from "@oriel/contracts";
 import type { SpecNetwork } from "@oriel/oci-spec";
 import type { Container } from "../containers/container.ts";
 import type { EngineContext } from "../engine-context.ts";

@@ -1,4 +1,4 @@
-import type { EndpointRecord, EndpointRequest, NetworkRecord } from "@oriel/core";
+import type { EndpointRecord, EndpointRequest, NetworkRecord } from "@oriel/contracts";
 import type { Container } from "../containers/container.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { canPublish, findNetwork } from "./check-networking.ts";

@@ -1,4 +1,4 @@
-import type { ContainerConfig, EndpointSettings, HostConfig } from "@oriel/core";
+import type { ContainerConfig, EndpointSettings, HostConfig } from "@oriel/contracts";
 import { isUserDefined, networkModeOf, networkNameOf, sharedContainerOf } from "./network-mode.ts";
 
 /** How a container is connected to one network, as asked for. */

@@ -1,4 +1,4 @@
-import { ConflictError, type EndpointRecord, NotFoundError } from "@oriel/core";
+import { ConflictError, type EndpointRecord, NotFoundError } from "@oriel/contracts";
 import type { Container } from "../containers/container.ts";
 import { changeOrLog, type EngineContext } from "../engine-context.ts";
 import { findNetwork } from "./check-networking.ts";

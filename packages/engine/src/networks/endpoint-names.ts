@@ -1,4 +1,4 @@
-import type { ContainerConfig } from "@oriel/core";
+import type { ContainerConfig } from "@oriel/contracts";
 
 interface NamedContainer {
   readonly id: string;

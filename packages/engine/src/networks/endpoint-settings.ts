@@ -1,5 +1,5 @@
 import { BlockList, isIPv4, isIPv6 } from "node:net";
-import { type EndpointSettings, InvalidArgumentError, type NetworkRecord } from "@oriel/core";
+import { type EndpointSettings, InvalidArgumentError, type NetworkRecord } from "@oriel/contracts";
 import { parseLink } from "./links.ts";
 
 /** Six bytes, as Go reads them: by colons, hyphens, or in three groups by dots. */

@@ -1,4 +1,4 @@
-import { isOrielError } from "@oriel/core";
+import { isOrielError } from "@oriel/contracts";
 import type { Networks } from "../engine-api.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { connectContainer } from "./connect-container.ts";

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { type ContainerNames, FailedPreconditionError, InvalidArgumentError } from "@oriel/core";
+import { type ContainerNames, FailedPreconditionError, InvalidArgumentError } from "@oriel/contracts";
 
 /** Stands for an address at which the container reaches the host. */
 const hostGateway = "host-gateway";

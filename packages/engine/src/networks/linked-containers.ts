@@ -1,4 +1,4 @@
-import { ConflictError, type EndpointRequest, InvalidArgumentError, isOrielError } from "@oriel/core";
+import { ConflictError, type EndpointRequest, InvalidArgumentError, isOrielError } from "@oriel/contracts";
 import type { Container } from "../containers/container.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { linkedEnvironment } from "./linked-environment.ts";

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 
 export interface ContainerLink {
   /** Name or id of the other container. */

@@ -1,4 +1,4 @@
-import type { NetworkRecord } from "@oriel/core";
+import type { NetworkRecord } from "@oriel/contracts";
 import type { EngineContext } from "../engine-context.ts";
 
 /** Reports what happened to a network, in dockerd's words and with its attributes. */

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 import { hasLabel, matchesLabels } from "../label-filters.ts";
 import type { NetworkInfo } from "./networks-api.ts";
 

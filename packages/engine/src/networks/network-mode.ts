@@ -1,4 +1,4 @@
-import type { HostConfig } from "@oriel/core";
+import type { HostConfig } from "@oriel/contracts";
 
 /** The network that containers are connected to unless they ask for others. */
 export const defaultNetwork = "nat";

@@ -1,4 +1,4 @@
-import type { NetworkRecord } from "@oriel/core";
+import type { NetworkRecord } from "@oriel/contracts";
 import type { Container } from "../containers/container.ts";
 import type { ContainerNetworkRecord } from "../engine-api.ts";
 import type { EngineContext } from "../engine-context.ts";

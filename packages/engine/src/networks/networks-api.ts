@@ -1,4 +1,4 @@
-import type { CreateNetworkRequest, EndpointRecord, EndpointSettings, NetworkRecord } from "@oriel/core";
+import type { CreateNetworkRequest, EndpointRecord, EndpointSettings, NetworkRecord } from "@oriel/contracts";
 
 /** How a container is connected to one network. */
 export interface ContainerNetworkRecord {

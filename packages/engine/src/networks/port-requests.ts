@@ -1,4 +1,4 @@
-import { type ContainerConfig, type HostConfig, InvalidArgumentError, type PortRequest } from "@oriel/core";
+import { type ContainerConfig, type HostConfig, InvalidArgumentError, type PortRequest } from "@oriel/contracts";
 
 type PortOptions = Pick<HostConfig, "PortBindings" | "PublishAllPorts">;
 

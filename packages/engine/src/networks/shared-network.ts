@@ -1,4 +1,4 @@
-import { ConflictError, InvalidArgumentError } from "@oriel/core";
+import { ConflictError, InvalidArgumentError } from "@oriel/contracts";
 import type { Container } from "../containers/container.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { networkModeOf, sharedContainerOf } from "./network-mode.ts";

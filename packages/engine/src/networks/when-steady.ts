@@ -1,4 +1,4 @@
-import { ConflictError } from "@oriel/core";
+import { ConflictError } from "@oriel/contracts";
 import { settlesWithin } from "../clock.ts";
 import type { Container } from "../containers/container.ts";
 import { isBusy, untilIdle } from "../containers/until-idle.ts";

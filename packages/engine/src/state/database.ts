@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { FailedPreconditionError, serviceToken } from "@oriel/core";
+import { FailedPreconditionError, serviceToken } from "@oriel/contracts";
 import { isInTransaction, openDatabase, WriteAheadLog } from "@oriel/sqlite";
 import { migrations } from "./migrations.ts";
 

@@ -1,4 +1,4 @@
-import type { JournalEntry, ResourceJournal, ResourceKind } from "@oriel/core";
+import type { JournalEntry, ResourceJournal, ResourceKind } from "@oriel/contracts";
 import { type Clock, systemClock } from "../clock.ts";
 import type { EngineDatabase } from "./database.ts";
 

@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import type { RestoredContainer, RuntimeProcess, RuntimeSpec } from "@oriel/core";
+import type { RestoredContainer, RuntimeProcess, RuntimeSpec } from "@oriel/contracts";
 import { afterExit, scheduleRestart } from "../containers/after-exit.ts";
 import type { Container } from "../containers/container.ts";
 import { hasProcess } from "../containers/container-state.ts";

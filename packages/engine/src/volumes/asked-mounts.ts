@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { type ContainerConfig, type HostConfig, InvalidArgumentError, isOrielError } from "@oriel/core";
+import { type ContainerConfig, type HostConfig, InvalidArgumentError, isOrielError } from "@oriel/contracts";
 import { windowsPlace } from "@oriel/oci-spec";
 import type { MountPoint } from "../engine-api.ts";
 import type { AskedMount } from "./mount-point.ts";

@@ -1,6 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
-import { FailedPreconditionError, InvalidArgumentError, isOrielError, type LifecycleStack } from "@oriel/core";
+import { FailedPreconditionError, InvalidArgumentError, isOrielError, type LifecycleStack } from "@oriel/contracts";
 import type { SpecMount } from "@oriel/oci-spec";
 import type { Container } from "../containers/container.ts";
 import type { MountPoint } from "../engine-api.ts";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { InvalidArgumentError, NotFoundError } from "@oriel/core";
+import { InvalidArgumentError, NotFoundError } from "@oriel/contracts";
 import type { CreateVolumeRequest } from "../engine-api.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { checkVolumeName, volumeNameOf } from "./volume-name.ts";

@@ -1,4 +1,4 @@
-import { ConflictError, isOrielError } from "@oriel/core";
+import { ConflictError, isOrielError } from "@oriel/contracts";
 import type { VolumeRecord, Volumes, VolumeUsage } from "../engine-api.ts";
 import type { EngineContext } from "../engine-context.ts";
 import { createVolume } from "./create-volume.ts";

@@ -1,4 +1,4 @@
-import { type HostConfig, isOrielError } from "@oriel/core";
+import { type HostConfig, isOrielError } from "@oriel/contracts";
 import type { MountPoint } from "../engine-api.ts";
 import { askedMountsOf } from "./asked-mounts.ts";
 import { inOrder } from "./mount-point.ts";

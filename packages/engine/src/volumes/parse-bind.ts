@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 import { isPipePath } from "@oriel/oci-spec";
 import { bindSourceOf, destinationOf, isDestination, isHostPath, isSystemDrive } from "./mount-paths.ts";
 import type { AskedMount } from "./mount-point.ts";

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type MountConfig } from "@oriel/core";
+import { InvalidArgumentError, type MountConfig } from "@oriel/contracts";
 import { isPipePath } from "@oriel/oci-spec";
 import { destinationOf, isDestination, isHostPath, isSystemDrive, sourceOf } from "./mount-paths.ts";
 import type { AskedMount, AskedVolume } from "./mount-point.ts";

@@ -1,4 +1,4 @@
-import { type ContainerConfig, type HostConfig, InvalidArgumentError, isOrielError } from "@oriel/core";
+import { type ContainerConfig, type HostConfig, InvalidArgumentError, isOrielError } from "@oriel/contracts";
 import { windowsPlace } from "@oriel/oci-spec";
 import type { Container } from "../containers/container.ts";
 import type { MountPoint } from "../engine-api.ts";

@@ -1,4 +1,4 @@
-import { ConflictError } from "@oriel/core";
+import { ConflictError } from "@oriel/contracts";
 import type { Container } from "../containers/container.ts";
 import type { ContainerRegistry } from "../containers/container-registry.ts";
 

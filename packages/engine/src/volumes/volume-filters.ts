@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 import { hasLabel, matchesLabels } from "../label-filters.ts";
 import { anonymousLabel } from "./create-volume.ts";
 import type { VolumeData } from "./volume-store.ts";

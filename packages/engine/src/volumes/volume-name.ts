@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 
 /** What Windows lets nobody use as the name of a folder. */
 const reservedWord = /^(?:con|prn|nul|aux|com[1-9]|lpt[1-9])$/;

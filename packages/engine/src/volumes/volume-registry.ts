@@ -1,4 +1,4 @@
-import { ConflictError, KeyedQueue, type Logger, NotFoundError, type ResourceJournal, toOrielError } from "@oriel/core";
+import { ConflictError, KeyedQueue, type Logger, NotFoundError, type ResourceJournal, toOrielError } from "@oriel/contracts";
 import type { Clock } from "../clock.ts";
 import type { EngineEvent } from "../engine-api.ts";
 import type { EngineEvents } from "../events/engine-events.ts";

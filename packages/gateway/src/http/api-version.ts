@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 
 /** The Docker Engine API that is spoken. */
 export const apiVersion = "1.50";

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 import type { GatewayApp } from "../gateway-app.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { causesOf } from "@oriel/core";
+import { causesOf } from "@oriel/contracts";
 import type { FastifyRequest } from "fastify";
 
 /** What Node.js throws where a connection ended under a request. */

@@ -1,4 +1,4 @@
-import { type ContainerConfig, type HostConfig, InvalidArgumentError } from "@oriel/core";
+import { type ContainerConfig, type HostConfig, InvalidArgumentError } from "@oriel/contracts";
 import type { CreateContainerRequest } from "@oriel/engine";
 import {
   type ContainerConfigSchema,

@@ -1,4 +1,4 @@
-import { DeadlineExceededError } from "@oriel/core";
+import { DeadlineExceededError } from "@oriel/contracts";
 import type { FastifyInstance, RouteOptions } from "fastify";
 
 /** Milliseconds within which a request must be answered; what listing and inspecting read is in memory or on disk. */

@@ -1,4 +1,4 @@
-import { type ErrorCode, isOrielError } from "@oriel/core";
+import { type ErrorCode, isOrielError } from "@oriel/contracts";
 
 /**
  * The status for each kind of failure, as dockerd has them: what docker clients do next depends on it. A state that

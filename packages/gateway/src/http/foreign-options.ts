@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 
 /** How an option that Windows containers do not have is met, and the values with which it asks for nothing. */
 interface ForeignOption {

@@ -1,4 +1,4 @@
-import { type EndpointSettings, InvalidArgumentError } from "@oriel/core";
+import { type EndpointSettings, InvalidArgumentError } from "@oriel/contracts";
 import { defaultNetwork, isUserDefined, networkModeOf, networkNameOf } from "@oriel/engine";
 import type { ContainerCreateBody } from "../schemas/container-config.ts";
 import { type EndpointSettingsSchema, endpointFields } from "../schemas/networks.ts";

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { InvalidArgumentError, PermissionDeniedError } from "@oriel/core";
+import { InvalidArgumentError, PermissionDeniedError } from "@oriel/contracts";
 
 /**
  * Keeps web pages off a gateway that listens on a TCP port without authentication. A browser lets any page send simple

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 
 /**
  * Turns the texts of a query into what its schema calls for. Booleans are read by Docker's rule: anything is true but

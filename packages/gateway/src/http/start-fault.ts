@@ -1,4 +1,4 @@
-import { causesOf, InvalidArgumentError, isOrielError, type OrielError } from "@oriel/core";
+import { causesOf, InvalidArgumentError, isOrielError, type OrielError } from "@oriel/contracts";
 
 /**
  * docker makes its own exit code from the words of a failed start: 127 and 126 stand for a program that is not there

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 import { PreciseTime } from "@oriel/engine";
 
 /** Milliseconds of the units that Go's durations have. */

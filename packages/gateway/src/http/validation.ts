@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 import type { FastifySchemaValidationError } from "fastify";
 
 const parts: Readonly<Record<string, string>> = { body: "the request's body", querystring: "the query", params: "the path" };

@@ -1,7 +1,14 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type HostAddress, InvalidArgumentError, isOrielError, parseHostAddress, UnavailableError, UnimplementedError } from "@oriel/core";
+import {
+  type HostAddress,
+  InvalidArgumentError,
+  isOrielError,
+  parseHostAddress,
+  UnavailableError,
+  UnimplementedError,
+} from "@oriel/contracts";
 import type { GatewayApp } from "../gateway-app.ts";
 import { isLoopbackName } from "../http/origin-check.ts";
 import { routeUpgrades } from "../streams/connection.ts";

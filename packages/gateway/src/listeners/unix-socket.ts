@@ -2,7 +2,7 @@ import { chmod, lstat, stat, unlink } from "node:fs/promises";
 import { createConnection, type ListenOptions, type Server } from "node:net";
 import { dirname } from "node:path";
 import { isMainThread } from "node:worker_threads";
-import { AlreadyExistsError, DeadlineExceededError, withDeadline } from "@oriel/core";
+import { AlreadyExistsError, DeadlineExceededError, withDeadline } from "@oriel/contracts";
 
 /** Owner and group may connect, as with dockerd: who may connect controls the host. */
 const socketMode = 0o660;

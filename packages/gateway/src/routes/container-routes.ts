@@ -1,4 +1,4 @@
-import { InvalidArgumentError, isOrielError, UnimplementedError } from "@oriel/core";
+import { InvalidArgumentError, isOrielError, UnimplementedError } from "@oriel/contracts";
 import { Type } from "typebox";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";
 import { createRequest } from "../http/create-request.ts";

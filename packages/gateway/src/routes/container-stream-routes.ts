@@ -1,4 +1,4 @@
-import { defaultDetachKeys, InvalidArgumentError, parseDetachKeys, toOrielError } from "@oriel/core";
+import { defaultDetachKeys, InvalidArgumentError, parseDetachKeys, toOrielError } from "@oriel/contracts";
 import type { LogsRequest, WaitCondition } from "@oriel/engine";
 import { Type } from "typebox";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, NotFoundError } from "@oriel/core";
+import { InvalidArgumentError, NotFoundError } from "@oriel/contracts";
 import type { ContainerStats as EngineStats } from "@oriel/engine";
 import { Type } from "typebox";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";

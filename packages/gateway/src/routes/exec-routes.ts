@@ -1,4 +1,4 @@
-import { InvalidArgumentError, parseDetachKeys } from "@oriel/core";
+import { InvalidArgumentError, parseDetachKeys } from "@oriel/contracts";
 import type { CreateExecRequest } from "@oriel/engine";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";
 import { ExecParameter, empty, failures, IdParameter, json, named, TerminalSize } from "../schemas/common.ts";

@@ -1,4 +1,4 @@
-import { defaultDetachKeys, type OrielError, parseDetachKeys } from "@oriel/core";
+import { defaultDetachKeys, type OrielError, parseDetachKeys } from "@oriel/contracts";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";
 import { changeDeadline } from "../http/deadlines.ts";
 import { answerFor } from "../http/error-answer.ts";

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { finished } from "node:stream/promises";
-import { type ImageProgress, UnavailableError } from "@oriel/core";
+import { type ImageProgress, UnavailableError } from "@oriel/contracts";
 import type { FastifyReply } from "fastify";
 import { Type } from "typebox";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";

@@ -1,4 +1,4 @@
-import { UnimplementedError } from "@oriel/core";
+import { UnimplementedError } from "@oriel/contracts";
 import { Type } from "typebox";
 import type { GatewayApp } from "../gateway-app.ts";
 import { failures } from "../schemas/common.ts";

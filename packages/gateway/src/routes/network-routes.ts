@@ -1,4 +1,4 @@
-import { type CreateNetworkRequest, InvalidArgumentError, type NetworkSubnet, UnimplementedError } from "@oriel/core";
+import { type CreateNetworkRequest, InvalidArgumentError, type NetworkSubnet, UnimplementedError } from "@oriel/contracts";
 import { Type } from "typebox";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";
 import { changeDeadline } from "../http/deadlines.ts";

@@ -1,4 +1,4 @@
-import { UnavailableError } from "@oriel/core";
+import { UnavailableError } from "@oriel/contracts";
 import { Type } from "typebox";
 import type { GatewayApp, RouteContext } from "../gateway-app.ts";
 import { isAtLeast } from "../http/api-version.ts";

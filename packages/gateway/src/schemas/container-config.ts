@@ -1,4 +1,4 @@
-import type { RestartPolicy } from "@oriel/core";
+import type { RestartPolicy } from "@oriel/contracts";
 import { type Static, Type } from "typebox";
 import { foreignOptions } from "../http/foreign-options.ts";
 import { named, nullable, oneOf, StringMap, StringSet } from "./common.ts";

@@ -1,6 +1,6 @@
 import { type IncomingMessage, type Server, ServerResponse } from "node:http";
 import type { Duplex, Readable, Writable } from "node:stream";
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { answerHeaders } from "./open-stream.ts";
 

@@ -1,5 +1,5 @@
 import { Transform } from "node:stream";
-import { DetachKeyMatcher } from "@oriel/core";
+import { DetachKeyMatcher } from "@oriel/contracts";
 
 /** Passes a terminal's input on; the key sequence is left out, ends the input, and calls `onDetach`. */
 export function detachFilter(keys: Uint8Array, onDetach: () => void): Transform {

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import { onAbort } from "@oriel/core";
+import { onAbort } from "@oriel/contracts";
 import type { AttachSession } from "@oriel/engine";
 import { endConnection, type RawConnection } from "./connection.ts";
 import { detachFilter } from "./detach-keys.ts";

@@ -1,4 +1,4 @@
-import type { ContainerConfig, LayerChange } from "@oriel/core";
+import type { ContainerConfig, LayerChange } from "@oriel/contracts";
 import { type ContainerRecord, type ContainerSize, networkModeOf } from "@oriel/engine";
 import { apiVersion as newestVersion } from "../http/api-version.ts";
 import type { ContainerChange, ContainerInspect, ContainerSummary } from "../schemas/containers.ts";

@@ -1,4 +1,4 @@
-import { parseDetachKeys } from "@oriel/core";
+import { parseDetachKeys } from "@oriel/contracts";
 import type { ExecRecord } from "@oriel/engine";
 import type { ExecInspect } from "../schemas/execs.ts";
 

@@ -1,4 +1,4 @@
-import type { HostConfig } from "@oriel/core";
+import type { HostConfig } from "@oriel/contracts";
 import { type ContainerRecord, isUserDefined, networkModeOf, parseLink } from "@oriel/engine";
 import type { ContainerInspect } from "../schemas/containers.ts";
 import { optionsWithoutEffect } from "../schemas/without-effect.ts";

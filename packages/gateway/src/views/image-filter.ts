@@ -1,4 +1,4 @@
-import { type ImageRecord, InvalidArgumentError } from "@oriel/core";
+import { type ImageRecord, InvalidArgumentError } from "@oriel/contracts";
 import { checkFilterNames, type FilterMap } from "../http/query-values.ts";
 import { parseTimestamp } from "../http/timestamps.ts";
 import { createdAt } from "./image-view.ts";

@@ -1,4 +1,4 @@
-import type { ImageRecord, ImageRunConfig } from "@oriel/core";
+import type { ImageRecord, ImageRunConfig } from "@oriel/contracts";
 import type { ImageStep } from "@oriel/engine";
 import type { ImageHistoryItem, ImageInspect, ImageSummary } from "../schemas/images.ts";
 

@@ -1,4 +1,4 @@
-import type { NetworkSubnet } from "@oriel/core";
+import type { NetworkSubnet } from "@oriel/contracts";
 import type { NetworkInfo } from "@oriel/engine";
 import { isAtLeast } from "../http/api-version.ts";
 import type { NetworkInspect } from "../schemas/networks.ts";

@@ -1,4 +1,4 @@
-import type { PublishedPort } from "@oriel/core";
+import type { PublishedPort } from "@oriel/contracts";
 import { type ContainerRecord, exposedPorts } from "@oriel/engine";
 import type { ContainerInspect, ContainerSummary } from "../schemas/containers.ts";
 

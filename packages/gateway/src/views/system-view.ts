@@ -1,4 +1,4 @@
-import type { HostFacts } from "@oriel/core";
+import type { HostFacts } from "@oriel/contracts";
 import type { EngineInfo } from "@oriel/engine";
 import { apiVersion, minimumApiVersion } from "../http/api-version.ts";
 import type { InfoAnswer, VersionAnswer } from "../schemas/system.ts";

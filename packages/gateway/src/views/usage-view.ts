@@ -1,4 +1,4 @@
-import type { RuntimeProcessInfo } from "@oriel/core";
+import type { RuntimeProcessInfo } from "@oriel/contracts";
 import type { ContainerStats as EngineStats } from "@oriel/engine";
 import type { ContainerStats, ContainerTop } from "../schemas/container-usage.ts";
 import { never } from "./container-view.ts";

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "@oriel/core";
+import type { ErrorCode } from "@oriel/contracts";
 
 /** What is known of one result code. */
 export interface HresultEntry {

@@ -1,4 +1,4 @@
-import { formatHresult, type HResult, win32FromHresult } from "@oriel/core";
+import { formatHresult, type HResult, win32FromHresult } from "@oriel/contracts";
 import { diskCodes } from "./disk-codes.ts";
 import type { HresultEntry } from "./entry.ts";
 import { hcsCodes } from "./hcs-codes.ts";

@@ -8,7 +8,7 @@ import {
   type LayerDescriptor,
   type RawHcs,
   WIN32,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { hresultError, isHcsError } from "../hcs-error.ts";
 import { type LateCall, OverdueCalls } from "./overdue-calls.ts";
 import { type LayerExportCalls, type LayerImportCalls, layerExportCalls, layerImportCalls, type TimedCaller } from "./timed-layer-calls.ts";

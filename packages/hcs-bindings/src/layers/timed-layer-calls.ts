@@ -1,4 +1,4 @@
-import { type DriverInfo, type HResult, hresultFailed, type RawHcs, type RawLayers, type RawWin32 } from "@oriel/core";
+import { type DriverInfo, type HResult, hresultFailed, type RawHcs, type RawLayers, type RawWin32 } from "@oriel/contracts";
 import type { LateCall } from "./overdue-calls.ts";
 
 /** What `@oriel/layer-tar` makes layers with. */

@@ -1,4 +1,4 @@
-import type { HResult } from "@oriel/core";
+import type { HResult } from "@oriel/contracts";
 import { NativeFault } from "../native/library.ts";
 
 // This module and what it imports run in the call threads, which load nothing of other packages, so as to start fast.

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { UnavailableError } from "@oriel/core";
+import { UnavailableError } from "@oriel/contracts";
 import type { CallReply, CallRequest } from "./call-thread.ts";
 import type { WindowsLibraries } from "./libraries.ts";
 import type { NativeCalls } from "./native-calls.ts";

@@ -1,4 +1,4 @@
-import type { Handle, HcsAnswer, HcsProcessInformation, RawCompute } from "@oriel/core";
+import type { Handle, HcsAnswer, HcsProcessInformation, RawCompute } from "@oriel/contracts";
 import type { NativeFunction } from "../native/library.ts";
 import { vmcompute } from "../native/vmcompute.ts";
 import { answer, type Sync } from "./answers.ts";

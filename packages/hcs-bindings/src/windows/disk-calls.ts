@@ -1,4 +1,4 @@
-import type { DiskHandle, HResult, RawDisk } from "@oriel/core";
+import type { DiskHandle, HResult, RawDisk } from "@oriel/contracts";
 import { backup, kernel32 } from "../native/kernel32.ts";
 import { virtdisk } from "../native/virtdisk.ts";
 import { hresultOfWin32, optionalAnswer, type Sync } from "./answers.ts";

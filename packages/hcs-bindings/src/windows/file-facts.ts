@@ -1,4 +1,4 @@
-import { type BackupHandle, type BasicInfo, type FileFacts, type HResult, noFileFacts } from "@oriel/core";
+import { type BackupHandle, type BasicInfo, type FileFacts, type HResult, noFileFacts } from "@oriel/contracts";
 import { backup, kernel32 } from "../native/kernel32.ts";
 import { bytesOf } from "../native/memory.ts";
 import { structures } from "../native/structures.ts";

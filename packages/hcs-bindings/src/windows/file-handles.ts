@@ -1,4 +1,4 @@
-import type { HResult } from "@oriel/core";
+import type { HResult } from "@oriel/contracts";
 import { backup, kernel32 } from "../native/kernel32.ts";
 import { hresultOfWin32 } from "./answers.ts";
 import type { WindowsLibraries } from "./libraries.ts";

@@ -1,5 +1,5 @@
 import os from "node:os";
-import { type HostFacts, type HostInspector, registryText } from "@oriel/core";
+import { type HostFacts, type HostInspector, registryText } from "@oriel/contracts";
 import type { WindowsHcs } from "./windows-hcs.ts";
 
 const goArchitectures: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };

@@ -1,4 +1,4 @@
-import type { DriverInfo, LayerAnswer, LayerDescriptor, RawLayers } from "@oriel/core";
+import type { DriverInfo, LayerAnswer, LayerDescriptor, RawLayers } from "@oriel/contracts";
 import type { NativeFunction } from "../native/library.ts";
 import { vmcompute } from "../native/vmcompute.ts";
 import { answer, hresultOfWin32, type Sync } from "./answers.ts";

@@ -1,4 +1,4 @@
-import type { RawNetwork } from "@oriel/core";
+import type { RawNetwork } from "@oriel/contracts";
 import { vmcompute } from "../native/vmcompute.ts";
 import { answer, type Sync } from "./answers.ts";
 import type { WindowsLibraries } from "./libraries.ts";

@@ -1,5 +1,5 @@
-import type { HcsAnswer, HcsCallback, HcsNotificationCallback } from "@oriel/core";
-import { hresultFailed } from "@oriel/core";
+import type { HcsAnswer, HcsCallback, HcsNotificationCallback } from "@oriel/contracts";
+import { hresultFailed } from "@oriel/contracts";
 import { notificationCallback } from "../native/notification-callback.ts";
 
 type Registered = HcsAnswer & { readonly callbackHandle: HcsCallback };

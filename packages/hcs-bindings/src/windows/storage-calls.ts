@@ -1,4 +1,4 @@
-import type { LayerAnswer, RawStorage } from "@oriel/core";
+import type { LayerAnswer, RawStorage } from "@oriel/contracts";
 import { computestorage } from "../native/computestorage.ts";
 import { backup } from "../native/kernel32.ts";
 import type { NativeFunction } from "../native/library.ts";

@@ -1,4 +1,4 @@
-import type { HResult, OsVersion } from "@oriel/core";
+import type { HResult, OsVersion } from "@oriel/contracts";
 import { advapi32 } from "../native/advapi32.ts";
 import { backup, kernel32 } from "../native/kernel32.ts";
 import { ntdll } from "../native/ntdll.ts";

@@ -1,4 +1,4 @@
-import { FailedPreconditionError, type RawHcs, UnavailableError } from "@oriel/core";
+import { FailedPreconditionError, type RawHcs, UnavailableError } from "@oriel/contracts";
 import { endProcess } from "../native/end-process.ts";
 import { hresultOfWin32 } from "./answers.ts";
 import { CallThreads, type CallThreadsOptions } from "./call-threads.ts";

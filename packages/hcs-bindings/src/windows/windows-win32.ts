@@ -1,4 +1,4 @@
-import { type BackupHandle, InternalError, type PipeHandle, type RawWin32, S_OK } from "@oriel/core";
+import { type BackupHandle, InternalError, type PipeHandle, type RawWin32, S_OK } from "@oriel/contracts";
 import { libuv } from "../native/libuv.ts";
 import type { CallThreads } from "./call-threads.ts";
 import type { WindowsLibraries } from "./libraries.ts";

@@ -1,4 +1,4 @@
-import { hresultFromWin32, type RawHcs, WIN32 } from "@oriel/core";
+import { hresultFromWin32, type RawHcs, WIN32 } from "@oriel/contracts";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { HostLayers } from "../../src/index.ts";
 

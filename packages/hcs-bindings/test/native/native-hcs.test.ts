@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
-import { type DriverInfo, formatHresult, type HcsCallback, HcsNotification, type HcsProcess, type HcsSystem } from "@oriel/core";
+import { type DriverInfo, formatHresult, type HcsCallback, HcsNotification, type HcsProcess, type HcsSystem } from "@oriel/contracts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createNativeHcs, createWindowsHcs, type WindowsHcs } from "../../src/windows/windows-hcs.ts";
 import { compileLibrary, lacksCompiler } from "./native-library.ts";

@@ -10,7 +10,7 @@ import {
   type RawCompute,
   TERMINATED_EXIT_CODE,
   WIN32,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { failure, success } from "../error-document.ts";
 import { HandleTable, noHandle } from "../handle-table.ts";
 import { HresultFailure, hresultOf } from "../host/answers.ts";

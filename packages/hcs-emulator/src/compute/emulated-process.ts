@@ -1,4 +1,4 @@
-import { HcsNotification, type HcsProcessInformation } from "@oriel/core";
+import { HcsNotification, type HcsProcessInformation } from "@oriel/contracts";
 import type { FaultPlan } from "../faults/fault-plan.ts";
 import type { ConsoleSize } from "../guest/agent-protocol.ts";
 import type { GuestProcess } from "../guest/guest.ts";

@@ -10,7 +10,7 @@ import {
   type LayerDescriptor,
   TERMINATED_EXIT_CODE,
   WIN32,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { type Containment, isContainment, type NoContainment } from "../containment/containment.ts";
 import type { FaultPlan } from "../faults/fault-plan.ts";
 import type { StdioHandles } from "../guest/stdio-handles.ts";

@@ -1,4 +1,4 @@
-import type { HcsNotificationCallback } from "@oriel/core";
+import type { HcsNotificationCallback } from "@oriel/contracts";
 import type { FaultPlan } from "../faults/fault-plan.ts";
 
 interface Notification {

@@ -1,4 +1,4 @@
-import { HCS, hresultFromWin32, WIN32 } from "@oriel/core";
+import { HCS, hresultFromWin32, WIN32 } from "@oriel/contracts";
 import { HresultFailure } from "../host/answers.ts";
 
 /**

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { HCS, hresultFromWin32, WIN32 } from "@oriel/core";
+import { HCS, hresultFromWin32, WIN32 } from "@oriel/contracts";
 import { HresultFailure } from "../host/answers.ts";
 import type { EmulatedLayers } from "../layers/emulated-layers.ts";
 import { exists, filesOf, layerNames } from "../layers/layer-folder.ts";

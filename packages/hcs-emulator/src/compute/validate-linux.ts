@@ -1,5 +1,5 @@
 import path from "node:path";
-import { HCS, hresultFromWin32, WIN32 } from "@oriel/core";
+import { HCS, hresultFromWin32, WIN32 } from "@oriel/contracts";
 import { HresultFailure } from "../host/answers.ts";
 import { exists } from "../layers/layer-folder.ts";
 import type { LinuxTools } from "../linux/linux-tools.ts";

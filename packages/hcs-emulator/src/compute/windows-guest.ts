@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type ContainerAccount, containerAccountOf, HCS, hresultFromWin32 } from "@oriel/core";
+import { type ContainerAccount, containerAccountOf, HCS, hresultFromWin32 } from "@oriel/contracts";
 import type { ConsoleSize, ListedProcess } from "../guest/agent-protocol.ts";
 import { processEnvironment } from "../guest/environment.ts";
 import { Guest, type GuestProcess, GuestProcessError } from "../guest/guest.ts";

@@ -1,4 +1,4 @@
-import { type HcsProcessInformation, noFileFacts, type RawHcs } from "@oriel/core";
+import { type HcsProcessInformation, noFileFacts, type RawHcs } from "@oriel/contracts";
 import { noHandle } from "../handle-table.ts";
 
 /** Functions of a family that answer an HRESULT: only those can fail. */

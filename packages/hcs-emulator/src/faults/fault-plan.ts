@@ -1,4 +1,4 @@
-import { type HResult, hresultFromWin32 } from "@oriel/core";
+import { type HResult, hresultFromWin32 } from "@oriel/contracts";
 import type { Fault, NotificationFault } from "./fault.ts";
 import { checkFaults } from "./parse-faults.ts";
 

@@ -1,4 +1,4 @@
-import type { HResult } from "@oriel/core";
+import type { HResult } from "@oriel/contracts";
 
 /** Which of the calls (or notifications) a fault is for, counted from 1; without both: every one. */
 interface When {

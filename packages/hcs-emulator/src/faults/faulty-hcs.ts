@@ -1,4 +1,4 @@
-import type { RawHcs } from "@oriel/core";
+import type { RawHcs } from "@oriel/contracts";
 import { failedAnswers } from "./failed-answers.ts";
 import type { FailedCall, FaultPlan } from "./fault-plan.ts";
 

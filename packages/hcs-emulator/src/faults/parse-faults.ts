@@ -1,4 +1,4 @@
-import { InvalidArgumentError, nearestName } from "@oriel/core";
+import { InvalidArgumentError, nearestName } from "@oriel/contracts";
 import { faultyCalls } from "./failed-answers.ts";
 import type { Fault } from "./fault.ts";
 

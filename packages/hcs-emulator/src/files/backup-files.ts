@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import path from "node:path";
-import { type BackupHandle, type HResult, hresultFromWin32, noFileFacts, type RawWin32, WIN32 } from "@oriel/core";
+import { type BackupHandle, type HResult, hresultFromWin32, noFileFacts, type RawWin32, WIN32 } from "@oriel/contracts";
 import { HandleTable, noHandle } from "../handle-table.ts";
 import { answerOf, answerWith } from "../host/answers.ts";
 import type { LayerThreads } from "../threads/layer-threads.ts";

@@ -2,7 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import { closeSync, ftruncateSync, mkdirSync, openSync, renameSync, rmdirSync, unlinkSync, writeSync } from "node:fs";
 import path from "node:path";
 import { BackupStreamDecoder, type BackupStreamEvent, decodeReparse, FileAttribute, StreamAttribute, StreamId } from "@oriel/backup-stream";
-import { type BasicInfo, foldName, InvalidArgumentError } from "@oriel/core";
+import { type BasicInfo, foldName, InvalidArgumentError } from "@oriel/contracts";
 import { makeLink } from "../layers/link-targets.ts";
 import { blobFile, type FileDescription, type LayerMetadata } from "./layer-metadata.ts";
 import type { AlternateStream, Extras } from "./metadata.ts";

@@ -1,6 +1,6 @@
 import { access, readdir } from "node:fs/promises";
 import path from "node:path";
-import { foldName } from "@oriel/core";
+import { foldName } from "@oriel/contracts";
 
 /** The entry of `folder` that has this name, whatever its case; undefined where there is none, or no folder. */
 export async function findInFolder(folder: string, name: string): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import { constants, linkSync, lstatSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { FileAttribute } from "@oriel/backup-stream";
-import { type BasicInfo, type FileFacts, foldName, hresultFromWin32, WIN32 } from "@oriel/core";
+import { type BasicInfo, type FileFacts, foldName, hresultFromWin32, WIN32 } from "@oriel/contracts";
 import { HresultFailure } from "../host/answers.ts";
 import { layerNames } from "../layers/layer-folder.ts";
 import { addTombstone, readParents } from "../layers/lineage.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type BigIntStats, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { FileAttribute } from "@oriel/backup-stream";
-import type { BasicInfo } from "@oriel/core";
+import type { BasicInfo } from "@oriel/contracts";
 import { ownFolderOf } from "../layers/layer-folder.ts";
 import { readParents } from "../layers/lineage.ts";
 import type { Posix } from "../native/posix.ts";

@@ -1,6 +1,6 @@
 import { type BigIntStats, lstatSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { foldName, hresultFromWin32, WIN32 } from "@oriel/core";
+import { foldName, hresultFromWin32, WIN32 } from "@oriel/contracts";
 import { HresultFailure } from "../host/answers.ts";
 import { layerNames } from "../layers/layer-folder.ts";
 

@@ -1,5 +1,5 @@
 import { BackupStreamDecoder } from "@oriel/backup-stream";
-import { type BasicInfo, type FileFacts, hresultFromWin32, WIN32 } from "@oriel/core";
+import { type BasicInfo, type FileFacts, hresultFromWin32, WIN32 } from "@oriel/contracts";
 import { HresultFailure } from "../host/answers.ts";
 import type { SharedBuffers } from "../threads/shared-buffers.ts";
 import type { OpenedReader } from "./file-calls.ts";

@@ -1,5 +1,5 @@
 import { mkdir, rm } from "node:fs/promises";
-import { withDeadline } from "@oriel/core";
+import { withDeadline } from "@oriel/contracts";
 import type { ProcessSignal } from "../compute/process-signal.ts";
 import { insidePaths } from "../containment/inside-paths.ts";
 import { bindDirectories, type DirectoryView, linkDirectories } from "../mapped-directories/map-directories.ts";

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import { hresultFromWin32, type PipeHandle, type RawWin32, S_OK, WIN32 } from "@oriel/core";
+import { hresultFromWin32, type PipeHandle, type RawWin32, S_OK, WIN32 } from "@oriel/contracts";
 import { HandleTable } from "../handle-table.ts";
 import type { FifoReader, FifoWriter } from "./fifo.ts";
 

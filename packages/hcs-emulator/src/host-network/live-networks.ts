@@ -1,4 +1,4 @@
-import { HCS, KeyedQueue } from "@oriel/core";
+import { HCS, KeyedQueue } from "@oriel/contracts";
 import { HresultFailure } from "../host/answers.ts";
 import { byId, type HnsEndpoint, type HnsNetwork, type HnsState, sameId } from "../network/hns-objects.ts";
 import { type LinkCounters, noCounters } from "./link-counters.ts";

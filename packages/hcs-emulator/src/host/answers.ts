@@ -1,4 +1,4 @@
-import { type HResult, hresultFromWin32, isOrielError, S_OK, WIN32 } from "@oriel/core";
+import { type HResult, hresultFromWin32, isOrielError, S_OK, WIN32 } from "@oriel/contracts";
 
 const win32OfErrno: Readonly<Record<string, number>> = {
   ENOENT: WIN32.FILE_NOT_FOUND,

@@ -1,4 +1,4 @@
-import type { HostFacts } from "@oriel/core";
+import type { HostFacts } from "@oriel/contracts";
 import { type Containment, isContainment, type NoContainment } from "../containment/containment.ts";
 
 export type ContainmentFacts = Pick<HostFacts, "securityOptions" | "warnings" | "containerWarnings">;

@@ -1,5 +1,5 @@
 import os from "node:os";
-import { type HostFacts, type HostInspector, registryText } from "@oriel/core";
+import { type HostFacts, type HostInspector, registryText } from "@oriel/contracts";
 import type { EmulatedHcs } from "../emulated-hcs.ts";
 import { installWine } from "../wine-installation.ts";
 import { containmentFacts } from "./containment-facts.ts";

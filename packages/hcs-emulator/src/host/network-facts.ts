@@ -1,4 +1,4 @@
-import type { HostFacts } from "@oriel/core";
+import type { HostFacts } from "@oriel/contracts";
 import type { LinkHost } from "../host-network/link-host.ts";
 import { isLinkHost, type NoLinkHost } from "../host-network/link-host.ts";
 

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { hresultFromWin32, type OsVersion, type RawWin32, WIN32 } from "@oriel/core";
+import { hresultFromWin32, type OsVersion, type RawWin32, WIN32 } from "@oriel/contracts";
 import { answerWith, HresultFailure } from "../host/answers.ts";
 
 type Values = Readonly<Record<string, Readonly<Record<string, string>>>>;

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { hresultFromWin32, type LayerDescriptor, type RawLayers, WIN32 } from "@oriel/core";
+import { hresultFromWin32, type LayerDescriptor, type RawLayers, WIN32 } from "@oriel/contracts";
 import { answerOf, answerWith, HresultFailure } from "../host/answers.ts";
 import { exists, filesOf, layerNames, readDisk, writeDisk } from "./layer-folder.ts";
 import type { LayerVolumes } from "./layer-volumes.ts";

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { foldName } from "@oriel/core";
+import { foldName } from "@oriel/contracts";
 import type { LayerMetadata } from "../files/layer-metadata.ts";
 import type { Posix } from "../native/posix.ts";
 import { filesOf, layerNames } from "./layer-folder.ts";

@@ -1,5 +1,5 @@
 import { closeSync, linkSync, lstatSync, openSync, readSync } from "node:fs";
-import { type BasicInfo, hresultFromWin32, WIN32 } from "@oriel/core";
+import { type BasicInfo, hresultFromWin32, WIN32 } from "@oriel/contracts";
 import { BackupWriter } from "../files/backup-writer.ts";
 import { openForReading } from "../files/file-calls.ts";
 import type { LayerMetadata } from "../files/layer-metadata.ts";

@@ -1,6 +1,6 @@
 import { type Dirent, lstatSync, mkdirSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { foldName, hresultFromWin32, WIN32 } from "@oriel/core";
+import { foldName, hresultFromWin32, WIN32 } from "@oriel/contracts";
 import type { LayerMetadata } from "../files/layer-metadata.ts";
 import { HresultFailure } from "../host/answers.ts";
 import { copyTree } from "./copy-tree.ts";

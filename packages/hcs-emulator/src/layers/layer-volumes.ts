@@ -1,4 +1,4 @@
-import { hresultFromWin32, WIN32 } from "@oriel/core";
+import { hresultFromWin32, WIN32 } from "@oriel/contracts";
 import { HresultFailure } from "../host/answers.ts";
 import { nameToGuid } from "./name-guid.ts";
 import type { Rootfs } from "./rootfs.ts";

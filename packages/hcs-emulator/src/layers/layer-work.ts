@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { hresultFromWin32, WIN32 } from "@oriel/core";
+import { hresultFromWin32, WIN32 } from "@oriel/contracts";
 import { HresultFailure } from "../host/answers.ts";
 import { type LayerThreads, mostWorkers } from "../threads/layer-threads.ts";
 import type { ImportFolders } from "./import-layer.ts";

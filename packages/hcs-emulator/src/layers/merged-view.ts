@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
-import { foldName } from "@oriel/core";
+import { foldName } from "@oriel/contracts";
 import { filesOf } from "./layer-folder.ts";
 import { readTombstones } from "./lineage.ts";
 

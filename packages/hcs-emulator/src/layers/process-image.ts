@@ -1,6 +1,6 @@
 import { linkSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { hresultFromWin32, WIN32 } from "@oriel/core";
+import { hresultFromWin32, WIN32 } from "@oriel/contracts";
 import { sameName } from "../files/case-insensitive.ts";
 import { HresultFailure } from "../host/answers.ts";
 import { defaultSandboxSize, type EmulatedDisk, exists, filesOf, layerNames } from "./layer-folder.ts";

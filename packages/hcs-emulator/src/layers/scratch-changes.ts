@@ -1,6 +1,6 @@
 import { closeSync, type Dirent, lstatSync, readdirSync, readlinkSync, readSync } from "node:fs";
 import path from "node:path";
-import { foldName } from "@oriel/core";
+import { foldName } from "@oriel/contracts";
 import { openForReading } from "../files/file-calls.ts";
 import type { FileDescription, LayerMetadata } from "../files/layer-metadata.ts";
 import { isAlternateStream } from "../files/layer-paths.ts";

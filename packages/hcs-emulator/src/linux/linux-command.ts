@@ -1,4 +1,4 @@
-import { HCS, hresultFromWin32, WIN32 } from "@oriel/core";
+import { HCS, hresultFromWin32, WIN32 } from "@oriel/contracts";
 import { type Fields, listOf, numberOf, optionalObject, stringItem, stringOf } from "../compute/document-fields.ts";
 import type { ProcessDocument } from "../compute/documents.ts";
 import { HresultFailure } from "../host/answers.ts";

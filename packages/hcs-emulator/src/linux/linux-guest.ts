@@ -3,7 +3,7 @@ import { closeSync, openSync } from "node:fs";
 import { chmod, mkdir, readlink, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { text } from "node:stream/consumers";
-import { hresultFromWin32, WIN32 } from "@oriel/core";
+import { hresultFromWin32, WIN32 } from "@oriel/contracts";
 import type { ContainerDocument, ProcessDocument } from "../compute/documents.ts";
 import type { ProcessListItem, SystemGuest } from "../compute/system-guest.ts";
 import { seccompFilter } from "../containment/seccomp-filter.ts";

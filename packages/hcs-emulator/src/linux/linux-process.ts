@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
-import { hresultFromWin32, WIN32 } from "@oriel/core";
+import { hresultFromWin32, WIN32 } from "@oriel/contracts";
 import type { ProcessDocument } from "../compute/documents.ts";
 import { win32Message } from "../compute/win32-messages.ts";
 import { FifoReader, FifoWriter } from "../guest/fifo.ts";

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { foldName, hresultFromWin32, WIN32 } from "@oriel/core";
+import { foldName, hresultFromWin32, WIN32 } from "@oriel/contracts";
 import { HresultFailure } from "../host/answers.ts";
 
 /** A folder of the host that a container sees. */

@@ -1,4 +1,4 @@
-import { hresultFromWin32, type RawNetwork, WIN32 } from "@oriel/core";
+import { hresultFromWin32, type RawNetwork, WIN32 } from "@oriel/contracts";
 import { HresultFailure, hresultOf } from "../host/answers.ts";
 import type { LinkCounters } from "../host-network/link-counters.ts";
 import type { LinkHost } from "../host-network/link-host.ts";

@@ -1,6 +1,6 @@
 import { access, mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { SerialQueue } from "@oriel/core";
+import { SerialQueue } from "@oriel/contracts";
 import { writeWhole } from "../layers/layer-folder.ts";
 import { EndpointState, type HnsState } from "./hns-objects.ts";
 import { makeNetwork } from "./make-network.ts";

@@ -5,4 +5,4 @@ export {
   parseIPv4Subnet as parseSubnet,
   subnetContains as contains,
   subnetsOverlap as overlaps,
-} from "@oriel/core";
+} from "@oriel/contracts";

@@ -2,7 +2,7 @@ import { type ChildProcess, type SendHandle, spawn } from "node:child_process";
 import type { Socket as UdpSocket } from "node:dgram";
 import type { Server } from "node:net";
 import { fileURLToPath } from "node:url";
-import type { NameSockets } from "@oriel/core";
+import type { NameSockets } from "@oriel/contracts";
 import { listenTcp } from "./forward-tcp.ts";
 import { listenUdp } from "./forward-udp.ts";
 import type { Forwarder } from "./forwarder.ts";

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type DiskHandle, hresultFromWin32, type RawDisk, WIN32 } from "@oriel/core";
+import { type DiskHandle, hresultFromWin32, type RawDisk, WIN32 } from "@oriel/contracts";
 import { HandleTable, noHandle } from "../handle-table.ts";
 import { answerOf, answerWith, HresultFailure } from "../host/answers.ts";
 import { exists, layerNames, readDisk, writeDisk } from "../layers/layer-folder.ts";

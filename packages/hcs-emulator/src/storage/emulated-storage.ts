@@ -1,5 +1,5 @@
 import path from "node:path";
-import { HCS, hresultFromWin32, type RawStorage, WIN32 } from "@oriel/core";
+import { HCS, hresultFromWin32, type RawStorage, WIN32 } from "@oriel/contracts";
 import { DocumentError, parseObject } from "../compute/document-fields.ts";
 import { answerOf, answerWith, HresultFailure } from "../host/answers.ts";
 import { exists, filesOf, layerNames } from "../layers/layer-folder.ts";

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { hresultFromWin32, WIN32 } from "@oriel/core";
+import { hresultFromWin32, WIN32 } from "@oriel/contracts";
 import { LayerMetadata } from "../files/layer-metadata.ts";
 import { HresultFailure } from "../host/answers.ts";
 import { posix } from "../native/posix.ts";

@@ -1,4 +1,4 @@
-import { withDeadline } from "@oriel/core";
+import { withDeadline } from "@oriel/contracts";
 import { type NetworkPlace, spacesFolder } from "../host-network/network-place.ts";
 import { type Relay, startRelay } from "../published-ports/relay.ts";
 import { startOwn } from "./own-process.ts";

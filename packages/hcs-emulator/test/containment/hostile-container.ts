@@ -1,6 +1,6 @@
 import { copyFile } from "node:fs/promises";
 import path from "node:path";
-import { HcsNotification, type HcsSystem } from "@oriel/core";
+import { HcsNotification, type HcsSystem } from "@oriel/contracts";
 import { overlayAllowed } from "../../src/layers/rootfs-overlay.ts";
 import {
   baseLayer,

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
-import { HcsNotification, type HcsSystem } from "@oriel/core";
+import { HcsNotification, type HcsSystem } from "@oriel/contracts";
 import { makeScratch, mountScratch } from "@oriel/testkit";
 import { findLinkHost } from "../../src/host-network/find-link-host.ts";
 import { isLinkHost } from "../../src/host-network/link-host.ts";

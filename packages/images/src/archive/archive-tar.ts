@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 import { readTar, type TarFault, type TarMember } from "@oriel/layer-tar";
 
 /** Names the entry, and says what is usually the cause. */

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 import { type ImageCandidate, layerCandidates } from "../catalog/image-candidate.ts";
 import { type ImageReference, parseReference } from "../catalog/reference.ts";
 import { chainIds } from "../content/digest.ts";

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { InvalidArgumentError, untilAborted } from "@oriel/core";
+import { InvalidArgumentError, untilAborted } from "@oriel/contracts";
 import type { TarMember } from "@oriel/layer-tar";
 import { type Ingest, readSpooled, type SpooledFile } from "../content/content-store.ts";
 import { archiveLimits, requireAtMost } from "../documents/archive-limits.ts";

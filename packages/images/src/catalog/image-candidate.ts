@@ -1,4 +1,4 @@
-import type { ImageConfig } from "@oriel/core";
+import type { ImageConfig } from "@oriel/contracts";
 import type { ArchiveFile } from "../archive/image-archive.ts";
 import { chainIds } from "../content/digest.ts";
 import type { ImageReference } from "./reference.ts";

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { ImageConfig, ImageRecord } from "@oriel/core";
+import type { ImageConfig, ImageRecord } from "@oriel/contracts";
 import { transaction } from "@oriel/sqlite";
 import type { ImageCandidate } from "./image-candidate.ts";
 import { canonicalReference, familiarReference, type ImageReference, parseReference, repositoryName } from "./reference.ts";

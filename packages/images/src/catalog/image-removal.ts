@@ -1,4 +1,4 @@
-import { ConflictError } from "@oriel/core";
+import { ConflictError } from "@oriel/contracts";
 import { digestHex, shortId } from "../content/digest.ts";
 import type { ImageName } from "./image-catalog.ts";
 import { canonicalReference, parseReference, repositoryName, withDefaultTag } from "./reference.ts";

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 
 /** A parsed, normalised image reference. `domain/path` is the repository. */
 export interface ImageReference {

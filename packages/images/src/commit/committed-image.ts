@@ -1,4 +1,4 @@
-import { type CommitImageOptions, type ImageConfig, type ImageRecord, InvalidArgumentError } from "@oriel/core";
+import { type CommitImageOptions, type ImageConfig, type ImageRecord, InvalidArgumentError } from "@oriel/contracts";
 import type { ArchiveFile } from "../archive/image-archive.ts";
 import { type ImageCandidate, layerCandidates } from "../catalog/image-candidate.ts";
 import { familiarName, type ImageReference, parseReference, withDefaultTag } from "../catalog/reference.ts";

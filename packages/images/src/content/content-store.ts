@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { ConflictError } from "@oriel/core";
+import { ConflictError } from "@oriel/contracts";
 import { removeFolder } from "@oriel/layer-tar";
 import { digestHex } from "./digest.ts";
 

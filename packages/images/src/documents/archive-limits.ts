@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 
 /**
  * What an archive may hold. Each limit is far above what real archives have: one of a hundred images with a hundred layers

@@ -1,4 +1,4 @@
-import { type ImageConfig, InvalidArgumentError } from "@oriel/core";
+import { type ImageConfig, InvalidArgumentError } from "@oriel/contracts";
 import { isDigest } from "../content/digest.ts";
 import { archiveLimits, requireAtMost } from "./archive-limits.ts";
 import {

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 import { checkJsonSize } from "./json-size.ts";
 
 // JSON of an archive was written by others: every field that is read is checked, and named when it is wrong.

@@ -1,4 +1,4 @@
-import { isOrielError, KeyedQueue, type LayerRecord, type Logger, type StorageBackend } from "@oriel/core";
+import { isOrielError, KeyedQueue, type LayerRecord, type Logger, type StorageBackend } from "@oriel/contracts";
 import type { LayerCandidate } from "../catalog/image-candidate.ts";
 import type { ImageCatalog } from "../catalog/image-catalog.ts";
 import type { LayerSource } from "./layer-source.ts";

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { FailedPreconditionError, type ImageRecord, isOrielError, type StorageBackend } from "@oriel/core";
+import { FailedPreconditionError, type ImageRecord, isOrielError, type StorageBackend } from "@oriel/contracts";
 import type { LayerCandidate } from "../catalog/image-candidate.ts";
 import type { ContentStore } from "../content/content-store.ts";
 import type { LayerKeeper } from "./layer-keeper.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type ImageProgress, InvalidArgumentError, untilAborted } from "@oriel/core";
+import { type ImageProgress, InvalidArgumentError, untilAborted } from "@oriel/contracts";
 import type { LayerCandidate } from "../catalog/image-candidate.ts";
 import { readSpooled } from "../content/content-store.ts";
 import { shortId } from "../content/digest.ts";

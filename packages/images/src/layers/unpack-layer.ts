@@ -1,4 +1,4 @@
-import { type ImageProgress, InvalidArgumentError, isOrielError } from "@oriel/core";
+import { type ImageProgress, InvalidArgumentError, isOrielError } from "@oriel/contracts";
 import type { LayerCandidate } from "../catalog/image-candidate.ts";
 import type { LayerKeeper } from "./layer-keeper.ts";
 import { LayerSource } from "./layer-source.ts";

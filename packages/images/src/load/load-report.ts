@@ -1,4 +1,4 @@
-import type { ImageProgress } from "@oriel/core";
+import type { ImageProgress } from "@oriel/contracts";
 import type { ImageCandidate } from "../catalog/image-candidate.ts";
 import { familiarReference, type ImageReference } from "../catalog/reference.ts";
 

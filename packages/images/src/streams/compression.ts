@@ -1,6 +1,6 @@
 import { pipeline, Readable, type Transform } from "node:stream";
 import * as zlib from "node:zlib";
-import { InvalidArgumentError, UnimplementedError } from "@oriel/core";
+import { InvalidArgumentError, UnimplementedError } from "@oriel/contracts";
 import { ByteSource } from "@oriel/layer-tar";
 import { zstdFrames } from "./zstd-frames.ts";
 

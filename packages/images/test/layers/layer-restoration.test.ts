@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { InternalError } from "@oriel/core";
+import { InternalError } from "@oriel/contracts";
 import { type ImageArchiveCompression, imageArchive, inPieces, windowsLayerTar } from "@oriel/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createLocalStore, type LocalStore } from "../local-store.ts";

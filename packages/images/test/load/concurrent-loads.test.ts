@@ -1,4 +1,4 @@
-import { InternalError } from "@oriel/core";
+import { InternalError } from "@oriel/contracts";
 import { type BuiltImageArchive, imageArchive, inPieces, windowsLayerTar } from "@oriel/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createLocalStore, type LocalStore } from "../local-store.ts";

@@ -1,7 +1,7 @@
 import { cp, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { ConflictError, InternalError } from "@oriel/core";
+import { ConflictError, InternalError } from "@oriel/contracts";
 import { imageArchive, inPieces, windowsLayerTar } from "@oriel/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LocalImageStore } from "../../src/local-image-store.ts";

@@ -1,4 +1,4 @@
-import type { ImageProgress } from "@oriel/core";
+import type { ImageProgress } from "@oriel/contracts";
 import { type ImageArchiveOptions, imageArchive, inPieces, windowsLayerTar } from "@oriel/testkit";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createLocalStore, type LocalStore } from "../local-store.ts";

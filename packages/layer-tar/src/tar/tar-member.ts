@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type OrielError } from "@oriel/core";
+import { InvalidArgumentError, type OrielError } from "@oriel/contracts";
 
 /** What a member of a tar is; devices, pipes and vendors' own kinds are `other`. */
 export type TarMemberType = "file" | "hardlink" | "symlink" | "directory" | "other";

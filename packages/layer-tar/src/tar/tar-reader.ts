@@ -1,4 +1,4 @@
-import type { OrielError } from "@oriel/core";
+import type { OrielError } from "@oriel/contracts";
 import { ByteSource } from "./byte-source.ts";
 import { decodeName, MAX_PAX_SIZE, parsePaxRecords } from "./pax-records.ts";
 import { parsePaxTime } from "./pax-time.ts";

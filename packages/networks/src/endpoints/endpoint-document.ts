@@ -1,4 +1,4 @@
-import type { ContainerNames, EndpointRequest, NetworkRecord, PortRequest, RawHcs } from "@oriel/core";
+import type { ContainerNames, EndpointRequest, NetworkRecord, PortRequest, RawHcs } from "@oriel/contracts";
 import type { HnsEndpointDocument, HnsPolicy } from "../hns/hns-documents.ts";
 import { driverOf } from "../options/drivers.ts";
 import { readEndpointOptions, readNetworkOptions } from "../options/network-options.ts";

@@ -11,7 +11,7 @@ import {
   parseIPv4,
   parseIPv4Subnet,
   subnetContains,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import { isHcsError } from "@oriel/hcs-bindings";
 import type { HnsEndpoint } from "../hns/hns-documents.ts";
 import type { NetworkContext } from "../network-context.ts";

@@ -7,7 +7,7 @@ import {
   parseIPv4,
   parseIPv4Subnet,
   subnetContains,
-} from "@oriel/core";
+} from "@oriel/contracts";
 
 const op = "endpoint.create";
 

@@ -1,4 +1,4 @@
-import { ConflictError, InvalidArgumentError, type PortProtocol, type PortRequest, type PublishedPort } from "@oriel/core";
+import { ConflictError, InvalidArgumentError, type PortProtocol, type PortRequest, type PublishedPort } from "@oriel/contracts";
 import type { ChosenPort } from "./endpoint-document.ts";
 
 /** A published port, and the container that has it. */

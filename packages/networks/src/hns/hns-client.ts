@@ -1,4 +1,4 @@
-import { DeadlineExceededError, HCN, hresultFailed, InternalError, type RawNetwork, withDeadline } from "@oriel/core";
+import { DeadlineExceededError, HCN, hresultFailed, InternalError, type RawNetwork, withDeadline } from "@oriel/contracts";
 import { hnsError, isHcsError } from "@oriel/hcs-bindings";
 import type { HnsEndpoint, HnsEndpointDocument, HnsNetwork, HnsNetworkDocument } from "./hns-documents.ts";
 

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { connect, isIPv6 } from "node:net";
-import { unlessAborted } from "@oriel/core";
+import { unlessAborted } from "@oriel/contracts";
 import { answersQuestion, type Question, withId } from "./dns-message.ts";
 import type { DnsServer } from "./host-servers.ts";
 import { frameMessage, MessageFrames } from "./tcp-frames.ts";

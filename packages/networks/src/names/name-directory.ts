@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
-import type { NetworkRecord } from "@oriel/core";
+import type { NetworkRecord } from "@oriel/contracts";
 import type { NetworkStore, StoredEndpoint } from "../state/network-store.ts";
 
 /** What a name means to one container. */

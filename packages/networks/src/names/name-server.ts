@@ -1,6 +1,6 @@
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { createServer, type Server, type Socket } from "node:net";
-import type { NameSockets } from "@oriel/core";
+import type { NameSockets } from "@oriel/contracts";
 import type { Asked } from "./name-resolver.ts";
 import { frameMessage, MessageFrames } from "./tcp-frames.ts";
 

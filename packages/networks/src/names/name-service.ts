@@ -1,4 +1,4 @@
-import type { Logger, NetworkRecord, RawNetwork } from "@oriel/core";
+import type { Logger, NetworkRecord, RawNetwork } from "@oriel/contracts";
 import { driverOf } from "../options/drivers.ts";
 import type { NetworkStore } from "../state/network-store.ts";
 import { Forwarder, type ForwarderOptions } from "./forwarder.ts";

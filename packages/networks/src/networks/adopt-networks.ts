@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { NetworkRecord } from "@oriel/core";
+import type { NetworkRecord } from "@oriel/contracts";
 import type { HnsNetwork } from "../hns/hns-documents.ts";
 import type { NetworkContext } from "../network-context.ts";
 import { driverOf } from "../options/drivers.ts";

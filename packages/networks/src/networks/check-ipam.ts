@@ -8,7 +8,7 @@ import {
   parseIPv4Subnet,
   subnetContains,
   subnetsOverlap,
-} from "@oriel/core";
+} from "@oriel/contracts";
 
 const op = "network.create";
 

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, PermissionDeniedError } from "@oriel/core";
+import { InvalidArgumentError, PermissionDeniedError } from "@oriel/contracts";
 
 const op = "network.create";
 

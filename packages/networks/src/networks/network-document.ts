@@ -1,4 +1,4 @@
-import type { NetworkSubnet } from "@oriel/core";
+import type { NetworkSubnet } from "@oriel/contracts";
 import type { HnsNetworkDocument, HnsPolicy } from "../hns/hns-documents.ts";
 import type { NetworkOptions } from "../options/network-options.ts";
 

@@ -5,7 +5,7 @@ import {
   type NetworkRecord,
   type NetworkSubnet,
   NotFoundError,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import type { HnsNetwork } from "../hns/hns-documents.ts";
 import type { NetworkContext } from "../network-context.ts";
 import { chooseDriver, driverOf } from "../options/drivers.ts";

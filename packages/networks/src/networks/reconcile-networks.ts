@@ -1,4 +1,4 @@
-import type { NetworkReconciliation } from "@oriel/core";
+import type { NetworkReconciliation } from "@oriel/contracts";
 import type { EndpointMaker } from "../endpoints/endpoint-maker.ts";
 import type { NetworkContext } from "../network-context.ts";
 import { removeHalfMade } from "./network-on-host.ts";

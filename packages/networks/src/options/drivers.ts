@@ -1,4 +1,4 @@
-import { NotFoundError, PermissionDeniedError } from "@oriel/core";
+import { NotFoundError, PermissionDeniedError } from "@oriel/contracts";
 
 const op = "network.create";
 

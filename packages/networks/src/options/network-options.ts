@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@oriel/core";
+import { InvalidArgumentError } from "@oriel/contracts";
 import type { HnsMacPool } from "../hns/hns-documents.ts";
 
 const prefix = "com.docker.network.windowsshim.";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { NetworkRecord, NetworkSubnet } from "@oriel/core";
+import type { NetworkRecord, NetworkSubnet } from "@oriel/contracts";
 import type { HnsNetwork } from "../hns/hns-documents.ts";
 import { hnsIdOption, networkNameOption } from "../options/network-options.ts";
 

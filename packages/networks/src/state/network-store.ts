@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { EndpointRecord, EndpointRequest, NetworkRecord } from "@oriel/core";
+import type { EndpointRecord, EndpointRequest, NetworkRecord } from "@oriel/contracts";
 import { openNetworksDatabase } from "./database.ts";
 
 /** An endpoint with what its container's look-ups need. */

@@ -1,4 +1,4 @@
-import type { Logger, ResourceJournal } from "@oriel/core";
+import type { Logger, ResourceJournal } from "@oriel/contracts";
 
 type Kind = "network" | "endpoint";
 

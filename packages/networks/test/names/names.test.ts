@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
-import { type NetworkRecord, silentLogger } from "@oriel/core";
+import { type NetworkRecord, silentLogger } from "@oriel/contracts";
 import { endpointRequest } from "@oriel/testkit";
 import { type Answer, type DecodedPacket, decode, encode } from "dns-packet";
 import { describe, expect, it } from "vitest";

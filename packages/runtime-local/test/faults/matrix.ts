@@ -1,4 +1,4 @@
-import { HcsNotification, type RuntimeEvent } from "@oriel/core";
+import { HcsNotification, type RuntimeEvent } from "@oriel/contracts";
 import type { Fault } from "@oriel/testkit";
 import { commands, hyperVSpecOf, setUp } from "../fixture.ts";
 import { drained, pauseSteps, type Step, steps, type World } from "./steps.ts";

@@ -1,4 +1,4 @@
-import type { ContainerRuntime, RuntimeEvent, RuntimeProcess, RuntimeSpec } from "@oriel/core";
+import type { ContainerRuntime, RuntimeEvent, RuntimeProcess, RuntimeSpec } from "@oriel/contracts";
 import type { ContractCommands } from "@oriel/testkit";
 
 /** One container to come. */

@@ -11,7 +11,7 @@ import {
   type RawCompute,
   S_OK,
   WIN32,
-} from "@oriel/core";
+} from "@oriel/contracts";
 import type { FakeHns } from "../fake-hns.ts";
 import { FakeHandle } from "./fake-handle.ts";
 import type { FakePipes } from "./fake-pipes.ts";

@@ -1,4 +1,4 @@
-import type { HcsNotificationCallback } from "@oriel/core";
+import type { HcsNotificationCallback } from "@oriel/contracts";
 
 /** An open handle of a system or process. What is notified before a callback is there waits for it. */
 export class FakeHandle<T> {

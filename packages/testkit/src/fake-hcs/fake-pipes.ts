@@ -1,5 +1,5 @@
 import { type PassThrough, type Readable, Writable } from "node:stream";
-import { hresultFromWin32, type PipeHandle, S_OK, WIN32 } from "@oriel/core";
+import { hresultFromWin32, type PipeHandle, S_OK, WIN32 } from "@oriel/contracts";
 
 interface Pipe {
   readonly stream: PassThrough;

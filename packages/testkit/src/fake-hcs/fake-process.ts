@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import { TERMINATED_EXIT_CODE } from "@oriel/core";
+import { TERMINATED_EXIT_CODE } from "@oriel/contracts";
 import type { FakeProgram } from "./fake-programs.ts";
 
 export interface FakeProcessOptions {

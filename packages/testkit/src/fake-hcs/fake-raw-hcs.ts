@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { HcsAnswer, RawCompute, RawDisk, RawHcs, RawLayers, RawStorage, RawWin32 } from "@oriel/core";
+import type { HcsAnswer, RawCompute, RawDisk, RawHcs, RawLayers, RawStorage, RawWin32 } from "@oriel/contracts";
 import { fakeHns } from "../fake-hns.ts";
 import { FakeCompute, type FakeSystem } from "./fake-compute.ts";
 import { FakePipes } from "./fake-pipes.ts";

@@ -1,4 +1,4 @@
-import type { HResult } from "@oriel/core";
+import type { HResult } from "@oriel/contracts";
 
 /** Something that goes wrong on purpose. `nth` counts from 1; without it every time. */
 export type Fault =

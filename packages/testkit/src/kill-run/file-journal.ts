@@ -1,5 +1,5 @@
 import { closeSync, fdatasyncSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
-import type { JournalEntry, ResourceJournal, ResourceKind } from "@oriel/core";
+import type { JournalEntry, ResourceJournal, ResourceKind } from "@oriel/contracts";
 
 type Line = { readonly kind: ResourceKind; readonly id: string; readonly data?: Readonly<Record<string, unknown>> };
 

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { Snapshotter } from "@oriel/core";
+import type { Snapshotter } from "@oriel/contracts";
 import type { Random } from "./random.ts";
 import type { SnapshotEvent, SnapshotWorld, WorldSnapshot } from "./snapshot-world.ts";
 import { randomFiles } from "./world-files.ts";

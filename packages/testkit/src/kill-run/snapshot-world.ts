@@ -1,4 +1,4 @@
-import type { SnapshotInfo, SnapshotKind } from "@oriel/core";
+import type { SnapshotInfo, SnapshotKind } from "@oriel/contracts";
 import { type WorldFiles, withFiles } from "./world-files.ts";
 
 export interface WorldSnapshot {

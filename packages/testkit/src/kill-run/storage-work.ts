@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ResourceJournal, StorageBackend } from "@oriel/core";
+import type { ResourceJournal, StorageBackend } from "@oriel/contracts";
 import { windowsLayerTar } from "../tar-file.ts";
 import type { Random } from "./random.ts";
 import type { StorageWorld, WorkEvent } from "./storage-world.ts";

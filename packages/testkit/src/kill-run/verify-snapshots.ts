@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import type { SnapshotInfo } from "@oriel/core";
+import type { SnapshotInfo } from "@oriel/contracts";
 import { mountsBelow } from "./mounts-below.ts";
 import { checkScratchDisk } from "./scratch-disk.ts";
 import type { KillRunSnapshots } from "./snapshot-work.ts";

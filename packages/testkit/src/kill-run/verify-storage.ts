@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import type { LayerRecord, ResourceJournal } from "@oriel/core";
+import type { LayerRecord, ResourceJournal } from "@oriel/contracts";
 import { mountsBelow } from "./mounts-below.ts";
 import { checkScratchDisk } from "./scratch-disk.ts";
 import { chainIdOf, type KillRunStorage } from "./storage-work.ts";
