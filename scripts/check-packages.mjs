@@ -7,8 +7,8 @@ import path from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { main, run } from "./lib/command.mjs";
-import { packPackage } from "./lib/install-packed.mjs";
-import { judgeFiles, judgeInstalled } from "./lib/packed-packages.mjs";
+import { judgeFiles, judgeInstalled } from "./lib/judge-packages.mjs";
+import { packPackages } from "./lib/pack-packages.mjs";
 import { root } from "./lib/paths.mjs";
 
 await main(async () => {
@@ -16,17 +16,15 @@ await main(async () => {
   /** @type {import("./lib/vitest-reporter.mjs").TestReport} */
   const report = { passed: 0, failed: [], skipped: [] };
   try {
-    const tarballs = new Map();
-    for (const home of await publishedPackages()) {
-      const packed = await packPackage(path.relative(root, home), folder);
-      tarballs.set(home, packed);
-      const faults = await judge(packed, await mkdtemp(path.join(folder, "unpacked-")));
+    const packed = await packPackages(await publishedPackages(), folder);
+    for (const { home, tarball } of packed.values()) {
+      const faults = await judge(tarball, await mkdtemp(path.join(folder, "unpacked-")));
       console.log(`${faults.length === 0 ? "ok  " : "FAIL"}  ${path.relative(root, home)}`);
       for (const fault of faults) console.log(`      ${fault.replaceAll("\n", "\n      ")}`);
       if (faults.length === 0) report.passed += 1;
       else report.failed.push(`package ${path.relative(root, home)}: ${faults[0]}`);
     }
-    const faults = await judgeInstalled(tarballs, await mkdtemp(path.join(folder, "project-")));
+    const faults = await judgeInstalled(packed, await mkdtemp(path.join(folder, "project-")));
     console.log(`${faults.length === 0 ? "ok  " : "FAIL"}  all of them, installed with npm into an empty project`);
     for (const fault of faults) console.log(`      ${fault.replaceAll("\n", "\n      ")}`);
     if (faults.length === 0) report.passed += 1;

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { installPackages } from "../../scripts/lib/install-packed.mjs";
+import { installPacked, packPackages } from "../../scripts/lib/pack-packages.mjs";
 import { runCommand } from "../src/command.ts";
 import { oriel, startDaemon, type TestDaemon } from "../src/daemon.ts";
 import { whyNoDocker } from "../src/host.ts";
@@ -19,7 +19,8 @@ describe.skipIf(skipped !== undefined)(`plugins of npm packages${skipped ? ` (sk
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), "oriel-e2e-"));
-    await installPackages(folder, ["examples/quota-storage", "examples/timed-runtime"]);
+    const packed = await packPackages(["examples/quota-storage", "examples/timed-runtime"], path.join(folder, "tarballs"));
+    await installPacked(folder, packed, [storage, runtime]);
     await nanoArchive();
   }, 600_000);
 

@@ -1,6 +1,6 @@
-import { loggerToken, type Plugin, rawHcsToken, resourceJournalToken, silentLogger, storageBackendToken } from "@oriel/contracts";
+import { storageBackendToken } from "@oriel/contracts";
 import { mergeConfig, startServices } from "@oriel/kernel";
-import { createFakeRawHcs, fakeStorageBackend, inPieces, memoryJournal, testChainId, windowsLayerTar } from "@oriel/testkit";
+import { fakeStorageBackend, hostPlugin, inPieces, testChainId, windowsLayerTar } from "@oriel/testkit";
 import { afterEach, expect, it, vi } from "vitest";
 import { plugin, QuotaStorage } from "../src/index.ts";
 
@@ -25,17 +25,11 @@ it("gives up a layer that exceeds the quota, beside those that are there and tho
   expect(await storage.status()).toContainEqual(["Layer quota", expect.stringMatching(/^3\d{4} of 50000 bytes$/)]);
 });
 
-const host: Plugin = {
-  id: "test.host",
-  provides: { raw: rawHcsToken, journal: resourceJournalToken, logger: loggerToken },
-  deps: {},
-  create: () => ({ raw: createFakeRawHcs().raw, journal: memoryJournal(), logger: silentLogger }),
-};
 const config = mergeConfig([{ root: "/nowhere/oriel" }], "linux");
 
 it("is a plugin that provides the storage of an engine, with the quota of an environment variable", async () => {
   vi.stubEnv("LAYER_QUOTA_MIB", "2");
-  await using services = await startServices([plugin, host], config);
+  await using services = await startServices([plugin, hostPlugin()], config);
   const storage = services.resolve(storageBackendToken);
   expect(storage.name).toBe("quota");
   expect(await storage.status()).toContainEqual(["Layer quota", "0 of 2097152 bytes"]);
@@ -43,5 +37,5 @@ it("is a plugin that provides the storage of an engine, with the quota of an env
 
 it("refuses a quota that is none", async () => {
   vi.stubEnv("LAYER_QUOTA_MIB", "much");
-  await expect(startServices([plugin, host], config)).rejects.toThrow('LAYER_QUOTA_MIB must be a whole number of MiB, not "much"');
+  await expect(startServices([plugin, hostPlugin()], config)).rejects.toThrow('LAYER_QUOTA_MIB must be a whole number of MiB, not "much"');
 });

@@ -1,27 +1,13 @@
-import {
-  containerRuntimeToken,
-  type LogFields,
-  loggerToken,
-  type Plugin,
-  rawHcsToken,
-  resourceJournalToken,
-  silentLogger,
-} from "@oriel/contracts";
+import { containerRuntimeToken, type LogFields, silentLogger } from "@oriel/contracts";
 import { mergeConfig, startServices } from "@oriel/kernel";
-import { createFakeRawHcs, memoryJournal } from "@oriel/testkit";
+import { hostPlugin } from "@oriel/testkit";
 import { expect, it } from "vitest";
 import { plugin } from "../src/index.ts";
 
 it("runs containers as the local runtime does, and logs how long each took to be created and started", async () => {
   const lines: (readonly [LogFields, string])[] = [];
   const logger = { ...silentLogger, info: (fields: LogFields, message: string) => void lines.push([fields, message]) };
-  const host: Plugin = {
-    id: "test.host",
-    provides: { raw: rawHcsToken, journal: resourceJournalToken, logger: loggerToken },
-    deps: {},
-    create: () => ({ raw: createFakeRawHcs().raw, journal: memoryJournal(), logger }),
-  };
-  await using services = await startServices([plugin, host], mergeConfig([], "linux"));
+  await using services = await startServices([plugin, hostPlugin({ logger })], mergeConfig([], "linux"));
   const runtime = services.resolve(containerRuntimeToken);
   expect(runtime.name).toBe("timed");
   await runtime.create({

@@ -1,12 +1,16 @@
 /// <reference types="node" preserve="true" />
 export { type HostAddress, parseHostAddress } from "./addresses/host-address.ts";
 export { formatIPv4, type IPv4Subnet, parseIPv4, parseIPv4Subnet, subnetContains, subnetsOverlap } from "./addresses/ipv4.ts";
-export { beforeDeadline } from "./async/before-deadline.ts";
+export { anySignal } from "./async/any-signal.ts";
+export { cancellation } from "./async/cancellation.ts";
 export { KeyedQueue } from "./async/keyed-queue.ts";
 export { LifecycleStack } from "./async/lifecycle-stack.ts";
+export { onAbort } from "./async/on-abort.ts";
 export { ReaderLeases } from "./async/reader-leases.ts";
 export { SerialQueue } from "./async/serial-queue.ts";
 export { unlessAborted } from "./async/unless-aborted.ts";
+export { untilAborted } from "./async/until-aborted.ts";
+export { type DeadlineOptions, withDeadline } from "./async/with-deadline.ts";
 export { causesOf } from "./errors/causes.ts";
 export {
   AlreadyExistsError,

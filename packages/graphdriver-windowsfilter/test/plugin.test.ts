@@ -2,31 +2,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
-import {
-  type DriverInfo,
-  loggerToken,
-  type OrielConfig,
-  type Plugin,
-  rawHcsToken,
-  resourceJournalToken,
-  silentLogger,
-  storageBackendToken,
-} from "@oriel/contracts";
+import { type DriverInfo, type OrielConfig, storageBackendToken } from "@oriel/contracts";
 import { startServices } from "@oriel/kernel";
-import { createFakeRawHcs, memoryJournal } from "@oriel/testkit";
+import { createFakeRawHcs, hostPlugin } from "@oriel/testkit";
 import { expect, test } from "vitest";
 import { windowsFilterPlugin } from "../src/index.ts";
 
-const host: Plugin = {
-  id: "test.host",
-  provides: { raw: rawHcsToken, journal: resourceJournalToken, logger: loggerToken },
-  deps: {},
-  create: () => ({ raw: createFakeRawHcs().raw, journal: memoryJournal(), logger: silentLogger }),
-};
-
 test("the plugin gives the engine its storage, and touches no disk before it is used", async () => {
   const config = { root: "/nowhere/oriel", deadlines: { call: 240 } } as OrielConfig;
-  await using services = await startServices([windowsFilterPlugin, host], config);
+  await using services = await startServices([windowsFilterPlugin, hostPlugin()], config);
   const storage = services.resolve(storageBackendToken);
   expect(storage.name).toBe("windowsfilter");
   expect(await storage.status()).toEqual([["Windows", ""]]);
@@ -42,13 +26,9 @@ test("storage = windowsdiff is the driver of that name, in a folder of its own",
       return { hresult: 0x80070005 };
     },
   };
-  const failing: Plugin = {
-    ...host,
-    create: () => ({ raw: { ...raw, layers }, journal: memoryJournal(), logger: silentLogger }),
-  };
   const root = await mkdtemp(path.join(tmpdir(), "oriel-plugin-"));
   const config = { root, storage: "windowsdiff", deadlines: { call: 240 } } as OrielConfig;
-  await using services = await startServices([windowsFilterPlugin, failing], config);
+  await using services = await startServices([windowsFilterPlugin, hostPlugin({ raw: { ...raw, layers } })], config);
   const storage = services.resolve(storageBackendToken);
   expect(storage.name).toBe("windowsdiff");
   const chainId = `sha256:${"a".repeat(64)}`;

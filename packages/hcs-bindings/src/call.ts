@@ -1,6 +1,5 @@
-import { DeadlineExceededError, HCS, type HcsAnswer, type HResult, hresultFailed, InternalError } from "@oriel/contracts";
+import { DeadlineExceededError, HCS, type HcsAnswer, type HResult, hresultFailed, InternalError, withDeadline } from "@oriel/contracts";
 import { sameHresult } from "./catalogue/hresult-catalogue.ts";
-import { withDeadline } from "./deadline.ts";
 import { hresultError } from "./hcs-error.ts";
 
 /** How long a call may take, in milliseconds. */

@@ -8,6 +8,7 @@ import {
   type HcsSystem,
   hresultFailed,
   type RawHcs,
+  withDeadline,
 } from "@oriel/contracts";
 import {
   type CallContext,
@@ -19,7 +20,6 @@ import {
   parseAnswer,
 } from "./call.ts";
 import { adoptProcess, type ComputeProcess } from "./compute-process.ts";
-import { withDeadline } from "./deadline.ts";
 import type { HcsError } from "./hcs-error.ts";
 import { watchOwner } from "./live-handles.ts";
 import { awaitCompletion, closedWhileWaiting, type NotificationHub, noticeError, serviceDisconnected } from "./notification-hub.ts";

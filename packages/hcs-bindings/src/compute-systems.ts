@@ -1,4 +1,4 @@
-import { HcsNotification, type HcsSystem, type RawHcs } from "@oriel/contracts";
+import { HcsNotification, type HcsSystem, type RawHcs, withDeadline } from "@oriel/contracts";
 import {
   type CallContext,
   checkAnswer,
@@ -11,7 +11,6 @@ import {
   timedCall,
 } from "./call.ts";
 import { ComputeSystem } from "./compute-system.ts";
-import { withDeadline } from "./deadline.ts";
 import { awaitCompletion, type NotificationHub } from "./notification-hub.ts";
 import { type NotifiedHandle, notifiedHandle } from "./notified-handle.ts";
 import type { ContainerConfig } from "./schema/container-config.ts";

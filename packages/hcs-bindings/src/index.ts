@@ -11,7 +11,6 @@ export {
   openComputeSystem,
   type SystemOptions,
 } from "./compute-systems.ts";
-export { type DeadlineOptions, withDeadline } from "./deadline.ts";
 export { type HcsError, type HcsFailure, type HresultErrorOptions, hresultError, isHcsError, parseResultDocument } from "./hcs-error.ts";
 export { type HnsErrorOptions, hnsError } from "./hns-error.ts";
 export { HostLayers, type HostLayersOptions } from "./layers/host-layers.ts";

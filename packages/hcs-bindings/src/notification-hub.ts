@@ -1,7 +1,6 @@
-import { FailedPreconditionError, HcsNotification, type HResult, hresultFailed, UnavailableError } from "@oriel/contracts";
+import { FailedPreconditionError, HcsNotification, type HResult, hresultFailed, UnavailableError, withDeadline } from "@oriel/contracts";
 import { type CallContext, errorContext, notificationOverdue } from "./call.ts";
 import { describeHresult } from "./catalogue/hresult-catalogue.ts";
-import { withDeadline } from "./deadline.ts";
 import { hresultError } from "./hcs-error.ts";
 
 /** A notification as it was received. */

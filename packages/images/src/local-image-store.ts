@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import {
+  anySignal,
   type CommitImageOptions,
   type EnsureLayersOptions,
   FailedPreconditionError,
@@ -18,7 +19,9 @@ import {
   silentLogger,
   toOrielError,
   UnavailableError,
+  untilAborted,
 } from "@oriel/contracts";
+import { UnreadStream } from "@oriel/layer-tar";
 import { isDockerArchive, readDockerArchive } from "./archive/docker-archive.ts";
 import { type ImageArchive, readArchive } from "./archive/image-archive.ts";
 import { isOciLayout, readOciLayout } from "./archive/oci-layout.ts";
@@ -42,7 +45,6 @@ import { LayerSource } from "./layers/layer-source.ts";
 import { unpackLayer } from "./layers/unpack-layer.ts";
 import { UnpackedSize } from "./layers/unpacked-size.ts";
 import { reportLoaded } from "./load/load-report.ts";
-import { dismiss, untilAborted } from "./streams/abortable.ts";
 
 export interface LocalImageStoreOptions {
   /** Absolute; made if it is not there. Holds `images.db` and `content/`. One open store at a time. */
@@ -186,7 +188,7 @@ export class LocalImageStore implements ImageStore {
     try {
       opened = this.#use();
     } catch (error) {
-      if (source !== undefined) dismiss(source);
+      if (source !== undefined) void new UnreadStream(source).discard();
       throw error;
     }
     const working = work(opened);
@@ -227,7 +229,7 @@ export class LocalImageStore implements ImageStore {
   async #load(opened: Opened, { archive, signal, onProgress }: LoadImagesOptions): Promise<readonly ImageRecord[]> {
     const stop = stopSignal(opened, signal);
     const ingest = await this.#content.startIngest().catch((error: unknown) => {
-      dismiss(archive);
+      void new UnreadStream(archive).discard();
       throw toOrielError(error, "image.load");
     });
     let release = (): void => undefined;
@@ -274,7 +276,7 @@ export class LocalImageStore implements ImageStore {
       if (tag !== undefined) parseTag(tag, "image.commit");
       ingest = await this.#content.startIngest();
     } catch (error) {
-      dismiss(tar);
+      void new UnreadStream(tar).discard();
       throw stop.aborted ? stop.reason : toOrielError(error, "image.commit");
     }
     let release = (): void => undefined;
@@ -396,7 +398,7 @@ export class LocalImageStore implements ImageStore {
 
 /** Stops with the caller's signal, and when the store closes. */
 function stopSignal({ closing }: Opened, signal: AbortSignal | undefined): AbortSignal {
-  return signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
+  return anySignal(closing.signal, signal);
 }
 
 function filesOf(image: ImageCandidate): SpooledFile[] {

@@ -19,6 +19,7 @@ export type {
 export { type MountedScratchSource, measureMountedScratch } from "./mounted-size.ts";
 export { readLayerTar } from "./read-layer-tar.ts";
 export { removeFolder } from "./remove-folder.ts";
+export { ByteSource } from "./tar/byte-source.ts";
 export type { TarFault, TarMember, TarMemberType } from "./tar/tar-member.ts";
 export { type ReadTarOptions, readTar } from "./tar/tar-reader.ts";
 export { UnreadStream } from "./unread-stream.ts";

@@ -4,6 +4,7 @@ import { recycleBin } from "./base-layer-source.ts";
 import { directoryMarker } from "./entry-name.ts";
 import { type ExportedFile, readExportedFile } from "./exported-file.ts";
 import type { OpenStream, SourceFiles } from "./source-files.ts";
+import { ByteSource } from "./tar/byte-source.ts";
 import { TombstoneList } from "./tombstone-list.ts";
 
 export const tombstoneFile = "tombstones.txt";
@@ -109,17 +110,14 @@ export class Prefixed {
   }
 
   async *stream(): AsyncGenerator<Uint8Array, void, undefined> {
-    let head = Buffer.alloc(0);
-    for await (const piece of unnamedData(eventsOf(this.#open()))) {
-      if (head.length === ATTRIBUTES_SIZE) {
-        yield piece;
-        continue;
-      }
-      const missing = ATTRIBUTES_SIZE - head.length;
-      head = Buffer.concat([head, piece.subarray(0, missing)]);
-      if (head.length < ATTRIBUTES_SIZE) continue;
+    const bytes = new ByteSource(unnamedData(eventsOf(this.#open())));
+    try {
+      const head = await bytes.read(ATTRIBUTES_SIZE);
+      if (head.length < ATTRIBUTES_SIZE) return;
       this.#attributes = head.readUInt32LE(0);
-      if (piece.length > missing) yield piece.subarray(missing);
+      yield* bytes.pass();
+    } finally {
+      await bytes.close();
     }
   }
 }

@@ -1,60 +1,29 @@
-import { isOrielError, type OrielError, UnavailableError } from "@oriel/contracts";
+import { cancellation, type OrielError, untilAborted } from "@oriel/contracts";
 
 /** Bytes between two reports of progress. */
 const PROGRESS_STEP = 1024 * 1024;
 
 /**
- * The stream, ended with an error as soon as the signal says so, even while its source gives nothing. The source is told
- * that no more is wanted, but not waited for then: it may never answer.
+ * The stream, with reports of how much was read.
  *
- * @throws the signal's reason (an UnavailableError unless it is one of Oriel's)
+ * @throws the signal's reason as soon as it aborts (an UnavailableError unless it is one of Oriel's)
  */
 export async function* watchTar(
   tar: AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,
   onProgress: ((bytes: number) => void) | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const source = tar[Symbol.asyncIterator]();
   let read = 0;
   let reported = 0;
-  let ended = false;
-  try {
-    for (;;) {
-      const next = await unlessAborted(source.next(), signal);
-      if (next.done === true) break;
-      read += next.value.length;
-      if (read - reported >= PROGRESS_STEP) {
-        reported = read;
-        onProgress?.(read);
-      }
-      yield next.value;
+  for await (const piece of untilAborted(tar, signal, (reason) => cancelled(reason, "layer.import"))) {
+    read += piece.length;
+    if (read - reported >= PROGRESS_STEP) {
+      reported = read;
+      onProgress?.(read);
     }
-    ended = true;
-    if (read > reported) onProgress?.(read);
-  } finally {
-    if (!ended) {
-      const returned = source.return?.();
-      if (signal?.aborted !== true) await returned;
-      else returned?.catch(() => {});
-    }
+    yield piece;
   }
-}
-
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  let stopListening = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    const onAbort = () => reject(cancelled(signal, "layer.import"));
-    if (signal.aborted) return onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    stopListening = () => signal.removeEventListener("abort", onAbort);
-  });
-  try {
-    // The loser of the race stays handled by it, so that its late failure troubles nobody.
-    return await Promise.race([aborted, work]);
-  } finally {
-    stopListening();
-  }
+  if (read > reported) onProgress?.(read);
 }
 
 const works = {
@@ -67,10 +36,9 @@ const works = {
 
 /** @throws the signal's reason, when it has come. */
 export function throwIfCancelled(signal: AbortSignal | undefined, op: keyof typeof works): void {
-  if (signal?.aborted === true) throw cancelled(signal, op);
+  if (signal?.aborted === true) throw cancelled(signal.reason, op);
 }
 
-function cancelled(signal: AbortSignal, op: keyof typeof works): OrielError {
-  const reason: unknown = signal.reason;
-  return isOrielError(reason) ? reason : new UnavailableError(`${works[op]} was cancelled`, { op, cause: reason });
+function cancelled(reason: unknown, op: keyof typeof works): OrielError {
+  return cancellation(reason, `${works[op]} was cancelled`, op);
 }

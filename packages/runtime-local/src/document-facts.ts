@@ -1,6 +1,6 @@
 import { access } from "node:fs/promises";
-import { DeadlineExceededError, hresultFailed, type RawHcs, type RuntimeSpec } from "@oriel/contracts";
-import { hresultError, withDeadline } from "@oriel/hcs-bindings";
+import { DeadlineExceededError, hresultFailed, type RawHcs, type RuntimeSpec, withDeadline } from "@oriel/contracts";
+import { hresultError } from "@oriel/hcs-bindings";
 import type { DocumentFacts } from "./document-parts.ts";
 import { joinLayerPath, layerName } from "./layer-path.ts";
 import { type LinuxUtilityVm, linuxBoot } from "./linux-boot.ts";

@@ -1,5 +1,13 @@
-import { DeadlineExceededError, goneHresults, isOrielError, type Logger, type OrielError, toOrielError } from "@oriel/contracts";
-import { type ComputeSystem, isHcsError, withDeadline } from "@oriel/hcs-bindings";
+import {
+  DeadlineExceededError,
+  goneHresults,
+  isOrielError,
+  type Logger,
+  type OrielError,
+  toOrielError,
+  withDeadline,
+} from "@oriel/contracts";
+import { type ComputeSystem, isHcsError } from "@oriel/hcs-bindings";
 
 /** Milliseconds. */
 export interface EndDeadlines {

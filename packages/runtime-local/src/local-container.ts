@@ -1,5 +1,6 @@
 import {
   AlreadyExistsError,
+  anySignal,
   DeadlineExceededError,
   FailedPreconditionError,
   type Logger,
@@ -12,8 +13,9 @@ import {
   type RuntimeProcessInfo,
   type RuntimeStats,
   toOrielError,
+  withDeadline,
 } from "@oriel/contracts";
-import { type ComputeProcess, type ComputeSystem, type ContainerProperties, type ProcessConfig, withDeadline } from "@oriel/hcs-bindings";
+import type { ComputeProcess, ComputeSystem, ContainerProperties, ProcessConfig } from "@oriel/hcs-bindings";
 import { type ContainerState, nextState } from "./container-state.ts";
 import { containerProcesses, containerStats } from "./container-usage.ts";
 import { type EndDeadlines, endSystem } from "./end-system.ts";
@@ -112,7 +114,7 @@ export class LocalContainer {
     const document = this.#options.documentOf(spec);
     this.#execs.set(execId, undefined);
     try {
-      const process = await this.#createProcess(document, AbortSignal.any([this.#gone.signal, ...(signal === undefined ? [] : [signal])]));
+      const process = await this.#createProcess(document, anySignal(this.#gone.signal, signal));
       return await this.#takeExec(execId, spec, process);
     } catch (error) {
       this.#execs.delete(execId);

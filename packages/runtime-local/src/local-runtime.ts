@@ -22,6 +22,7 @@ import {
   UnavailableError,
   UnimplementedError,
   type WindowsSpec,
+  withDeadline,
 } from "@oriel/contracts";
 import {
   type ComputeSystem,
@@ -31,7 +32,6 @@ import {
   openComputeSystem,
   type ProcessConfig,
   UNKNOWN_EXIT_CODE,
-  withDeadline,
 } from "@oriel/hcs-bindings";
 import { containerDocument } from "./container-document.ts";
 import { statusOf } from "./container-state.ts";

@@ -7,8 +7,9 @@ import {
   type RuntimeExit,
   type RuntimeProcess,
   toOrielError,
+  withDeadline,
 } from "@oriel/contracts";
-import { type ComputeProcess, type ProcessExit, UNKNOWN_EXIT_CODE, withDeadline } from "@oriel/hcs-bindings";
+import { type ComputeProcess, type ProcessExit, UNKNOWN_EXIT_CODE } from "@oriel/hcs-bindings";
 
 export interface RunningProcessOptions {
   /** `init`, or the exec id. */

@@ -1,38 +1,20 @@
-import {
-  containerRuntimeToken,
-  loggerToken,
-  type OrielConfig,
-  type Plugin,
-  type RuntimeSpec,
-  rawHcsToken,
-  resourceJournalToken,
-  silentLogger,
-} from "@oriel/contracts";
+import { containerRuntimeToken, type OrielConfig, type RuntimeSpec } from "@oriel/contracts";
 import { startServices } from "@oriel/kernel";
-import { createFakeRawHcs, memoryJournal } from "@oriel/testkit";
+import { hostPlugin } from "@oriel/testkit";
 import { expect, it } from "vitest";
 import { LocalRuntime } from "../src/local-runtime.ts";
 import { localRuntimePlugin } from "../src/plugin.ts";
 import { longDeadlines } from "./fixture.ts";
 
-function around(): Plugin {
-  return {
-    id: "test.around",
-    provides: { raw: rawHcsToken, journal: resourceJournalToken, logger: loggerToken },
-    deps: {},
-    create: () => ({ raw: createFakeRawHcs().raw, journal: memoryJournal(), logger: silentLogger }),
-  };
-}
-
 it("provides the local runtime from a raw interface, a journal and a logger", async () => {
-  const services = await startServices([localRuntimePlugin, around()], { deadlines: longDeadlines } as unknown as OrielConfig);
+  const services = await startServices([localRuntimePlugin, hostPlugin()], { deadlines: longDeadlines } as unknown as OrielConfig);
   expect(services.resolve(containerRuntimeToken)).toBeInstanceOf(LocalRuntime);
   expect(await services.close()).toEqual([]);
 });
 
 it("looks for what Linux containers boot from in the folder that linuxKernels names", async () => {
   const config = { deadlines: longDeadlines, linuxKernels: "/no/such/kernels" } as unknown as OrielConfig;
-  const services = await startServices([localRuntimePlugin, around()], config);
+  const services = await startServices([localRuntimePlugin, hostPlugin()], config);
   const windows = { layerFolders: ["C:\\layers\\base", "C:\\layers\\scratch"], hyperv: {} };
   const spec: RuntimeSpec = {
     ociVersion: "1.2.0",

@@ -1,5 +1,6 @@
 import path from "node:path";
 import {
+  anySignal,
   type CommitSnapshotOptions,
   ConflictError,
   type CopyFolderOptions,
@@ -392,7 +393,7 @@ export class WindowsSnapshotter implements Snapshotter {
   }
 
   #until(signal: AbortSignal | undefined): AbortSignal {
-    return signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
+    return anySignal(this.#closing.signal, signal);
   }
 
   /** As `#work`, without those who read the snapshot. */

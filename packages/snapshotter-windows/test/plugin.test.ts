@@ -1,30 +1,17 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import {
-  loggerToken,
-  type OrielConfig,
-  type Plugin,
-  rawHcsToken,
-  resourceJournalToken,
-  silentLogger,
-  storageBackendToken,
-} from "@oriel/contracts";
+import { type OrielConfig, storageBackendToken } from "@oriel/contracts";
 import { createEmulatedHcs } from "@oriel/hcs-emulator";
 import { startServices } from "@oriel/kernel";
-import { memoryJournal } from "@oriel/testkit";
+import { hostPlugin } from "@oriel/testkit";
 import { expect, test } from "vitest";
 import { windowsSnapshotterPlugin } from "../src/index.ts";
 
 test("the plugin gives the engine its storage, touches no disk before it is used, and gives the root up at the end", async () => {
   const root = await mkdtemp(path.join(os.tmpdir(), "oriel-snapshotter-"));
   const raw = createEmulatedHcs({ root, rootfs: "copy" });
-  const host: Plugin = {
-    id: "test.host",
-    provides: { raw: rawHcsToken, journal: resourceJournalToken, logger: loggerToken },
-    deps: {},
-    create: () => ({ raw, journal: memoryJournal(), logger: silentLogger }),
-  };
+  const host = hostPlugin({ raw });
   const config = { root, deadlines: { call: 240 } } as OrielConfig;
   try {
     for (const round of [1, 2]) {

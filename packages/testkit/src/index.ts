@@ -25,6 +25,7 @@ export { type FakeStorageBackend, type FakeStorageMethod, fakeStorageBackend } f
 export { freePorts } from "./free-ports.ts";
 export { type GuestHostProcess, guestProcesses } from "./guest-processes.ts";
 export { type HostInspectorFixture, hostInspectorContract } from "./host-inspector-contract.ts";
+export { type HostPluginOptions, hostPlugin } from "./host-plugin.ts";
 export {
   type BuiltImage,
   type BuiltImageArchive,

@@ -1,6 +1,8 @@
 import { DeadlineExceededError, type OrielError } from "../errors/errors.ts";
-import { beforeDeadline } from "./before-deadline.ts";
+import { anySignal } from "./any-signal.ts";
+import { onAbort } from "./on-abort.ts";
 import { unlessAborted } from "./unless-aborted.ts";
+import { withDeadline } from "./with-deadline.ts";
 
 interface Lease {
   readonly revoked: AbortController;
@@ -30,7 +32,7 @@ export class ReaderLeases {
     for (;;) {
       const lease = await this.#begin(key, signal);
       try {
-        return await work(anyOf(lease, signal));
+        return await work(anySignal(lease.revoked.signal, signal));
       } catch (error) {
         if (!lease.revoked.signal.aborted || signal?.aborted === true) throw error;
       } finally {
@@ -49,9 +51,9 @@ export class ReaderLeases {
     try {
       // Between the lease and here a writer had its turn: the listener below would come too late.
       lease.revoked.signal.throwIfAborted();
-      const source = open(anyOf(lease, signal));
+      const source = open(anySignal(lease.revoked.signal, signal));
       const letGo = () => void source.return().then(lease.end, lease.end);
-      lease.revoked.signal.addEventListener("abort", letGo, { once: true });
+      onAbort(lease.revoked.signal, letGo);
       yield* source;
       lease.revoked.signal.throwIfAborted();
     } finally {
@@ -92,10 +94,9 @@ export class ReaderLeases {
 
   #within(ended: Promise<unknown>, key: string, { op }: OrielError): Promise<unknown> {
     const ms = this.#deadline;
-    return beforeDeadline(ended, ms, () => {
-      const message = `${key} is still being read ${ms / 1000} s after its readers were asked to let go`;
-      return new DeadlineExceededError(message, { op, resource: key, remedy: "Try again later." });
-    });
+    const message = `${key} is still being read ${ms / 1000} s after its readers were asked to let go`;
+    const error = () => new DeadlineExceededError(message, { op, resource: key, remedy: "Try again later." });
+    return withDeadline(ended, { ms, error, op });
   }
 }
 
@@ -107,8 +108,4 @@ function enter<T>(sets: Map<string, Set<T>>, key: string, value: T): () => void 
     set.delete(value);
     if (set.size === 0 && sets.get(key) === set) sets.delete(key);
   };
-}
-
-function anyOf({ revoked }: Lease, signal: AbortSignal | undefined): AbortSignal {
-  return signal === undefined ? revoked.signal : AbortSignal.any([revoked.signal, signal]);
 }

@@ -1,10 +1,18 @@
-/** Waits for `work`, or rejects with the signal's reason as soon as it aborts. The work goes on then; its failure is dropped. */
-export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+import { onAbort } from "./on-abort.ts";
+
+/**
+ * Waits for `work`, or rejects as soon as `signal` aborts. The work goes on then; its failure is dropped.
+ *
+ * @param toError makes the error of the signal's reason. @default the reason itself
+ */
+export function unlessAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal | undefined,
+  toError: (reason: unknown) => unknown = (reason) => reason,
+): Promise<T> {
   if (signal === undefined) return work;
   return new Promise<T>((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+    const forget = onAbort(signal, () => reject(toError(signal.reason)));
+    work.then(resolve, reject).finally(forget);
   });
 }

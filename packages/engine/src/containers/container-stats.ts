@@ -1,4 +1,4 @@
-import { isOrielError, type RuntimeProcessInfo } from "@oriel/contracts";
+import { anySignal, isOrielError, type RuntimeProcessInfo } from "@oriel/contracts";
 import type { ContainerStats } from "../engine-api.ts";
 import type { EngineContext } from "../engine-context.ts";
 import type { Container } from "./container.ts";
@@ -30,7 +30,7 @@ export async function* watchStats(
   signal?: AbortSignal,
 ): AsyncGenerator<ContainerStats, void> {
   const { registry, clock, logger, closing } = context;
-  const over = signal === undefined ? closing : AbortSignal.any([signal, closing]);
+  const over = anySignal(closing, signal);
   while (!over.aborted && registry.has(container)) {
     yield await containerStats(context, container).catch(async (error: unknown) => {
       logger.warn({ container: container.id, error }, "what a container uses could not be read");

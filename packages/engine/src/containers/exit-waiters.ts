@@ -1,3 +1,4 @@
+import { unlessAborted } from "@oriel/contracts";
 import type { WaitCondition } from "../engine-api.ts";
 
 export interface ExitResult {
@@ -16,24 +17,15 @@ export class ExitWaiters {
    * Counts from the moment of the call.
    * @throws the signal's reason when it aborts first.
    */
-  wait(condition: WaitCondition, signal?: AbortSignal): Promise<ExitResult> {
+  async wait(condition: WaitCondition, signal?: AbortSignal): Promise<ExitResult> {
     const waiters = condition === "removed" ? this.#removed : this.#exit;
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(signal.reason);
-        return;
-      }
-      const settle: Waiter = (result) => {
-        signal?.removeEventListener("abort", abort);
-        resolve(result);
-      };
-      const abort = (): void => {
-        waiters.delete(settle);
-        reject(signal?.reason);
-      };
-      waiters.add(settle);
-      signal?.addEventListener("abort", abort, { once: true });
-    });
+    const { promise, resolve } = Promise.withResolvers<ExitResult>();
+    waiters.add(resolve);
+    try {
+      return await unlessAborted(promise, signal);
+    } finally {
+      waiters.delete(resolve);
+    }
   }
 
   exited(result: ExitResult): void {

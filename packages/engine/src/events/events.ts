@@ -1,4 +1,4 @@
-import { UnavailableError } from "@oriel/contracts";
+import { onAbort, UnavailableError } from "@oriel/contracts";
 import type { EngineEvent } from "../engine-api.ts";
 import { BoundedQueue } from "../io/bounded-queue.ts";
 
@@ -36,21 +36,19 @@ export class EventBus {
    * Reading throws UnavailableError after the last event that was kept for a reader that fell too far behind.
    */
   subscribe(signal?: AbortSignal): AsyncIterable<EngineEvent> {
+    let forget = (): void => {};
     const leave = (): void => {
       this.#subscribers.delete(queue);
-      signal?.removeEventListener("abort", end);
+      forget();
     };
     const end = (): void => {
       leave();
       queue.end();
     };
     const queue = new BoundedQueue<EngineEvent>(this.#backlog, leave);
-    if (this.#closed || signal?.aborted === true) {
-      queue.end();
-      return queue;
-    }
-    this.#subscribers.add(queue);
-    signal?.addEventListener("abort", end, { once: true });
+    if (this.#closed) queue.end();
+    else this.#subscribers.add(queue);
+    forget = onAbort(signal, end);
     return queue;
   }
 

@@ -1,3 +1,4 @@
+import { onAbort } from "@oriel/contracts";
 import type { Clock } from "../clock.ts";
 import type { LogFrame, LogsRequest } from "../engine-api.ts";
 import { LogBlocks } from "./log-blocks.ts";
@@ -61,15 +62,10 @@ function select(entries: readonly LogFrame[], matches: (entry: LogFrame) => bool
 /** The size that the log grows to beyond `position`; `position` itself when it will not grow any more. */
 async function nextEnd(writer: LogWriter, position: number, over: AbortSignal): Promise<number> {
   while (writer.size === position && !writer.isClosed && !over.aborted) {
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        forget();
-        over.removeEventListener("abort", done);
-        resolve();
-      };
-      const forget = writer.onceChanged(done);
-      over.addEventListener("abort", done);
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const forgets = [writer.onceChanged(resolve), onAbort(over, resolve)];
+    await promise;
+    for (const forget of forgets) forget();
   }
   return writer.size;
 }
@@ -79,15 +75,14 @@ function untilOver(until: Date | undefined, signal: AbortSignal | undefined, clo
   const over = new AbortController();
   const timer = new AbortController();
   const abort = (): void => over.abort();
-  signal?.addEventListener("abort", abort, { once: true });
-  if (signal?.aborted === true) abort();
+  const forget = onAbort(signal, abort);
   if (until !== undefined) {
     // One millisecond more, as an entry of that very moment still belongs to it.
     void clock.sleep(until.getTime() - clock.now().getTime() + 1, timer.signal).then(abort);
   }
   const stop = (): void => {
     timer.abort();
-    signal?.removeEventListener("abort", abort);
+    forget();
   };
   return { signal: over.signal, stop };
 }

@@ -1,4 +1,4 @@
-import { ConflictError, KeyedQueue, type Logger, NotFoundError, type ResourceJournal, toOrielError, unlessAborted } from "@oriel/contracts";
+import { ConflictError, KeyedQueue, type Logger, NotFoundError, type ResourceJournal, toOrielError } from "@oriel/contracts";
 import type { Clock } from "../clock.ts";
 import type { EngineEvent } from "../engine-api.ts";
 import type { EngineEvents } from "../events/engine-events.ts";
@@ -42,8 +42,8 @@ export class VolumeRegistry {
   readonly #byName = new Map<string, VolumeData>();
   /** By name: volumes are made and removed one after another, and no file is copied or deleted meanwhile. */
   readonly #queue = new KeyedQueue();
-  /** By name: settles when the volume is filled, or not; never rejects. */
-  readonly #filling = new Map<string, Promise<void>>();
+  /** By name: who fills a volume that another is filling waits. */
+  readonly #filling = new KeyedQueue();
 
   constructor(parts: VolumeRegistryParts) {
     this.#parts = parts;
@@ -161,14 +161,10 @@ export class VolumeRegistry {
 
   /**
    * Fills an empty volume with what `copy` gathers; one that is not empty stays as it is. The volume is full or empty, whatever cuts
-   * this short. Who fills a volume that another is filling waits. The caller has it in a container's row.
+   * this short. The caller has it in a container's row.
    */
-  async fill(name: string, { names, copy, signal }: FillOptions): Promise<void> {
-    for (let other = this.#filling.get(name); other !== undefined; other = this.#filling.get(name)) await unlessAborted(other, signal);
-    const work = this.#fill(name, names, copy);
-    const over = work.catch(() => {}).finally(() => this.#filling.delete(name));
-    this.#filling.set(name, over);
-    await work;
+  fill(name: string, { names, copy, signal }: FillOptions): Promise<void> {
+    return this.#filling.run(name, () => this.#fill(name, names, copy), signal);
   }
 
   async #fill(name: string, names: readonly string[], copy: FillOptions["copy"]): Promise<void> {

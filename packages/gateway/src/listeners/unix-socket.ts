@@ -2,7 +2,7 @@ import { chmod, lstat, stat, unlink } from "node:fs/promises";
 import { createConnection, type ListenOptions, type Server } from "node:net";
 import { dirname } from "node:path";
 import { isMainThread } from "node:worker_threads";
-import { AlreadyExistsError, DeadlineExceededError } from "@oriel/contracts";
+import { AlreadyExistsError, DeadlineExceededError, withDeadline } from "@oriel/contracts";
 
 /** Owner and group may connect, as with dockerd: who may connect controls the host. */
 const socketMode = 0o660;
@@ -54,20 +54,12 @@ async function removeStaleSocket(path: string): Promise<void> {
 }
 
 function answers(path: string): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const socket = createConnection(path);
-    const timer = setTimeout(() => {
-      socket.destroy();
-      reject(
-        new DeadlineExceededError(`whether somebody listens on ${path} could not be found out`, { op: "gateway.listen", resource: path }),
-      );
-    }, probeMilliseconds);
-    const settle = (result: boolean) => {
-      clearTimeout(timer);
-      socket.destroy();
-      resolve(result);
-    };
-    socket.once("connect", () => settle(true));
-    socket.once("error", (error: NodeJS.ErrnoException) => settle(error.code !== "ECONNREFUSED" && error.code !== "ENOENT"));
+  const socket = createConnection(path);
+  const answered = new Promise<boolean>((resolve) => {
+    socket.once("connect", () => resolve(true));
+    socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code !== "ECONNREFUSED" && error.code !== "ENOENT"));
   });
+  const op = "gateway.listen";
+  const error = () => new DeadlineExceededError(`whether somebody listens on ${path} could not be found out`, { op, resource: path });
+  return withDeadline(answered, { ms: probeMilliseconds, error, op }).finally(() => socket.destroy());
 }

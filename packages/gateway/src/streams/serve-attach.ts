@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream";
+import { onAbort } from "@oriel/contracts";
 import type { AttachSession } from "@oriel/engine";
 import { endConnection, type RawConnection } from "./connection.ts";
 import { detachFilter } from "./detach-filter.ts";
@@ -20,13 +21,13 @@ export async function serveAttach(session: AttachSession, connection: RawConnect
   const { output } = connection;
   const leave = () => session.detach();
   output.once("close", leave);
-  options.closing.addEventListener("abort", leave, { once: true });
-  if (options.closing.aborted || output.destroyed) leave();
+  const forget = onAbort(options.closing, leave);
+  if (output.destroyed) leave();
   try {
     feedInput(session, connection.input, options.detachKeys);
     await writeFrames(output, session.output, options.multiplexed);
   } finally {
-    options.closing.removeEventListener("abort", leave);
+    forget();
     output.off("close", leave);
     leave();
     endConnection(output);

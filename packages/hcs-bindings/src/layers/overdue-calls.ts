@@ -1,6 +1,5 @@
 import path from "node:path";
-import { DeadlineExceededError, UnavailableError } from "@oriel/contracts";
-import { withDeadline } from "../deadline.ts";
+import { DeadlineExceededError, UnavailableError, withDeadline } from "@oriel/contracts";
 
 /** What is done with the answer of a call that came after its deadline, so that nothing made late is left behind. */
 export type LateCall<A> = (answer: A) => Promise<unknown>;

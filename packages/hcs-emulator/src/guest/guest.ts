@@ -1,4 +1,5 @@
 import { mkdir, rm } from "node:fs/promises";
+import { withDeadline } from "@oriel/contracts";
 import type { ProcessSignal } from "../compute/process-signal.ts";
 import { insidePaths } from "../containment/inside-paths.ts";
 import { bindDirectories, type DirectoryView, linkDirectories } from "../mapped-directories/map-directories.ts";
@@ -157,22 +158,17 @@ export class Guest {
   /** Listens to the agent for good; answers when it is ready. */
   #receive(deadline: number): Promise<void> {
     const decoder = new AnswerDecoder();
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`the execution agent did not come up within ${deadline / 1000} s`)), deadline);
-      const settle = (result: () => void): void => {
-        clearTimeout(timer);
-        result();
-      };
+    const ready = new Promise<void>((resolve, reject) => {
       const { process, answers } = this.#agent;
-      process.once("error", (error) => settle(() => reject(new Error(`Wine could not be started: ${error.message}`))));
+      process.once("error", (error) => reject(new Error(`Wine could not be started: ${error.message}`)));
       // Its error output has ended then, too.
-      process.once("close", (code) => settle(() => reject(new Error(this.#whyNoAgent(code)))));
+      process.once("close", (code) => reject(new Error(this.#whyNoAgent(code))));
       const receive = (chunk: Buffer): void => {
         for (const answer of decoder.write(chunk)) {
           if (answer.kind === "ready") {
             this.#environment = decodeEnvironment(answer.data);
             this.#agentPid = answer.value;
-            settle(resolve);
+            resolve();
           } else this.#dispatch(answer);
         }
       };
@@ -184,6 +180,8 @@ export class Guest {
         }
       });
     });
+    const error = () => new Error(`the execution agent did not come up within ${deadline / 1000} s`);
+    return withDeadline(ready, { ms: deadline, error, op: "guest.start" });
   }
 
   /** The agent would not have said that: a program of the container's has its pipe, and nothing that comes can be relied on. */
@@ -310,7 +308,8 @@ export class Guest {
     if (this.#isUp()) {
       this.#agent.requests.write(encodeShutdown(exitCode));
       // Wine's server writes the registry before it ends.
-      if (!(await settlesWithin(this.#ended, 10_000))) await endProcesses(folder);
+      const error = () => new Error("the execution agent did not end");
+      await withDeadline(this.#ended, { ms: 10_000, error, op: "guest.stop" }).catch(() => endProcesses(folder));
     }
     if (containment === undefined) await endWineServer(wine, folder);
     await this.#ended;
@@ -329,14 +328,4 @@ export class Guest {
 /** 0 for a process that no signal has ended. */
 function exitCodeOf(code: number, signal: number | undefined): number {
   return signal === undefined ? code : signalExitCode + signal;
-}
-
-async function settlesWithin(promise: Promise<void>, milliseconds: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), milliseconds);
-  });
-  const result = await Promise.race([promise.then(() => true), late]);
-  clearTimeout(timer);
-  return result;
 }

@@ -1,5 +1,6 @@
 import { access, mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
+import { SerialQueue } from "@oriel/contracts";
 import { writeWhole } from "../layers/layer-folder.ts";
 import { EndpointState, type HnsState } from "./hns-objects.ts";
 import { makeNetwork } from "./make-network.ts";
@@ -16,7 +17,7 @@ export class HnsStore {
   readonly #file: string;
   readonly #seed: number;
   #state: HnsState | undefined;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #queue = new SerialQueue();
 
   /** @param seed where in the addresses that networks get their subnets from it begins: not where others do */
   constructor(file: string, seed: number) {
@@ -33,14 +34,14 @@ export class HnsStore {
   }
 
   read(): Promise<HnsState> {
-    return this.#enqueue(() => this.#load());
+    return this.#queue.run(() => this.#load());
   }
 
   /** Returns what `change` returns, once its new state is on disk; a state that it does not change is not written. */
   update<Answer>(
     change: (state: HnsState, seed: number) => { readonly state: HnsState; readonly answer: Answer },
   ): Promise<Changed & { readonly answer: Answer }> {
-    return this.#enqueue(async () => {
+    return this.#queue.run(async () => {
       const before = await this.#load();
       const { state: after, answer } = change(before, this.#seed);
       if (after !== before) await this.#save(after);
@@ -50,18 +51,12 @@ export class HnsStore {
 
   /** A change that ends with this process: which compute systems have an endpoint. */
   updateForNow(change: (state: HnsState) => HnsState): Promise<Changed> {
-    return this.#enqueue(async () => {
+    return this.#queue.run(async () => {
       const before = await this.#load();
       const after = change(before);
       this.#state = after;
       return { before, after };
     });
-  }
-
-  #enqueue<Answer>(work: () => Promise<Answer>): Promise<Answer> {
-    const done = this.#queue.then(work);
-    this.#queue = done.catch(() => undefined);
-    return done;
   }
 
   async #load(): Promise<HnsState> {

@@ -1,3 +1,4 @@
+import { withDeadline } from "@oriel/contracts";
 import { type NetworkPlace, spacesFolder } from "../host-network/network-place.ts";
 import { type Relay, startRelay } from "../published-ports/relay.ts";
 import { startOwn } from "./own-process.ts";
@@ -35,7 +36,8 @@ export async function openUserNameSpace(tools: UserNetworkTools, onEnd: (why: st
   const { unshare, nsenter, shell, wayOut } = tools;
   const owner = startOwn([unshare, "--user", "--map-root-user", "--net", "--mount", shell, "-c", holder]);
   try {
-    await inTime(owner.firstLine());
+    const late = () => new Error(`no name space in ${deadline / 1000} s`);
+    await withDeadline(owner.firstLine(), { ms: deadline, error: late, op: "network.open" });
     const user = [nsenter, "--preserve-credentials", "--user", `--target=${owner.pid}`];
     const route = await openWayOut(wayOut, shell, owner.pid);
     let isClosed = false;
@@ -68,12 +70,4 @@ export async function openUserNameSpace(tools: UserNetworkTools, onEnd: (why: st
     owner.end();
     throw error;
   }
-}
-
-async function inTime<Value>(work: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no name space in ${deadline / 1000} s`)), deadline);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

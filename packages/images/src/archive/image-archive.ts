@@ -1,12 +1,11 @@
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { InvalidArgumentError } from "@oriel/contracts";
+import { InvalidArgumentError, untilAborted } from "@oriel/contracts";
 import type { TarMember } from "@oriel/layer-tar";
 import { type Ingest, type NamedFile, readSpooled, type SpooledFile } from "../content/content-store.ts";
 import { documentLimits, requireAtMost } from "../documents/document-limits.ts";
 import { parseJson } from "../documents/json-shape.ts";
 import type { UnpackedSize } from "../layers/unpacked-size.ts";
-import { untilAborted } from "../streams/abortable.ts";
 import { decompress } from "../streams/compression.ts";
 import { archiveLimits } from "./archive-limits.ts";
 import { readArchiveTar } from "./archive-tar.ts";

@@ -1,7 +1,6 @@
-import { isOrielError, type LayerRecord, type Logger, type StorageBackend } from "@oriel/contracts";
+import { isOrielError, KeyedQueue, type LayerRecord, type Logger, type StorageBackend } from "@oriel/contracts";
 import type { LayerCandidate } from "../catalog/image-candidate.ts";
 import type { ImageCatalog } from "../catalog/image-catalog.ts";
-import { orAborted } from "../streams/abortable.ts";
 import type { LayerSource } from "./layer-source.ts";
 
 export interface LayerKeeperOptions {
@@ -28,7 +27,7 @@ export class LayerKeeper {
   readonly #catalog: ImageCatalog;
   readonly #logger: Logger;
   readonly #claims = new Map<string, number>();
-  readonly #busy = new Map<string, Promise<unknown>>();
+  readonly #queue = new KeyedQueue();
 
   constructor({ storage, catalog, logger }: LayerKeeperOptions) {
     this.#storage = storage;
@@ -53,7 +52,7 @@ export class LayerKeeper {
    * @throws what storage throws; the signal's reason; InvalidArgumentError when the tar turns out not to be the layer's.
    */
   async ensure(layer: LayerCandidate, depth: number, tar: LayerSource, signal: AbortSignal): Promise<LayerRecord> {
-    return this.#alone(layer.chainId, signal, async () => {
+    const unpack = async () => {
       const present = await this.#storage.getLayer(layer.chainId);
       if (present !== undefined) return present;
       this.#catalog.expectLayer(layer.chainId, depth);
@@ -71,7 +70,8 @@ export class LayerKeeper {
         throw error;
       }
       return made;
-    });
+    };
+    return this.#queue.run(layer.chainId, unpack, signal);
   }
 
   /** Removes the layers that no image has. What fails is logged and stays for the next time; never rejects for it. */
@@ -81,7 +81,7 @@ export class LayerKeeper {
     for (const chainId of this.#catalog.layersWithoutImage()) {
       // Asked here too, so that nobody waits for the end of another's unpacking.
       if (this.#isWanted(chainId)) continue;
-      const outcome = await this.#alone(chainId, undefined, () => this.#removeUnused(chainId));
+      const outcome = await this.#queue.run(chainId, () => this.#removeUnused(chainId));
       if (outcome === "removed") removed.push(chainId);
       if (outcome === "kept") kept.push(chainId);
     }
@@ -107,22 +107,5 @@ export class LayerKeeper {
 
   #isWanted(chainId: string): boolean {
     return this.#claims.has(chainId) || this.#catalog.hasImageWithLayer(chainId);
-  }
-
-  async #alone<T>(chainId: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    for (let other = this.#busy.get(chainId); other !== undefined; other = this.#busy.get(chainId)) {
-      await (signal === undefined ? other : orAborted(other, signal));
-    }
-    const running = work();
-    const settled = running.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#busy.set(chainId, settled);
-    try {
-      return await running;
-    } finally {
-      this.#busy.delete(chainId);
-    }
   }
 }

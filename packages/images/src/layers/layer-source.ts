@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import { type ImageProgress, InvalidArgumentError } from "@oriel/contracts";
+import { type ImageProgress, InvalidArgumentError, untilAborted } from "@oriel/contracts";
 import type { LayerCandidate } from "../catalog/image-candidate.ts";
 import { readSpooled } from "../content/content-store.ts";
 import { shortId } from "../content/digest.ts";
-import { untilAborted } from "../streams/abortable.ts";
 import { decompress } from "../streams/compression.ts";
 import type { UnpackedSize } from "./unpacked-size.ts";
 

@@ -1,6 +1,7 @@
 import { pipeline, Readable, type Transform } from "node:stream";
 import * as zlib from "node:zlib";
 import { InvalidArgumentError, UnimplementedError } from "@oriel/contracts";
+import { ByteSource } from "@oriel/layer-tar";
 import { zstdFrames } from "./zstd-frames.ts";
 
 export type Compression = "none" | "gzip" | "zstd";
@@ -31,14 +32,16 @@ export function recogniseCompression(head: Uint8Array): Recognised {
  *   Node.js without it. Errors of the source come through as they are.
  */
 export async function* decompress(source: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<Uint8Array, void, undefined> {
-  const { head, whole, leave } = await peek(source);
+  const bytes = new ByteSource(source);
+  const head = await bytes.read(magicLength);
   const compression = recogniseCompression(head);
+  const whole = wholeOf(bytes, head);
   if (compression === "none") {
     yield* whole;
     return;
   }
   if (compression !== "gzip" && compression !== "zstd") {
-    await leave();
+    await bytes.close();
     throw new InvalidArgumentError(`${what} is compressed with ${compression}; Oriel reads gzip, zstd and uncompressed tars`, {
       op,
       remedy: "decompress it first",
@@ -68,34 +71,14 @@ async function* through(source: AsyncIterable<Uint8Array>, decoder: Transform): 
   yield* decoder as AsyncIterable<Uint8Array>;
 }
 
-interface Peeked {
-  readonly head: Uint8Array;
-  /** Everything, the head included. */
-  readonly whole: AsyncIterable<Uint8Array>;
-  /** Ends the source unread. */
-  leave(): Promise<void>;
-}
-
-async function peek(source: AsyncIterable<Uint8Array>): Promise<Peeked> {
-  const iterator = source[Symbol.asyncIterator]();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  while (length < magicLength) {
-    const step = await iterator.next();
-    if (step.done === true) break;
-    chunks.push(step.value);
-    length += step.value.length;
+/** All that is left of a source, `head` before it. Ends the source when it is left. */
+async function* wholeOf(bytes: ByteSource, head: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield head;
+    yield* bytes.pass();
+  } finally {
+    await bytes.close();
   }
-  const leave = async () => void (await iterator.return?.());
-  async function* join(): AsyncGenerator<Uint8Array, void, undefined> {
-    try {
-      yield* chunks;
-      yield* { [Symbol.asyncIterator]: () => iterator };
-    } finally {
-      await leave();
-    }
-  }
-  return { head: Buffer.concat(chunks).subarray(0, magicLength), whole: join(), leave };
 }
 
 function isDecoderError(error: unknown): error is Error {

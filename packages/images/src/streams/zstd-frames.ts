@@ -1,4 +1,4 @@
-import { ByteCursor } from "./byte-cursor.ts";
+import { ByteSource } from "@oriel/layer-tar";
 
 /**
  * Splits a zstd stream into its frames (RFC 8878, 3.1), each whole and unchanged; skippable frames are left out.
@@ -8,20 +8,20 @@ import { ByteCursor } from "./byte-cursor.ts";
  * on as it is: the decoder says that it is torn.
  */
 export async function* zstdFrames(source: AsyncIterable<Uint8Array>): AsyncGenerator<AsyncIterable<Uint8Array>, void, undefined> {
-  const cursor = new ByteCursor(source);
+  const bytes = new ByteSource(source);
   try {
     for (;;) {
-      const magic = await cursor.take(4);
+      const magic = await bytes.read(4);
       if (magic.length === 0) return;
       if (isSkippable(magic)) {
-        const size = await cursor.take(4);
-        for await (const _ of cursor.pass(size.length === 4 ? size.readUInt32LE() : 0));
+        const size = await bytes.read(4);
+        await bytes.skip(size.length === 4 ? size.readUInt32LE() : 0);
         continue;
       }
-      yield frame(cursor, magic);
+      yield frame(bytes, magic);
     }
   } finally {
-    await cursor.close();
+    await bytes.close();
   }
 }
 
@@ -29,26 +29,26 @@ function isSkippable(magic: Buffer): boolean {
   return magic.length === 4 && magic.readUInt32LE() >>> 4 === 0x184d2a5;
 }
 
-async function* frame(cursor: ByteCursor, magic: Buffer): AsyncGenerator<Uint8Array, void, undefined> {
+async function* frame(bytes: ByteSource, magic: Buffer): AsyncGenerator<Uint8Array, void, undefined> {
   yield magic;
   if (magic.length < 4 || magic.readUInt32LE() !== 0xfd2fb528) {
-    yield* cursor.pass(Number.POSITIVE_INFINITY);
+    yield* bytes.pass();
     return;
   }
-  const descriptor = await cursor.take(1);
+  const descriptor = await bytes.read(1);
   yield descriptor;
   const flags = descriptor[0] ?? 0;
-  yield await cursor.take(headerLength(flags));
+  yield await bytes.read(headerLength(flags));
   for (let last = false; !last; ) {
-    const header = await cursor.take(3);
+    const header = await bytes.read(3);
     yield header;
     if (header.length < 3) return;
     const bits = header.readUIntLE(0, 3);
     last = (bits & 1) === 1;
     const isRunLength = ((bits >> 1) & 3) === 1;
-    yield* cursor.pass(isRunLength ? 1 : bits >> 3);
+    yield* bytes.pass(isRunLength ? 1 : bits >> 3);
   }
-  if ((flags & 4) !== 0) yield await cursor.take(4);
+  if ((flags & 4) !== 0) yield await bytes.read(4);
 }
 
 /** Bytes of window descriptor, dictionary id and content size, after the frame header descriptor. */

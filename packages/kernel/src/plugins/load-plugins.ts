@@ -1,4 +1,4 @@
-import { beforeDeadline, FailedPreconditionError, type OrielError, type Plugin, type ServiceToken } from "@oriel/contracts";
+import { FailedPreconditionError, type OrielError, type Plugin, type ServiceToken, withDeadline } from "@oriel/contracts";
 
 /** Milliseconds; a package of thousands of files takes a few seconds from a slow disk. */
 const importTimeout = 30_000;
@@ -51,7 +51,7 @@ export async function loadPlugins(
 /** An import waits for ever where a module's top-level await does, and Node.js exits without a word once nothing else is left to do. */
 function within<T>(timeout: number, work: Promise<T>): Promise<T> {
   const message = `its import was not finished within ${timeout / 1000} seconds; is there a top-level await that never settles?`;
-  return beforeDeadline(work, timeout, () => new Error(message));
+  return withDeadline(work, { ms: timeout, error: () => new Error(message), op: "plugins.load" });
 }
 
 function refusal(faults: readonly { readonly message: string; readonly cause?: unknown }[]): OrielError {

@@ -34,12 +34,17 @@ export class ByteSource {
     const whole = this.#chunk.length - this.#at >= size ? this.takeNow(size) : undefined;
     if (whole !== undefined) return Buffer.from(whole.buffer, whole.byteOffset, whole.byteLength);
     const pieces: Uint8Array[] = [];
+    for await (const piece of this.pass(size)) pieces.push(piece);
+    return Buffer.concat(pieces);
+  }
+
+  /** The next `size` bytes as they come, or fewer where the stream ends before. @default all that are left */
+  async *pass(size = Number.POSITIVE_INFINITY): AsyncGenerator<Uint8Array, void, undefined> {
     for (let missing = size; missing > 0 && (await this.load()); ) {
       const piece = this.takeNow(missing) ?? NOTHING;
-      pieces.push(piece);
       missing -= piece.length;
+      yield piece;
     }
-    return Buffer.concat(pieces);
   }
 
   /** Answers how many bytes of `size` were not there. */

@@ -1,5 +1,5 @@
-import { DeadlineExceededError, HCN, hresultFailed, InternalError, type RawNetwork } from "@oriel/contracts";
-import { hnsError, isHcsError, withDeadline } from "@oriel/hcs-bindings";
+import { DeadlineExceededError, HCN, hresultFailed, InternalError, type RawNetwork, withDeadline } from "@oriel/contracts";
+import { hnsError, isHcsError } from "@oriel/hcs-bindings";
 import type { HnsEndpoint, HnsEndpointDocument, HnsNetwork, HnsNetworkDocument } from "./hns-documents.ts";
 
 export interface HnsClientOptions {

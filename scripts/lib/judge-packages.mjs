@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { must, run } from "./command.mjs";
-import { installTarballs } from "./install-packed.mjs";
+import { installPacked } from "./pack-packages.mjs";
 import { root } from "./paths.mjs";
 
 /**
@@ -37,28 +37,23 @@ export async function judgeFiles(tarball, folder) {
  * Installs packed packages with npm into an empty project, and checks there that their programs may be run, and the types of
  * their declarations and of the examples in their READMEs, with no types but those that they bring.
  *
- * @param {ReadonlyMap<string, string>} tarballs by the package's folder
+ * @param {ReadonlyMap<string, import("./pack-packages.mjs").PackedPackage>} packed
  * @param {string} project an empty folder
  * @returns {Promise<string[]>} what is wrong
  */
-export async function judgeInstalled(tarballs, project) {
-  const names = await Promise.all(
-    [...tarballs.keys()].map(
-      async (home) => /** @type {string} */ (JSON.parse(await readFile(path.join(home, "package.json"), "utf8")).name),
-    ),
-  );
-  await installTarballs(project, [...tarballs.values()], names);
+export async function judgeInstalled(packed, project) {
+  await installPacked(project, packed);
   const faults = [];
-  for (const name of names) faults.push(...(await programsNobodyRuns(path.join(project, "node_modules", name))));
+  for (const name of packed.keys()) faults.push(...(await programsNobodyRuns(path.join(project, "node_modules", name))));
   await mkdir(path.join(project, "src"));
-  for (const home of tarballs.keys()) {
+  for (const { home } of packed.values()) {
     const readme = await readFile(path.join(home, "README.md"), "utf8");
     const blocks = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, text = ""]) => text);
     for (const [index, text] of blocks.entries()) {
       await writeFile(path.join(project, "src", `${path.basename(home)}-${index + 1}.ts`), `${text}\nexport {};\n`);
     }
   }
-  const every = names.map((name, index) => `export * as package${index} from ${JSON.stringify(name)};\n`);
+  const every = [...packed.keys()].map((name, index) => `export * as package${index} from ${JSON.stringify(name)};\n`);
   await writeFile(path.join(project, "src", "every-package.ts"), every.join(""));
   const compilerOptions = {
     module: "nodenext",

@@ -1,6 +1,5 @@
-import { DeadlineExceededError, InvalidArgumentError } from "@oriel/contracts";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { withDeadline } from "../src/deadline.ts";
+import { DeadlineExceededError, InvalidArgumentError, withDeadline } from "../src/index.ts";
 
 const error = () => new DeadlineExceededError("too late", { op: "test" });
 

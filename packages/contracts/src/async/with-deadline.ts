@@ -1,4 +1,5 @@
-import { isOrielError, type OrielError, UnavailableError } from "@oriel/contracts";
+import { cancellation } from "./cancellation.ts";
+import { onAbort } from "./on-abort.ts";
 
 /** Node's timers overflow beyond this and would fire at once. */
 const longestTimer = 2 ** 31 - 1;
@@ -7,7 +8,7 @@ export interface DeadlineOptions<T> {
   /** Milliseconds; `Infinity` waits for ever. */
   readonly ms: number;
   /** What is thrown when the time is over. */
-  readonly error: () => OrielError;
+  readonly error: () => Error;
   readonly signal?: AbortSignal | undefined;
   /** What is being waited for, for the message when the signal cuts it short. */
   readonly op: string;
@@ -29,38 +30,33 @@ export function withDeadline<T>(promise: Promise<T>, options: DeadlineOptions<T>
   return new Promise<T>((resolve, reject) => {
     let waiting = true;
     let timer: NodeJS.Timeout | undefined;
+    let forget = (): void => {};
     const leave = (): boolean => {
       if (!waiting) return false;
       waiting = false;
       clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
+      forget();
       return true;
-    };
-    const onAbort = () => {
-      if (leave()) reject(abortError(signal, op));
     };
     promise.then(
       (value) => {
         if (leave()) resolve(value);
-        else if (onLate) Promise.resolve(value).then(onLate).catch(ignore);
+        else if (onLate)
+          Promise.resolve(value)
+            .then(onLate)
+            .catch(() => {});
       },
       (reason: unknown) => {
         if (leave()) reject(reason);
       },
     );
-    if (signal?.aborted) return onAbort();
-    signal?.addEventListener("abort", onAbort, { once: true });
-    if (ms <= longestTimer) {
+    forget = onAbort(signal, () => {
+      if (leave()) reject(cancellation(signal?.reason, `${op} was cancelled by the caller`, op));
+    });
+    if (waiting && ms <= longestTimer) {
       timer = setTimeout(() => {
         if (leave()) reject(error());
       }, ms);
     }
   });
 }
-
-function abortError(signal: AbortSignal | undefined, op: string): OrielError {
-  const reason: unknown = signal?.reason;
-  return isOrielError(reason) ? reason : new UnavailableError(`${op} was cancelled by the caller`, { op, cause: reason });
-}
-
-function ignore(): void {}
