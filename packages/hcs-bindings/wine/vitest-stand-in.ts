@@ -15,14 +15,17 @@ type Work = () => unknown;
 
 interface Suite {
   readonly title: string;
-  readonly before: readonly Work[];
-  readonly after: readonly Work[];
+  readonly before: Work[];
+  readonly after: Work[];
 }
 
 interface Case {
   readonly title: string;
   readonly suite: Suite;
   readonly work: Work;
+  /** Before and after it, as the first and the last test of a suite. */
+  readonly first: Work[];
+  readonly last: Work[];
   /** Milliseconds, where the test has a deadline of its own. */
   readonly timeout: number | undefined;
 }
@@ -32,13 +35,19 @@ interface CaseOptions {
 }
 
 const cases: Case[] = [];
-let suite: { title: string; before: Work[]; after: Work[] } = { title: "", before: [], after: [] };
+let suite: Suite = { title: "", before: [], after: [] };
+/** What was declared to be done once, before and after all tests of the suite that is being read. */
+let once: { readonly before: Work[]; readonly after: Work[] } = { before: [], after: [] };
 
 export function describe(title: string, content: () => void): void {
-  const outer = suite;
+  const [outer, outerOnce, count] = [suite, once, cases.length];
+  once = { before: [], after: [] };
   suite = { title: outer.title === "" ? title : `${outer.title} > ${title}`, before: [...outer.before], after: [...outer.after] };
   content();
-  suite = outer;
+  // Inner suites have put theirs there already.
+  cases[count]?.first.unshift(...once.before);
+  if (cases.length > count) cases.at(-1)?.last.push(...once.after);
+  [suite, once] = [outer, outerOnce];
 }
 describe.skipIf = (skip: boolean) => (title: string, content: () => void) => {
   if (!skip) describe(title, content);
@@ -47,7 +56,7 @@ describe.skipIf = (skip: boolean) => (title: string, content: () => void) => {
 /** With the work last, and perhaps options before it. */
 export function it(title: string, ...[first, second]: readonly [Work] | readonly [CaseOptions, Work]): void {
   const [work, options] = typeof first === "function" ? [first, {}] : [second, first];
-  if (work !== undefined) cases.push({ title: `${suite.title} > ${title}`, suite, work, timeout: options.timeout });
+  if (work !== undefined) cases.push({ title: `${suite.title} > ${title}`, suite, work, first: [], last: [], timeout: options.timeout });
 }
 it.skipIf = (skip: boolean) => (title: string, work: Work) => {
   if (!skip) it(title, work);
@@ -61,6 +70,14 @@ it.each =
       it(titleWith(title, values), () => work(...values));
     }
   };
+
+export function beforeAll(work: Work): void {
+  once.before.push(work);
+}
+
+export function afterAll(work: Work): void {
+  once.after.push(work);
+}
 
 export function beforeEach(work: Work): void {
   suite.before.push(work);
@@ -81,14 +98,14 @@ function titleWith(title: string, values: readonly unknown[]): string {
 
 /** Runs every test that was declared, and tells of each as it ends. */
 export async function runTests(deadline: number, ended: (result: CaseResult) => void): Promise<void> {
-  for (const { title, suite: around, work, timeout = deadline } of cases) {
+  for (const { title, suite: around, work, first, last, timeout = deadline } of cases) {
     const began = performance.now();
     let error: string | undefined;
     try {
       await within(timeout, async () => {
-        for (const before of around.before) await before();
+        for (const before of [...first, ...around.before]) await before();
         const failures: unknown[] = [];
-        for (const step of [work, ...around.after.toReversed()]) {
+        for (const step of [work, ...around.after.toReversed(), ...last]) {
           await Promise.resolve()
             .then(step)
             .catch((failure: unknown) => failures.push(failure));

@@ -1,5 +1,5 @@
-import { HCS, HcsNotification, hresultFromWin32, type RawHcs, WIN32 } from "@oriel/contracts";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { HCS, HcsNotification, type HcsSystem, hresultFromWin32, type RawHcs, WIN32 } from "@oriel/contracts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accepted, ComputeSession, type RawComputeFixture, stdio } from "./compute-session.ts";
 import type { ComputeContractOptions } from "./raw-hcs-contract.ts";
 
@@ -66,7 +66,10 @@ const refusedChanges: readonly (readonly [what: string, hresult: number, documen
 
 const refusedSignals = ["{", "{}", '{"Signal":"Wave"}', '{"Signal":["CtrlC"]}'];
 
-/** What every provider that reads whole documents refuses alike: the emulator, a test DLL, and Windows itself. */
+/**
+ * What every provider that reads whole documents refuses alike: the emulator, a test DLL, and Windows itself. A refusal leaves
+ * no trace, so that one fixture, with a running system, is enough.
+ */
 export function rawDocumentsContract(name: string, factory: () => Promise<RawComputeFixture>, options: ComputeContractOptions = {}): void {
   const title = `documents of the raw compute interface: ${name}${options.skip ? ` (skipped: ${options.skip})` : ""}`;
 
@@ -74,41 +77,42 @@ export function rawDocumentsContract(name: string, factory: () => Promise<RawCom
     let fixture: RawComputeFixture;
     let raw: RawHcs["compute"];
     let session: ComputeSession;
+    let running: HcsSystem;
+    let spare: Awaited<ReturnType<RawComputeFixture["prepare"]>>;
 
-    beforeEach(async () => {
+    beforeAll(async () => {
       fixture = await factory();
       raw = fixture.raw.compute;
       session = new ComputeSession(fixture);
+      running = (await session.started()).system;
+      spare = await fixture.prepare();
     });
 
-    afterEach(async () => {
+    afterAll(async () => {
       await session.end();
       await fixture.dispose();
     });
 
-    async function refuses(prepared: ReturnType<RawComputeFixture["prepare"]>, hresult: number, changes: Changes) {
-      const { id, document } = await prepared;
+    async function refuses({ id, document }: typeof spare, hresult: number, changes: Changes) {
       const answer = await raw.HcsCreateComputeSystem(id, JSON.stringify({ ...document, ...changes }), 0n);
       expect(answer).toMatchObject({ hresult, system: 0n });
       expect((await raw.HcsOpenComputeSystem(id)).hresult).toBe(HCS.SYSTEM_NOT_FOUND);
     }
 
-    it.each(refusedContainers)("refuses a container with %s", (_what, hresult, changes) => refuses(fixture.prepare(), hresult, changes));
+    it.each(refusedContainers)("refuses a container with %s", (_what, hresult, changes) => refuses(spare, hresult, changes));
 
     it.each(["", "\\\\?\\Volume{00000000-0000-0000-0000-000000000000}"])(
       "refuses the volume %j, which no prepared layer has",
-      (VolumePath) => refuses(fixture.prepare(), pathNotFound, { VolumePath }),
+      (VolumePath) => refuses(spare, pathNotFound, { VolumePath }),
     );
 
     it("refuses a mapped directory that does not exist", async () => {
-      const prepared = await fixture.prepare();
-      const HostPath = `${prepared.document.LayerFolderPath}-absent`;
-      await refuses(Promise.resolve(prepared), pathNotFound, { MappedDirectories: [{ HostPath, ContainerPath: "C:\\data" }] });
+      const HostPath = `${spare.document.LayerFolderPath}-absent`;
+      await refuses(spare, pathNotFound, { MappedDirectories: [{ HostPath, ContainerPath: "C:\\data" }] });
     });
 
     it.each(["", "a/b", "a\\b", "..", "."])("refuses %j as the id of a compute system", async (id) => {
-      const { document } = await fixture.prepare();
-      expect(await raw.HcsCreateComputeSystem(id, JSON.stringify(document), 0n)).toMatchObject({ hresult: invalidParameter, system: 0n });
+      expect(await raw.HcsCreateComputeSystem(id, JSON.stringify(spare.document), 0n)).toMatchObject({ hresult: invalidParameter, system: 0n });
     });
 
     it("takes what it does not know, and words in any case", async () => {
@@ -136,13 +140,13 @@ export function rawDocumentsContract(name: string, factory: () => Promise<RawCom
     });
 
     it("can use an id again that a refusal was about", async () => {
-      const { id, document } = await fixture.prepare();
-      await refuses(Promise.resolve({ id, document }), HCS.INVALID_LAYER, { Layers: [] });
-      await session.created(Promise.resolve({ id, document }));
+      const prepared = await fixture.prepare();
+      await refuses(prepared, HCS.INVALID_LAYER, { Layers: [] });
+      await session.created(Promise.resolve(prepared));
     });
 
     it("says in the answer to a refusal what was wrong", async () => {
-      const { id, document } = await fixture.prepare();
+      const { id, document } = spare;
       const changes = { Layers: [{ ID: "base", Path: noFolder }] };
       const { result } = await raw.HcsCreateComputeSystem(id, JSON.stringify({ ...document, ...changes }), 0n);
       const { Error: error, ErrorMessage } = JSON.parse(result ?? "") as { Error: number; ErrorMessage: string };
@@ -151,31 +155,28 @@ export function rawDocumentsContract(name: string, factory: () => Promise<RawCom
     });
 
     it.each(refusedProcesses)("refuses a process with %s, and gives no pipes", async (_what, hresult, changes) => {
-      const { system } = await session.started();
       const document = JSON.stringify({ ...stdio, CommandLine: fixture.commands.printHello, ...changes });
-      const { information, ...answer } = await raw.HcsCreateProcess(system, document);
+      const { information, ...answer } = await raw.HcsCreateProcess(running, document);
       expect(answer).toMatchObject({ hresult, process: 0n });
       expect([information.stdInput, information.stdOutput, information.stdError]).toEqual([0n, 0n, 0n]);
     });
 
     it("makes the working directory of a process", async () => {
-      const { system } = await session.started();
-      const running = await session.run(system, fixture.commands.printHello, { WorkingDirectory: "C:\\oriel-made\\for\\it" });
-      expect((await session.finish(running)).out.trimEnd()).toBe("hello");
+      const program = await session.run(running, fixture.commands.printHello, { WorkingDirectory: "C:\\oriel-made\\for\\it" });
+      expect((await session.finish(program)).out.trimEnd()).toBe("hello");
     });
 
     it("refuses wrong modifications of a process and wrong signals; it runs on", async () => {
-      const { system } = await session.started();
-      const running = await session.run(system, fixture.commands.runLong);
+      const program = await session.run(running, fixture.commands.runLong);
       for (const [what, hresult, document] of refusedModifications) {
-        expect((await raw.HcsModifyProcess(running.process, document)).hresult, what).toBe(hresult);
+        expect((await raw.HcsModifyProcess(program.process, document)).hresult, what).toBe(hresult);
       }
       for (const document of refusedSignals) {
-        expect((await raw.HcsSignalProcess(running.process, document)).hresult, document).toBe(HCS.INVALID_JSON);
+        expect((await raw.HcsSignalProcess(program.process, document)).hresult, document).toBe(HCS.INVALID_JSON);
       }
-      expect((await session.statusOf(running.process)).Exited).toBe(false);
-      await raw.HcsTerminateProcess(running.process);
-      await session.finish(running);
+      expect((await session.statusOf(program.process)).Exited).toBe(false);
+      await raw.HcsTerminateProcess(program.process);
+      await session.finish(program);
     });
 
     it.each([
@@ -197,16 +198,14 @@ export function rawDocumentsContract(name: string, factory: () => Promise<RawCom
     });
 
     it("refuses queries that are no JSON objects", async () => {
-      const { system } = await session.created();
       for (const query of ["{", "[]", "7"]) {
-        expect(await raw.HcsGetComputeSystemProperties(system, query)).toMatchObject({ hresult: HCS.INVALID_JSON, properties: null });
+        expect(await raw.HcsGetComputeSystemProperties(running, query)).toMatchObject({ hresult: HCS.INVALID_JSON, properties: null });
         expect(await raw.HcsEnumerateComputeSystems(query)).toMatchObject({ hresult: HCS.INVALID_JSON, computeSystems: null });
       }
     });
 
     it("saves no container", async () => {
-      const { system } = await session.started();
-      expect((await raw.HcsSaveComputeSystem(system, "")).hresult).toBe(notSupported);
+      expect((await raw.HcsSaveComputeSystem(running, "")).hresult).toBe(notSupported);
     });
 
     it("answers 'invalid handle' to every call with a handle that is none", async () => {
@@ -247,7 +246,7 @@ export function rawDocumentsContract(name: string, factory: () => Promise<RawCom
         ["a utility VM that is a path only", HCS.INVALID_JSON, { HvRuntime: "C:\\UtilityVM" }],
         ["a utility VM that does not exist", pathNotFound, { HvRuntime: { ImagePath: noFolder } }],
         ["no layers", HCS.INVALID_LAYER, { Layers: [] }],
-      ])("refuses a container with %s", (_what, hresult, changes) => refuses(fixture.prepareIsolated(), hresult, changes));
+      ])("refuses a container with %s", (_what, hresult, changes) => fixture.prepareIsolated().then((prepared) => refuses(prepared, hresult, changes)));
 
       it("needs no volume", async () => {
         const { system } = await session.started(fixture.prepareIsolated());

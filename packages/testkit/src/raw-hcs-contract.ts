@@ -4,15 +4,16 @@ import {
   HCS,
   HcsNotification,
   type HcsProcess,
+  type HcsSystem,
   hresultFailed,
   hresultFromWin32,
   type RawHcs,
   S_OK,
   WIN32,
 } from "@oriel/contracts";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { accepted, ComputeSession, NotificationLog, type RawComputeFixture, type RunningProcess, stdio } from "./compute-session.ts";
-import { stateCases } from "./raw-states-contract.ts";
+import { runningCases, stateCases } from "./raw-states-contract.ts";
 
 export interface ContractOptions {
   /** Why the suite cannot run here; shown as its title. */
@@ -31,7 +32,8 @@ const processGone = [...goneHresults, HCS.INVALID_STATE];
 
 /**
  * What every provider of the raw compute interface does alike: the fake, the emulator, a test DLL, and Windows itself.
- * The factory makes a fixture for each test.
+ * The factory makes a fixture for each test; those that leave a system as it was have one system among them, as most of
+ * the time goes into its start.
  */
 export function rawComputeContract(name: string, factory: () => Promise<RawComputeFixture>, options: ComputeContractOptions = {}): void {
   const title = `raw compute interface: ${name}${options.skip ? ` (skipped: ${options.skip})` : ""}`;
@@ -41,16 +43,16 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
     let raw: RawHcs["compute"];
     let session: ComputeSession;
 
-    beforeEach(async () => {
+    async function begin() {
       fixture = await factory();
       raw = fixture.raw.compute;
       session = new ComputeSession(fixture);
-    });
+    }
 
-    afterEach(async () => {
+    async function end() {
       await session.end();
       await fixture.dispose();
-    });
+    }
 
     const created = () => session.created();
     const started = () => session.started();
@@ -59,6 +61,9 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
     const statusOf = (process: HcsProcess) => session.statusOf(process);
 
     describe("compute systems", () => {
+      beforeEach(begin);
+      afterEach(end);
+
       it("creates, starts and shuts down a system, notifying each step once and the end last", async () => {
         const { system, log } = await started();
         const answer = await raw.HcsShutdownComputeSystem(system, "");
@@ -82,17 +87,6 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
         expect(JSON.parse(answer.properties ?? "")).toMatchObject({ Id: id, State: "Created", SystemType: "Container" });
       });
 
-      it("says that a started system runs, and lists its processes when asked", async () => {
-        const { system } = await started();
-        const running = await run(system, fixture.commands.runLong);
-        const answer = await raw.HcsGetComputeSystemProperties(system, JSON.stringify({ PropertyTypes: ["ProcessList"] }));
-        const properties = JSON.parse(answer.properties ?? "") as { State: string; ProcessList: { ProcessId: number }[] };
-        expect(properties.State).toBe("Running");
-        expect(properties.ProcessList.map((entry) => entry.ProcessId)).toContain(running.pid);
-        await raw.HcsTerminateProcess(running.process);
-        await finish(running);
-      });
-
       it("lists a system, by its id and owner too, until it has ended", async () => {
         const { id, system, log } = await created();
         const ids = async (query: unknown) => {
@@ -108,28 +102,11 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
         expect(await ids({ Ids: [id] })).toEqual([]);
       });
 
-      it("refuses to open a system that does not exist", async () => {
-        const answer = await raw.HcsOpenComputeSystem("no-such-system");
-        expect(answer).toMatchObject({ hresult: HCS.SYSTEM_NOT_FOUND, system: 0n });
-      });
-
       it("refuses a second system of the same id, and leaves the first alone", async () => {
         const { id, document, system } = await created();
         const answer = await raw.HcsCreateComputeSystem(id, JSON.stringify(document), 0n);
         expect(answer).toMatchObject({ hresult: HCS.SYSTEM_ALREADY_EXISTS, system: 0n });
         expect((await raw.HcsGetComputeSystemProperties(system, "{}")).hresult).toBe(S_OK);
-      });
-
-      it.each(["", "not json", "[]", '"text"', '{"SystemType":'])("refuses %j as a container document", async (document) => {
-        const { id } = await fixture.prepare();
-        const answer = await raw.HcsCreateComputeSystem(id, document, 0n);
-        expect(answer).toMatchObject({ hresult: HCS.INVALID_JSON, system: 0n });
-        expect((await raw.HcsOpenComputeSystem(id)).hresult).toBe(HCS.SYSTEM_NOT_FOUND);
-      });
-
-      it("refuses to start a system twice", async () => {
-        const { system } = await started();
-        expect((await raw.HcsStartComputeSystem(system, "")).hresult).toBe(HCS.INVALID_STATE);
       });
 
       it("says 'already stopped' to a second termination and to a shutdown after the end", async () => {
@@ -192,6 +169,9 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
     });
 
     describe("notifications", () => {
+      beforeEach(begin);
+      afterEach(end);
+
       it("delivers on registration what happened before", async () => {
         const { id, document } = await fixture.prepare();
         const made = await raw.HcsCreateComputeSystem(id, JSON.stringify(document), 0n);
@@ -208,8 +188,80 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
         await raw.HcsCloseComputeSystem(made.system);
       });
 
+      it("calls back no more once unregistering has answered", async () => {
+        const { id, system, log, callback } = await started();
+        const watcher = await raw.HcsOpenComputeSystem(id);
+        const other = new NotificationLog();
+        await raw.HcsRegisterComputeSystemCallback(watcher.system, other.callback, 1n);
+        expect((await raw.HcsUnregisterComputeSystemCallback(callback)).hresult).toBe(S_OK);
+        await raw.HcsTerminateComputeSystem(system, "");
+        await other.next(HcsNotification.SystemExited);
+        expect(log.types()).not.toContain(HcsNotification.SystemExited);
+        await raw.HcsCloseComputeSystem(watcher.system);
+      });
+    });
+
+    describe("states", () => {
+      beforeEach(begin);
+      afterEach(end);
+
+      it("refuses a process in a system that is not started", async () => {
+        const { system } = await created();
+        const answer = await raw.HcsCreateProcess(system, JSON.stringify({ ...stdio, CommandLine: fixture.commands.printHello }));
+        expect(answer).toMatchObject({ hresult: HCS.INVALID_STATE, process: 0n });
+      });
+
+      it("ends every process with its system, each before the system's own end", async () => {
+        const { system, log } = await started();
+        const all = await Promise.all([run(system, fixture.commands.runLong), run(system, fixture.commands.echoStdin)]);
+        await raw.HcsTerminateComputeSystem(system, "");
+        await log.next(HcsNotification.SystemExited);
+        for (const running of all) {
+          expect(running.log.types()).toEqual([HcsNotification.ProcessExited]);
+          expect((await finish(running)).status.Exited).toBe(true);
+        }
+      });
+
+      stateCases(() => ({ fixture, session }), options.skipIsolated !== undefined);
+    });
+
+    describe("a running system and its processes", () => {
+      let id: string;
+      let system: HcsSystem;
+
+      beforeAll(async () => {
+        await begin();
+        ({ id, system } = await session.started());
+      });
+      afterAll(end);
+
+      it("refuses to open a system that does not exist", async () => {
+        const answer = await raw.HcsOpenComputeSystem("no-such-system");
+        expect(answer).toMatchObject({ hresult: HCS.SYSTEM_NOT_FOUND, system: 0n });
+      });
+
+      it.each(["", "not json", "[]", '"text"', '{"SystemType":'])("refuses %j as a container document", async (document) => {
+        const prepared = await fixture.prepare();
+        const answer = await raw.HcsCreateComputeSystem(prepared.id, document, 0n);
+        expect(answer).toMatchObject({ hresult: HCS.INVALID_JSON, system: 0n });
+        expect((await raw.HcsOpenComputeSystem(prepared.id)).hresult).toBe(HCS.SYSTEM_NOT_FOUND);
+      });
+
+      it("says that a started system runs, and lists its processes when asked", async () => {
+        const running = await run(system, fixture.commands.runLong);
+        const answer = await raw.HcsGetComputeSystemProperties(system, JSON.stringify({ PropertyTypes: ["ProcessList"] }));
+        const properties = JSON.parse(answer.properties ?? "") as { State: string; ProcessList: { ProcessId: number }[] };
+        expect(properties.State).toBe("Running");
+        expect(properties.ProcessList.map((entry) => entry.ProcessId)).toContain(running.pid);
+        await raw.HcsTerminateProcess(running.process);
+        await finish(running);
+      });
+
+      it("refuses to start a system twice", async () => {
+        expect((await raw.HcsStartComputeSystem(system, "")).hresult).toBe(HCS.INVALID_STATE);
+      });
+
       it("delivers the exit of a process to a callback registered after it", async () => {
-        const { system } = await started();
         const answer = await raw.HcsCreateProcess(system, JSON.stringify({ ...stdio, CommandLine: fixture.commands.exitWith(3) }));
         const { win32 } = fixture.raw;
         const output = await Promise.all([
@@ -225,35 +277,13 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
         await raw.HcsCloseProcess(answer.process);
       });
 
-      it("calls back no more once unregistering has answered", async () => {
-        const { id, system, log, callback } = await started();
-        const watcher = await raw.HcsOpenComputeSystem(id);
-        const other = new NotificationLog();
-        await raw.HcsRegisterComputeSystemCallback(watcher.system, other.callback, 1n);
-        expect((await raw.HcsUnregisterComputeSystemCallback(callback)).hresult).toBe(S_OK);
-        await raw.HcsTerminateComputeSystem(system, "");
-        await other.next(HcsNotification.SystemExited);
-        expect(log.types()).not.toContain(HcsNotification.SystemExited);
-        await raw.HcsCloseComputeSystem(watcher.system);
-      });
-    });
-
-    stateCases(() => ({ fixture, session }), options.skipIsolated !== undefined);
-
-    describe("processes", () => {
-      it("refuses a process in a system that is not started", async () => {
-        const { system } = await created();
-        const answer = await raw.HcsCreateProcess(system, JSON.stringify({ ...stdio, CommandLine: fixture.commands.printHello }));
-        expect(answer).toMatchObject({ hresult: HCS.INVALID_STATE, process: 0n });
-      });
+      runningCases(() => ({ fixture, session, system }));
 
       it("refuses a process document that is no JSON", async () => {
-        const { system } = await started();
         expect(await raw.HcsCreateProcess(system, "{")).toMatchObject({ hresult: HCS.INVALID_JSON, process: 0n });
       });
 
       it("answers 'file not found', and no pipes, for a program that does not exist", async () => {
-        const { system } = await started();
         const answer = await raw.HcsCreateProcess(system, JSON.stringify({ ...stdio, CommandLine: fixture.commands.missing }));
         expect(answer).toMatchObject({ hresult: hresultFromWin32(WIN32.FILE_NOT_FOUND), process: 0n });
         const { stdInput, stdOutput, stdError } = answer.information;
@@ -261,7 +291,6 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
       });
 
       it("runs a program: output, end of output, exit code 0", async () => {
-        const { system } = await started();
         const { out, err, status } = await finish(await run(system, fixture.commands.printHello));
         expect(out.trimEnd()).toBe("hello");
         expect(err).toBe("");
@@ -269,20 +298,17 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
       });
 
       it("keeps stderr apart from stdout", async () => {
-        const { system } = await started();
         const { out, err } = await finish(await run(system, fixture.commands.printOopsToStderr));
         expect(out).toBe("");
         expect(err.trim()).toBe("oops");
       });
 
       it.each([1, 7, 255, 256, 1000, 0x40010004])("answers exit code %i", async (code) => {
-        const { system } = await started();
         const { status } = await finish(await run(system, fixture.commands.exitWith(code)));
         expect(status).toMatchObject({ Exited: true, ExitCode: code });
       });
 
       it("makes only the pipes that were asked for", async () => {
-        const { system } = await started();
         const running = await run(system, fixture.commands.printHello, { CreateStdInPipe: false, CreateStdErrPipe: false });
         expect(running.stdin).toBeUndefined();
         expect(running.stderr).toBeUndefined();
@@ -290,7 +316,6 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
       });
 
       it("gives input to the program and, closed by both its end and CloseHandle, the end of file", async () => {
-        const { system } = await started();
         const running = await run(system, fixture.commands.echoStdin);
         running.stdin?.end("line one\r\nline two\r\n");
         const close = JSON.stringify({ Operation: "CloseHandle", CloseHandle: { Handle: "StdIn" } });
@@ -303,7 +328,6 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
       });
 
       it("passes 1 MiB through a program that echoes its input, without loss", async () => {
-        const { system } = await started();
         const running = await run(system, fixture.commands.echoStdin);
         const lines = Array.from({ length: 16_384 }, (_, index) => `${String(index).padStart(62, ".")}\r\n`).join("");
         running.stdin?.end(lines);
@@ -313,7 +337,6 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
       });
 
       it("runs several processes at once", async () => {
-        const { system } = await started();
         const all = await Promise.all([1, 2, 3].map((code) => run(system, fixture.commands.exitWith(code))));
         const codes = await Promise.all(all.map(async (running) => (await finish(running)).status.ExitCode));
         expect(codes).toEqual([1, 2, 3]);
@@ -321,7 +344,6 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
       });
 
       it("says of a running process that it has not exited, and ends it on request", async () => {
-        const { system } = await started();
         const running = await run(system, fixture.commands.runLong);
         expect((await statusOf(running.process)).Exited).toBe(false);
         expect((await raw.HcsTerminateProcess(running.process)).hresult).toBe(S_OK);
@@ -331,31 +353,17 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
       });
 
       it("answers that it is gone to whoever terminates a process that has exited", async () => {
-        const { system } = await started();
         const running = await run(system, fixture.commands.exitWith(0));
         await running.log.next(HcsNotification.ProcessExited);
         expect(processGone).toContain((await raw.HcsTerminateProcess(running.process)).hresult);
         await finish(running);
       });
 
-      it("ends every process with its system, each before the system's own end", async () => {
-        const { system, log } = await started();
-        const all = await Promise.all([run(system, fixture.commands.runLong), run(system, fixture.commands.echoStdin)]);
-        await raw.HcsTerminateComputeSystem(system, "");
-        await log.next(HcsNotification.SystemExited);
-        for (const running of all) {
-          expect(running.log.types()).toEqual([HcsNotification.ProcessExited]);
-          expect((await finish(running)).status.Exited).toBe(true);
-        }
-      });
-
       it("refuses to open a process id that is not there", async () => {
-        const { system } = await started();
         expect(await raw.HcsOpenProcess(system, 0x7ffffff0)).toMatchObject({ hresult: notFound, process: 0n });
       });
 
       it("opens a running process a second time; closing one handle leaves the other", async () => {
-        const { system } = await started();
         const running = await run(system, fixture.commands.runLong);
         const second = await raw.HcsOpenProcess(system, running.pid);
         expect(second.hresult).toBe(S_OK);
@@ -367,7 +375,6 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
       });
 
       it("ends a process through a second handle of its system, and notifies the first", async () => {
-        const { id, system } = await started();
         const running = await run(system, fixture.commands.runLong);
         const other = await raw.HcsOpenComputeSystem(id);
         const second = await raw.HcsOpenProcess(other.system, running.pid);
@@ -380,7 +387,6 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
       });
 
       it("refuses settings that are no JSON", async () => {
-        const { system } = await started();
         const running = await run(system, fixture.commands.runLong);
         expect(hresultFailed((await raw.HcsModifyProcess(running.process, "{")).hresult)).toBe(true);
         await raw.HcsTerminateProcess(running.process);

@@ -49,11 +49,6 @@ export function stateCases(parts: () => TestParts, skipIsolated: boolean): void 
       expect((await session.properties(system)).State).toBe(isolated ? "Paused" : "Running");
     });
 
-    it("refuses to resume what runs", async () => {
-      const { system } = await parts().session.started();
-      expect((await raw().HcsResumeComputeSystem(system, "")).hresult).toBe(HCS.INVALID_STATE);
-    });
-
     it("ends a system whose last handle is closed, where its document says so", async () => {
       const { fixture } = parts();
       const { id, document } = await fixture.prepare();
@@ -129,26 +124,31 @@ export function stateCases(parts: () => TestParts, skipIsolated: boolean): void 
       expect((await session.finish(running)).status.Exited).toBe(true);
     });
   });
+}
 
-  describe("usage", () => {
-    it("counts what a system has used, and names its processes", async () => {
-      const { session, fixture } = parts();
-      const { system } = await session.started();
-      const running = await session.run(system, fixture.commands.runLong);
-      const { Statistics, ProcessList } = await session.properties<UsageProperties>(system, "Statistics", "ProcessList");
-      const { Memory, Processor, Storage } = Statistics;
-      const counts = { ...Memory, ...Processor, ...Storage, Uptime100ns: Statistics.Uptime100ns };
-      expect(Object.keys(counts)).toHaveLength(11);
-      for (const [name, count] of Object.entries(counts)) expect(Number.isInteger(count) && count >= 0, `${name} is ${count}`).toBe(true);
-      expect(Processor.TotalRuntime100ns).toBe((Processor.RuntimeUser100ns ?? 0) + (Processor.RuntimeKernel100ns ?? 0));
-      expect(Date.parse(Statistics.ContainerStartTime) <= Date.parse(Statistics.Timestamp)).toBe(true);
-      const own = ProcessList.filter(({ ProcessId }) => ProcessId === running.pid);
-      expect(own).toHaveLength(1);
-      expect(own[0]?.ImageName).toMatch(/\S/);
-      expect(Number.isNaN(Date.parse(own[0]?.CreateTimestamp ?? ""))).toBe(false);
-      await raw().HcsTerminateProcess(running.process);
-      await session.finish(running);
-    });
+/** What a running system says of itself. Part of the same contract; the system is as it was after each. */
+export function runningCases(parts: () => TestParts & { readonly system: HcsSystem }): void {
+  it("refuses to resume what runs", async () => {
+    const { fixture, system } = parts();
+    expect((await fixture.raw.compute.HcsResumeComputeSystem(system, "")).hresult).toBe(HCS.INVALID_STATE);
+  });
+
+  it("counts what a system has used, and names its processes", async () => {
+    const { session, fixture, system } = parts();
+    const running = await session.run(system, fixture.commands.runLong);
+    const { Statistics, ProcessList } = await session.properties<UsageProperties>(system, "Statistics", "ProcessList");
+    const { Memory, Processor, Storage } = Statistics;
+    const counts = { ...Memory, ...Processor, ...Storage, Uptime100ns: Statistics.Uptime100ns };
+    expect(Object.keys(counts)).toHaveLength(11);
+    for (const [name, count] of Object.entries(counts)) expect(Number.isInteger(count) && count >= 0, `${name} is ${count}`).toBe(true);
+    expect(Processor.TotalRuntime100ns).toBe((Processor.RuntimeUser100ns ?? 0) + (Processor.RuntimeKernel100ns ?? 0));
+    expect(Date.parse(Statistics.ContainerStartTime) <= Date.parse(Statistics.Timestamp)).toBe(true);
+    const own = ProcessList.filter(({ ProcessId }) => ProcessId === running.pid);
+    expect(own).toHaveLength(1);
+    expect(own[0]?.ImageName).toMatch(/\S/);
+    expect(Number.isNaN(Date.parse(own[0]?.CreateTimestamp ?? ""))).toBe(false);
+    await fixture.raw.compute.HcsTerminateProcess(running.process);
+    await session.finish(running);
   });
 }
 
