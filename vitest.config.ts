@@ -1,5 +1,10 @@
 import { availableParallelism } from "node:os";
+import path from "node:path";
 import { defineConfig } from "vitest/config";
+
+// Daemons, commands and threads that tests start load the same modules again and again, mostly from their sources: Node.js
+// keeps what it has made of them. Set before the workers start, as their own threads take it from there.
+process.env.NODE_COMPILE_CACHE ??= path.join(import.meta.dirname, "node_modules/.cache/node");
 
 /** Tests that drive many Wine processes. */
 const heavy = "packages/*/test/**/*-wine.test.ts";

@@ -112,7 +112,10 @@ export function rawDocumentsContract(name: string, factory: () => Promise<RawCom
     });
 
     it.each(["", "a/b", "a\\b", "..", "."])("refuses %j as the id of a compute system", async (id) => {
-      expect(await raw.HcsCreateComputeSystem(id, JSON.stringify(spare.document), 0n)).toMatchObject({ hresult: invalidParameter, system: 0n });
+      expect(await raw.HcsCreateComputeSystem(id, JSON.stringify(spare.document), 0n)).toMatchObject({
+        hresult: invalidParameter,
+        system: 0n,
+      });
     });
 
     it("takes what it does not know, and words in any case", async () => {
@@ -246,7 +249,9 @@ export function rawDocumentsContract(name: string, factory: () => Promise<RawCom
         ["a utility VM that is a path only", HCS.INVALID_JSON, { HvRuntime: "C:\\UtilityVM" }],
         ["a utility VM that does not exist", pathNotFound, { HvRuntime: { ImagePath: noFolder } }],
         ["no layers", HCS.INVALID_LAYER, { Layers: [] }],
-      ])("refuses a container with %s", (_what, hresult, changes) => fixture.prepareIsolated().then((prepared) => refuses(prepared, hresult, changes)));
+      ])("refuses a container with %s", (_what, hresult, changes) =>
+        fixture.prepareIsolated().then((prepared) => refuses(prepared, hresult, changes)),
+      );
 
       it("needs no volume", async () => {
         const { system } = await session.started(fixture.prepareIsolated());
