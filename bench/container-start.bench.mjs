@@ -62,7 +62,7 @@ async function wineAlone() {
   };
   const words = [...(await fixedAddresses()), loader, ...command];
   const endServer = async () => {
-    // Answers an error when there is none.
+    // Returns an error when there is none.
     await run(server, ["-k"], { env }).catch(() => undefined);
     await run(server, ["-w"], { env });
   };

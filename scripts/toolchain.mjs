@@ -14,7 +14,7 @@ const bin = path.join(folder, "node_modules", ".bin");
 const stamp = path.join(folder, "installed.json");
 
 /**
- * Answers the environment for commands that need Node.js or pnpm, after installing both into `.toolchain/` from the npm
+ * Returns the environment for commands that need Node.js or pnpm, after installing both into `.toolchain/` from the npm
  * registry where the machine's own do not serve.
  *
  * @param {(line: string) => void} say

@@ -20,7 +20,7 @@ export function firstOutputOf(words, env) {
   });
 }
 
-/** Runs each of some measurements in turn, so that what else the machine does meets them alike; answers the medians. */
+/** Runs each of some measurements in turn, so that what else the machine does meets them alike; returns the medians. */
 export async function mediansInTurn(rounds, measurements) {
   const times = new Map(Object.keys(measurements).map((name) => [name, []]));
   for (const measure of Object.values(measurements)) await measure();

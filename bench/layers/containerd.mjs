@@ -66,7 +66,7 @@ class Snapshots {
   }
 
   // Fields as in containerd's api/services/snapshots/v1/snapshots.proto.
-  /** Answers the folder of the snapshot. */
+  /** Returns the folder of the snapshot. */
   async prepare(key, parent = "") {
     // Without it the next collection of garbage takes the snapshot.
     const label = message([1, "containerd.io/gc.root"], [2, new Date().toISOString()]);

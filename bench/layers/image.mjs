@@ -43,7 +43,7 @@ function* entries({ files, bytes }) {
   }
 }
 
-/** Writes the layer as `layer.tar` and the archive as `image.tar`, and answers where they are. */
+/** Writes the layer as `layer.tar` and the archive as `image.tar`, and returns where they are. */
 export async function makeImage(folder, { files, bytes }) {
   const layer = path.join(folder, "layer.tar");
   await pipeline(Readable.from(writeLayerTar(entries({ files, bytes }))), createWriteStream(layer));

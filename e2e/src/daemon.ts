@@ -24,7 +24,7 @@ export interface TestDaemon {
   output(): string;
   docker(words: readonly string[], options?: CommandOptions): Promise<CommandResult>;
   oriel(words: readonly string[], options?: CommandOptions): Promise<CommandResult>;
-  /** Sends the signal and waits for the end; answers the exit code (null: by the signal). */
+  /** Sends the signal and waits for the end; returns the exit code (null: by the signal). */
   end(signal: NodeJS.Signals): Promise<number | null>;
   /** Ends it if need be and removes its folder. */
   dispose(): Promise<void>;

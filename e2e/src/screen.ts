@@ -19,7 +19,7 @@ export interface Screen {
   /** Presses keys by tmux's names: `Enter`, `C-c`, `Up`. */
   press(...keys: string[]): Promise<void>;
   resize(size: { readonly width: number; readonly height: number }): Promise<void>;
-  /** Waits for the end of the command; answers its exit code. */
+  /** Waits for the end of the command; returns its exit code. */
   exitCode(milliseconds?: number): Promise<number>;
   close(): Promise<void>;
 }

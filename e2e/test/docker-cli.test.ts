@@ -13,7 +13,7 @@ describe.skipIf(skipped !== undefined)(`the docker command line${skipped ? ` (sk
   let daemon: TestDaemon;
   const docker: TestDaemon["docker"] = (...words) => daemon.docker(...words);
 
-  /** Runs a command that must succeed; answers its output without the last line end. */
+  /** Runs a command that must succeed; returns its output without the last line end. */
   async function ok(...words: string[]): Promise<string> {
     const { code, stdout, stderr } = await docker(words);
     expect({ code, stderr }, `docker ${words.join(" ")}`).toEqual({ code: 0, stderr: "" });
@@ -377,7 +377,7 @@ describe.skipIf(skipped !== undefined)(`the docker command line${skipped ? ` (sk
     await ok("rm", "taken");
   });
 
-  it("answers Docker's statuses for what is not there", async () => {
+  it("returns Docker's statuses for what is not there", async () => {
     expect(await docker(["logs", "nosuch"])).toMatchObject({ code: 1, stderr: expect.stringContaining("No such container: nosuch") });
     expect(await docker(["rmi", "nosuch"])).toMatchObject({ code: 1, stderr: expect.stringContaining("No such image: nosuch") });
     expect(await status("GET", "/containers/nosuch/json")).toBe(404);

@@ -19,7 +19,7 @@ describe.skipIf(skipped !== undefined).each(["windowsfilter", "snapshotter"])(
     const docker: TestDaemon["docker"] = (...words) => daemon.docker(...words);
     const run = (from: string, program: string) => docker(["run", "--rm", from, "cmd", "/c", program]);
 
-    /** Runs a command that must succeed; answers its output without the last line end. */
+    /** Runs a command that must succeed; returns its output without the last line end. */
     async function ok(...words: string[]): Promise<string> {
       const { code, stdout, stderr } = await docker(words);
       expect({ code, stderr }, `docker ${words.join(" ")}`).toEqual({ code: 0, stderr: "" });

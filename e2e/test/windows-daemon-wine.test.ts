@@ -16,7 +16,7 @@ describe.skipIf(skipped !== undefined)(
     let daemon: WindowsDaemon;
     const docker: WindowsDaemon["docker"] = (...words) => daemon.docker(...words);
 
-    /** Runs a command that must succeed; answers its output without the last line end. */
+    /** Runs a command that must succeed; returns its output without the last line end. */
     async function ok(...words: string[]): Promise<string> {
       const { code, stdout, stderr } = await docker(words);
       expect({ code, stderr }, `docker ${words.join(" ")}`).toEqual({ code: 0, stderr: "" });

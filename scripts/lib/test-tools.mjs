@@ -17,7 +17,7 @@ const compose = {
 
 /**
  * Installs what tests drive, where that is possible: what is missing afterwards, the tests skip with its reason.
- * Answers the environment in which all of it is found.
+ * Returns the environment in which all of it is found.
  *
  * @param {NodeJS.ProcessEnv} env
  * @param {(line: string) => void} say

@@ -4,7 +4,7 @@ import { checkNullDevice, must, run, UserError } from "../lib/command.mjs";
 const node = process.execPath;
 
 describe("a command", () => {
-  it("answers its exit code and the lines of both streams", async () => {
+  it("returns its exit code and the lines of both streams", async () => {
     const lines: string[] = [];
     const script = "console.log('one'); console.error('two'); process.exitCode = 3";
     const { code, output } = await run(node, ["-e", script], { onLine: (line) => void lines.push(line) });

@@ -19,7 +19,7 @@ import { describeError, ExitError } from "./report-error.ts";
 import { type Terminal, write } from "./terminal.ts";
 import { version } from "./version.ts";
 
-/** Runs the command line; answers the exit code. Never rejects. */
+/** Runs the command line; returns the exit code. Never rejects. */
 export async function runCli(words: readonly string[], terminal: Terminal): Promise<number> {
   let code = 0;
   const program = new Command("oriel");

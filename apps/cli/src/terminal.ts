@@ -14,10 +14,10 @@ export interface Terminal {
   setRaw(on: boolean): void;
   /** Of the screen, in characters; undefined where there is none. */
   size(): TerminalSize | undefined;
-  /** Calls the listener when the size has changed; answers what takes that back. */
+  /** Calls the listener when the size has changed; returns what takes that back. */
   onResize(listener: () => void): () => void;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Calls the listener for SIGINT and SIGTERM instead of ending the process; answers what takes that back. */
+  /** Calls the listener for SIGINT and SIGTERM instead of ending the process; returns what takes that back. */
   onSignal(listener: (signal: "SIGINT" | "SIGTERM") => void): () => void;
   /** Ends the process at once, with these words. */
   abandon(words: string): void;

@@ -1,6 +1,6 @@
 import { attach, createClient, unwrap, wait } from "@oriel/client";
 
-/** Runs a program in a new container, shows what it says, and answers its exit code. */
+/** Runs a program in a new container, shows what it says, and returns its exit code. */
 export async function run(host: string, image: string, command: string[]): Promise<number> {
   const client = createClient({ host });
   try {

@@ -264,7 +264,7 @@ export interface Containers {
   size(ref: string): Promise<ContainerSize>;
   /** Makes an image of its image and what it changed. @throws ConflictError while it runs; InvalidArgumentError for a reference that is none, or naming the change */
   commit(ref: string, request?: CommitContainerRequest): Promise<ImageRecord>;
-  /** Removes all that do not run; answers their ids. */
+  /** Removes all that do not run; returns their ids. */
   prune(): Promise<readonly string[]>;
 }
 

@@ -52,7 +52,7 @@ export interface EngineContext {
   readonly background: BackgroundTasks;
   readonly volumes: VolumeRegistry;
   /** Called when a run has ended, or could not begin: what the container is set to do then is done above. */
-  readonly runOver: (container: Container, run: EndedRun) => void;
+  readonly onRunEnded: (container: Container, run: EndedRun) => void;
   /** Aborts when the engine begins to close: nothing is started after that. */
   readonly closing: AbortSignal;
 }
@@ -79,7 +79,7 @@ export function publishContainerEvent(
 type ChangeContext = Pick<EngineContext, "registry" | "events" | "clock" | "logger">;
 
 /** Changes a container and tells so; both are on disk then, or neither. @throws what changing it throws */
-export function changeAndTell(
+export function updateAndPublish(
   { registry, events, clock }: ChangeContext,
   container: Container,
   patch: ContainerPatch,
@@ -91,8 +91,8 @@ export function changeAndTell(
   events.tell(event);
 }
 
-/** As {@link changeAndTell}, for what has happened whether it can be written down or not: where it cannot, the log says so. */
-export function recordAndTell(
+/** As {@link updateAndPublish}, for what has happened whether it can be written down or not: where it cannot, the log says so. */
+export function forcePublish(
   { registry, events, clock, logger }: ChangeContext,
   container: Container,
   patch: ContainerPatch,

@@ -115,7 +115,7 @@ export class OrielEngine implements Engine {
       defaultIsolation: options.defaultIsolation ?? "process",
       dnsSearch: options.dnsSearch ?? [],
       background: new BackgroundTasks(logger),
-      runOver: (container, run) => afterExit(context, container, run),
+      onRunEnded: (container, run) => afterExit(context, container, run),
       closing: this.#closing.signal,
     };
     this.#context = context;

@@ -25,7 +25,7 @@ class CrashPoint {
     return this.#isOver;
   }
 
-  /** Counts one call; answers whether this is the one at which it ends. */
+  /** Counts one call; returns whether this is the one at which it ends. */
   count(): boolean {
     this.#left -= 1;
     if (this.#left >= 0) return false;

@@ -192,7 +192,7 @@ describe("restart", () => {
 });
 
 describe("wait", () => {
-  it("answers at once for a container that does not run, and at the exit for one that does", async () => {
+  it("returns at once for a container that does not run, and at the exit for one that does", async () => {
     const id = await running(waits);
     const waiting = test.engine.containers.wait(id, "not-running");
     await test.engine.containers.stop(id);

@@ -73,7 +73,7 @@ export async function buildGateway({ engine, logger, version, bodyTimeout = 60_0
   const headers = { "api-version": apiVersion, "docker-experimental": "false", ostype: "windows", server };
 
   app.decorateRequest("apiVersion", apiVersion);
-  // Answers are made by typed functions; a serialiser made from a schema would drop what the schema does not name.
+  // Returns are made by typed functions; a serialiser made from a schema would drop what the schema does not name.
   app.setSerializerCompiler(() => JSON.stringify);
   app.addHook("preClose", async () => closing.abort(new UnavailableError("the daemon is shutting down", { op: "gateway.close" })));
   keepDeadlines(app);

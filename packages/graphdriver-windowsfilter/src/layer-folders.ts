@@ -76,7 +76,7 @@ export class LayerFolders {
     mkdirSync(this.home, { recursive: true, mode: 0o700 });
   }
 
-  /** Answers when the names of the layers are on disk. */
+  /** Returns when the names of the layers are on disk. */
   async syncNames(): Promise<void> {
     await this.#syncer.file(this.home);
   }

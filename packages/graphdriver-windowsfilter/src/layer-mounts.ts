@@ -47,7 +47,7 @@ export class LayerMounts {
   }
 
   /**
-   * Answers the volume of a read-write layer, the folder of a read-only one.
+   * Returns the volume of a read-write layer, the folder of a read-only one.
    * @param parents folders, immediate parent first
    */
   async get(layer: GraphLayer, parents: readonly string[]): Promise<string> {

@@ -240,7 +240,7 @@ export class WindowsGraphDriver {
   }
 
   /**
-   * Fills a layer that `create` made, and answers the bytes of the files in the tar.
+   * Fills a layer that `create` made, and returns the bytes of the files in the tar.
    * @throws as createFromDiff; ConflictError for a read-write layer, one that is in use, and one that is mounted.
    */
   async applyDiff(id: string, options: ApplyDiffOptions): Promise<number> {

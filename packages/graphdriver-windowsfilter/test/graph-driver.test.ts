@@ -61,7 +61,7 @@ describe("the graph driver", () => {
     expect(layers.journaled()).toEqual(["layer base", "layer next"]);
   });
 
-  test("answers whether a layer is there, and where", async () => {
+  test("returns whether a layer is there, and where", async () => {
     const { graph } = layers;
     await graph.create("base");
     expect(await graph.exists("base")).toBe(true);

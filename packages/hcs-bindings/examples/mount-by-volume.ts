@@ -1,7 +1,7 @@
 import type { HResult } from "@oriel/contracts";
 import { hresultError, type WindowsHcs } from "@oriel/hcs-bindings";
 
-/** Makes a writable layer, as a differencing disk, on others, and answers the volume in which all of them are seen. */
+/** Makes a writable layer, as a differencing disk, on others, and returns the volume in which all of them are seen. */
 export async function mountByVolume(
   { disk, storage }: Pick<WindowsHcs, "disk" | "storage">,
   file: string,

@@ -2,7 +2,7 @@ import { text } from "node:stream/consumers";
 import type { RawHcs } from "@oriel/contracts";
 import { createComputeSystem } from "@oriel/hcs-bindings";
 
-/** Runs one program in a container of its own, and answers its output and exit code. */
+/** Runs one program in a container of its own, and returns its output and exit code. */
 export async function runProgram(raw: RawHcs, id: string, commandLine: string) {
   await using system = await createComputeSystem(raw, id, {
     SystemType: "Container",

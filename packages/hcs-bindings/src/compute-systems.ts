@@ -49,7 +49,7 @@ export async function createComputeSystem(
   const context = systemContext("hcs::CreateComputeSystem", id, options);
   const creation = raw.compute.HcsCreateComputeSystem(id, JSON.stringify(document), 0n);
   const answer = await timedCall(context, () => creation).catch((error: unknown) => {
-    const undone = creation.then((late) => endLate(raw, id, late.system, options)).catch(nothing);
+    const undone = creation.then((late) => cleanUpLateSystem(raw, id, late.system, options)).catch(nothing);
     options.onAbandoned?.(undone);
     throw error;
   });
@@ -163,7 +163,7 @@ async function ended(raw: RawHcs, id: string, hub: NotificationHub, context: Cal
 }
 
 /** Ends what a creation made that nobody waits for any more. A failed one made nothing. */
-async function endLate(raw: RawHcs, id: string, handle: HcsSystem, options: SystemOptions): Promise<void> {
+async function cleanUpLateSystem(raw: RawHcs, id: string, handle: HcsSystem, options: SystemOptions): Promise<void> {
   if (handle === 0n) return;
   const held = ownSystem(raw, id, handle, options);
   await held.register(systemContext("hcs::CreateComputeSystem", id, { timeouts: options.timeouts })).catch(nothing);

@@ -1,7 +1,7 @@
 /*
  * Makes processes for the test vmcompute.dll, as the compute service is a process of its own beside the one that calls it.
  * Wine makes a process by fork, in the process that asks: in a large one like node.exe that stops every thread for tens of
- * milliseconds, which no caller of HCS has to pay. Requests come on stdin, answers go to stdout; see src/starter.h.
+ * milliseconds, which no caller of HCS has to pay. Requests come on stdin, returns go to stdout; see src/starter.h.
  */
 #include "src/starter.h"
 #include <stdlib.h>

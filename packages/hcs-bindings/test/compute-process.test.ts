@@ -37,7 +37,7 @@ describe("a process", () => {
     expect(await process.exit).toMatchObject({ exitCode: 1 });
   });
 
-  it.each([0, 7, 256, 0xc000013a, 0xffffffff])("answers exit code %i as an unsigned number", async (code) => {
+  it.each([0, 7, 256, 0xc000013a, 0xffffffff])("returns exit code %i as an unsigned number", async (code) => {
     await using process = await run(`exit ${code}`);
     const exit = await process.exit;
     expect(exit.exitCode).toBe(code);

@@ -20,14 +20,14 @@ export class HandleTable<Kind extends string, Value> {
     return this.#values.get(handle);
   }
 
-  /** Closes the handle and answers what it stood for; undefined when it was not open. */
+  /** Closes the handle and returns what it stood for; undefined when it was not open. */
   close(handle: Handle<Kind>): Value | undefined {
     const value = this.#values.get(handle);
     this.#values.delete(handle);
     return value;
   }
 
-  /** Closes all and answers what they stood for. */
+  /** Closes all and returns what they stood for. */
   clear(): Value[] {
     const values = [...this.#values.values()];
     this.#values.clear();

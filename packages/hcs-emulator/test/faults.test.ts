@@ -43,12 +43,12 @@ describe("faults of calls", () => {
     }
   });
 
-  it("answers the error document of the fault", async () => {
+  it("returns the error document of the fault", async () => {
     hcs.faults.set([{ call: "HcsOpenComputeSystem", fail: "0xC037010A", result: '{"Error":-1}' }]);
     expect(await open()).toEqual({ hresult: HCS.CONNECTION_CLOSED, result: '{"Error":-1}', system: 0n });
   });
 
-  it("answers what HNS is to respond, a success of the call with a failure in it too", async () => {
+  it("returns what HNS is to respond, a success of the call with a failure in it too", async () => {
     const response = '{"Success":false,"Error":"no"}';
     hcs.faults.set([{ call: "HNSCall", fail: S_OK, result: response }]);
     expect(await hcs.network.HNSCall("GET", "/networks/", "")).toEqual({ hresult: S_OK, response });

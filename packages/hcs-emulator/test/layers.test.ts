@@ -69,7 +69,7 @@ describe.each(["overlay", "copy"] as const)("layers with %s roots", (rootfs) => 
 
     const staged = (name: string): string => at("staging/Files", name);
 
-    /** Makes, activates and prepares a scratch; answers the folder that a container would see as C:. */
+    /** Makes, activates and prepares a scratch; returns the folder that a container would see as C:. */
     async function mount(name: string, parents: LayerDescriptor[]): Promise<string> {
       if (!(await hcs.layers.LayerExists(info, at(name))).exists) {
         expect(await hcs.layers.CreateSandboxLayer(info, at(name), "", parents)).toEqual(ok);
@@ -281,7 +281,7 @@ describe.each(["overlay", "copy"] as const)("layers with %s roots", (rootfs) => 
       expect((await hcs.layers.LayerExists(info, at("s"))).exists).toBe(false);
     });
 
-    it("answers a volume path only while a scratch is active, and the folder of a read-only layer", async () => {
+    it("returns a volume path only while a scratch is active, and the folder of a read-only layer", async () => {
       expect(await hcs.layers.CreateSandboxLayer(info, at("s"), "", [layer("base")])).toEqual(ok);
       expect((await hcs.layers.GetLayerMountPath(info, at("s"))).path).toBe("");
       await mount("s", [layer("base")]);

@@ -107,7 +107,7 @@ describe.skipIf(noLinux !== undefined)(`Linux containers${skipped}`, () => {
     expect(out.split("\n").length).toBeLessThan(8);
   });
 
-  it("answers 'file not found' for a program that it does not have, whatever the host has", async () => {
+  it("returns 'file not found' for a program that it does not have, whatever the host has", async () => {
     const { system } = await started();
     for (const name of ["/usr/bin/env", "mount", "./which"]) {
       const answer = await containers.hcs.compute.HcsCreateProcess(system, JSON.stringify({ CommandArgs: [name] }));

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import type { StorageBackend } from "@oriel/contracts";
 import { LocalImageStore } from "@oriel/images";
 
-/** Loads the output of `docker save` and answers the tags that it brought. */
+/** Loads the output of `docker save` and returns the tags that it brought. */
 export async function loadArchive(root: string, storage: StorageBackend, file: string): Promise<string[]> {
   const images = new LocalImageStore({ root, storage });
   await images.open();

@@ -10,6 +10,6 @@ export {
   withDefaultTag,
 } from "./catalog/reference.ts";
 export { chainIds, digestOf, isDigest, shortId } from "./content/digest.ts";
-export type { LayerCollection } from "./layers/layer-keeper.ts";
+export type { LayerCollection } from "./layers/layer-manager.ts";
 export { LocalImageStore, type LocalImageStoreOptions } from "./local-image-store.ts";
 export { imagesPlugin } from "./plugin.ts";

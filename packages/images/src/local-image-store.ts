@@ -39,7 +39,7 @@ import {
 } from "./catalog/reference.ts";
 import { committedImage } from "./commit/committed-image.ts";
 import { ContentStore, type Ingest, type NamedFile, type SpooledFile } from "./content/content-store.ts";
-import { type LayerCollection, LayerKeeper } from "./layers/layer-keeper.ts";
+import { type LayerCollection, LayerManager } from "./layers/layer-manager.ts";
 import { restoreLayers } from "./layers/layer-restoration.ts";
 import { LayerSource } from "./layers/layer-source.ts";
 import { unpackLayer } from "./layers/unpack-layer.ts";
@@ -64,7 +64,7 @@ type RemoveImageOptions = Parameters<ImageStore["remove"]>[1];
 interface Opened {
   readonly database: DatabaseSync;
   readonly catalog: ImageCatalog;
-  readonly layers: LayerKeeper;
+  readonly layers: LayerManager;
   /** Aborted by `close`. */
   readonly closing: AbortController;
   /** What `close` waits for. */
@@ -110,7 +110,7 @@ export class LocalImageStore implements ImageStore {
       const catalog = new ImageCatalog(database);
       const removed = await this.#content.open(catalog.blobs());
       if (removed.length > 0) this.#logger.info({ removed }, "removed what an unfinished load left");
-      const layers = new LayerKeeper({ storage: this.#storage, catalog, logger: this.#logger });
+      const layers = new LayerManager({ storage: this.#storage, catalog, logger: this.#logger });
       this.#opened = { database, catalog, layers, closing: new AbortController(), working: new Set() };
     } catch (error) {
       database.close();

@@ -1,5 +1,5 @@
 /**
- * Runs `work` on the items, up to `width` at once, and answers the results in the order of the items. When it is left
+ * Runs `work` on the items, up to `width` at once, and returns the results in the order of the items. When it is left
  * early or fails, what was begun is waited for.
  */
 export async function* mapAhead<T, R>(

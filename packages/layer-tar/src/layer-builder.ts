@@ -96,7 +96,7 @@ export class LayerBuilder {
     this.#pool.start(await this.#pool.acquire(), placement.path, [...needs, link.target], link.make);
   }
 
-  /** Finds the entry's place, begins to make the folders that are missing, and answers which one it lies in. */
+  /** Finds the entry's place, begins to make the folders that are missing, and returns which one it lies in. */
   async #place(name: string, kind: NodeKind): Promise<{ placement: Placement; needs: readonly string[] }> {
     const placement = this.#tree.add(name, kind);
     for (const folder of placement.missing) {

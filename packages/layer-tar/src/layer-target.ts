@@ -23,7 +23,7 @@ export interface LayerTarget {
   /** @param size of all that will be written to it, where that is known */
   addEntry(entry: DescribedEntry, placement: Placement, size?: number): Promise<EntrySink>;
   /**
-   * Answers the earlier file of this layer that must be made before, and how to make the link then; undefined where
+   * Returns the earlier file of this layer that must be made before, and how to make the link then; undefined where
    * that is done when all else is there.
    */
   addHardLink(entry: HardLinkEntry, placement: Placement): { readonly target: string; make(): Promise<void> } | undefined;

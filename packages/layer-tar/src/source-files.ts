@@ -4,7 +4,7 @@ import type { LayerCalls, RawExportCalls } from "./layer-calls.ts";
 
 const absent: readonly HResult[] = [hresultFromWin32(WIN32.FILE_NOT_FOUND), hresultFromWin32(WIN32.PATH_NOT_FOUND)];
 
-/** Answers a backup stream from its start, in pieces. */
+/** Returns a backup stream from its start, in pieces. */
 export type OpenStream = () => AsyncIterable<Uint8Array>;
 
 /** A small file is read by one call, a large one by pieces of this size. */

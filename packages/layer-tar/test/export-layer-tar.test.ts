@@ -128,7 +128,7 @@ describe("a base layer is exported", () => {
     const found = await exported("base");
     expect(found.slice(1).map(({ content }) => content?.length)).toEqual([data.length, data.length, 3]);
     expect(found[2]?.content?.equals(data)).toBe(true);
-    expect(layers.host.mostOpen).toBeLessThan(20);
+    expect(layers.host.maxOpen).toBeLessThan(20);
   });
 });
 

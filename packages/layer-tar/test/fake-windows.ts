@@ -50,7 +50,7 @@ export class FakeWindows implements RawLayerCalls, RawExportCalls {
   readonly #parents = new Map<string, readonly string[]>();
   #nextHandle = 1n;
   /** Most files that were open at once. */
-  mostOpen = 0;
+  maxOpen = 0;
 
   get openFiles(): number {
     return this.#open.size;
@@ -187,7 +187,7 @@ export class FakeWindows implements RawLayerCalls, RawExportCalls {
     const key = this.#nextHandle++;
     const decoder = new BackupStreamDecoder();
     this.#open.set(key, { file, directory, handle, decoder, metadata, pieces: new Map(), position: 0, rest: undefined });
-    this.mostOpen = Math.max(this.mostOpen, this.#open.size);
+    this.maxOpen = Math.max(this.maxOpen, this.#open.size);
     return key as BackupHandle;
   }
 

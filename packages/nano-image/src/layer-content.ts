@@ -52,7 +52,7 @@ const hives = ["DEFAULT", "SAM", "SECURITY", "SOFTWARE", "SYSTEM"];
 // The comment is what a user looks for who wonders where localhost is resolved.
 const hosts = "# Names beside those that DNS knows, one address and its names a line.\r\n127.0.0.1 localhost\r\n::1 localhost\r\n";
 
-/** Answers path and size of Wine's files, in the order of the names. */
+/** Returns path and size of Wine's files, in the order of the names. */
 export async function statPrograms(folder: string, names: readonly string[]): Promise<ProgramFile[]> {
   const files: ProgramFile[] = [];
   for (const name of names) {

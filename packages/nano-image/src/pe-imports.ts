@@ -10,7 +10,7 @@ export interface PeImports {
 }
 
 // More than any real program imports; a table without its closing zero entry must not be followed to the end of the file.
-const mostImports = 1024;
+const maxImports = 1024;
 
 /**
  * Reads the names of the DLLs that a PE file imports, from its import and delay-import directories.
@@ -46,7 +46,7 @@ async function readTable(file: PeFile, index: number, entrySize: number, nameOf:
   if (directory === undefined) return [];
   const names: string[] = [];
   for (let position = 0; ; position += 1) {
-    if (position === mostImports) {
+    if (position === maxImports) {
       throw new InvalidArgumentError(`${file.path} is no usable Windows program: its import table has no end`, {
         op: "pe.imports",
         resource: file.path,

@@ -4,7 +4,7 @@ import { dataDirectoryIndex, PeFile } from "./pe-file.ts";
 const isDirectory = 0x8000_0000;
 const longestResource = 16 * 1024 * 1024;
 // Far more than any DLL of Wine has; a damaged file whose folders contain each other must come to an end.
-const mostEntries = 50_000;
+const maxEntries = 50_000;
 
 /**
  * Reads every resource of a named type from a PE file, whatever its name and language, in the file's order. Empty where
@@ -31,7 +31,7 @@ interface Entry {
 class ResourceReader {
   readonly #file: PeFile;
   readonly #base: number;
-  #entriesLeft = mostEntries;
+  #entriesLeft = maxEntries;
 
   constructor(file: PeFile, base: number) {
     this.#file = file;
@@ -50,7 +50,7 @@ class ResourceReader {
     const header = await this.#file.read(this.#base + offset, 16);
     const count = header.readUInt16LE(12) + header.readUInt16LE(14);
     this.#entriesLeft -= count;
-    if (this.#entriesLeft < 0) throw this.#damaged(`has more than ${mostEntries} resources`);
+    if (this.#entriesLeft < 0) throw this.#damaged(`has more than ${maxEntries} resources`);
     const table = await this.#file.read(this.#base + offset + 16, count * 8);
     return Array.from({ length: count }, (_, index) => ({
       name: table.readUInt32LE(index * 8),

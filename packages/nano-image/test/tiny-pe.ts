@@ -65,7 +65,7 @@ interface Place {
 class SectionWriter {
   #content = Buffer.alloc(16);
 
-  /** Appends and answers the address. */
+  /** Appends and returns the address. */
   add(content: Buffer): number {
     const address = sectionAt + this.#content.length;
     const padding = Buffer.alloc((8 - (content.length % 8)) % 8);

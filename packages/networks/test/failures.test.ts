@@ -88,7 +88,7 @@ describe("a service that hangs", () => {
 });
 
 describe("an answer that cannot be read", () => {
-  /** The service does what it is asked for, and answers this. */
+  /** The service does what it is asked for, and returns this. */
   const answering = (call: string, response: string | null) => (hns: FakeHns) => ({
     HNSCall: async (...request: Parameters<FakeHns["HNSCall"]>) => {
       const answer = await hns.HNSCall(...request);

@@ -103,7 +103,7 @@ describe.skipIf(missing.length > 0)(`a Windows program started by a built comman
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }, 180_000);
 
-  /** Starts the probe with each line; answers what the C runtime and CommandLineToArgvW made of it. */
+  /** Starts the probe with each line; returns what the C runtime and CommandLineToArgvW made of it. */
   async function start(lines: readonly string[]): Promise<{ runtime: string[]; shell: string[] }[]> {
     const env = { ...environment, ORIEL_ARGV_INPUT: join(folder, "lines"), ORIEL_ARGV_OUTPUT: join(folder, "seen") };
     await writeFile(join(folder, "lines"), Buffer.concat(lines.map(counted)));

@@ -1,7 +1,7 @@
 import { text } from "node:stream/consumers";
 import type { ContainerRuntime, RuntimeSpec } from "@oriel/contracts";
 
-/** Runs the container that a spec describes to its end, and answers its output and exit code. */
+/** Runs the container that a spec describes to its end, and returns its output and exit code. */
 export async function runContainer(runtime: ContainerRuntime, id: string, spec: RuntimeSpec) {
   await runtime.create({ id, spec });
   try {

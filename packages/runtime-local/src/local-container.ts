@@ -223,10 +223,10 @@ export class LocalContainer {
     this.#gone.abort(new FailedPreconditionError(`container ${this.id} ended meanwhile`, { op: "process.exec", resource: this.id }));
     const failures = [...errors];
     // The end of the first process is to be the last that is heard of a container, and a system is closed after its processes.
-    const patience = gone ? deadlines.terminate : 0;
+    const timeout = gone ? deadlines.terminate : 0;
     await Promise.all(
       this.#processes().map(async (process) => {
-        await process.running.closeWithin(patience);
+        await process.running.closeWithin(timeout);
         // Its own exit waits for all this.
         if (process !== this.#init) await process.shown.exit;
       }),
@@ -333,7 +333,7 @@ export class LocalContainer {
   }
 
   #own(id: string, { terminal = false }: ProcessSpec, process: ComputeProcess): OwnedProcess {
-    const running = new RunningProcess({ id, containerId: this.id, terminal, process, patience: this.#options.deadlines.terminate });
+    const running = new RunningProcess({ id, containerId: this.id, terminal, process, timeout: this.#options.deadlines.terminate });
     return { running, shown: running.as(this.#exitOf(running)) };
   }
 

@@ -18,7 +18,7 @@ export interface RunningProcessOptions {
   readonly terminal: boolean;
   readonly process: ComputeProcess;
   /** Milliseconds that closing its handle may take; it is closed later where a call still uses it then. */
-  readonly patience: number;
+  readonly timeout: number;
 }
 
 /** The end of a process whose handle is closed. */
@@ -89,7 +89,7 @@ export class RunningProcess {
    * @throws HcsError; DeadlineExceededError, also when it was said to be ending already but does not
    */
   async terminate(): Promise<void> {
-    const { process, containerId, patience } = this.#options;
+    const { process, containerId, timeout } = this.#options;
     if (await process.terminate()) return;
     const op = "process.terminate";
     const error = () =>
@@ -97,7 +97,7 @@ export class RunningProcess {
         op,
         resource: containerId,
       });
-    await withDeadline(process.exit, { ms: patience, error, op });
+    await withDeadline(process.exit, { ms: timeout, error, op });
   }
 
   /** Closes output that nobody reads: a stream that was never read does not end, and keeps its pipe. */
@@ -128,7 +128,7 @@ export class RunningProcess {
   }
 
   async #closeAfterExit(): Promise<EndedProcess> {
-    const { process, containerId, patience } = this.#options;
+    const { process, containerId, timeout } = this.#options;
     const exit = await process.exit;
     const errors: OrielError[] = exit.error ? [exit.error] : [];
     const op = "process.close";
@@ -137,7 +137,7 @@ export class RunningProcess {
         op,
         resource: containerId,
       });
-    await withDeadline(process.close(), { ms: patience, error, op }).catch((failure: unknown) => {
+    await withDeadline(process.close(), { ms: timeout, error, op }).catch((failure: unknown) => {
       errors.push(toOrielError(failure, op, containerId));
     });
     return { exit, errors };

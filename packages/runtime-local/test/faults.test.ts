@@ -27,7 +27,7 @@ const harmless = (fault: Fault) => "delay" in fault || ("effect" in fault && fau
 const allowed = (overruns: number) =>
   overruns * Math.max(deadlines.call, deadlines.notification) + deadlines.shutdown + 3 * deadlines.terminate + 1;
 
-/** Does it within `limit` seconds, and answers its error, which must be one that a caller can make something of. */
+/** Does it within `limit` seconds, and returns its error, which must be one that a caller can make something of. */
 async function errorOf(world: FakeWorld, limit: number, work: Promise<unknown>): Promise<unknown> {
   const settled = work.then(
     () => undefined,

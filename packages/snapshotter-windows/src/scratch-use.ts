@@ -68,7 +68,7 @@ export class ScratchUse {
     if (this.isMounted(scratch) || (await this.#host.volumeOf(scratch.path)) !== undefined) throw conflict(scratch, op, "it is mounted");
   }
 
-  /** Answers the volume with its closing backslash. Each call wants one `unmount`. */
+  /** Returns the volume with its closing backslash. Each call wants one `unmount`. */
   async mount(scratch: PlacedScratch): Promise<string> {
     const { folder, path } = scratch;
     this.#host.requireAnswering(path);

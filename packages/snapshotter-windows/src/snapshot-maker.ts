@@ -49,14 +49,14 @@ export class SnapshotMaker {
   }
 
   /** The folder of a snapshot that is begun. Undoing it is the caller's, and bringing a disk of it to the host's. */
-  async make(record: SnapshotRecord, { path: folder, parents }: PlacedScratch, wishes: ScratchWishes): Promise<void> {
+  async make(record: SnapshotRecord, { path: folder, parents }: PlacedScratch, options: ScratchWishes): Promise<void> {
     makeFolder(record, folder);
     const base = parents.at(-1);
     if (base === undefined || !hasDisk(record)) return;
     const { host } = this.#parts;
     // What is written into a view is thrown away: the smallest disk will do.
-    const size = record.kind === "view" ? undefined : wishes.size;
-    await makeScratch(host, { folder, base, size, utilityVm: wishes.utilityVm });
+    const size = record.kind === "view" ? undefined : options.size;
+    await makeScratch(host, { folder, base, size, utilityVm: options.utilityVm });
   }
 
   /**

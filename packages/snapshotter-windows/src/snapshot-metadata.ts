@@ -194,7 +194,7 @@ export class SnapshotMetadata {
   }
 
   /**
-   * Takes the snapshot out, and answers its folder, which is loose now.
+   * Takes the snapshot out, and returns its folder, which is loose now.
    * @throws NotFoundError; ConflictError while others stand on it.
    */
   remove(name: string): string {

@@ -98,7 +98,7 @@ export class WindowsSnapshotter implements Snapshotter {
 
   /**
    * Takes the root for this process and mends what a former one left behind: what it had begun is undone, what it had to
-   * delete is deleted, what it was reading is detached. Called by the first use; answers the same each time.
+   * delete is deleted, what it was reading is detached. Called by the first use; returns the same each time.
    *
    * @throws UnavailableError while another process has the root; FailedPreconditionError for a root that is not on NTFS.
    */
@@ -137,14 +137,14 @@ export class WindowsSnapshotter implements Snapshotter {
   }
 
   async #make(kind: "active" | "view", { key, parent, labels = {} }: PrepareSnapshotOptions): Promise<readonly SnapshotMount[]> {
-    const wishes = readScratchLabels(labels);
+    const options = readScratchLabels(labels);
     const open = await this.#ready();
     return this.#work(key, async () => {
       const { metadata, folders, fresh, loose, maker } = open;
       const record = metadata.begin({ kind, name: key, parent, labels, folder: folders.newName() });
       const scratch = placeScratch(open, record);
       try {
-        await maker.make(record, scratch, wishes);
+        await maker.make(record, scratch, options);
         metadata.finish(record.id);
         if (!record.settled) fresh.add(scratch);
       } catch (error) {
@@ -238,7 +238,7 @@ export class WindowsSnapshotter implements Snapshotter {
   }
 
   /**
-   * Mounts a snapshot that stands on others, and answers its volume, `\\?\Volume{GUID}\`. Each call wants one `unmount`.
+   * Mounts a snapshot that stands on others, and returns its volume, `\\?\Volume{GUID}\`. Each call wants one `unmount`.
    * Ends what reads it.
    * @throws NotFoundError; FailedPreconditionError for a snapshot that has no disk.
    */

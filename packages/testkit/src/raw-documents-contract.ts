@@ -211,7 +211,7 @@ export function rawDocumentsContract(name: string, factory: () => Promise<RawCom
       expect((await raw.HcsSaveComputeSystem(running, "")).hresult).toBe(notSupported);
     });
 
-    it("answers 'invalid handle' to every call with a handle that is none", async () => {
+    it("returns 'invalid handle' to every call with a handle that is none", async () => {
       const system = 0n as Parameters<typeof raw.HcsStartComputeSystem>[0];
       const process = 0n as Parameters<typeof raw.HcsCloseProcess>[0];
       const callback = 0n as Parameters<typeof raw.HcsUnregisterProcessCallback>[0];

@@ -279,7 +279,7 @@ export function rawFilesContract(name: string, factory: () => Promise<RawFilesFi
         expect(await raw.OpenBackupReader(root, at("none"))).toMatchObject({ hresult: fileNotFound, file: 0n });
       });
 
-      it("answers nothing more at the end of a stream, however often it is asked", async () => {
+      it("returns nothing more at the end of a stream, however often it is asked", async () => {
         await create(at("a"), false, data("x"));
         const { file } = await raw.OpenBackupReader(root, at("a"));
         while ((await raw.BackupRead(file, 4096)).chunk.length > 0);

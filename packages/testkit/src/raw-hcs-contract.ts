@@ -80,7 +80,7 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
         expect(new Set(log.received.map((notice) => notice.context))).toEqual(new Set([77n]));
       });
 
-      it("answers the basic properties right after create", async () => {
+      it("returns the basic properties right after create", async () => {
         const { id, system } = await created();
         const answer = await raw.HcsGetComputeSystemProperties(system, "{}");
         expect(answer.hresult).toBe(S_OK);
@@ -158,7 +158,7 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
         expect((await raw.HcsCloseComputeSystem(third.system)).hresult).toBe(S_OK);
       });
 
-      it("answers 'invalid handle' to a handle that was closed", async () => {
+      it("returns 'invalid handle' to a handle that was closed", async () => {
         const { id, system } = await created();
         const second = await raw.HcsOpenComputeSystem(id);
         expect((await raw.HcsCloseComputeSystem(second.system)).hresult).toBe(S_OK);
@@ -283,7 +283,7 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
         expect(await raw.HcsCreateProcess(system, "{")).toMatchObject({ hresult: HCS.INVALID_JSON, process: 0n });
       });
 
-      it("answers 'file not found', and no pipes, for a program that does not exist", async () => {
+      it("returns 'file not found', and no pipes, for a program that does not exist", async () => {
         const answer = await raw.HcsCreateProcess(system, JSON.stringify({ ...stdio, CommandLine: fixture.commands.missing }));
         expect(answer).toMatchObject({ hresult: hresultFromWin32(WIN32.FILE_NOT_FOUND), process: 0n });
         const { stdInput, stdOutput, stdError } = answer.information;
@@ -303,7 +303,7 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
         expect(err.trim()).toBe("oops");
       });
 
-      it.each([1, 7, 255, 256, 1000, 0x40010004])("answers exit code %i", async (code) => {
+      it.each([1, 7, 255, 256, 1000, 0x40010004])("returns exit code %i", async (code) => {
         const { status } = await finish(await run(system, fixture.commands.exitWith(code)));
         expect(status).toMatchObject({ Exited: true, ExitCode: code });
       });
@@ -352,7 +352,7 @@ export function rawComputeContract(name: string, factory: () => Promise<RawCompu
         expect(status.ExitCode).not.toBe(0);
       });
 
-      it("answers that it is gone to whoever terminates a process that has exited", async () => {
+      it("returns that it is gone to whoever terminates a process that has exited", async () => {
         const running = await run(system, fixture.commands.exitWith(0));
         await running.log.next(HcsNotification.ProcessExited);
         expect(processGone).toContain((await raw.HcsTerminateProcess(running.process)).hresult);

@@ -160,7 +160,7 @@ export function rawLayersContract(name: string, factory: () => Promise<RawLayers
       return scratch;
     }
 
-    /** Activates and prepares it; answers the folder to work in. */
+    /** Activates and prepares it; returns the folder to work in. */
     async function mount(scratch: string, ...parents: readonly string[]): Promise<string> {
       expect(await raw.ActivateLayer(info, scratch)).toEqual(ok);
       expect(await raw.PrepareLayer(info, scratch, await descriptors(...parents))).toEqual(ok);
@@ -307,7 +307,7 @@ export function rawLayersContract(name: string, factory: () => Promise<RawLayers
         expect(await raw.LayerExists(info, at("x"))).toEqual({ ...ok, exists: false });
       });
 
-      it("answers the folder of a read-only layer as its mount path", async () => {
+      it("returns the folder of a read-only layer as its mount path", async () => {
         expect(await raw.GetLayerMountPath(info, base)).toEqual({ ...ok, path: base });
         expect(await raw.ActivateLayer(info, base)).toEqual(ok);
         expect(await raw.DeactivateLayer(info, base)).toEqual(ok);

@@ -30,7 +30,7 @@ export interface SnapshotterContractOptions {
 type Change = (root: string) => Promise<void>;
 
 /** Layers that may lie below a snapshot. */
-const MOST_BELOW = 127;
+const MAX_BELOW = 127;
 
 /**
  * The behaviour that every snapshotter must have: the cases of containerd's own suite for snapshotters
@@ -72,7 +72,7 @@ export function snapshotterContract(
       return found;
     };
     const names = async (...filters: readonly string[]) => (await walk(...filters)).map((info) => info.name);
-    /** Mounts as these say, and answers what the work does. */
+    /** Mounts as these say, and returns what the work does. */
     const mounted = <T>(mounts: readonly SnapshotMount[], use: (root: string) => Promise<T>): Promise<T> => withMount(fixture, mounts, use);
     const file =
       (fileName: string, text: string): Change =>
@@ -557,7 +557,7 @@ export function snapshotterContract(
         expect(await fixture.entries()).toEqual([]);
       });
 
-      it(`can come from ${MOST_BELOW} layers; more are refused with the number, and nothing is made`, { timeout: 240_000 }, async () => {
+      it(`can come from ${MAX_BELOW} layers; more are refused with the number, and nothing is made`, { timeout: 240_000 }, async () => {
         const lowest = steps(
           file("bottom", "way at the bottom\n"),
           file("overwriteme", "FIRST!\n"),
@@ -572,7 +572,7 @@ export function snapshotterContract(
             file(`onlyme/file-${index}`, "only me!\n"),
           );
         let parent: string | undefined;
-        for (let index = 0; index < MOST_BELOW; index += 1) {
+        for (let index = 0; index < MAX_BELOW; index += 1) {
           const change = index === 0 ? lowest : further(index);
           const layerName = `layer-${index}`;
           const mounts = await prepare(`${layerName}-key`, parent);
@@ -588,13 +588,13 @@ export function snapshotterContract(
           parent = layerName;
         }
         const all = await view("full", parent);
-        expect(parentsOf(all)).toHaveLength(MOST_BELOW);
+        expect(parentsOf(all)).toHaveLength(MAX_BELOW);
         expect(await mounted(all, treeOf)).toEqual(await treeOf(work));
         await prepare("one-more", parent);
         await snapshotter.commit({ name: "one-more-made", key: "one-more" });
         const before = await fixture.entries();
         for (const call of [() => prepare("too-many", "one-more-made"), () => view("too-many", "one-more-made")]) {
-          await expect(call()).rejects.toMatchObject({ code: "InvalidArgument", message: expect.stringContaining(String(MOST_BELOW + 1)) });
+          await expect(call()).rejects.toMatchObject({ code: "InvalidArgument", message: expect.stringContaining(String(MAX_BELOW + 1)) });
         }
         expect(await fixture.entries()).toEqual(before);
       });

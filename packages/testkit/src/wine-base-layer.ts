@@ -56,7 +56,7 @@ export async function makeScratch({ layers }: RawHcs, scratch: string, base: str
   await layers.CreateSandboxLayer(info, scratch, "", [{ layerId: "base", flags: 0, path: base }]);
 }
 
-/** Activates and prepares a scratch; answers its volume path with the closing backslash. */
+/** Activates and prepares a scratch; returns its volume path with the closing backslash. */
 export async function mountScratch({ layers }: RawHcs, scratch: string, base: string): Promise<string> {
   await layers.ActivateLayer(info, scratch);
   await layers.PrepareLayer(info, scratch, [{ layerId: "base", flags: 0, path: base }]);

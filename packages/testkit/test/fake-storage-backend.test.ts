@@ -78,7 +78,7 @@ describe("the fake storage backend", () => {
     ]);
   });
 
-  it("answers what a scratch changed, and makes a layer of it", async () => {
+  it("returns what a scratch changed, and makes a layer of it", async () => {
     await storage.createScratch({ id: "s", parentChainId: base });
     storage.change("s", "new.txt", "new");
     storage.change("s", "a/b.txt", undefined);

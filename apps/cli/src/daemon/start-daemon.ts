@@ -24,7 +24,7 @@ export interface StartDaemonOptions {
 export interface Daemon {
   /** As clients write them; a port that the system chose is the real one. */
   readonly addresses: readonly string[];
-  /** Ends the streams, stops the containers and gives everything back; answers what failed. Never rejects; safe to call again. */
+  /** Ends the streams, stops the containers and gives everything back; returns what failed. Never rejects; safe to call again. */
   close(): Promise<readonly OrielError[]>;
 }
 

@@ -1,7 +1,7 @@
 import type { Terminal } from "../terminal.ts";
 
 /** How often a user has to insist before this command ends without its container. */
-const patience = 3;
+const maxPassed = 3;
 
 /**
  * Passes SIGINT and SIGTERM on to the container, as docker does. The third ends this command and leaves the container to
@@ -11,7 +11,7 @@ export function passSignals(terminal: Terminal, send: (signal: string) => Promis
   let count = 0;
   return terminal.onSignal((signal) => {
     count += 1;
-    if (count < patience) void send(signal);
+    if (count < maxPassed) void send(signal);
     else terminal.abandon("oriel: the container goes on running\n");
   });
 }

@@ -34,7 +34,7 @@ export async function runContainer(run: RunContainerOptions): Promise<void> {
   }
 }
 
-/** Makes the container and tells what its user should know; answers its id. */
+/** Makes the container and tells what its user should know; returns its id. */
 export async function createContainer({ client, context, image, words, options }: RunContainerOptions): Promise<string> {
   const { terminal } = context;
   const body = createBody(image, words, options, terminal.env, terminal.size());

@@ -26,7 +26,7 @@ export interface HostFacts {
   readonly containerWarnings: readonly string[];
 }
 
-/** Asks the host; answers may change between calls (Wine installed meanwhile). */
+/** Asks the host; returns may change between calls (Wine installed meanwhile). */
 export interface HostInspector {
   inspect(): Promise<HostFacts>;
   /**

@@ -88,7 +88,7 @@ export class ContainerRegistry {
     this.#show(container, next);
   }
 
-  /** As {@link change}, for what has happened whether it can be written down or not; answers what writing it failed with. */
+  /** As {@link change}, for what has happened whether it can be written down or not; returns what writing it failed with. */
   record(container: Container, patch: ContainerPatch, event?: EngineEvent): unknown {
     try {
       this.change(container, patch, event);

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { type ImageRecord, InternalError, InvalidArgumentError, isOrielError, LifecycleStack, NotFoundError } from "@oriel/contracts";
 import { commandOf, isolationOf, mergeImageConfig, resolveCredentialSpec } from "@oriel/oci-spec";
 import type { CreateContainerRequest } from "../engine-api.ts";
-import { changeAndTell, containerFolder, type EngineContext } from "../engine-context.ts";
+import { updateAndPublish, containerFolder, type EngineContext } from "../engine-context.ts";
 import { assertImageBuild } from "../images/image-build.ts";
 import { checkNetworking, findNetwork } from "../networks/check-networking.ts";
 import { networksOf } from "../networks/container-networks.ts";
@@ -117,7 +117,7 @@ async function createFrom(context: EngineContext, request: CreateContainerReques
     undo.push({ name: "scratch", release: () => storage.removeScratch(id) });
     await fillVolumes(context, container);
     await mkdir(containerFolder(root, id), { recursive: true, mode: 0o710 });
-    changeAndTell(context, container, { status: "created", scratchFolder: scratch.folder }, "create");
+    updateAndPublish(context, container, { status: "created", scratchFolder: scratch.folder }, "create");
     return { id, warnings };
   } catch (error) {
     // What cannot be taken back keeps no name: at the next start of the daemon storage drops scratches that no row has.

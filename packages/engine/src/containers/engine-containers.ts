@@ -1,6 +1,6 @@
 import { ConflictError, InvalidArgumentError } from "@oriel/contracts";
 import type { Containers, LogsRequest } from "../engine-api.ts";
-import { changeAndTell, type EngineContext, logPathOf, publishContainerEvent } from "../engine-context.ts";
+import { updateAndPublish, type EngineContext, logPathOf, publishContainerEvent } from "../engine-context.ts";
 import { commitContainer } from "../images/commit-container.ts";
 import { withImageNames } from "../images/image-names.ts";
 import { attachContainer } from "../io/attach-container.ts";
@@ -88,7 +88,7 @@ async function renameContainer(context: EngineContext, container: Container, giv
       resource: name,
     });
   }
-  changeAndTell(context, container, { name }, "rename", { name, oldName: `/${oldName}` });
+  updateAndPublish(context, container, { name }, "rename", { name, oldName: `/${oldName}` });
   renameEndpoints(context, container);
 }
 

@@ -1,5 +1,5 @@
 import { ConflictError, UnimplementedError } from "@oriel/contracts";
-import { type EngineContext, recordAndTell } from "../engine-context.ts";
+import { type EngineContext, forcePublish } from "../engine-context.ts";
 import type { Container, ContainerRun } from "./container.ts";
 
 type PauseContext = Pick<EngineContext, "registry" | "runtime" | "events" | "clock" | "logger">;
@@ -34,12 +34,12 @@ export function unpauseContainer(context: PauseContext, container: Container): P
 
 /** Shows and tells that a container is paused, whoever paused it; once. */
 export function showPaused(context: PauseContext, container: Container): void {
-  if (container.data.status === "running") recordAndTell(context, container, { status: "paused" }, "pause");
+  if (container.data.status === "running") forcePublish(context, container, { status: "paused" }, "pause");
 }
 
 /** Shows and tells that a container goes on; once. */
 export function showResumed(context: PauseContext, container: Container): void {
-  if (container.data.status === "paused") recordAndTell(context, container, { status: "running" }, "unpause");
+  if (container.data.status === "paused") forcePublish(context, container, { status: "running" }, "unpause");
 }
 
 /** @throws ConflictError in dockerd's words unless the container runs or is paused. */

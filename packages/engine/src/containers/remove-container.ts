@@ -58,7 +58,7 @@ export async function removeContainer(context: EngineContext, container: Contain
 async function endAndTakeApart(context: EngineContext, container: Container, volumes: boolean): Promise<void> {
   await endRun(context, container);
   if (volumes) changeOrLog(context, container, { mounts: withAbandoned(container.data.mounts) });
-  await takeApart(context, container);
+  await teardown(context, container);
 }
 
 /** Waits for a removal, but not for a host that does not return from what is cleaned up before it: it goes on behind then. */
@@ -75,7 +75,7 @@ async function untilRemoved({ clock, deadlines, logger }: EngineContext, contain
 }
 
 /** The container has no run, and its removal excludes a start. Also finishes what a crash interrupted. */
-export async function takeApart(context: EngineContext, container: Container): Promise<void> {
+export async function teardown(context: EngineContext, container: Container): Promise<void> {
   const { registry, events } = context;
   const { id } = container;
   changeOrLog(context, container, { status: "removing" });

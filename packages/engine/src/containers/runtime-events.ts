@@ -1,5 +1,5 @@
 import type { EngineContext } from "../engine-context.ts";
-import { recordAndTell } from "../engine-context.ts";
+import { forcePublish } from "../engine-context.ts";
 import { showPaused, showResumed } from "./pause-container.ts";
 
 /**
@@ -12,6 +12,6 @@ export function followRuntime(context: EngineContext): () => void {
     if (container === undefined) return;
     if (kind === "paused") showPaused(context, container);
     else if (kind === "resumed") showResumed(context, container);
-    else if (kind === "oom") recordAndTell(context, container, { oomKilled: true }, "oom");
+    else if (kind === "oom") forcePublish(context, container, { oomKilled: true }, "oom");
   });
 }

@@ -3,7 +3,7 @@ import type { EngineContext } from "../engine-context.ts";
 import type { Container } from "./container.ts";
 
 /**
- * Mounts the container's scratch; answers its volume path. That of a Hyper-V container is none: its virtual machine mounts the
+ * Mounts the container's scratch; returns its volume path. That of a Hyper-V container is none: its virtual machine mounts the
  * scratch, and cannot while the host has it.
  */
 export async function mountScratch({ storage }: EngineContext, container: Container): Promise<string> {

@@ -2,7 +2,7 @@ import { causesOf, isOrielError, LifecycleStack, type OrielError, type RuntimeSp
 import { buildSpec } from "@oriel/oci-spec";
 import { isDiskFull } from "@oriel/sqlite";
 import { settlesWithin } from "../clock.ts";
-import { changeAndTell, changeOrLog, type EngineContext, logPathOf, recordAndLog } from "../engine-context.ts";
+import { updateAndPublish, changeOrLog, type EngineContext, logPathOf, recordAndLog } from "../engine-context.ts";
 import { LogWriter } from "../logs/log-writer.ts";
 import { type ConnectedNetworks, connectNetworks, planNetworks } from "../networks/connect-networks.ts";
 import { releaseEndpoints } from "../networks/container-endpoints.ts";
@@ -10,7 +10,7 @@ import { publishMounted, publishUnmounted, specMountsOf } from "../volumes/conta
 import type { Container, ContainerStart } from "./container.ts";
 import { credentialSpecLookups } from "./credential-spec-lookups.ts";
 import { hasSpace } from "./disk-space.ts";
-import { explainLoss } from "./explain-loss.ts";
+import { describeMissingScratch } from "./describe-missing-scratch.ts";
 import { mountScratch, unmountScratch } from "./scratch-mount.ts";
 import { beginRun } from "./watch-run.ts";
 
@@ -58,7 +58,7 @@ export class StartAttempt implements ContainerStart {
       await unlessAborted(this.#work, signal);
     } catch (error) {
       signal.throwIfAborted();
-      const failure = toOrielError(await explainLoss(this.#context, this.#container, error), "container.start", this.#container.id);
+      const failure = toOrielError(await describeMissingScratch(this.#context, this.#container, error), "container.start", this.#container.id);
       this.#fail(failure);
       const { cleanup = Promise.resolve() } = this.#container;
       await settlesWithin(cleanup, this.#context.deadlines.cleanup, this.#context.clock);
@@ -83,7 +83,7 @@ export class StartAttempt implements ContainerStart {
     recordAndLog(context, container, isOver ? { ...state, status: "exited" } : state);
     container.output.end();
     if (isOver) container.waiters.exited(state);
-    context.runOver(container, { hasRun: false, ranFor: 0 });
+    context.onRunEnded(container, { hasRun: false, ranFor: 0 });
   }
 
   /** In reverse, and only when nothing is made any more. */
@@ -134,7 +134,7 @@ export class StartAttempt implements ContainerStart {
       stoppedByUser: false,
       restartCount: this.#byPolicy ? container.data.restartCount : 0,
     } as const;
-    changeAndTell(context, container, state, "start");
+    updateAndPublish(context, container, state, "start");
     container.attempt = undefined;
     container.wasShortOfSpace = false;
     beginRun(context, container, process, log);

@@ -8,7 +8,7 @@ import {
 } from "@oriel/contracts";
 import { validateHostConfig, windowsResources } from "@oriel/oci-spec";
 import type { UpdateContainerRequest } from "../engine-api.ts";
-import { changeAndTell, type EngineContext } from "../engine-context.ts";
+import { updateAndPublish, type EngineContext } from "../engine-context.ts";
 import type { Container } from "./container.ts";
 import { cancelRestart } from "./end-starts.ts";
 import { checkRestartPolicy, shouldRestart } from "./restart-policy.ts";
@@ -31,7 +31,7 @@ export async function updateContainer(
   if (Object.keys(given).length > 0) await changeLimits(context, container, hostConfig, processors);
 
   const next = { ...container.data.hostConfig, ...given, ...(restartPolicy === undefined ? {} : { RestartPolicy: restartPolicy }) };
-  changeAndTell(context, container, { hostConfig: next }, "update");
+  updateAndPublish(context, container, { hostConfig: next }, "update");
   const { exitCode, stoppedByUser, restartCount } = container.data;
   // The restart that is waiting for its time is counted already.
   const run = { exitCode, stoppedByUser, restartCount: restartCount - 1 };

@@ -1,6 +1,6 @@
 import { type RuntimeExit, type RuntimeProcess, UnavailableError } from "@oriel/contracts";
 import { settlesWithin } from "../clock.ts";
-import { type EngineContext, recordAndTell } from "../engine-context.ts";
+import { type EngineContext, forcePublish } from "../engine-context.ts";
 import { carryOutput } from "../io/carry-output.ts";
 import type { LogWriter } from "../logs/log-writer.ts";
 import { releaseEndpoints } from "../networks/container-endpoints.ts";
@@ -80,14 +80,14 @@ async function recordExit(context: EngineContext, container: Container, exit: Ru
     ...(isRestarted ? { restartCount: restartCount + 1 } : {}),
     ...(isForgotten ? { spec: undefined } : {}),
   } as const;
-  recordAndTell(context, container, state, "die", dieAttributes(exitCode, ranFor));
+  forcePublish(context, container, state, "die", dieAttributes(exitCode, ranFor));
   // Only now: who followed the log to its end finds the container exited, and can remove it.
   await log.close().catch((failure: unknown) => report(failure, "a container's log did not close"));
   container.run = undefined;
   // Whoever attached after the output ended waits for this run, not for the next.
   container.output.end();
   container.waiters.exited({ exitCode, error });
-  context.runOver(container, { hasRun: true, ranFor });
+  context.onRunEnded(container, { hasRun: true, ranFor });
 }
 
 /** Calls `onForgotten` when the runtime has let go of it. Never rejects. */

@@ -43,7 +43,7 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
   }
 
   /** From now on the queue is never full: nobody waits for this reader any more. */
-  lift(): void {
+  removeLimit(): void {
     this.#unbounded = true;
     this.#freeWriters();
   }

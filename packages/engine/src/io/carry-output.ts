@@ -27,7 +27,7 @@ export async function carryOutput(process: RuntimeProcess, output: OutputHub, op
   const pumps = [pump("stdout", process.stdout), ...(process.stderr === null ? [] : [pump("stderr", process.stderr)])];
   const exit = await process.exit;
 
-  output.lift();
+  output.removeLimit();
   if (!(await settlesWithin(Promise.all(pumps), drain, clock))) {
     // Where this thread stood still the timer comes before what is there to be read.
     await nextTurn();

@@ -63,8 +63,8 @@ export class OutputHub {
   }
 
   /** The process is gone: what is still in its pipes is little, and no client may hold up the record of its exit. */
-  lift(): void {
-    for (const client of this.#clients) client.queue.lift();
+  removeLimit(): void {
+    for (const client of this.#clients) client.queue.removeLimit();
   }
 
   /** The run's output is over: clients get the end after what is on its way to them. */

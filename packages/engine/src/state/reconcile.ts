@@ -4,11 +4,11 @@ import { afterExit, scheduleRestart } from "../containers/after-exit.ts";
 import type { Container } from "../containers/container.ts";
 import { hasProcess } from "../containers/container-state.ts";
 import { hasSpace } from "../containers/disk-space.ts";
-import { takeApart } from "../containers/remove-container.ts";
+import { teardown } from "../containers/remove-container.ts";
 import { shouldStartWithDaemon } from "../containers/restart-policy.ts";
 import { startContainer } from "../containers/start-container.ts";
 import { beginRun, dieAttributes } from "../containers/watch-run.ts";
-import { changeOrLog, containerFolder, type EngineContext, logPathOf, recordAndLog, recordAndTell } from "../engine-context.ts";
+import { changeOrLog, containerFolder, type EngineContext, logPathOf, recordAndLog, forcePublish } from "../engine-context.ts";
 import { LogWriter } from "../logs/log-writer.ts";
 import { reconcileNetworks } from "../networks/reconcile-networks.ts";
 import { removeAbandoned, withAbandoned } from "../volumes/container-volumes.ts";
@@ -103,7 +103,7 @@ function recordLostRun(context: EngineContext, container: Container, error: stri
   const finishedAt = context.clock.now();
   const ranFor = finishedAt.getTime() - (startedAt ?? finishedAt).getTime();
   const state = { status: "exited", exitCode: unknownExitCode, error, finishedAt } as const;
-  recordAndTell(context, container, state, "die", dieAttributes(unknownExitCode, ranFor));
+  forcePublish(context, container, state, "die", dieAttributes(unknownExitCode, ranFor));
 }
 
 async function adopt(context: EngineContext, container: Container, process: RuntimeProcess): Promise<void> {
@@ -113,7 +113,7 @@ async function adopt(context: EngineContext, container: Container, process: Runt
   const state = { status: "running", startedAt, error: "" } as const;
   // The former daemon ended between the start and telling of it.
   if (hasProcess(container.data.status)) changeOrLog(context, container, state);
-  else recordAndTell(context, container, state, "start");
+  else forcePublish(context, container, state, "start");
   if (runtime.status(container.id) === "paused") changeOrLog(context, container, { status: "paused" });
   beginRun(context, container, process, log);
   logger.info({ container: container.id, name: container.data.name }, "adopted a container that still runs");
@@ -125,7 +125,7 @@ async function settle(context: EngineContext, container: Container): Promise<voi
   const { logger } = context;
   if (data.status === "removing" || data.status === "dead" || (data.status === "exited" && data.hostConfig.AutoRemove === true)) {
     try {
-      await takeApart(context, container);
+      await teardown(context, container);
       logger.info({ container: id, name: data.name }, "finished the removal of a container");
     } catch (error) {
       logger.error({ container: id, error }, "the removal of a container could not be finished");

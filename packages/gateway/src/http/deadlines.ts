@@ -8,7 +8,7 @@ const readDeadline = 60_000;
 export const changeDeadline = 15 * 60_000;
 
 /**
- * Answers for a handler that does not within the route's deadline; its work goes on. Fastify's own `handlerTimeout`
+ * Returns for a handler that does not within the route's deadline; its work goes on. Fastify's own `handlerTimeout`
  * (5.12) is no help for requests with a body: it stops counting as soon as the body has been read.
  */
 export function keepDeadlines(app: Pick<FastifyInstance, "addHook">): void {

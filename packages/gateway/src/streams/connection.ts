@@ -42,7 +42,7 @@ export function routeUpgrades(server: Server, routing: Routing): void {
 }
 
 /**
- * Answers the request and hands out its connection. With `Upgrade: tcp` that is the bare socket, after an answer of 101.
+ * Returns the request and hands out its connection. With `Upgrade: tcp` that is the bare socket, after an answer of 101.
  * Without, the answer is an ordinary one of 200 whose body ends with the connection, and the input is the request's body.
  */
 export function takeConnection(request: FastifyRequest, reply: FastifyReply, mediaType: string): RawConnection {

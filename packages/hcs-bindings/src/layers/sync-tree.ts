@@ -21,7 +21,7 @@ const SMALL = 256 * 1024;
 /** How things get on disk. */
 export interface Syncer {
   file(file: string): Promise<void>;
-  /** The same in two steps: begins with a small file, waits for nothing, and answers how to wait for the end. */
+  /** The same in two steps: begins with a small file, waits for nothing, and returns how to wait for the end. */
   begin(file: string): () => Promise<void>;
   /** Everything of the file system that the folder is in. Whether that could be done. */
   fileSystem(folder: string): Promise<boolean>;
@@ -43,7 +43,7 @@ export interface SyncTreeOptions {
   readonly listed?: readonly FolderEntry[] | undefined;
 }
 
-/** Answers when all files below a folder, and the names of all, are on disk. */
+/** Returns when all files below a folder, and the names of all, are on disk. */
 export async function syncTree(folder: string, syncer: Syncer, { above, listed }: SyncTreeOptions = {}): Promise<void> {
   const few = listed ?? listSmallFolder(folder, FEW);
   if (few !== undefined) return syncFew(few, syncer, above);

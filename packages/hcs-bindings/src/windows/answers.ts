@@ -9,7 +9,7 @@ export function hresultOfWin32(code: number): HResult {
   return (0x80070000 | (code & 0xffff)) >>> 0;
 }
 
-/** Answers what `call` answers, or `none` with the code of what the loader did not find: raw functions throw nothing. */
+/** Returns what `call` answers, or `none` with the code of what the loader did not find: raw functions throw nothing. */
 export function answer<Answer extends { readonly hresult: HResult }>(none: NoInfer<Omit<Answer, "hresult">>, call: () => Answer): Answer {
   try {
     return call();

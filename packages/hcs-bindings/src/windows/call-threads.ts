@@ -9,7 +9,7 @@ export interface CallThreadsOptions {
   /** Calls that can be under way at once; more wait in a queue. A thread takes some 8 MB. @default 128 */
   readonly maxThreads?: number;
   /** How long a call waits for a thread before there may be one more. Beyond eight it takes 25 times as long. @default 10 */
-  readonly patienceMs?: number;
+  readonly startAfterMs?: number;
   /** Threads without work are given back after this time, all but one. @default 10000 */
   readonly idleMs?: number;
 }
@@ -58,13 +58,13 @@ export class CallThreads {
   readonly #queue: Waiting[] = [];
   /** Calls that begin something, and wait. */
   readonly #later: Waiting[] = [];
-  #patience: NodeJS.Timeout | undefined;
+  #startTimer: NodeJS.Timeout | undefined;
   #lastAnswer = 0;
   #lastStart = 0;
   #closed = false;
 
   constructor(options: CallThreadsOptions) {
-    this.#options = { maxThreads: 128, patienceMs: 10, idleMs: 10_000, ...options };
+    this.#options = { maxThreads: 128, startAfterMs: 10, idleMs: 10_000, ...options };
   }
 
   /** Threads that there are. */
@@ -107,7 +107,7 @@ export class CallThreads {
   /** Ends the threads that have no work; one that is in a call ends after it. Calls that wait are rejected. */
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#patience);
+    clearTimeout(this.#startTimer);
     for (const { request, reject } of [...this.#queue.splice(0), ...this.#later.splice(0)]) {
       reject(new UnavailableError(`${request.name} was not called: this Host Compute Service was closed`, { op: request.name }));
     }
@@ -131,11 +131,11 @@ export class CallThreads {
     }
     if (this.#queue.length + this.#later.length === 0 || this.#threads.size >= this.#options.maxThreads) return;
     if (this.#threads.size === 0) this.#start();
-    this.#patience ??= setTimeout(() => {
-      this.#patience = undefined;
+    this.#startTimer ??= setTimeout(() => {
+      this.#startTimer = undefined;
       this.#grow();
       this.#dispatch();
-    }, this.#options.patienceMs);
+    }, this.#options.startAfterMs);
   }
 
   /**
@@ -146,12 +146,12 @@ export class CallThreads {
     const first = [this.#queue[0], this.#later[0]].filter((waiting) => waiting !== undefined).sort((a, b) => a.since - b.since)[0];
     if (first === undefined) return;
     const now = performance.now();
-    const patience = this.#options.patienceMs;
+    const startAfter = this.#options.startAfterMs;
     const waited = now - first.since;
     const still = now - Math.max(this.#lastAnswer, first.since);
-    const nothingMoves = still >= 25 * patience;
-    const farTooLong = waited >= 200 * patience && now - this.#lastStart >= 200 * patience;
-    if (this.#threads.size < quickThreads ? waited < patience : !nothingMoves && !farTooLong) return;
+    const nothingMoves = still >= 25 * startAfter;
+    const farTooLong = waited >= 200 * startAfter && now - this.#lastStart >= 200 * startAfter;
+    if (this.#threads.size < quickThreads ? waited < startAfter : !nothingMoves && !farTooLong) return;
     // One at a time and few at once, so that the event loop keeps its share of the processors.
     const starting = [...this.#threads].filter(({ running }) => !running).length;
     if (starting < startingAtOnce && this.#threads.size < this.#options.maxThreads) this.#start();

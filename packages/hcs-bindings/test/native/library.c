@@ -44,7 +44,7 @@ void CoTaskMemFree(void *memory) {
 
 int uv_open_osfhandle(void *handle) { return (int)(intptr_t)handle; }
 
-// Answers how many texts were made and freed.
+// Returns how many texts were made and freed.
 HRESULT HNSCall(PCWSTR method, PCWSTR path, PCWSTR object, PWSTR *response) {
   char text[64];
   snprintf(text, sizeof text, "%d made, %d freed", made, freed);

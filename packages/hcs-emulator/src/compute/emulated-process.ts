@@ -53,7 +53,7 @@ export class EmulatedProcess {
     this.#guest.resize(size);
   }
 
-  /** Answers whether there was a way to send it. */
+  /** Returns whether there was a way to send it. */
   signal(signal: ProcessSignal): boolean {
     return this.#guest.signal(signal);
   }

@@ -9,7 +9,7 @@ export interface FaultControls {
    * @throws InvalidArgumentError naming what is no fault
    */
   set(faults: readonly Fault[]): void;
-  /** Lets the calls that hang go on, and answers how many there were. */
+  /** Lets the calls that hang go on, and returns how many there were. */
   releaseHung(): number;
   /** Calls that hang now. */
   readonly hung: number;
@@ -55,7 +55,7 @@ export class FaultPlan implements FaultControls {
     releaseAll(this.#delayed, aborted);
   }
 
-  /** Counts the call, waits as long as its faults want it, and answers what it is to answer; undefined: its work. */
+  /** Counts the call, waits as long as its faults want it, and returns what it is to answer; undefined: its work. */
   async forCall(call: string): Promise<FailedCall | undefined> {
     if (this.#faults.length === 0) return undefined;
     const own = this.#count(call);
@@ -73,7 +73,7 @@ export class FaultPlan implements FaultControls {
     return end ?? failed;
   }
 
-  /** Counts the notification and answers what goes wrong with it. */
+  /** Counts the notification and returns what goes wrong with it. */
   forNotification(notification: number): NotificationFault | undefined {
     if (this.#faults.length === 0) return undefined;
     const count = this.#count(`notification ${notification}`);

@@ -15,7 +15,7 @@ interface OfCall extends When {
 
 /** Something that goes wrong on purpose. As JSON it is what the test DLL of `@oriel/hcs-bindings` takes too. */
 export type Fault =
-  /** Answers that HRESULT (a number, or text such as `"0x80070005"`) and that error document, or response of HNS, instead of doing the work. */
+  /** Returns that HRESULT (a number, or text such as `"0x80070005"`) and that error document, or response of HNS, instead of doing the work. */
   | (OfCall & { readonly fail: HResult | `0x${string}`; readonly result?: string })
   /** Waits that many milliseconds, then does the work. */
   | (OfCall & { readonly delay: number })

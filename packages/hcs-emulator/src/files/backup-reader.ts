@@ -40,7 +40,7 @@ export class BackupReader {
     return this.#source.description;
   }
 
-  /** Fills `into` as far as the stream goes; answers the bytes, 0 at its end. */
+  /** Fills `into` as far as the stream goes; returns the bytes, 0 at its end. */
   read(into: Uint8Array): number {
     let size = 0;
     while (size < into.length) {

@@ -6,7 +6,7 @@ import { HresultFailure } from "../host/answers.ts";
 import { layerNames } from "../layers/layer-folder.ts";
 import { addTombstone, readParents } from "../layers/lineage.ts";
 import { type MergedNode, MergedView } from "../layers/merged-view.ts";
-import { mostOfFolder } from "../layers/small-tree.ts";
+import { maxOfFolder } from "../layers/small-tree.ts";
 import type { Posix } from "../native/posix.ts";
 import { BackupReader } from "./backup-reader.ts";
 import { BackupWriter } from "./backup-writer.ts";
@@ -33,7 +33,7 @@ export interface OpenedReader {
 /** Bytes of data up to which a file is read when it is opened. */
 const smallFile = 64n * 1024n;
 /** Views of the layers below a layer that names are taken away from. */
-const mostViews = 4;
+const maxViews = 4;
 /** Reading leaves the time of the last access as it is; not every host has it. */
 const noAccessTime: number = constants.O_NOATIME ?? 0;
 
@@ -169,7 +169,7 @@ export class FileCalls {
   /** The same; undefined for a large folder. */
   listSmall(root: string, wanted: string): string[] | undefined {
     const folder = this.#paths.findFolder(root, wanted);
-    return lstatSync(folder).size > mostOfFolder ? undefined : this.#namesIn(root, folder);
+    return lstatSync(folder).size > maxOfFolder ? undefined : this.#namesIn(root, folder);
   }
 
   #namesIn(root: string, folder: string): string[] {
@@ -227,7 +227,7 @@ export class FileCalls {
       const parents = readParents(root);
       if (parents.length === 0) return undefined;
       view = new MergedView(parents);
-      if (this.#views.size >= mostViews) this.#views.clear();
+      if (this.#views.size >= maxViews) this.#views.clear();
       this.#views.set(root, view);
     }
     return view.find(names);

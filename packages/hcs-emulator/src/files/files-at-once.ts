@@ -6,9 +6,9 @@ import { LayerPaths } from "./layer-paths.ts";
 import { type OpenBackup, type OpenFileCalls, OpenReader, OpenWriter } from "./open-backup.ts";
 
 /** Calls for one folder that are done at once: a small layer has no more, and to a large one they are nothing. */
-const mostCalls = 16;
+const maxCalls = 16;
 /** Folders whose calls are counted. */
-const mostRoots = 64;
+const maxRoots = 64;
 
 /**
  * The first calls for the files of a folder, as far as they are small, done on the thread of the caller: to wake the one
@@ -46,11 +46,11 @@ export class FilesAtOnce {
   /** undefined for a folder that has had its first calls. */
   #next(root: string): FileCalls | undefined {
     const before = this.#calls.get(root) ?? 0;
-    if (before >= mostCalls) return undefined;
+    if (before >= maxCalls) return undefined;
     this.#calls.delete(root);
     this.#calls.set(root, before + 1);
     const [oldest = root] = this.#calls.keys();
-    if (this.#calls.size > mostRoots) this.#calls.delete(oldest);
+    if (this.#calls.size > maxRoots) this.#calls.delete(oldest);
     // What the thread makes and removes is not told to this one, so nothing is remembered.
     this.#files ??= new FileCalls(posix(), new LayerMetadata(posix()), new LayerPaths(false));
     return this.#files;

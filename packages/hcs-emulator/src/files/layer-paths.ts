@@ -26,11 +26,11 @@ function isMounted(root: string): boolean {
 }
 
 /** Layers of which something is remembered. */
-const mostRoots = 4;
+const maxRoots = 4;
 /** Folders of one layer whose names are remembered. */
-const mostListings = 128;
+const maxListings = 128;
 /** Folders of one layer that are known to be none reached by a link. */
-const mostFolders = 4096;
+const maxFolders = 4096;
 
 /** What is remembered of the folders below one. */
 interface KnownFolders {
@@ -113,7 +113,7 @@ export class LayerPaths {
     if (stats.isSymbolicLink()) fail(WIN32.ACCESS_DENIED, `${wanted} leaves ${root} by the link ${folder}`);
     if (!stats.isDirectory()) fail(WIN32.PATH_NOT_FOUND, `${folder} is no directory`);
     if (remembered !== undefined) {
-      if (remembered.size >= mostFolders) remembered.clear();
+      if (remembered.size >= maxFolders) remembered.clear();
       remembered.set(key, folder);
     }
     return folder;
@@ -134,7 +134,7 @@ export class LayerPaths {
     if (known !== undefined) return known;
     const listing = new Map(namesIn(folder).map((name) => [foldName(name), name]));
     if (remembered !== undefined) {
-      if (remembered.size >= mostListings) remembered.clear();
+      if (remembered.size >= maxListings) remembered.clear();
       remembered.set(folder, listing);
     }
     return listing;
@@ -148,7 +148,7 @@ export class LayerPaths {
     this.#known.set(root, known);
     this.#lastRoot = root;
     const [oldest = root] = this.#known.keys();
-    if (this.#known.size > mostRoots) this.#known.delete(oldest);
+    if (this.#known.size > maxRoots) this.#known.delete(oldest);
     return known;
   }
 }

@@ -38,7 +38,7 @@ export interface GuestProcess {
   terminate(exitCode: number): void;
   /** Of its console; nothing happens where it has none. */
   resize(size: ConsoleSize): void;
-  /** Answers whether there was a way to send it. */
+  /** Returns whether there was a way to send it. */
   signal(signal: ProcessSignal): boolean;
 }
 
@@ -155,7 +155,7 @@ export class Guest {
     for (const warning of this.#agent.warnings()) this.#options.warn?.(warning);
   }
 
-  /** Listens to the agent for good; answers when it is ready. */
+  /** Listens to the agent for good; returns when it is ready. */
   #receive(deadline: number): Promise<void> {
     const decoder = new AnswerDecoder();
     const ready = new Promise<void>((resolve, reject) => {

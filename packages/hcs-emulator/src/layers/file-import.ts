@@ -31,7 +31,7 @@ export class FileImport {
     this.#source = source;
   }
 
-  /** Answers whether it was made: a file with several names is not. */
+  /** Returns whether it was made: a file with several names is not. */
   importFile(entry: ImportedEntry): boolean {
     const times = this.#metadata.times(this.#source, entry.source);
     if (times.stats.nlink > 1n) return false;
@@ -75,7 +75,7 @@ export class FileImport {
     writer.close();
   }
 
-  /** Puts the backup stream of a transported file into `writer`; answers its attributes. */
+  /** Puts the backup stream of a transported file into `writer`; returns its attributes. */
   #feed(source: string, writer: BackupWriter): number {
     const descriptor = openForReading(source);
     try {

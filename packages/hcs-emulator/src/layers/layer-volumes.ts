@@ -68,7 +68,7 @@ export class LayerVolumes {
     found.parents = parents;
   }
 
-  /** Makes the folder that shows a prepared scratch, and answers it; undefined for one that is not prepared. */
+  /** Makes the folder that shows a prepared scratch, and returns it; undefined for one that is not prepared. */
   async show(layer: string): Promise<string | undefined> {
     const found = this.#attached.get(layer);
     if (found?.parents === undefined) return undefined;

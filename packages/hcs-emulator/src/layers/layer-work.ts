@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { hresultFromWin32, WIN32 } from "@oriel/contracts";
 import { HresultFailure } from "../host/answers.ts";
-import { type LayerThreads, mostWorkers } from "../threads/layer-threads.ts";
+import { type LayerThreads, maxWorkers } from "../threads/layer-threads.ts";
 import type { ImportFolders } from "./import-layer.ts";
 import { defaultSandboxSize, exists, filesOf, layerNames, readDisk, writeDisk } from "./layer-folder.ts";
 import type { LayerVolumes } from "./layer-volumes.ts";
@@ -67,7 +67,7 @@ export class LayerWork {
     }
     const first = await this.#threads.work("beginImport", folders);
     if (first === undefined) return;
-    const shares = Array.from({ length: mostWorkers }, (_, index) => this.#threads.work("importShare", folders, index, mostWorkers));
+    const shares = Array.from({ length: maxWorkers }, (_, index) => this.#threads.work("importShare", folders, index, maxWorkers));
     // A thread that is still at it would go on in a layer that is given up.
     await Promise.allSettled(shares);
     await this.#threads.work("finishImport", folders, [first, ...(await Promise.all(shares))]);

@@ -52,7 +52,7 @@ export function attachOverlay(
 }
 
 /** What the options of a mount may have: a page, with the zero at its end. */
-const mostOptions = 4095;
+const maxOptions = 4095;
 
 /** Folders can be renamed in it; and what is in the upper folder is whole, whatever the kernel's defaults. */
 export function overlayOptions({ lower, upper, work }: OverlayFolders): string {
@@ -73,7 +73,7 @@ function mountOverlay(system: Posix, target: string, { lower, upper, work }: Ove
   };
   try {
     const options = overlayOptions({ lower: lower.map(name), upper: name(upper), work: name(work) });
-    return options.length <= mostOptions && system.mountOverlay(target, options) === undefined;
+    return options.length <= maxOptions && system.mountOverlay(target, options) === undefined;
   } finally {
     for (const descriptor of open) closeSync(descriptor);
   }
@@ -104,7 +104,7 @@ function mountMapped(system: Posix, scratch: string, lower: readonly string[], n
     const own = place(ownFolderOf(scratch));
     const folders = { lower: lower.map(place), upper: `${own}/${overlayNames.upper}`, work: `${own}/${overlayNames.work}` };
     const options = overlayOptions(folders);
-    if (options.length > mostOptions) throw new Error(`${scratch} has ${lower.length} layers, which are too many for one mount`);
+    if (options.length > maxOptions) throw new Error(`${scratch} has ${lower.length} layers, which are too many for one mount`);
     const failure = system.mountOverlay(root, options);
     if (failure !== undefined) throw new Error(`${failure}: the layers of ${scratch} could not be mounted`);
     return true;
@@ -114,7 +114,7 @@ function mountMapped(system: Posix, scratch: string, lower: readonly string[], n
   }
 }
 
-/** Answers whether nothing is mounted there now. Synchronous. */
+/** Returns whether nothing is mounted there now. Synchronous. */
 export function unmountOverlay(system: Posix, target: string): boolean {
   const failure = system.unmount(target, false);
   // A process of the host looks into it.

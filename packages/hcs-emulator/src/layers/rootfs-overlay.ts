@@ -68,7 +68,7 @@ async function unmount(root: string): Promise<void> {
   }
 }
 
-/** Takes away the roots of scratches below `folder` that a former process left mounted; answers them. */
+/** Takes away the roots of scratches below `folder` that a former process left mounted; returns them. */
 export async function unmountLeftovers(folder: string): Promise<string[]> {
   const suffixes = [overlayNames.root, overlayNames.mapped].map((name) => path.join(path.sep, ".oriel", name));
   const left = (await mountsBelow(folder)).filter((target) => suffixes.some((suffix) => target.endsWith(suffix)));

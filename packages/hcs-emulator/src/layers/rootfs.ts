@@ -12,7 +12,7 @@ export interface RootfsLayers {
  */
 export interface Rootfs {
   readonly kind: "overlay" | "copy";
-  /** Answers the folder that is the container's C:. What the container changes is kept in the scratch. */
+  /** Returns the folder that is the container's C:. What the container changes is kept in the scratch. */
   attach(layers: RootfsLayers): Promise<string>;
   /** Takes the folder away. A scratch that is not attached is no error. */
   detach(scratch: string): Promise<void>;

@@ -5,14 +5,14 @@ import { isResistance } from "../files/remove-tree.ts";
 /** Up to here a tree is small: to work on it takes no longer than to wake a thread for that. */
 const most = { entries: 48, bytes: 256 * 1024 };
 /** Bytes of a folder itself, which file systems give it for its names: so many hold some hundred. */
-export const mostOfFolder = 8192;
+export const maxOfFolder = 8192;
 
 /** Whether there is little in a folder, or nothing. No more of it is looked at than a small one has. Synchronous. */
 export function isSmallTree(folder: string): boolean {
   return listSmallTree(folder) !== undefined;
 }
 
-/** Removes a folder that there is little in, or nothing; answers false, and removes nothing, for any other. Synchronous. */
+/** Removes a folder that there is little in, or nothing; returns false, and removes nothing, for any other. Synchronous. */
 export function removeSmallTree(folder: string): boolean {
   const entries = listSmallTree(folder);
   for (const { file, isFolder } of entries ?? []) {
@@ -39,7 +39,7 @@ function listSmallTree(folder: string): readonly TreeEntry[] | undefined {
     seen += 1;
     if (!isFolder) bytes += stats.size;
     if (seen > most.entries || bytes > most.bytes) return false;
-    if (isFolder && (stats.size > mostOfFolder || !readdirSync(file).every((name) => fits(path.join(file, name))))) return false;
+    if (isFolder && (stats.size > maxOfFolder || !readdirSync(file).every((name) => fits(path.join(file, name))))) return false;
     entries.push({ file, isFolder });
     return true;
   };

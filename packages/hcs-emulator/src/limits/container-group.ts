@@ -33,6 +33,6 @@ export interface ContainerGroups {
    * @param pids finds the container's processes where the host has no groups
    */
   create(name: string, limits: ContainerLimits, pids: () => Promise<number[]>): Promise<ContainerGroup>;
-  /** Ends what is left in the groups of a former process of this engine; answers their names. */
+  /** Ends what is left in the groups of a former process of this engine; returns their names. */
   removeStale(): Promise<string[]>;
 }

@@ -11,7 +11,7 @@ export function signalAll(pids: readonly number[], signal: NodeJS.Signals | numb
   }
 }
 
-/** Asks until the answer is yes; answers whether it came in time. */
+/** Asks until the answer is yes; returns whether it came in time. */
 export async function waitUntil(asked: () => Promise<boolean>, deadline: number): Promise<boolean> {
   for (const end = Date.now() + deadline; ; ) {
     if (await asked()) return true;

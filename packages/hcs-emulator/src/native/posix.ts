@@ -9,7 +9,7 @@ import type * as Koffi from "koffi";
 export interface Posix {
   /** undefined where the file has none of that name, or the file system keeps none. */
   getAttribute(file: string, name: string): Buffer | undefined;
-  /** Answers the name of the error (`ENOTSUP`, `ENOSPC`, …); undefined when it was set. Never follows a link. */
+  /** Returns the name of the error (`ENOTSUP`, `ENOSPC`, …); undefined when it was set. Never follows a link. */
   setAttribute(file: string, name: string, value: Uint8Array): string | undefined;
   removeAttribute(file: string, name: string): void;
   /** Nanoseconds since 1970. Never follows a link. Answers the name of the error. */

@@ -10,7 +10,7 @@ type Values<Name extends CallName> = Parameters<LayerCalls[Name]>;
 type Answer<Name extends CallName> = ReturnType<LayerCalls[Name]>;
 
 /** Works on whole layers that run at once; more wait for their turn. */
-export const mostWorkers = 2;
+export const maxWorkers = 2;
 
 /**
  * Threads for the files of layers, as a file system can block: one that has the open files and answers short calls in
@@ -51,7 +51,7 @@ export class LayerThreads {
     for (;;) {
       for (const [at, worker] of this.#workers.entries()) if (worker.hasEnded) this.#workers.splice(at, 1);
       const idle = this.#workers.find(({ pending }) => pending === 0);
-      if (idle === undefined && this.#workers.length >= mostWorkers) {
+      if (idle === undefined && this.#workers.length >= maxWorkers) {
         await new Promise<void>((resolve) => this.#waiting.push(resolve));
         continue;
       }
@@ -103,7 +103,7 @@ async function retire(threads: LayerThreads): Promise<void> {
 const youngMegabytes = 2;
 
 /** What a thread is told is kept for its next call, up to so much: nobody waits for it, and to wake a thread takes time. */
-const mostTold = 64;
+const maxReports = 64;
 
 interface Pending {
   resolve(value: unknown): void;
@@ -148,7 +148,7 @@ class LayerThread {
 
   tell(name: CallName, values: readonly unknown[]): void {
     this.#outbox.push({ id: undefined, name, values });
-    if (this.#outbox.length >= mostTold) this.#flushSoon();
+    if (this.#outbox.length >= maxReports) this.#flushSoon();
   }
 
   /** Once all is done that is to be done now: whoever works on several files has asked for all of them by then. */

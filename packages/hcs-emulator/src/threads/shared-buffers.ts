@@ -1,7 +1,7 @@
 /** Bytes of one buffer. */
 const bufferSize = 256 * 1024;
 /** Buffers that are kept for the next who needs one. */
-const mostKept = 8;
+const maxKept = 8;
 
 /**
  * Memory that all threads see. What goes to a thread by copying is copied twice and becomes garbage on both sides; of a
@@ -17,6 +17,6 @@ export class SharedBuffers {
 
   /** Of no use to its former owner any more. */
   give(buffer: Uint8Array): void {
-    if (this.#free.length < mostKept) this.#free.push(buffer);
+    if (this.#free.length < maxKept) this.#free.push(buffer);
   }
 }

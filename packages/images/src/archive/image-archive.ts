@@ -24,7 +24,7 @@ export class ImageArchive {
   readonly #links = new Map<string, string>();
   #jsonBytes = 0;
 
-  /** A later entry of the same name takes the place of the earlier one, as in an extracted tar; answers what it replaced. */
+  /** A later entry of the same name takes the place of the earlier one, as in an extracted tar; returns what it replaced. */
   addFile(name: string, file: SpooledFile): SpooledFile | undefined {
     const former = this.#files.get(name);
     this.#links.delete(name);
@@ -100,7 +100,7 @@ export async function readArchive(
   return archive;
 }
 
-/** Answers the file whose name the entry took. */
+/** Returns the file whose name the entry took. */
 async function takeEntry(archive: ImageArchive, entry: TarMember, ingest: Ingest): Promise<SpooledFile | undefined> {
   const name = entryName(entry.name);
   if (name === undefined) return undefined;

@@ -37,7 +37,7 @@ export class ContentStore {
     this.#ingest = path.join(root, "ingest");
   }
 
-  /** Removes what former ingests left, and every blob that is not in `wanted`; answers the names removed. */
+  /** Removes what former ingests left, and every blob that is not in `wanted`; returns the names removed. */
   async open(wanted: ReadonlySet<string>): Promise<readonly string[]> {
     await mkdir(this.#blobs, { recursive: true });
     await mkdir(this.#ingest, { recursive: true });

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { FailedPreconditionError, type ImageRecord, isOrielError, type StorageBackend } from "@oriel/contracts";
 import type { LayerCandidate } from "../catalog/image-candidate.ts";
 import type { ContentStore } from "../content/content-store.ts";
-import type { LayerKeeper } from "./layer-keeper.ts";
+import type { LayerManager } from "./layer-manager.ts";
 import { LayerSource } from "./layer-source.ts";
 
 const op = "image.unpack";
@@ -12,7 +12,7 @@ export interface LayerRestoration {
   /** Of the image, base first, all claimed; their files are blobs of `content`. */
   readonly layers: readonly LayerCandidate[];
   readonly storage: StorageBackend;
-  readonly keeper: LayerKeeper;
+  readonly keeper: LayerManager;
   readonly content: ContentStore;
   readonly signal: AbortSignal;
 }

@@ -1,12 +1,12 @@
 import { type ImageProgress, InvalidArgumentError, isOrielError } from "@oriel/contracts";
 import type { LayerCandidate } from "../catalog/image-candidate.ts";
-import type { LayerKeeper } from "./layer-keeper.ts";
+import type { LayerManager } from "./layer-manager.ts";
 import { LayerSource } from "./layer-source.ts";
 import type { UnpackedSize } from "./unpacked-size.ts";
 
 /** Unpacks a layer of an archive. @returns the layer's size in bytes. @throws InvalidArgumentError naming the archive's entry. */
 export async function unpackLayer(
-  layers: LayerKeeper,
+  layers: LayerManager,
   layer: LayerCandidate,
   depth: number,
   unpacked: UnpackedSize,

@@ -69,7 +69,7 @@ describe("image references", () => {
     );
   });
 
-  it("answers any text with a reference or InvalidArgument, quickly", () => {
+  it("returns any text with a reference or InvalidArgument, quickly", () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 300 }), (text) => {
         try {

@@ -64,7 +64,7 @@ describe("image configurations", () => {
     expect(() => parse(value)).toThrowError(expect.objectContaining({ code: "InvalidArgument", message }));
   });
 
-  it("answers any bytes and any JSON with a configuration or InvalidArgument", () => {
+  it("returns any bytes and any JSON with a configuration or InvalidArgument", () => {
     const tryParse = (bytes: Uint8Array) => {
       try {
         expect(parseImageConfig(bytes, "c.json").os).toBe("windows");

@@ -47,7 +47,7 @@ export class ByteSource {
     }
   }
 
-  /** Answers how many bytes of `size` were not there. */
+  /** Returns how many bytes of `size` were not there. */
   async skip(size: number): Promise<number> {
     let missing = size;
     while (missing > 0 && (await this.load())) missing -= this.takeNow(missing)?.length ?? 0;

@@ -24,7 +24,7 @@ export interface Asked {
 const timeToLive = 1;
 const maxTcpBytes = 65_535;
 
-/** Answers the questions of containers: of names in their networks itself, the others by asking on. */
+/** Returns the questions of containers: of names in their networks itself, the others by asking on. */
 export class NameResolver {
   readonly #options: NameResolverOptions;
   /** Which of several containers of one name comes first: each in turn. */

@@ -18,7 +18,7 @@ export async function untilIdle(): Promise<void> {
 }
 
 /**
- * Waits for `work`, and answers how many seconds of virtual time it took.
+ * Waits for `work`, and returns how many seconds of virtual time it took.
  * @throws Error when it has not settled after `limit` seconds; what it rejects with is the caller's.
  */
 export async function secondsOf(work: Promise<unknown>, limit: number): Promise<number> {

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Random } from "./random.ts";
 
 /** The program is killed after so many lines of its, at most: counted in work, a slow machine sees as much as a quick one. */
-const MOST_LINES = 12;
+const MAX_LINES = 12;
 /** Longest time from the last of those lines to the kill, milliseconds. */
 const LONGEST = 60;
 
@@ -15,11 +15,11 @@ export interface Moment {
 }
 
 export function randomMoment(random: Random): Moment {
-  return { lines: random.below(MOST_LINES), delay: random.next() * LONGEST };
+  return { lines: random.below(MAX_LINES), delay: random.next() * LONGEST };
 }
 
 /**
- * Runs a module in a Node.js of its own, kills it by SIGKILL, and answers what it had told, a line of JSON each.
+ * Runs a module in a Node.js of its own, kills it by SIGKILL, and returns what it had told, a line of JSON each.
  *
  * @param whileStopped done before that, while the program stands still: whatever it tells, it has told before. Linux only
  * @throws Error when it ends by itself

@@ -16,7 +16,7 @@ export interface KilledWork<World, Event extends { readonly phase: string }> {
   readonly apply: (world: World, event: Event) => void;
   /** Names of the operations that were cut short. */
   readonly cutShort: (world: World) => string[];
-  /** Starts again, and answers everything that is not as it must be, a line each. */
+  /** Starts again, and returns everything that is not as it must be, a line each. */
   readonly verify: (root: string, world: World) => Promise<string[]>;
 }
 

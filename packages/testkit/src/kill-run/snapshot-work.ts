@@ -33,8 +33,8 @@ export interface SnapshotWorkOptions {
   readonly tell: (event: SnapshotEvent) => void;
 }
 
-const MOST_COMMITTED = 5;
-const MOST_OTHERS = 3;
+const MAX_COMMITTED = 5;
+const MAX_OTHERS = 3;
 
 /** Prepares, views, writes, commits, updates and removes at random, and never ends by itself. */
 export async function workOnSnapshots(options: SnapshotWorkOptions): Promise<never> {
@@ -62,12 +62,12 @@ async function doOne({ opened, world, random, lane, tell }: SnapshotWorkOptions,
 
   const op = random.pick(["prepare", "prepare", "view", "write", "write", "commit", "commit", "update", "remove"] as const);
   const active = random.pick(others.filter(({ kind, files }) => kind === "active" && files !== undefined));
-  if (op === "prepare" && others.length < MOST_OTHERS) {
+  if (op === "prepare" && others.length < MAX_OTHERS) {
     const parent = random.below(3) === 0 ? undefined : random.pick(committed)?.name;
     const after: WorldSnapshot = { name, kind: "active", parent, mark: name, files: {} };
     const labels = { mark: name };
     await act(op, { after }, () => snapshotter.prepare({ key: name, labels, parent }));
-  } else if (op === "view" && others.length < MOST_OTHERS) {
+  } else if (op === "view" && others.length < MAX_OTHERS) {
     const parent = random.pick(committed)?.name;
     if (parent === undefined) return;
     const after: WorldSnapshot = { name, kind: "view", parent, mark: name, files: {} };
@@ -76,7 +76,7 @@ async function doOne({ opened, world, random, lane, tell }: SnapshotWorkOptions,
     const shown = world.shownBy(active.name) ?? new Map<string, string>();
     const more = randomFiles(random, name, shown);
     await act(op, { before: active, after: { ...active, files: { ...active.files, ...more } } }, () => write(opened, active.name, more));
-  } else if (op === "commit" && active !== undefined && committed.length < MOST_COMMITTED) {
+  } else if (op === "commit" && active !== undefined && committed.length < MAX_COMMITTED) {
     const after: WorldSnapshot = { ...active, name, kind: "committed", mark: name };
     await act(op, { before: active, after }, () => snapshotter.commit({ name, key: active.name, labels: { mark: name } }));
   } else if (op === "update") {

@@ -37,8 +37,8 @@ export interface StorageWorkOptions {
   readonly tell: (event: WorkEvent) => void;
 }
 
-const MOST_LAYERS = 5;
-const MOST_SCRATCHES = 2;
+const MAX_LAYERS = 5;
+const MAX_SCRATCHES = 2;
 
 export function chainIdOf(name: string): string {
   return `sha256:${createHash("sha256").update(name).digest("hex")}`;
@@ -72,13 +72,13 @@ async function doOne({ storage, world, random, lane, tell }: StorageWorkOptions,
   const parentOf = (parent: string | undefined) => (parent === undefined ? {} : { parentChainId: chainIdOf(parent) });
 
   const op = random.pick(["import", "import", "prepare", "run", "run", "commit", "commit", "remove-layer", "remove-scratch"] as const);
-  if (op === "import" && layers.length < MOST_LAYERS) {
+  if (op === "import" && layers.length < MAX_LAYERS) {
     const parent = random.below(4) === 0 ? undefined : random.pick(layers)?.name;
     const files = randomFiles(random, name, world.shownBy(parent));
     await act({ op, layer: { name, parent, files } }, () =>
       backend.applyLayer({ chainId: chainIdOf(name), ...parentOf(parent), tar: slowly(windowsLayerTar(files)) }),
     );
-  } else if (op === "prepare" && scratches.length < MOST_SCRATCHES) {
+  } else if (op === "prepare" && scratches.length < MAX_SCRATCHES) {
     const parent = random.pick(layers)?.name;
     if (parent === undefined) return;
     await act({ op, scratch: { id: name, parent, files: {} } }, () =>
@@ -89,7 +89,7 @@ async function doOne({ storage, world, random, lane, tell }: StorageWorkOptions,
     if (scratch?.files === undefined) return;
     const more = randomFiles(random, name, withFiles(world.shownBy(scratch.parent), scratch.files));
     await act({ op, id: scratch.id, files: { ...scratch.files, ...more } }, () => run(storage, scratch.id, more));
-  } else if (op === "commit" && layers.length < MOST_LAYERS) {
+  } else if (op === "commit" && layers.length < MAX_LAYERS) {
     const scratch = random.pick(scratches);
     if (scratch?.files === undefined) return;
     const { id, parent, files } = scratch;

@@ -25,8 +25,8 @@ export const opcodes = {
 export const errors = { noEntry: 2, notSupported: 38 } as const;
 
 /** Longest write, bytes; a request is that and its headers. */
-export const mostWritten = 1024 * 1024;
-export const requestSize = mostWritten + 4096;
+export const maxWritten = 1024 * 1024;
+export const requestSize = maxWritten + 4096;
 
 export const nodes = { root: 1n, file: 2n } as const;
 
@@ -68,9 +68,9 @@ export function encodeInit(): Buffer {
   body.writeUInt32LE(asynchronousReads | bigWrites | pagesGiven, 12);
   body.writeUInt16LE(16, 16);
   body.writeUInt16LE(12, 18);
-  body.writeUInt32LE(mostWritten, 20);
+  body.writeUInt32LE(maxWritten, 20);
   body.writeUInt32LE(1, 24);
-  body.writeUInt16LE(mostWritten / 4096, 28);
+  body.writeUInt16LE(maxWritten / 4096, 28);
   return body;
 }
 

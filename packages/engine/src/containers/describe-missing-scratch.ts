@@ -3,7 +3,7 @@ import type { EngineContext } from "../engine-context.ts";
 import type { Container } from "./container.ts";
 
 /** Returns an error that names the folder of a missing scratch: by it somebody who has changed the storage sees whose it is. */
-export async function explainLoss({ storage }: EngineContext, { id, data }: Container, error: unknown): Promise<unknown> {
+export async function describeMissingScratch({ storage }: EngineContext, { id, data }: Container, error: unknown): Promise<unknown> {
   if (!isOrielError(error, "NotFound")) return error;
   const isLost = await storage.getScratch(id).then(
     (scratch) => scratch === undefined,

@@ -22,7 +22,7 @@ export interface LayerCollection {
  * load claims is removed by the next `collect`. One thing at a time is done to a layer: a load that needs one which is
  * being unpacked or removed waits, and then does what is still to do.
  */
-export class LayerKeeper {
+export class LayerManager {
   readonly #storage: StorageBackend;
   readonly #catalog: ImageCatalog;
   readonly #logger: Logger;
@@ -35,7 +35,7 @@ export class LayerKeeper {
     this.#logger = logger;
   }
 
-  /** Keeps layers from being collected; answers the release. */
+  /** Keeps layers from being collected; returns the release. */
   claim(chainIds: readonly string[]): () => void {
     for (const id of chainIds) this.#claims.set(id, (this.#claims.get(id) ?? 0) + 1);
     return () => {
