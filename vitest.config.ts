@@ -33,6 +33,7 @@ export default defineConfig({
             "scripts/test/**/*.test.ts",
           ],
           exclude: [heavy],
+          setupFiles: "scripts/lib/compare-bytes.ts",
           // A worker takes one file after another: each of three hundred would load the packages anew, a third of the whole time.
           isolate: false,
           // What hangs is found out; what is slow, on a machine that does much else, is not at fault.
@@ -46,7 +47,7 @@ export default defineConfig({
           name: "e2e",
           include: ["e2e/test/**/*.test.ts", heavy],
           globalSetup: "e2e/src/prepare-wine.ts",
-          setupFiles: "e2e/src/report-failures.ts",
+          setupFiles: ["scripts/lib/compare-bytes.ts", "e2e/src/report-failures.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

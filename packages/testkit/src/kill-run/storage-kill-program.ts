@@ -1,5 +1,6 @@
 // The program that is killed: node storage-kill-program.ts <module with openStorage> <root> <seed> <world as JSON>.
 import { readFileSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import path from "node:path";
 import { fileJournal } from "./file-journal.ts";
 import { Random } from "./random.ts";
@@ -9,6 +10,8 @@ import { tellLine } from "./tell-line.ts";
 
 const [module = "", root = "", seed = "0", worldFile = ""] = process.argv.slice(2);
 const { openStorage } = (await import(module)) as { openStorage: OpenStorage };
+// Otherwise done at the end of a program, which this one does not live to see.
+flushCompileCache();
 const world = StorageWorld.from(JSON.parse(readFileSync(worldFile, "utf8")) as ReturnType<StorageWorld["toJSON"]>);
 
 tellLine("opening");
