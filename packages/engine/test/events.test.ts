@@ -55,7 +55,7 @@ describe("events", () => {
 
 describe("a bounded queue", () => {
   it("keeps writers waiting while it is full, and frees them when it is read, lifted or closed", async () => {
-    for (const free of ["read", "lift", "close"] as const) {
+    for (const free of ["read", "removeLimit", "close"] as const) {
       const queue = new BoundedQueue<string>(10);
       queue.push("twelve bytes", 12);
       let isFree = false;

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { type ImageRecord, InternalError, InvalidArgumentError, isOrielError, LifecycleStack, NotFoundError } from "@oriel/contracts";
 import { commandOf, isolationOf, mergeImageConfig, resolveCredentialSpec } from "@oriel/oci-spec";
 import type { CreateContainerRequest } from "../engine-api.ts";
-import { updateAndPublish, containerFolder, type EngineContext } from "../engine-context.ts";
+import { containerFolder, type EngineContext, updateAndPublish } from "../engine-context.ts";
 import { assertImageBuild } from "../images/image-build.ts";
 import { checkNetworking, findNetwork } from "../networks/check-networking.ts";
 import { networksOf } from "../networks/container-networks.ts";

@@ -1,6 +1,6 @@
 import { ConflictError, InvalidArgumentError } from "@oriel/contracts";
 import type { Containers, LogsRequest } from "../engine-api.ts";
-import { updateAndPublish, type EngineContext, logPathOf, publishContainerEvent } from "../engine-context.ts";
+import { type EngineContext, logPathOf, publishContainerEvent, updateAndPublish } from "../engine-context.ts";
 import { commitContainer } from "../images/commit-container.ts";
 import { withImageNames } from "../images/image-names.ts";
 import { attachContainer } from "../io/attach-container.ts";

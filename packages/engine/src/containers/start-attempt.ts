@@ -2,15 +2,15 @@ import { causesOf, isOrielError, LifecycleStack, type OrielError, type RuntimeSp
 import { buildSpec } from "@oriel/oci-spec";
 import { isDiskFull } from "@oriel/sqlite";
 import { settlesWithin } from "../clock.ts";
-import { updateAndPublish, changeOrLog, type EngineContext, logPathOf, recordAndLog } from "../engine-context.ts";
+import { changeOrLog, type EngineContext, logPathOf, recordAndLog, updateAndPublish } from "../engine-context.ts";
 import { LogWriter } from "../logs/log-writer.ts";
 import { type ConnectedNetworks, connectNetworks, planNetworks } from "../networks/connect-networks.ts";
 import { releaseEndpoints } from "../networks/container-endpoints.ts";
 import { publishMounted, publishUnmounted, specMountsOf } from "../volumes/container-volumes.ts";
 import type { Container, ContainerStart } from "./container.ts";
 import { credentialSpecLookups } from "./credential-spec-lookups.ts";
-import { hasSpace } from "./disk-space.ts";
 import { describeMissingScratch } from "./describe-missing-scratch.ts";
+import { hasSpace } from "./disk-space.ts";
 import { mountScratch, unmountScratch } from "./scratch-mount.ts";
 import { beginRun } from "./watch-run.ts";
 
@@ -58,7 +58,11 @@ export class StartAttempt implements ContainerStart {
       await unlessAborted(this.#work, signal);
     } catch (error) {
       signal.throwIfAborted();
-      const failure = toOrielError(await describeMissingScratch(this.#context, this.#container, error), "container.start", this.#container.id);
+      const failure = toOrielError(
+        await describeMissingScratch(this.#context, this.#container, error),
+        "container.start",
+        this.#container.id,
+      );
       this.#fail(failure);
       const { cleanup = Promise.resolve() } = this.#container;
       await settlesWithin(cleanup, this.#context.deadlines.cleanup, this.#context.clock);

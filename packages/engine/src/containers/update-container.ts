@@ -8,7 +8,7 @@ import {
 } from "@oriel/contracts";
 import { validateHostConfig, windowsResources } from "@oriel/oci-spec";
 import type { UpdateContainerRequest } from "../engine-api.ts";
-import { updateAndPublish, type EngineContext } from "../engine-context.ts";
+import { type EngineContext, updateAndPublish } from "../engine-context.ts";
 import type { Container } from "./container.ts";
 import { cancelRestart } from "./end-starts.ts";
 import { checkRestartPolicy, shouldRestart } from "./restart-policy.ts";

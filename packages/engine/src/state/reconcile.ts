@@ -8,7 +8,7 @@ import { teardown } from "../containers/remove-container.ts";
 import { shouldStartWithDaemon } from "../containers/restart-policy.ts";
 import { startContainer } from "../containers/start-container.ts";
 import { beginRun, dieAttributes } from "../containers/watch-run.ts";
-import { changeOrLog, containerFolder, type EngineContext, logPathOf, recordAndLog, forcePublish } from "../engine-context.ts";
+import { changeOrLog, containerFolder, type EngineContext, forcePublish, logPathOf, recordAndLog } from "../engine-context.ts";
 import { LogWriter } from "../logs/log-writer.ts";
 import { reconcileNetworks } from "../networks/reconcile-networks.ts";
 import { removeAbandoned, withAbandoned } from "../volumes/container-volumes.ts";
