@@ -3,7 +3,7 @@ import type { LayerCandidate } from "../catalog/image-candidate.ts";
 import type { ImageCatalog } from "../catalog/image-catalog.ts";
 import type { LayerSource } from "./layer-source.ts";
 
-export interface LayerKeeperOptions {
+export interface LayerManagerOptions {
   readonly storage: StorageBackend;
   readonly catalog: ImageCatalog;
   readonly logger: Logger;
@@ -29,7 +29,7 @@ export class LayerManager {
   readonly #claims = new Map<string, number>();
   readonly #queue = new KeyedQueue();
 
-  constructor({ storage, catalog, logger }: LayerKeeperOptions) {
+  constructor({ storage, catalog, logger }: LayerManagerOptions) {
     this.#storage = storage;
     this.#catalog = catalog;
     this.#logger = logger;
