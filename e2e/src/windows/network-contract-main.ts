@@ -39,7 +39,7 @@ const start = async () => {
 networkBackendContract("over the test DLL", start, { hostAddresses: false });
 
 // A line for each test at once: what hangs later does not take them away.
-await runTests(20_000, (result) => appendFileSync(results, `${JSON.stringify(result)}\n`));
+await runTests(120_000, (result) => appendFileSync(results, `${JSON.stringify(result)}\n`));
 appendFileSync(results, `${JSON.stringify({ done: true })}\n`);
 await raw.close();
 process.exit(0);

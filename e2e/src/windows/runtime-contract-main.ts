@@ -27,7 +27,7 @@ containerRuntimeContract("local, on the test DLL", async () => {
 });
 
 // A line for each test at once: what hangs later does not take them away.
-await runTests(30_000, (result) => appendFileSync(results, `${JSON.stringify(result)}\n`));
+await runTests(120_000, (result) => appendFileSync(results, `${JSON.stringify(result)}\n`));
 appendFileSync(results, `${JSON.stringify({ done: true })}\n`);
 await service.close();
 process.exit(0);

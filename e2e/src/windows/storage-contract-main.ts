@@ -161,7 +161,7 @@ const suites: Readonly<Record<string, () => void>> = {
 suites[suite]?.();
 
 // A line for each test at once: what hangs later does not take them away.
-await runTests(30_000, (result) => appendFileSync(results, `${JSON.stringify(result)}\n`));
+await runTests(120_000, (result) => appendFileSync(results, `${JSON.stringify(result)}\n`));
 appendFileSync(results, `${JSON.stringify({ done: true })}\n`);
 await windows.close();
 process.exit(0);

@@ -57,7 +57,7 @@ rawNetworkContract(name, async () => ({ raw, dispose: async () => undefined }), 
 hostInspectorContract("Windows", async () => ({ host: createHostInspector(raw), dispose: async () => undefined }));
 
 // A line for each test at once: what hangs later does not take them away.
-await runTests(20_000, (result) => appendFileSync(results, `${JSON.stringify(result)}\n`));
+await runTests(120_000, (result) => appendFileSync(results, `${JSON.stringify(result)}\n`));
 appendFileSync(results, `${JSON.stringify({ done: true })}\n`);
 await layers.remove();
 await raw.close();
