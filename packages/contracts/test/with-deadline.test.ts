@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 describe("withDeadline", () => {
-  it("returns what the promise answers, and leaves no timer behind", async () => {
+  it("returns what the promise resolves to, and leaves no timer behind", async () => {
     await expect(withDeadline(Promise.resolve(7), { ms: 1000, error, op: "test" })).resolves.toBe(7);
     await expect(withDeadline(Promise.reject(new Error("own")), { ms: 1000, error, op: "test" })).rejects.toThrow("own");
   });

@@ -25,7 +25,7 @@ let leakListener: LeakListener = (handle) => {
   process.emitWarning(`a ${handle.kind} handle of ${handle.label} was dropped without being closed`, "OrielHandleLeak");
 };
 
-/** Sets who is told of dropped handles; returns the former listener. @default a warning of the process */
+/** Sets the listener that is notified of dropped handles; returns the former one. @default a warning of the process */
 export function onHandleLeak(listener: LeakListener): LeakListener {
   const former = leakListener;
   leakListener = listener;
